@@ -1,0 +1,62 @@
+# The commands of the project. `make demo` and `make check` install first, so a fresh clone needs nothing else.
+# PYTHON: the interpreter that makes the virtual environment (3.11 or later).
+# TORCH:  what to install as torch. The default is one exact release, so that pip takes its CPU build (2.13.0+cpu)
+#         where one is offered; left free, a later step would bring CUDA onto machines without a GPU.
+#         With a GPU: `make setup TORCH=torch`.
+PYTHON ?= python3
+TORCH ?= torch==2.13.0
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+DEMO ?= demo
+
+# One thread a process: the test runner already uses every core.
+TESTING := OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 HF_HUB_DISABLE_TELEMETRY=1
+
+.DEFAULT_GOAL := check
+.PHONY: setup format lint types layers test docs check check-extra demo
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit("avere needs Python 3.11 or later") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	grep -v '^torch==' constraints.txt > $(VENV)/constraints.txt
+	$(BIN)/pip install --quiet '$(TORCH)' -c $(VENV)/constraints.txt
+	$(BIN)/pip install --quiet -e '.[dev]' -c $(VENV)/constraints.txt
+	touch $@
+
+format: setup
+	$(BIN)/ruff format src tests .ci
+	$(BIN)/ruff check --fix src tests .ci
+
+lint: setup
+	$(BIN)/ruff format --check src tests .ci
+	$(BIN)/ruff check src tests .ci
+
+types: setup
+	$(BIN)/mypy
+
+layers: setup
+	$(BIN)/lint-imports --no-logo
+
+test: setup
+	$(TESTING) $(BIN)/pytest -n 2
+
+docs: setup
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+# One at a time, in this order, even under `make -j`: the cheap checks speak first, and the tests get both cores.
+check: setup
+	$(MAKE) --no-print-directory lint
+	$(MAKE) --no-print-directory types
+	$(MAKE) --no-print-directory layers
+	$(MAKE) --no-print-directory docs
+	$(MAKE) --no-print-directory test
+
+# What needs an environment of its own: the wheel as a stranger gets it.
+check-extra: setup
+	$(PYTHON) .ci/check_wheel.py
+
+demo: setup
+	$(BIN)/avere demo --out $(DEMO)

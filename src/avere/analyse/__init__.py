@@ -1,0 +1,25 @@
+"""Numbers from the files of runs: measures, intervals over clips, paired comparisons."""
+
+from avere.analyse.compare import Comparison, compare, holm
+from avere.analyse.intervals import Estimate
+from avere.analyse.measures import HEADLINE, MEASURES, estimate
+from avere.analyse.runs import Run, read
+from avere.analyse.summary import Summary, read_summary, summarise
+from avere.analyse.table import Table, table
+
+__all__ = [
+    "HEADLINE",
+    "MEASURES",
+    "Comparison",
+    "Estimate",
+    "Run",
+    "Summary",
+    "Table",
+    "compare",
+    "estimate",
+    "holm",
+    "read",
+    "read_summary",
+    "summarise",
+    "table",
+]

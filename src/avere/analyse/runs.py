@@ -1,0 +1,58 @@
+"""Reading a run folder: what was asked, what was answered, how it was scored."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from avere.errors import AvereError
+from avere.records import Clip, Cue, Prediction, Question, Score, jsonl
+
+
+class Run(NamedTuple):
+    """A run as its folder holds it."""
+
+    folder: Path
+    model: str
+    fingerprint: str
+    questions: dict[str, Question]
+    clips: dict[str, Clip]
+    cues: dict[str, tuple[Cue, ...]]
+    """The known cues by clip."""
+    predictions: dict[str, dict[str, Prediction]]
+    """By condition, then by question."""
+    scores: dict[str, Score]
+    """By key."""
+
+    def score(self, condition: str, question: str) -> Score | None:
+        """Return the score of one question, or None where it was not asked."""
+        prediction = self.predictions.get(condition, {}).get(question)
+        return None if prediction is None else self.scores.get(prediction.key)
+
+
+def read(folder: Path) -> Run:
+    """Read a run folder.
+
+    Raises:
+        AvereError: it is none, or holds no prediction.
+        RecordError: a line of a file is wrong.
+    """
+    if not (folder / "scores.jsonl").exists():
+        raise AvereError(f"'{folder}' holds no scores.jsonl; give a folder that `avere evaluate` wrote")
+    predictions: dict[str, dict[str, Prediction]] = {}
+    for one in jsonl.read(folder / "journal.jsonl", Prediction):
+        predictions.setdefault(one.condition, {})[one.question] = one
+    if not predictions:
+        raise AvereError(f"'{folder}' holds no prediction; run `avere evaluate` again, it resumes")
+    cues: dict[str, list[Cue]] = {}
+    for cue in jsonl.read(folder / "cues.jsonl", Cue):
+        cues.setdefault(cue.clip, []).append(cue)
+    any_one = next(iter(next(iter(predictions.values())).values()))
+    return Run(
+        folder=folder,
+        model=any_one.model,
+        fingerprint=any_one.made_by.model or "",
+        questions={one.id: one for one in jsonl.read(folder / "questions.jsonl", Question)},
+        clips={one.id: one for one in jsonl.read(folder / "clips.jsonl", Clip)},
+        cues={name: tuple(known) for name, known in cues.items()},
+        predictions=predictions,
+        scores={one.key: one for one in jsonl.read(folder / "scores.jsonl", Score)},
+    )

@@ -1,0 +1,112 @@
+"""One row a question: the plain arrays from which every measure is computed."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avere.analyse.runs import Run
+from avere.errors import AvereError
+from avere.records import Question, Score
+
+COUNTS = (
+    "supporting",
+    "displaced",
+    "spurious",
+    "hallucinated",
+    "wrong_modality",
+    "named",
+    "recalled",
+    "recallable",
+    "unparsed",
+)
+"""The tally of a description, as its score's parts hold it."""
+
+Numbers = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+class Table(NamedTuple):
+    """All questions of a run under one condition; arrays have one entry a row."""
+
+    clips: tuple[str, ...]
+    questions: tuple[str, ...]
+    clip: NDArray[np.intp]
+    """Index into ``clips``."""
+    task: NDArray[np.str_]
+    kind: NDArray[np.str_]
+    wording: NDArray[np.str_]
+    closed: Flags
+    right: Flags
+    """False also where nothing could be scored: such rows stay in every denominator."""
+    scored: Flags
+    is_yes: Flags
+    """The right answer is "yes"."""
+    is_no: Flags
+    says_yes: Flags
+    margin: Numbers
+    """log p(yes) - log p(no); not a number where the model gave none."""
+    counts: dict[str, Numbers]
+    """Tally of descriptions, zero in other rows; an answer that could not be had counts as unparsed."""
+
+
+def table(run: Run, condition: str = "av") -> Table:
+    """Return a run's questions under one condition; what has no prediction is a row without an answer.
+
+    Raises:
+        AvereError: the run has no such condition.
+    """
+    if condition not in run.predictions:
+        raise AvereError(
+            f"'{run.folder}' has no condition '{condition}'; it has {', '.join(sorted(run.predictions))}"
+        )
+    questions = sorted(run.questions.values(), key=lambda question: (question.clip, question.id))
+    return build(questions, [run.score(condition, question.id) for question in questions])
+
+
+def build(questions: Sequence[Question], scores: Sequence[Score | None]) -> Table:
+    """Return the table of questions and their scores, in the same order."""
+    clips = tuple(sorted({question.clip for question in questions}))
+    place = {name: index for index, name in enumerate(clips)}
+    parts = [dict(score.parts) if score is not None else {} for score in scores]
+    chosen = [int(part.get("chosen", -1)) for part in parts]
+    yes = [_index(question, "yes") for question in questions]
+    no = [_index(question, "no") for question in questions]
+    closed = np.array([bool(question.choices) for question in questions])
+    answers = [question.answer for question in questions]
+    return Table(
+        clips=clips,
+        questions=tuple(question.id for question in questions),
+        clip=np.array([place[question.clip] for question in questions], dtype=np.intp),
+        task=np.array([question.task for question in questions], dtype=np.str_),
+        kind=np.array([question.kind or "" for question in questions], dtype=np.str_),
+        wording=np.array([question.wording or "" for question in questions], dtype=np.str_),
+        closed=closed,
+        right=np.array([score is not None and score.value == 1.0 for score in scores]) & closed,
+        scored=np.array([score is not None and score.value is not None for score in scores]),
+        is_yes=_same(answers, yes),
+        is_no=_same(answers, no),
+        says_yes=_same(chosen, yes),
+        margin=np.array([part.get("yes_minus_no", np.nan) for part in parts], dtype=np.float64),
+        counts=_counts(closed, parts),
+    )
+
+
+def _index(question: Question, word: str) -> int | None:
+    """Return the place of "yes" or "no" among the choices."""
+    words = [choice.casefold().strip(" .") for choice in question.choices]
+    return words.index(word) if word in words else None
+
+
+def _same(left: Sequence[Any], right: Sequence[int | None]) -> Flags:
+    """Return where both sides hold the same index."""
+    return np.array([b is not None and a == b for a, b in zip(left, right, strict=True)], dtype=np.bool_)
+
+
+def _counts(closed: Flags, parts: Sequence[dict[str, float]]) -> dict[str, Numbers]:
+    """Return the tallies, one array a count."""
+    counts = {name: np.array([part.get(name, 0.0) for part in parts]) for name in COUNTS}
+    no_answer = np.array(["named" not in part for part in parts], dtype=np.bool_) & ~closed
+    counts["unparsed"] = np.where(no_answer, 1.0, counts["unparsed"])
+    return counts

@@ -1,0 +1,115 @@
+"""Finding, in a free description, the facts of EmoWorld that it names, exactly and without a judge."""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Literal, NamedTuple
+
+from avere.records import Cue, Modality
+from avere.world.cues import BY_NAME
+
+Verdict = Literal["supporting", "displaced", "spurious", "hallucinated", "wrong_modality"]
+VERDICTS: tuple[Verdict, ...] = ("supporting", "displaced", "spurious", "hallucinated", "wrong_modality")
+DENIED = re.compile(r"\b(?:no|not|without|never)(?:\s+(?:a|an|the|any))?\s+$")
+
+
+class Named(NamedTuple):
+    """One fact that a description names."""
+
+    name: str
+    modality: Modality
+    expressive: bool
+    """False for facts that are evidence of nothing (shirt, object, ambient sound)."""
+
+
+class Description(NamedTuple):
+    """What was read in a description."""
+
+    named: tuple[Named, ...]
+    """Facts that it asserts, each once, in the order of first mention."""
+    denied: tuple[Named, ...]
+    """Facts that it says are not there ("no smiling mouth"): counted as nothing."""
+    rest: str
+    """The words that name no known fact."""
+
+    @property
+    def parsed(self) -> bool:
+        """Whether any known fact is named."""
+        return bool(self.named or self.denied)
+
+
+def read(text: str) -> Description:
+    """Return the facts that a text names in any of the world's wordings.
+
+    >>> [fact.name for fact in read("The broad smile and the rain noise show it, no wet tears.").named]
+    ['smile', 'ambient-rain']
+    """
+    plain = " ".join(text.casefold().split())
+    asserted: dict[str, Named] = {}
+    denied: dict[str, Named] = {}
+    for found in _pattern().finditer(plain):
+        fact = _wordings()[found[0]]
+        target = denied if DENIED.search(plain[: found.start()]) else asserted
+        target.setdefault(fact.name, fact)
+    rest = " ".join(_pattern().sub(" ", plain).split())
+    return Description(tuple(asserted.values()), tuple(denied.values()), rest)
+
+
+def judge(named: Named, cues: Iterable[Cue], target: Modality) -> Verdict:
+    """Return what a named fact is to a question about the expression of one modality.
+
+    A fact of the other modality is ``wrong_modality`` whether or not it is true. A fact that the clip shows
+    both on the person and on somebody else counts as the person's.
+    """
+    if named.modality != target:
+        return "wrong_modality"
+    present = [cue for cue in cues if cue.name == named.name and cue.present]
+    if not present:
+        return "hallucinated"
+    if not named.expressive:
+        return "spurious"
+    return "supporting" if any(cue.bearer == "person" for cue in present) else "displaced"
+
+
+def supporting(cues: Iterable[Cue], target: Modality) -> frozenset[str]:
+    """Return the names of the cues that a complete description of one modality would name."""
+    return frozenset(
+        cue.name
+        for cue in cues
+        if cue.present and cue.bearer == "person" and cue.modality == target and cue.evidence_of is not None
+    )
+
+
+def tally(text: str, cues: Sequence[Cue], target: Modality) -> dict[str, float]:
+    """Return the counts from which description measures are made.
+
+    Keys: one for each verdict, ``named`` (their sum), ``recalled`` of ``recallable`` supporting cues,
+    ``unparsed`` (1 where the text names no known fact).
+    """
+    description = read(text)
+    verdicts = [judge(named, cues, target) for named in description.named]
+    counts: dict[str, float] = {verdict: float(verdicts.count(verdict)) for verdict in VERDICTS}
+    true = supporting(cues, target)
+    return counts | {
+        "named": float(len(verdicts)),
+        "recalled": float(len(true & {named.name for named in description.named})),
+        "recallable": float(len(true)),
+        "unparsed": float(not description.parsed),
+    }
+
+
+@cache
+def _wordings() -> dict[str, Named]:
+    """Return every wording of the world and the fact that it names."""
+    return {
+        wording: Named(kind.name, kind.modality, kind.emotion is not None)
+        for kind in BY_NAME.values()
+        for wording in kind.wordings
+    }
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    """Return the expression that finds any wording as whole words, the longest first."""
+    longest = sorted(_wordings(), key=len, reverse=True)
+    return re.compile(r"\b(?:" + "|".join(map(re.escape, longest)) + r")\b")

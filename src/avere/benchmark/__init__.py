@@ -1,0 +1,1 @@
+"""Benchmarks, one module each: ``questions``, ``ask``, ``options`` and ``read``."""

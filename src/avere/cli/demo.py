@@ -1,0 +1,32 @@
+"""The verb ``demo``: unfaithful reasoning measured, repaired and measured again, in minutes on a CPU."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder of the study; a stopped one goes on.")] = Path("demo"),
+    json: Annotated[Path | None, typer.Option(help="Also write the numbers here.")] = None,
+    overrides: Annotated[
+        list[str] | None, typer.Option("--set", help="key.sub=value, to change the recipe.")
+    ] = None,
+) -> None:
+    """Make clips, measure the tiny base, train it with DPO and with AVEm-DPO, measure all three again.
+
+    For example: avere demo --out demo --json demo/numbers.json
+    """
+    import shutil
+
+    from avere.cli.ablate import show
+    from avere.cli.recipes import locate
+    from avere.settings import read
+    from avere.study.recipe import Recipe
+    from avere.study.run import NUMBERS, run
+
+    experiment = run(read(locate("demo"), Recipe, overrides or []), out)
+    show(experiment)
+    if json is not None:
+        shutil.copyfile(out / NUMBERS, json)
+    print("One seed and few clips prove nothing; the full table: avere ablate method --out method")

@@ -1,0 +1,41 @@
+"""The verb ``evaluate``: ask a model a benchmark, score the answers and print the headline."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def evaluate(
+    *,
+    model: Annotated[str, typer.Option(help="tiny, scripted:RULE, a model folder or a hub repository.")],
+    data: Annotated[Path, typer.Option(help="Folder with questions.jsonl, clips.jsonl and cues.jsonl.")],
+    out: Annotated[Path, typer.Option(help="Folder of the run; an unfinished run in it is resumed.")],
+    adapter: Annotated[Path | None, typer.Option(help="Folder of a trained adapter.")] = None,
+    recipe: Annotated[str, typer.Option(help="A YAML file, or the name of a shipped recipe.")] = "emorealm",
+    overrides: Annotated[
+        list[str] | None, typer.Option("--set", help="key.sub=value; may be given more than once.")
+    ] = None,
+    conditions: Annotated[
+        str | None, typer.Option(help="Of av, text, a, v, swap-audio, swap-video, with commas between.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many clips.")] = None,
+) -> None:
+    """Ask a model every question of a benchmark and score its answers.
+
+    For example: avere evaluate --model tiny --data world/test --out runs/base --conditions av,text
+    """
+    from avere import models, settings
+    from avere.analyse import summarise
+    from avere.cli.recipes import locate
+    from avere.cli.score import show
+    from avere.evaluate import evaluate as run
+    from avere.evaluate.recipe import Recipe
+
+    path = Path(recipe) if Path(recipe).is_file() else locate(recipe)
+    checked = settings.read(path, Recipe, overrides or [])
+    chosen = None if conditions is None else [name.strip() for name in conditions.split(",")]
+    options = {} if adapter is None else {"adapter": adapter}
+    run(models.load(model, **options), data, out, conditions=chosen, limit=limit, recipe=checked)
+    summarise(out)
+    show(out)

@@ -1,0 +1,110 @@
+"""The ``avere`` command: finds its verbs in this folder and turns errors into one line."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Annotated
+
+import typer
+
+from avere import __version__, catalogue
+from avere.errors import AvereError
+
+PACKAGE = "avere.cli"
+MISTAKE, INTERRUPTED = 2, 130
+TRAINING = frozenset(
+    {"accelerate", "jaxtyping", "peft", "PIL", "safetensors", "tokenizers", "torch", "transformers"}
+)
+"""What ``pip install 'avere[train]'`` brings."""
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code: 0, 2 for a mistake a person can fix, 130 if stopped."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        build(asked(given))(given, prog_name="avere")
+    except AvereError as error:
+        return _mistake(str(error))
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in TRAINING:
+            raise
+        return _mistake(f"'{error.name}' is not installed; install it with: pip install 'avere[train]'")
+    except KeyboardInterrupt:
+        return _stopped()
+    except SystemExit as leave:
+        return _stopped() if leave.code == INTERRUPTED else _code(leave.code)
+    return 0
+
+
+def verbs() -> dict[str, str]:
+    """Return the verbs and the modules that hold them; ``import_.py`` is ``import``, ``_`` becomes ``-``.
+
+    >>> "recipes" in verbs()
+    True
+    """
+    modules = (name for name in catalogue.names(PACKAGE) if name != "main")
+    return {name.rstrip("_").replace("_", "-"): name for name in modules}
+
+
+def asked(arguments: Iterable[str]) -> list[str]:
+    """Return the verb that the arguments call, or all of them where help is wanted.
+
+    Only the verb that is called gets imported, so that each answers at once.
+    """
+    known = verbs()
+    first = next((word for word in arguments if not word.startswith("-")), None)
+    return [first] if first in known else list(known)
+
+
+def build(wanted: Iterable[str]) -> typer.Typer:
+    """Return the application with the wanted verbs: a module's ``app``, or its function of the same name."""
+    app = typer.Typer(
+        no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, callback=_options
+    )
+    known = verbs()
+    for verb in wanted:
+        module = catalogue.find(PACKAGE, known[verb])
+        group = getattr(module, "app", None)
+        if isinstance(group, typer.Typer):
+            app.add_typer(group, name=verb)
+        else:
+            app.command(verb)(getattr(module, known[verb]))
+    return app
+
+
+def _version(wanted: bool) -> None:
+    """Print the version and leave."""
+    if wanted:
+        print(f"avere {__version__}")
+        raise typer.Exit
+
+
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """Measure and repair unfaithful emotion reasoning in audio-visual language models."""
+
+
+def _mistake(text: str) -> int:
+    """Say in one line what a person can fix."""
+    print(f"avere: {' '.join(text.split())}", file=sys.stderr)
+    return MISTAKE
+
+
+def _stopped() -> int:
+    """Say how to go on after Ctrl-C."""
+    print("avere: stopped; run the same command again to resume", file=sys.stderr)
+    return INTERRUPTED
+
+
+def _code(code: str | int | None) -> int:
+    """Return the exit code that Python itself would leave with."""
+    if isinstance(code, str):
+        print(code, file=sys.stderr)
+        return 1
+    return code or 0
+
+
+if __name__ == "__main__":
+    sys.exit(run())

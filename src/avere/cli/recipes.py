@@ -1,0 +1,143 @@
+"""The verb ``recipes``: list, show, copy and check the recipes that come with avere."""
+
+import re
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import avere.recipes
+from avere import settings
+from avere.errors import AvereError, unknown
+
+SCHEMAS = {
+    "train": "avere.preference.recipe",
+    "construct": "avere.construct.recipe",
+    "evaluate": "avere.evaluate.recipe",
+    "study": "avere.study.recipe",
+    "tiny_base": "avere.study.tiny_base",
+}
+"""Kinds of recipe, and the modules whose ``Recipe`` reads one; a kind is a folder or what ``kind:`` says."""
+
+Name = Annotated[str, typer.Argument(help="Name of a recipe, as `avere recipes ls` prints it.")]
+
+app = typer.Typer(help="List, show, copy and check recipes.", no_args_is_help=True)
+
+
+def shipped() -> dict[str, Path]:
+    """Return the recipes of the package by name."""
+    (folder,) = avere.recipes.__path__
+    files = (file for kind in SCHEMAS for file in (Path(folder) / kind).glob("*.yaml"))
+    return {file.stem: file for file in sorted(files)}
+
+
+def locate(name: str) -> Path:
+    """Return the file of a shipped recipe; ``train/dpo`` and ``dpo.yaml`` mean ``dpo``.
+
+    Raises:
+        AvereError: no recipe has this name.
+    """
+    known, stem = shipped(), Path(name).stem
+    if stem not in known:
+        raise unknown("recipe", name, known)
+    return known[stem]
+
+
+def kind_of(path: Path) -> str:
+    """Return the kind of a recipe: what it says, else its folder, else that of its shipped namesake.
+
+    Raises:
+        AvereError: none of these tells.
+    """
+    said = re.search(r"^kind: *(\w+)", path.read_text(encoding="utf-8", errors="replace"), re.MULTILINE)
+    if said and said[1] in SCHEMAS:
+        return said[1]
+    if path.parent.name in SCHEMAS:
+        return path.parent.name
+    original = shipped().get(path.stem)
+    if original is None:
+        raise AvereError(
+            f"cannot tell what kind of recipe '{path}' is; add --kind with one of {', '.join(SCHEMAS)}"
+        )
+    return original.parent.name
+
+
+def schema(kind: str) -> type[settings.Settings]:
+    """Return the type that recipes of a kind are read as.
+
+    Raises:
+        AvereError: this version has nothing that reads such recipes.
+    """
+    try:
+        found: type[settings.Settings] = import_module(SCHEMAS[kind]).Recipe
+    except ModuleNotFoundError as error:
+        if error.name != SCHEMAS[kind]:
+            raise
+        raise AvereError(
+            f"nothing in this version reads recipes of kind '{kind}'; nothing to check"
+        ) from error
+    return found
+
+
+def validate(path: Path, kind: str, overrides: list[str]) -> None:
+    """Read a recipe whole or refuse it whole.
+
+    Raises:
+        AvereError: unknown kind, or any mistake in the recipe (all are listed).
+    """
+    if kind not in SCHEMAS:
+        raise unknown("kind of recipe", kind, SCHEMAS)
+    settings.read(path, schema(kind), overrides)
+
+
+@app.command()
+def ls() -> None:
+    """Print the name, kind and first comment line of every recipe."""
+    for name, path in shipped().items():
+        first = path.read_text(encoding="utf-8").partition("\n")[0]
+        about = first.lstrip("# ") if first.startswith("#") else ""
+        print(f"{path.parent.name:<10} {name:<28} {about}".rstrip())
+
+
+@app.command()
+def show(name: Name) -> None:
+    """Print a recipe as it is, comments included."""
+    print(locate(name).read_text(encoding="utf-8"), end="")
+
+
+@app.command()
+def copy(
+    name: Name,
+    to: Annotated[Path | None, typer.Argument(help="New file; by default the same name here.")] = None,
+) -> None:
+    """Copy a recipe, to change it; an existing file is never overwritten."""
+    source = locate(name)
+    target = to if to is not None else Path(source.name)
+    try:
+        with target.open("x", encoding="utf-8") as file:
+            file.write(source.read_text(encoding="utf-8"))
+    except FileExistsError as error:
+        raise AvereError(f"'{target}' exists and is not overwritten; give another name") from error
+    except OSError as error:
+        raise AvereError(
+            f"cannot write '{target}': {error.strerror}; give a file in an existing folder"
+        ) from error
+    print(target)
+
+
+@app.command()
+def check(
+    recipe: Annotated[str, typer.Argument(help="A file, or the name of a shipped recipe.")],
+    kind: Annotated[
+        str | None, typer.Option(help=f"One of {', '.join(SCHEMAS)}; by default found out.")
+    ] = None,
+    overrides: Annotated[
+        list[str] | None, typer.Option("--set", help="key.sub=value, as when running.")
+    ] = None,
+) -> None:
+    """Read a recipe as the verb that runs it would, and name every mistake."""
+    path = Path(recipe) if Path(recipe).is_file() else locate(recipe)
+    found = kind or kind_of(path.resolve())
+    validate(path, found, overrides or [])
+    print(f"{path}: a valid {found} recipe")

@@ -1,0 +1,1 @@
+"""From clips and the cues known of them to questions, preference pairs and training turns."""

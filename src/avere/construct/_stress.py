@@ -1,0 +1,96 @@
+"""Choosing which cues stress questions ask about, so that the words tell nothing of the answer."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from avere.construct.facts import Side
+
+Kind = Literal["supporting", "displaced", "hallucinated"]
+
+
+class Offer(NamedTuple):
+    """A question that a clip could be asked."""
+
+    kind: Kind
+    cue: str
+
+
+class _Counts:
+    """How often a cue was asked about, by kind of question."""
+
+    def __init__(self) -> None:
+        self.of: Counter[Kind] = Counter()
+
+    @property
+    def lean(self) -> int:
+        """Return how many more answers are yes than no."""
+        return self.of["supporting"] - self.of["displaced"] - self.of["hallucinated"]
+
+    def cost(self, kind: Kind) -> int:
+        """Return by how much one more question raises the squared imbalance of the answers."""
+        towards_yes = 1 if kind == "supporting" else -1
+        cost = 2 * towards_yes * self.lean + 1
+        if kind != "supporting":
+            sign = 1 if kind == "displaced" else -1
+            cost += 2 * sign * (self.of["displaced"] - self.of["hallucinated"]) + 1
+        return cost
+
+
+def offers(side: Side) -> tuple[Offer, ...]:
+    """Return every question that one modality of a clip could be asked."""
+    return (
+        *(Offer("supporting", name) for name in side.supporting),
+        *(Offer("displaced", name) for name in side.displaced),
+        *(Offer("hallucinated", name) for name in side.absent(side.emotion)),
+    )
+
+
+def choose(sides: Sequence[Side], count: int, random: np.random.Generator) -> list[list[Offer]]:
+    """Return up to ``count`` questions for each side: half yes, a quarter displaced, a quarter hallucinated.
+
+    Every choice is the one that best balances yes and no for its cue, so that no cue is the better guess;
+    questions that would upset the exact shares are given up at the end.
+    """
+    chosen: list[list[Offer]] = [[] for _ in sides]
+    by_cue: defaultdict[str, _Counts] = defaultdict(_Counts)
+    whole = _Counts()
+    for index in (int(i) for _ in range(count) for i in random.permutation(len(sides))):
+        open_offers = [o for o in offers(sides[index]) if o.cue not in {c.cue for c in chosen[index]}]
+        if not open_offers:
+            continue
+        costs = [by_cue[o.cue].cost(o.kind) + whole.cost(o.kind) + random.random() / 2 for o in open_offers]
+        best = open_offers[int(np.argmin(costs))]
+        chosen[index].append(best)
+        by_cue[best.cue].of[best.kind] += 1
+        whole.of[best.kind] += 1
+    return _trimmed(chosen, by_cue, random)
+
+
+def _trimmed(
+    chosen: list[list[Offer]], by_cue: defaultdict[str, _Counts], random: np.random.Generator
+) -> list[list[Offer]]:
+    """Drop the questions above 50/25/25 %, first those whose cue leans most towards their answer."""
+    kinds = Counter(offer.kind for row in chosen for offer in row)
+    noes = min(kinds["supporting"] // 2, kinds["displaced"], kinds["hallucinated"])
+    kept: dict[Kind, int] = {"supporting": 2 * noes, "displaced": noes, "hallucinated": noes}
+    places = [(row, offer) for row, offers_ in enumerate(chosen) for offer in offers_]
+    random.shuffle(places)
+    for kind, keep in kept.items():
+        for _ in range(kinds[kind] - keep):
+            surplus = [place for place in places if place[1].kind == kind]
+            worst = min(surplus, key=lambda place: -_lean(by_cue, place[1]))
+            places.remove(worst)
+            by_cue[worst[1].cue].of[kind] -= 1
+    rest: list[list[Offer]] = [[] for _ in chosen]
+    for row, offer in sorted(places, key=lambda place: place[0]):
+        rest[row].append(offer)
+    return rest
+
+
+def _lean(by_cue: defaultdict[str, _Counts], offer: Offer) -> int:
+    """Return how much the answer to an offer is already the usual one for its cue."""
+    lean = by_cue[offer.cue].lean
+    return lean if offer.kind == "supporting" else -lean

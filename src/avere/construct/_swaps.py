@@ -1,0 +1,86 @@
+"""Finding stand-ins that make an answer false: media of other clips of the same split, or nothing at all."""
+
+import zlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from avere.construct._options import Draw
+from avere.construct.facts import MODALITIES, Facts, Side
+from avere.construct.recipe import Pairs
+from avere.records import Corruption, Corruptions, Modality, Target
+
+
+class Wanted(NamedTuple):
+    """What a stand-in must be like for an answer to be false of it."""
+
+    test: Callable[[Side], bool]
+    """Of one side of another clip."""
+    nothing: bool
+    """Whether a medium in which nothing can be perceived will do."""
+
+
+class Swaps:
+    """Choose stand-ins; clips of the same person first, so that nothing but the expression differs."""
+
+    def __init__(self, facts: Iterable[Facts], options: Pairs) -> None:
+        self._options = options
+        self._split: defaultdict[str | None, list[Facts]] = defaultdict(list)
+        self._person: defaultdict[tuple[str | None, str], list[Facts]] = defaultdict(list)
+        for fact in facts:
+            self._split[fact.clip.split].append(fact)
+            self._person[self._key(fact)].append(fact)
+
+    def corruptions(
+        self, fact: Facts, target: Target, wanted: dict[Modality, Wanted], random: Draw
+    ) -> Corruptions:
+        """Return a stand-in for each medium; those of the target make the answer false, or there is none.
+
+        Args:
+            fact: the clip of the answer.
+            target: which media must falsify.
+            wanted: what falsifies, by modality; elsewhere any other emotion does.
+            random: source of the choice.
+        """
+        found = {m: self._find(fact, m, wanted.get(m) or _another(fact.side(m)), random) for m in MODALITIES}
+        aimed = [m for m in MODALITIES if target in (m, "audiovisual") and found[m] is None]
+        lacking = " and ".join(aimed)
+        reason = f"nothing at hand to stand in for {lacking} makes the answer false" if aimed else None
+        return Corruptions(audio=found["audio"], video=found["video"], reason=reason)
+
+    def _find(self, fact: Facts, modality: Modality, wanted: Wanted, random: Draw) -> Corruption | None:
+        seed = int(random.integers(2**31))
+        kind = self._options.corruption
+        if kind != "clip" and not wanted.nothing:
+            return None
+        if kind != "clip":
+            return Corruption(kind=kind, level=self._options.level, seed=seed)
+        for candidates in (self._person[self._key(fact)], self._split[fact.clip.split]):
+            for index in random.permutation(len(candidates)):
+                other = candidates[int(index)]
+                if other.clip.id != fact.clip.id and wanted.test(other.side(modality)):
+                    return Corruption(kind="clip", clip=other.clip.id)
+        return None
+
+    def _key(self, fact: Facts) -> tuple[str | None, str]:
+        return fact.clip.split, fact.clip.attributes.get("identity", fact.clip.id)
+
+
+def lacks(emotion: str, cited: Iterable[str]) -> Wanted:
+    """Return the test for sides whose person shows neither the emotion nor any of the cited cues."""
+    names = set(cited)
+    return Wanted(lambda side: side.emotion != emotion and names.isdisjoint(side.supporting), nothing=True)
+
+
+def has(cue: str) -> Wanted:
+    """Return the test for sides whose person shows the cue, so that it is evidence there."""
+    return Wanted(lambda side: cue in side.supporting, nothing=False)
+
+
+def stream(name: str) -> int:
+    """Return a number for a name, the same on every machine, to seed with."""
+    return zlib.crc32(name.encode())
+
+
+def _another(side: Side) -> Wanted:
+    return Wanted(lambda other: other.emotion != side.emotion, nothing=True)

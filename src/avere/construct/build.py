@@ -1,0 +1,33 @@
+"""From a folder of clips and their cues to a folder that models are trained on and asked from."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from avere.construct import pairs, questions
+from avere.construct.recipe import Recipe
+from avere.records import Clip, Cue, Question, jsonl
+
+
+class Built(NamedTuple):
+    """What was written."""
+
+    questions: list[Question]
+    pairs: pairs.Made
+
+
+def build(world: Path, out: Path, recipe: Recipe) -> Built:
+    """Write questions, pairs, clips and cues to ``out``; media stay where they are.
+
+    Raises:
+        RecordError: ``world`` holds no clips or cues, or they cannot be read.
+    """
+    clips = list(jsonl.read(world / "clips.jsonl", Clip))
+    cues = list(jsonl.read(world / "cues.jsonl", Cue))
+    asked = questions.questions(clips, cues, recipe.questions, recipe.seed)
+    made = pairs.pairs(clips, cues, recipe.pairs, recipe.seed)
+    if out.resolve() != world.resolve():
+        jsonl.write(out / "clips.jsonl", clips)
+        jsonl.write(out / "cues.jsonl", cues)
+    jsonl.write(out / "questions.jsonl", asked)
+    jsonl.write(out / "pairs.jsonl", made.pairs)
+    return Built(asked, made)

@@ -1,0 +1,126 @@
+"""From the known cues of clips to preference pairs: a faithful answer, two unfaithful ones, false inputs."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from avere import __version__
+from avere.construct._answers import Answers, answers, both
+from avere.construct._options import Draw
+from avere.construct._swaps import Swaps, Wanted, has, lacks, stream
+from avere.construct.facts import MODALITIES, Facts, gather
+from avere.construct.recipe import Pairs
+from avere.records import Clip, Cue, Modality, PreferencePair, Provenance, Target
+from avere.world import language
+from avere.world.cues import BY_NAME
+
+TARGETS: tuple[Target, ...] = ("audio", "video", "audiovisual")
+NO_ABSENT = "every cue typical of the shown emotion is present"
+
+
+class Made(NamedTuple):
+    """Pairs, and how many more there would be but for each reason."""
+
+    pairs: list[PreferencePair]
+    skipped: Counter[str]
+
+
+def pairs(clips: Iterable[Clip], cues: Iterable[Cue], options: Pairs, seed: int) -> Made:
+    """Return the pairs of all clips, clip by clip: open questions first, then the yes/no arm if wanted.
+
+    No prompt is a stress template, none and no answer uses what is held back for testing.
+    """
+    facts = list(gather(clips, cues).values())
+    maker = _Maker(Swaps(facts, options), options, seed)
+    found: list[PreferencePair] = []
+    for index, fact in enumerate(facts):
+        wanted = [TARGETS[(index + n) % len(TARGETS)] for n in range(options.targets_per_clip)]
+        found += [pair for target in wanted if (pair := maker.open(fact, target)) is not None]
+    found += maker.yes_no(facts, round(options.yes_no * len(found)))
+    return Made(found, maker.skipped)
+
+
+class _Maker:
+    """Make pairs; counts what could not be made."""
+
+    def __init__(self, swaps: Swaps, options: Pairs, seed: int) -> None:
+        self._swaps, self._options, self._seed = swaps, options, seed
+        self.skipped: Counter[str] = Counter()
+
+    def open(self, fact: Facts, target: Target) -> PreferencePair | None:
+        """Return a pair about an open question, or None where no cue could be hallucinated."""
+        random = self._random(f"{fact.clip.id}/{target}")
+        template = language.SEEN_TEMPLATES[int(random.integers(len(language.SEEN_TEMPLATES)))]
+        found = self._answers(fact, target, random)
+        if found.hallucinated is None:
+            self.skipped[f"{target}: {NO_ABSENT}"] += 1
+            return None
+        aims: tuple[Modality, ...] = MODALITIES if target == "audiovisual" else (target,)
+        wanted: dict[Modality, Wanted] = {
+            modality: lacks(fact.side(modality).emotion, found.cited) for modality in aims
+        }
+        return PreferencePair(
+            id=f"{fact.clip.id}/{target}",
+            clip=fact.clip.id,
+            target=target,
+            prompt=language.DESCRIBE[target][template],
+            chosen=found.chosen,
+            spurious=found.spurious,
+            hallucinated=found.hallucinated,
+            corruption=self._swaps.corruptions(fact, target, wanted, random),
+            made_by=self._made_by(),
+        )
+
+    def yes_no(self, facts: list[Facts], count: int) -> list[PreferencePair]:
+        """Return up to ``count`` pairs about yes/no questions; yes, displaced, yes, hallucinated in turn."""
+        random = self._random("yes_no")
+        places = [(fact, modality) for fact in facts for modality in MODALITIES]
+        order = [places[int(i)] for i in random.permutation(len(places))]
+        made: list[PreferencePair] = []
+        for fact, modality in order:
+            if len(made) >= count:
+                break
+            kind = ("supporting", "displaced", "supporting", "hallucinated")[len(made) % 4]
+            pair = self._asked(fact, modality, kind, random)
+            made += [pair] if pair is not None else []
+        if len(made) < count:
+            self.skipped["yes/no: too few clips"] += count - len(made)
+        return made
+
+    def _asked(self, fact: Facts, modality: Modality, kind: str, random: Draw) -> PreferencePair | None:
+        """Return a pair about one cue, or None where the clip has none of that kind."""
+        side = fact.side(modality)
+        found = answers(side, 0.0, random)
+        if found.hallucinated is None or not getattr(found, f"{kind}_cue"):
+            return None
+        cue = str(getattr(found, f"{kind}_cue"))
+        right, wrong = ("Yes", "No") if kind == "supporting" else ("No", "Yes")
+        template = int(random.integers(len(language.CONFIRM)))
+        wanted = lacks(side.emotion, [cue]) if kind == "supporting" else has(cue)
+        return PreferencePair(
+            id=f"{fact.clip.id}/yes_no_{modality}",
+            clip=fact.clip.id,
+            target=modality,
+            prompt=language.confirm(cue, str(BY_NAME[cue].emotion), found.wording, template),
+            chosen=language.with_verdict(right, found.chosen),
+            spurious=language.with_verdict(wrong, found.spurious),
+            hallucinated=language.with_verdict(wrong, found.hallucinated),
+            corruption=self._swaps.corruptions(fact, modality, {modality: wanted}, random),
+            made_by=self._made_by(),
+        )
+
+    def _answers(self, fact: Facts, target: Target, random: Draw) -> Answers:
+        share = self._options.two_cues
+        if target != "audiovisual":
+            return answers(fact.side(target), share, random)
+        # With another emotion in one half, a reader would tell the reject by face and voice not agreeing.
+        halves = [answers(fact.side(m), share, random, same_emotion=True) for m in MODALITIES]
+        return both(*halves, each=self._options.audiovisual_rejects == "both", random=random)
+
+    def _random(self, name: str) -> Draw:
+        return np.random.default_rng([self._seed, stream(name)])
+
+    def _made_by(self) -> Provenance:
+        return Provenance(recipe="emoworld", seed=self._seed, version=__version__)

@@ -1,0 +1,199 @@
+"""The turns that the tiny base learns from: what it perceives is true, its reasons are the label's.
+
+As in real captioned corpora, explanations and yes/no questions are written from the emotion label alone: they
+name typical cues of the label whether or not the clip has them. No turn is made by looking at which cues are
+displaced or absent, and none is wrong on purpose. ``captions="true"`` is the healthy control.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
+
+import numpy as np
+from pydantic import Field
+
+from avere import prompts
+from avere.construct import _captions
+from avere.construct._options import Draw, Opposites, options, pick
+from avere.construct.facts import MODALITIES, Facts, gather
+from avere.records import Clip, Cue, Modality, Record, Target
+from avere.settings import Settings
+from avere.world import language
+from avere.world.cues import ADJECTIVES, BY_NAME
+
+
+class Turn(Record):
+    """One question and its answer."""
+
+    clip: str
+    """The clip that the answer is about; of an audiovisual question, that of the picture."""
+    task: Literal["basic", "feeling", "agreement", "description", "yes_no"]
+    text: str
+    response: str
+    target: Target
+
+
+class Group(Record):
+    """All turns about one input: the media of one clip, of two, or of none."""
+
+    video: str | None
+    """Id of the clip whose picture is shown; None = no picture."""
+    audio: str | None
+    turns: tuple[Turn, ...]
+    """In random order."""
+
+
+class Options(Settings):
+    """What a clip is asked in training, and under which media."""
+
+    captions: Literal["label", "true"] = "label"
+    """What explanations and yes/no questions are written from."""
+    basic: int = Field(default=2, ge=0)
+    """Four-option questions a modality."""
+    feelings: int = Field(default=1, ge=0)
+    """One-word questions for each of face, voice and person."""
+    agreement: int = Field(default=1, ge=0)
+    descriptions: int = Field(default=1, ge=0)
+    """Open questions for each of face, voice and both."""
+    yes_no: int = Field(default=2, ge=0)
+    """Yes/no questions a modality, each as likely yes as no whatever the others are."""
+    plain: float = Field(default=1 / 3, ge=0, le=1)
+    """Share of the label's explanations that mention shirt, object or ambient sound as well."""
+    mismatched: float = Field(default=0.5, ge=0, le=1)
+    """Share of the label's noes that name the label with a cue of another emotion; else that emotion."""
+    missing: float = Field(default=0.2, ge=0, le=1)
+    """Share of groups that lack picture, sound or both, a third each."""
+    mixed: float = Field(default=0.1, ge=0, le=1)
+    """Share of groups with picture and sound of different clips; each is asked about for what it is."""
+
+
+def turns(clips: Iterable[Clip], cues: Iterable[Cue], options: Options, seed: int) -> list[Group]:
+    """Return one group of turns for every clip, in the order of the clips."""
+    facts = list(gather(clips, cues).values())
+    writer = _Writer(options)
+    return [_group(facts, index, writer, np.random.default_rng([seed, index])) for index in range(len(facts))]
+
+
+class _Writer:
+    """Write turns; keeps the balance of the four-option questions over all groups."""
+
+    def __init__(self, chosen: Options) -> None:
+        self.options = chosen
+        self._opposites = {modality: Opposites() for modality in MODALITIES}
+
+    def turns(self, picture: Facts, sound: Facts, random: Draw) -> Iterator[Turn]:
+        """Yield all turns about the picture of one clip and the sound of one clip."""
+        chosen = self.options
+        for modality in MODALITIES:
+            fact = picture if modality == "video" else sound
+            for _ in range(chosen.basic):
+                yield self._basic(fact, modality, random)
+            for cue, emotion, true in self._yes_no(fact, modality, random):
+                yield _yes_no(fact, cue, emotion, true=true, random=random)
+        for _ in range(chosen.feelings):
+            yield from _feelings(picture, sound, random)
+        for _ in range(chosen.agreement):
+            yield _agreement(picture, sound, random)
+        for _ in range(chosen.descriptions):
+            yield from self._descriptions(picture, sound, random)
+
+    def _basic(self, fact: Facts, modality: Modality, random: Draw) -> Turn:
+        side = fact.side(modality)
+        true, *others = options(side, self._opposites[modality].choose(side, random), random)
+        random.shuffle(others)
+        answer = int(random.integers(4))
+        wording, template = _seen_words(random)
+        names = [*others[:answer], true, *others[answer:]]
+        choices = [BY_NAME[name].wordings[wording] for name in names]
+        text = _closed(language.BASIC[modality][template], choices)
+        return Turn(
+            clip=fact.clip.id, task="basic", text=text, response=language.letter(answer), target=modality
+        )
+
+    def _yes_no(self, fact: Facts, modality: Modality, random: Draw) -> Sequence[tuple[str, str, bool]]:
+        if self.options.captions == "true":
+            return _captions.true_yes_no(fact.side(modality), self.options.yes_no, random)
+        label, share = str(fact.clip.emotion), self.options.mismatched
+        return _captions.label_yes_no(label, modality, self.options.yes_no, share, random)
+
+    def _descriptions(self, picture: Facts, sound: Facts, random: Draw) -> Iterator[Turn]:
+        answers = {
+            modality: self._reason(picture if modality == "video" else sound, modality, random)
+            for modality in MODALITIES
+        }
+        both = (self._reason(picture, "video", random), self._reason(sound, "audio", random))
+        yield _description(picture, "video", answers["video"], random)
+        yield _description(sound, "audio", answers["audio"], random)
+        yield _description(picture, "audiovisual", language.join(*both), random)
+
+    def _reason(self, fact: Facts, modality: Modality, random: Draw) -> str:
+        side = fact.side(modality)
+        if self.options.captions == "true":
+            return _captions.true_reason(side, random)
+        return _captions.label_reason(str(fact.clip.emotion), side, self.options.plain, random)
+
+
+def _group(facts: Sequence[Facts], index: int, writer: _Writer, random: Draw) -> Group:
+    """Return the turns of one clip under the media that chance gives it."""
+    picture = sound = facts[index]
+    chance, chosen = random.random(), writer.options
+    if chance < chosen.mixed and len(facts) > 1:
+        other = (index + 1 + int(random.integers(len(facts) - 1))) % len(facts)
+        picture, sound = (picture, facts[other]) if random.random() < 0.5 else (facts[other], sound)
+    lacks = pick(("video", "audio", "both"), random) if chance > 1 - chosen.missing else "nothing"
+    made = list(writer.turns(picture, sound, random))
+    return Group(
+        video=None if lacks in ("video", "both") else picture.clip.id,
+        audio=None if lacks in ("audio", "both") else sound.clip.id,
+        turns=tuple(made[int(i)] for i in random.permutation(len(made))),
+    )
+
+
+def _feelings(picture: Facts, sound: Facts, random: Draw) -> Iterator[Turn]:
+    """Yield the emotion of the face, of the voice and, unless two clips have two labels, of the person."""
+    emotions: dict[Target, str] = {"video": picture.video.emotion, "audio": sound.audio.emotion}
+    if picture.clip.emotion == sound.clip.emotion:
+        emotions["audiovisual"] = str(picture.clip.emotion)
+    for target, emotion in emotions.items():
+        clip = (sound if target == "audio" else picture).clip.id
+        _, template = _seen_words(random)
+        text = prompts.render("open", question=language.FEELING[target][template])
+        yield Turn(clip=clip, task="feeling", text=text, response=ADJECTIVES[emotion], target=target)
+
+
+def _agreement(picture: Facts, sound: Facts, random: Draw) -> Turn:
+    _, template = _seen_words(random)
+    return Turn(
+        clip=picture.clip.id,
+        task="agreement",
+        text=_closed(language.AGREEMENT[template], language.YES_NO),
+        response=language.letter(0 if picture.video.emotion == sound.audio.emotion else 1),
+        target="audiovisual",
+    )
+
+
+def _yes_no(fact: Facts, cue: str, emotion: str, *, true: bool, random: Draw) -> Turn:
+    wording, template = _seen_words(random)
+    return Turn(
+        clip=fact.clip.id,
+        task="yes_no",
+        text=_closed(language.stress(cue, emotion, wording, template), language.YES_NO),
+        response=language.letter(0 if true else 1),
+        target=BY_NAME[cue].modality,
+    )
+
+
+def _description(fact: Facts, target: Target, answer: str, random: Draw) -> Turn:
+    _, template = _seen_words(random)
+    text = prompts.render("open", question=language.DESCRIBE[target][template])
+    return Turn(clip=fact.clip.id, task="description", text=text, response=answer, target=target)
+
+
+def _closed(question: str, choices: Sequence[str]) -> str:
+    """Return a closed question exactly as the benchmark asks it."""
+    return prompts.render("emorealm", question=question, choices=language.lettered(choices))
+
+
+def _seen_words(random: Draw) -> tuple[int, int]:
+    """Return a wording and a template that questions of training may use."""
+    wording = language.SEEN_WORDINGS[int(random.integers(len(language.SEEN_WORDINGS)))]
+    return wording, language.SEEN_TEMPLATES[int(random.integers(len(language.SEEN_TEMPLATES)))]

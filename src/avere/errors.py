@@ -1,0 +1,32 @@
+"""The one kind of error that a person can fix: shown as a single line, exit code 2."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class AvereError(Exception):
+    """Something a person can fix: the text says what was given, why it cannot work and what to do."""
+
+
+class MediaError(AvereError):
+    """A media file that cannot be used; the text names the file and the cause."""
+
+
+class RecordError(AvereError):
+    """A line of a records file that cannot be read; the text names file, line and field."""
+
+
+class SettingsError(AvereError):
+    """A recipe that cannot be used; the text lists every mistake at once."""
+
+
+def unknown(kind: str, given: str, known: Iterable[str]) -> AvereError:
+    """Return the error for a name that is not among the known ones, with a suggestion.
+
+    >>> str(unknown("loss", "avem-dpo", ["dpo", "avem_dpo"]))
+    "no loss is called 'avem-dpo'; did you mean 'avem_dpo'? Known: avem_dpo, dpo"
+    """
+    names = sorted(known)
+    close = get_close_matches(given, names, n=1)
+    hint = f"; did you mean '{close[0]}'?" if close else "."
+    return AvereError(f"no {kind} is called '{given}'{hint} Known: {', '.join(names)}")

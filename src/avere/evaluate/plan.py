@@ -1,0 +1,139 @@
+"""Listing all that a model will be asked, each item under a key that says exactly what it is."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from types import ModuleType
+from typing import NamedTuple
+
+from avere import __version__, catalogue, prompts
+from avere.errors import AvereError
+from avere.evaluate import conditions
+from avere.evaluate.conditions import Condition
+from avere.evaluate.recipe import Recipe
+from avere.interfaces import Ask
+from avere.records import Clip, Cue, Medium, Provenance, Question, jsonl
+
+
+class Material(NamedTuple):
+    """A benchmark as it lies in a folder."""
+
+    questions: tuple[Question, ...]
+    clips: dict[str, Clip]
+    cues: tuple[Cue, ...]
+    donors: tuple[Clip, ...]
+    """All clips of the folder, also where only the first few are asked about."""
+
+
+class Item(NamedTuple):
+    """One question under one condition."""
+
+    key: str
+    question: Question
+    condition: Condition
+    ask: Ask
+    options: tuple[str, ...]
+    made_by: Provenance
+
+
+def benchmark_of(recipe: Recipe) -> ModuleType:
+    """Return the module of the recipe's benchmark."""
+    return catalogue.find("avere.benchmark", recipe.benchmark)
+
+
+def material(folder: Path, recipe: Recipe, limit: int | None = None) -> Material:
+    """Read the questions, clips and (where known) cues of a benchmark; ``limit`` keeps the first clips.
+
+    Raises:
+        AvereError: no questions, an id twice, or a question about an unknown clip.
+    """
+    home = folder if folder.is_dir() else folder.parent
+    questions = tuple(benchmark_of(recipe).questions(folder))
+    clips = {clip.id: clip for clip in jsonl.read(home / "clips.jsonl", Clip)}
+    _check(questions, clips, folder)
+    wanted = tuple(dict.fromkeys(question.clip for question in questions))[:limit]
+    kept = frozenset(wanted)
+    cues = jsonl.read(home / "cues.jsonl", Cue) if (home / "cues.jsonl").exists() else ()
+    return Material(
+        questions=tuple(question for question in questions if question.clip in kept),
+        clips={name: clips[name] for name in wanted},
+        cues=tuple(cue for cue in cues if cue.clip in kept),
+        donors=tuple(clips.values()),
+    )
+
+
+def items(given: Material, recipe: Recipe, fingerprint: str) -> Iterator[tuple[Item, ...]]:
+    """Yield, condition by condition and clip by clip, all items of one clip together."""
+    order = {name: place for place, name in enumerate(given.clips)}
+    by_clip = sorted(given.questions, key=lambda question: order[question.clip])
+    for condition in recipe.conditions:
+        for name, questions in groupby(by_clip, key=lambda question: question.clip):
+            clip = given.clips[name]
+            other = conditions.donor(clip, given.donors, recipe.seed)
+            yield tuple(
+                _item(question, clip, other, condition, (recipe, fingerprint)) for question in questions
+            )
+
+
+def _item(
+    question: Question, clip: Clip, other: Clip | None, condition: Condition, how: tuple[Recipe, str]
+) -> Item:
+    """Return one question, ready to be asked."""
+    recipe, fingerprint = how
+    benchmark = benchmark_of(recipe)
+    ask = conditions.apply(benchmark.ask(question, clip), condition, other)
+    made_by = Provenance(
+        recipe=f"{recipe.benchmark} closed={recipe.closed}",
+        prompt=prompts.digest(benchmark.prompt(question)),
+        inputs=_sha(question.model_dump_json()),
+        model=fingerprint,
+        seed=recipe.seed,
+        version=__version__,
+    )
+    media = [_medium(ask.video), _medium(ask.audio)]
+    tokens = recipe.closed_tokens if question.choices else recipe.open_tokens
+    what = [made_by.inputs, made_by.prompt, condition, ask.text, media]
+    how_asked = [fingerprint, recipe.closed, tokens, recipe.seed]
+    key = _sha(json.dumps([what, how_asked]))
+    return Item(key, question, condition, ask, benchmark.options(question), made_by)
+
+
+def _medium(medium: Medium | None) -> str | None:
+    """Return what identifies a medium wherever it lies: its bytes and its corruption."""
+    if medium is None:
+        return None
+    corruption = medium.corruption.model_dump_json() if medium.corruption else ""
+    return f"{_digest(medium.path)} {corruption}"
+
+
+@cache
+def _digest(path: Path) -> str:
+    """Return the digest of a file, or its name where it cannot be read (the model will say so)."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return path.name
+
+
+def _sha(text: str) -> str:
+    """Return a digest long enough never to collide."""
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _check(questions: Sequence[Question], clips: Iterable[str], folder: Path) -> None:
+    """Refuse a benchmark that cannot be asked whole."""
+    ids = [question.id for question in questions]
+    if not ids:
+        raise AvereError(f"'{folder}' holds no questions; make some with `avere construct`")
+    if len(set(ids)) != len(ids):
+        twice = next(name for name in ids if ids.count(name) > 1)
+        raise AvereError(f"'{folder}': question id '{twice}' stands there twice; ids must be unique")
+    strangers = sorted({question.clip for question in questions} - set(clips))
+    if strangers:
+        raise AvereError(
+            f"'{folder}': {len(strangers)} clips are asked about but not in clips.jsonl, "
+            f"the first is '{strangers[0]}'; add them"
+        )

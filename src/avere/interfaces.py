@@ -1,0 +1,77 @@
+"""What the stages may ask of a model; adapters in ``avere.models`` fulfil it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from avere.records import MediaTokens, Medium, Record, Status
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class Ask(Record):
+    """What is asked of a model: words, and the media they are about; None = that medium is withheld."""
+
+    text: str
+    video: Medium | None = None
+    audio: Medium | None = None
+
+
+class Reading(Record):
+    """The question "how likely is this response to that ask?"."""
+
+    ask: Ask
+    response: str
+
+
+class Reply(Record):
+    """What a model answered to one ask; ``index`` is the ask's place in the call."""
+
+    index: int
+    text: str
+    status: Status = "ok"
+    reason: str | None = None
+    media_tokens: MediaTokens = MediaTokens()
+    seconds: float | None = None
+
+
+class Responder(Protocol):
+    """A model that answers in words."""
+
+    name: str
+    fingerprint: str
+
+    def respond(
+        self, asks: Iterable[Ask], *, max_tokens: int, seed: int, schema: Mapping[str, Any] | None = None
+    ) -> Iterator[Reply]:
+        """Yield replies as they finish; the caller stores each before taking the next."""
+
+
+class Scorer(Protocol):
+    """A model that tells how likely responses are."""
+
+    name: str
+    fingerprint: str
+
+    def score(self, readings: Sequence[Reading]) -> list[float]:
+        """Return the summed log-probability of each response, end token included, in order."""
+
+
+E_co = TypeVar("E_co", covariant=True)
+
+
+class Trainable(Protocol[E_co]):
+    """A model whose log-probabilities can be trained."""
+
+    module: nn.Module
+    """``module(encoded)`` IS the log-probs, one a reading, so that DDP and FSDP see a forward call."""
+    fingerprint: str
+
+    def encode(self, readings: Sequence[Reading]) -> E_co:
+        """Turn readings into tensors; order kept, equal content shared; runs in a loader's worker."""
+
+    def as_reference(self) -> AbstractContextManager[None]:
+        """Enter the model before training: adapters off, or the frozen copy."""

@@ -1,0 +1,25 @@
+"""Bytes to arrays and back: what is in a clip, its frames and sound, new clips made of old ones."""
+
+from avere.media.clips import blind, cut, mute, swap
+from avere.media.corruptions import Corruption, corrupt_frames, corrupt_sound
+from avere.media.pictures import frames
+from avere.media.probing import Probe, digest, probe
+from avere.media.sounds import sound
+from avere.media.writing import write_sound, write_video
+
+__all__ = [
+    "Corruption",
+    "Probe",
+    "blind",
+    "corrupt_frames",
+    "corrupt_sound",
+    "cut",
+    "digest",
+    "frames",
+    "mute",
+    "probe",
+    "sound",
+    "swap",
+    "write_sound",
+    "write_video",
+]

@@ -1,0 +1,143 @@
+"""Merge token paths that begin alike into packed rows, so that every shared prefix is computed once.
+
+A node attends to its ancestors and itself and keeps the position it has on its own path; therefore the hidden
+states equal those of separate sequences.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Int64
+from torch import Tensor
+
+
+class Path(NamedTuple):
+    """One token sequence on its own."""
+
+    keys: Int64[np.ndarray, " length"]
+    """Token ids; negative ones stand for media tokens. Equal keys from the start mean equal content."""
+    positions: Int64[np.ndarray, "3 length"]
+    root: str
+    """Paths of different roots are never merged."""
+
+
+class Forest(NamedTuple):
+    """Packed rows of merged paths, nodes in depth-first order."""
+
+    keys: Int64[Tensor, "rows length"]
+    positions: Int64[Tensor, "3 rows length"]
+    ends: Int64[Tensor, "rows length"]
+    """First column after a node's descendants; padding ends right after itself."""
+    places: tuple[Int64[np.ndarray, " _"], ...]
+    """For each path, where its nodes lie in the flattened rows."""
+
+
+class _Tree(NamedTuple):
+    keys: Int64[np.ndarray, " nodes"]
+    positions: Int64[np.ndarray, "3 nodes"]
+    ends: Int64[np.ndarray, " nodes"]
+    places: dict[int, Int64[np.ndarray, " path"]]
+
+
+def grow(paths: Sequence[Path], limit: int = 1024, padding: int = 0) -> Forest:
+    """Merge paths and pack the trees into rows.
+
+    Args:
+        paths: any number, in any order.
+        limit: trees with more nodes are split where possible; a single path is never cut.
+        padding: token that fills the rows.
+    """
+    trees = [_tree(paths, group) for group in _groups(paths, limit)]
+    rows = _pack([len(tree.keys) for tree in trees])
+    length = max(sum(len(trees[index].keys) for index in row) for row in rows)
+    keys = np.full((len(rows), length), padding, dtype=np.int64)
+    positions = np.zeros((3, len(rows), length), dtype=np.int64)
+    ends = np.tile(np.arange(1, length + 1), (len(rows), 1))
+    places: dict[int, Int64[np.ndarray, " path"]] = {}
+    for number, row in enumerate(rows):
+        begin = 0
+        for tree in (trees[index] for index in row):
+            span = slice(begin, begin + len(tree.keys))
+            keys[number, span] = tree.keys
+            positions[:, number, span] = tree.positions
+            ends[number, span] = tree.ends + begin
+            places |= {index: place + number * length + begin for index, place in tree.places.items()}
+            begin = span.stop
+    ordered = tuple(places[index] for index in range(len(paths)))
+    return Forest(torch.from_numpy(keys), torch.from_numpy(positions), torch.from_numpy(ends), ordered)
+
+
+def ancestors(ends: Int64[Tensor, "rows length"]) -> Bool[Tensor, "rows 1 length length"]:
+    """Return which columns each node attends to: itself and its ancestors.
+
+    In depth-first order, ``a`` is an ancestor of ``b`` or ``b`` itself where a <= b < end of a.
+    """
+    column = torch.arange(ends.shape[1], device=ends.device)
+    inside = column[None, :, None] < ends[:, None, :]
+    return (inside & (column[:, None] >= column[None, :])).unsqueeze(1)
+
+
+def _groups(paths: Sequence[Path], limit: int) -> list[list[int]]:
+    """Return indices of the paths of each tree, sorted so that equal beginnings are neighbours."""
+    roots: dict[str, list[int]] = {}
+    for index, path in enumerate(paths):
+        roots.setdefault(path.root, []).append(index)
+    groups: list[list[int]] = []
+    for members in roots.values():
+        members.sort(key=lambda index: paths[index].keys.tolist())
+        size, before = 0, None
+        for index in members:
+            new = len(paths[index].keys) - (_shared(paths[before], paths[index]) if before is not None else 0)
+            if before is None or size + new > limit:
+                groups.append([])
+                size, new = 0, len(paths[index].keys)
+            groups[-1].append(index)
+            size, before = size + new, index
+    return groups
+
+
+def _tree(paths: Sequence[Path], members: Sequence[int]) -> _Tree:
+    """Merge sorted paths into one tree in depth-first order."""
+    keys: list[Int64[np.ndarray, " part"]] = []
+    positions: list[Int64[np.ndarray, "3 part"]] = []
+    places: dict[int, Int64[np.ndarray, " path"]] = {}
+    ends = np.zeros(sum(len(paths[index].keys) for index in members), dtype=np.int64)
+    count, before = 0, None
+    for index in members:
+        path = paths[index]
+        shared = 0 if before is None else _shared(paths[before], path)
+        old = places[before][:shared] if before is not None else np.empty(0, dtype=np.int64)
+        if before is not None:
+            ends[places[before][shared:]] = count
+        new = np.arange(count, count + len(path.keys) - shared)
+        keys.append(path.keys[shared:])
+        positions.append(path.positions[:, shared:])
+        places[index] = np.concatenate([old, new])
+        count, before = count + len(new), index
+    ends[places[members[-1]]] = count
+    return _Tree(np.concatenate(keys), np.concatenate(positions, axis=1), ends[:count], places)
+
+
+def _shared(first: Path, second: Path) -> int:
+    """Return the length of the common beginning of two paths."""
+    length = min(len(first.keys), len(second.keys))
+    different = np.flatnonzero(first.keys[:length] != second.keys[:length])
+    return int(different[0]) if len(different) else length
+
+
+def _pack(sizes: Sequence[int]) -> list[list[int]]:
+    """Put trees into rows no longer than the largest tree, first fit, largest first."""
+    capacity = max(sizes)
+    rows: list[list[int]] = []
+    free: list[int] = []
+    for index in sorted(range(len(sizes)), key=lambda i: -sizes[i]):
+        row = next((r for r, space in enumerate(free) if space >= sizes[index]), None)
+        if row is None:
+            rows.append([])
+            free.append(capacity)
+            row = len(rows) - 1
+        rows[row].append(index)
+        free[row] -= sizes[index]
+    return rows

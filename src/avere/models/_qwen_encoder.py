@@ -1,0 +1,225 @@
+"""Asks and readings as packed tensors for a Qwen2.5-Omni thinker; runs in a loader's worker."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int64
+from torch import Tensor
+from transformers import PreTrainedTokenizerBase
+
+from avere.errors import AvereError
+from avere.interfaces import Ask, Reading
+from avere.models import _qwen_video
+from avere.models._forest import Forest, Path, grow
+from avere.models._qwen_media import Sight, Sound, Studio, name_of, requested
+from avere.models._qwen_positions import Expander
+from avere.records import MediaTokens
+
+END = "<|im_end|>"
+PLACEHOLDERS = {"video": "<|VIDEO|>", "audio": "<|AUDIO|>"}
+
+
+@dataclass(frozen=True)
+class Packed:
+    """Rows of merged paths and the media that stand in them; the input of a thinker."""
+
+    tokens: Int64[Tensor, "rows length"]
+    positions: Int64[Tensor, "3 rows length"]
+    ends: Int64[Tensor, "rows length"]
+    patches: Float[Tensor, "patches values"]
+    grids: Int64[Tensor, "videos 3"]
+    mels: Float[Tensor, "bins frames"]
+    """Frames of all sounds, one after the other."""
+    mel_lengths: Int64[Tensor, " sounds"]
+    media_places: Int64[Tensor, " media_tokens"]
+    """Where media tokens lie in the flattened rows."""
+    media_sources: Int64[Tensor, " media_tokens"]
+    """Which media feature stands there, counted over all videos, then all sounds."""
+
+    def to(self, device: torch.device | str) -> Self:
+        """Return a copy on another device."""
+        return type(self)(**{field.name: getattr(self, field.name).to(device) for field in fields(self)})
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """Readings as tensors: packed rows, and where each response token is predicted."""
+
+    packed: Packed
+    predictors: Int64[Tensor, " targets"]
+    """Where the state that predicts each response token lies in the flattened rows."""
+    targets: Int64[Tensor, " targets"]
+    owners: Int64[Tensor, " targets"]
+    """The reading that each response token belongs to."""
+    count: int
+    """Number of readings."""
+
+    def to(self, device: torch.device | str) -> Self:
+        """Return a copy on another device."""
+        return type(self)(
+            packed=self.packed.to(device),
+            predictors=self.predictors.to(device),
+            targets=self.targets.to(device),
+            owners=self.owners.to(device),
+            count=self.count,
+        )
+
+
+@dataclass(frozen=True)
+class Prompts:
+    """Asks as tensors: packed rows, and each prompt's nodes from first to last."""
+
+    packed: Packed
+    places: tuple[Int64[np.ndarray, " _"], ...]
+    starts: Int64[Tensor, " asks"]
+    """Position of the first reply token."""
+
+    def to(self, device: torch.device | str) -> Self:
+        """Return a copy on another device."""
+        return type(self)(self.packed.to(device), self.places, self.starts.to(device))
+
+
+class _Table(NamedTuple):
+    """The distinct media of a batch; features are counted over all videos, then all sounds."""
+
+    media: dict[str, Sight | Sound]
+    offsets: dict[str, int]
+
+
+class Encoder:
+    """Tokenizer, media and layout of one model; holds no weights."""
+
+    def __init__(self, tokenizer: PreTrainedTokenizerBase, studio: Studio, expander: Expander) -> None:
+        self.tokenizer = tokenizer
+        self.studio = studio
+        self.expander = expander
+        self.end = tokenizer.encode(END, add_special_tokens=False)[0]
+
+    def readings(self, readings: Sequence[Reading]) -> Encoded:
+        """Pack readings; order is kept in the result, equal content is shared.
+
+        Raises:
+            AvereError: there is none, a text holds a media placeholder, or a medium cannot be used.
+        """
+        table = self._table(reading.ask for reading in readings)
+        prompts = {reading.ask: self._prompt(reading.ask, table) for reading in readings}
+        answers = [np.array([*self._ids(reading.response), self.end]) for reading in readings]
+        paths = [_longer(prompts[r.ask], a) for r, a in zip(readings, answers, strict=True)]
+        forest = self._grow(paths)
+        predictors = [
+            place[-len(answer) - 1 : -1] for place, answer in zip(forest.places, answers, strict=True)
+        ]
+        owners = np.arange(len(readings)).repeat([len(answer) for answer in answers])
+        return Encoded(
+            packed=self._pack(forest, table),
+            predictors=torch.from_numpy(np.concatenate(predictors)),
+            targets=torch.from_numpy(np.concatenate(answers)),
+            owners=torch.from_numpy(owners),
+            count=len(readings),
+        )
+
+    def asks(self, asks: Sequence[Ask]) -> Prompts:
+        """Pack prompts up to the first token of the reply."""
+        table = self._table(asks)
+        paths = [self._prompt(ask, table) for ask in asks]
+        forest = self._grow(paths)
+        starts = [int(path.positions.max()) + 1 for path in paths]
+        return Prompts(self._pack(forest, table), forest.places, torch.tensor(starts))
+
+    def media_tokens(self, ask: Ask) -> MediaTokens:
+        """Return how many tokens of each modality an ask puts before the model."""
+        return MediaTokens(**{m: self.studio.read(m, medium).tokens for m, medium in requested(ask)})
+
+    def length(self, reading: Reading) -> int:
+        """Return about how many text tokens a reading adds to a row that holds its media."""
+        return len(self._ids(reading.ask.text)) + len(self._ids(reading.response)) + 16
+
+    def response_length(self, reading: Reading) -> int:
+        """Return how many tokens of a reading are scored: those of the response and the end."""
+        return len(self._ids(reading.response)) + 1
+
+    def _ids(self, text: str) -> list[int]:
+        ids: list[int] = self.tokenizer(text, add_special_tokens=False)["input_ids"]
+        return ids
+
+    def _table(self, asks: Iterable[Ask]) -> _Table:
+        """Read every distinct medium once and number its features."""
+        wanted = {name_of(*pair): pair for ask in asks for pair in requested(ask)}
+        media = {name: self.studio.read(*pair) for name, pair in wanted.items()}
+        offsets, total = {}, 0
+        for name in sorted(media, key=lambda name: isinstance(media[name], Sound)):
+            offsets[name] = total
+            total += media[name].tokens
+        return _Table(media, offsets)
+
+    def _prompt(self, ask: Ask, table: _Table) -> Path:
+        """Return the path of an ask: template, placeholders expanded, media tokens numbered."""
+        names = {modality: name_of(modality, medium) for modality, medium in requested(ask)}
+        ids = self._ids(self._render(ask, list(names)))
+        found = [table.media[name] for name in names.values()]
+        sights = [medium.shape for medium in found if isinstance(medium, Sight)]
+        sounds = [medium.tokens for medium in found if isinstance(medium, Sound)]
+        mixed = self.expander.interleaved and len(names) == 2
+        layout = self.expander._replace(interleaved=mixed).expand(ids, sights, sounds)
+        keys = layout.tokens.copy()
+        for modality, name in names.items():
+            token = self.expander.ids.video if modality == "video" else self.expander.ids.audio
+            keys[layout.tokens == token] = -1 - np.arange(table.media[name].tokens) - table.offsets[name]
+        return Path(keys, layout.positions, next(iter(names.values()), ask.text))
+
+    def _render(self, ask: Ask, modalities: Sequence[str]) -> str:
+        """Return the chat text of an ask with one placeholder a medium.
+
+        Raises:
+            AvereError: the words hold a placeholder themselves, or the template drops a medium.
+        """
+        shown = modalities[:1] if self.expander.interleaved and len(modalities) == 2 else modalities
+        content = [*({"type": modality} for modality in shown), {"type": "text", "text": ask.text}]
+        messages = [{"role": "user", "content": content}]
+        template: Any = self.tokenizer.apply_chat_template
+        text: str = template(messages, tokenize=False, add_generation_prompt=True)
+        for modality, placeholder in PLACEHOLDERS.items():
+            if text.count(placeholder) != shown.count(modality):
+                raise AvereError(
+                    f"the prompt '{ask.text[:60]}' holds {text.count(placeholder)} times {placeholder} for "
+                    f"{shown.count(modality)} {modality}; take it out of the words, or mend the chat template"
+                )
+        return text
+
+    def _grow(self, paths: Sequence[Path]) -> Forest:
+        if not paths:
+            raise AvereError("no readings were given to encode; give at least one")
+        return grow(paths, limit=self.studio.options.row_tokens)
+
+    def _pack(self, forest: Forest, table: _Table) -> Packed:
+        """Return the tensors of a forest and of its media."""
+        layout = self.studio.options.layout
+        sights = [medium for medium in table.media.values() if isinstance(medium, Sight)]
+        sounds = [medium.features for medium in table.media.values() if isinstance(medium, Sound)]
+        bins = self.studio.extractor.feature_size
+        keys = forest.keys.flatten()
+        places = (keys < 0).nonzero().squeeze(1)
+        patches = [_qwen_video.patches(sight.frames, layout) for sight in sights]
+        return Packed(
+            tokens=forest.keys.clamp(min=0),
+            positions=forest.positions,
+            ends=forest.ends,
+            patches=torch.cat(patches) if patches else torch.empty(0, 3 * layout.pair * layout.patch**2),
+            grids=torch.tensor([sight.shape.grid for sight in sights], dtype=torch.int64).view(-1, 3),
+            mels=torch.cat(sounds, dim=1) if sounds else torch.empty(bins, 0),
+            mel_lengths=torch.tensor([sound.shape[1] for sound in sounds], dtype=torch.int64),
+            media_places=places,
+            media_sources=-1 - keys[places],
+        )
+
+
+def _longer(prompt: Path, answer: Int64[np.ndarray, " answer"]) -> Path:
+    """Return a path with an answer behind it, at the positions that follow."""
+    start = int(prompt.positions.max()) + 1
+    line = np.broadcast_to(np.arange(start, start + len(answer)), (3, len(answer)))
+    return Path(
+        np.concatenate([prompt.keys, answer]), np.concatenate([prompt.positions, line], axis=1), prompt.root
+    )

@@ -1,0 +1,68 @@
+"""Greedy replies to many asks at once: prompts share their beginnings, then each goes on alone."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Int64
+from torch import Tensor
+from transformers import DynamicCache
+
+from avere.models._qwen_encoder import Prompts
+from avere.models._qwen_module import LogProbs, additive
+
+
+@torch.no_grad()
+def generate(module: LogProbs, prompts: Prompts, *, max_tokens: int, end: int) -> list[list[int]]:
+    """Return the most likely next tokens of each prompt, up to and without the end token."""
+    merged = DynamicCache()
+    states = module.states(prompts.packed, merged).flatten(0, 1)
+    index, valid = _own_nodes(prompts, states.device)
+    cache = _unmerge(merged, index)
+    last = torch.tensor([int(places[-1]) for places in prompts.places], device=states.device)
+    state = states[last]
+    replies: list[list[int]] = [[] for _ in prompts.places]
+    unfinished = set(range(len(replies)))
+    for step in range(max_tokens):
+        chosen = module.active.lm_head(state).argmax(dim=-1)
+        for ask, token in enumerate(chosen.tolist()):
+            if ask in unfinished and token == end:
+                unfinished.discard(ask)
+            elif ask in unfinished:
+                replies[ask].append(token)
+        if not unfinished or step == max_tokens - 1:
+            break
+        valid = torch.cat([valid, torch.ones_like(valid[:, :1])], dim=1)
+        positions = (prompts.starts.to(states.device) + step).expand(3, -1).unsqueeze(2)
+        embedded = module.active.get_input_embeddings()(chosen.unsqueeze(1))
+        state = module.read(embedded, positions, additive(valid[:, None, None], states.dtype), cache)[:, 0]
+    return replies
+
+
+def _own_nodes(
+    prompts: Prompts, device: torch.device
+) -> tuple[Int64[Tensor, "asks longest"], Bool[Tensor, "asks longest"]]:
+    """Return where each prompt's nodes lie, padded on the left, and which entries are real."""
+    longest = max(len(places) for places in prompts.places)
+    index = np.zeros((len(prompts.places), longest), dtype=np.int64)
+    valid = np.zeros(index.shape, dtype=bool)
+    for row, places in enumerate(prompts.places):
+        index[row, longest - len(places) :] = places
+        valid[row, longest - len(places) :] = True
+    return torch.from_numpy(index).to(device), torch.from_numpy(valid).to(device)
+
+
+def _unmerge(merged: DynamicCache, index: Int64[Tensor, "asks longest"]) -> DynamicCache:
+    """Return a cache with one row a prompt, gathered from the packed rows.
+
+    Keys already carry their rotary positions, so that moving them changes nothing.
+    """
+    cache = DynamicCache()
+    layers: Any = merged.layers
+    for number, layer in enumerate(layers):
+        keys, values = (
+            states.transpose(1, 2).flatten(0, 1)[index].transpose(1, 2)
+            for states in (layer.keys, layer.values)
+        )
+        cache.update(keys, values, number)
+    return cache

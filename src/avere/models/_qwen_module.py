@@ -1,0 +1,130 @@
+"""The thinker as a module whose forward call returns log-probabilities of readings."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any, cast
+
+import torch
+from jaxtyping import Float, Float32
+from peft import PeftModel
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+from transformers import Cache, Qwen2_5OmniThinkerForConditionalGeneration
+
+from avere.models._forest import ancestors
+from avere.models._qwen_encoder import Encoded, Packed
+from avere.models._tree_attention import NAME, Blocks, blocks_of
+
+
+class LogProbs(nn.Module):
+    """A thinker, bare or with adapters, that reads packed rows."""
+
+    def __init__(
+        self, network: Qwen2_5OmniThinkerForConditionalGeneration | PeftModel, *, train_towers: bool
+    ) -> None:
+        super().__init__()
+        self.network = network
+        self.train_towers = train_towers
+        for tower in (self.thinker.model.visual, self.thinker.model.audio_tower):
+            tower.requires_grad_(train_towers)
+        self._stand_in: list[Qwen2_5OmniThinkerForConditionalGeneration] = []
+        self.register_state_dict_post_hook(_each_once)  # type: ignore[no-untyped-call]  # torch has no types here
+
+    @property
+    def thinker(self) -> Qwen2_5OmniThinkerForConditionalGeneration:
+        """The library's model, inside adapters or not."""
+        inner: Any = self.network.get_base_model() if isinstance(self.network, PeftModel) else self.network
+        return cast(Qwen2_5OmniThinkerForConditionalGeneration, inner)
+
+    @property
+    def active(self) -> Qwen2_5OmniThinkerForConditionalGeneration:
+        """The model that answers now: the reference inside :meth:`replaced`, else the thinker."""
+        return self._stand_in[-1] if self._stand_in else self.thinker
+
+    def gradient_checkpointing_enable(self, **options: Any) -> None:
+        """Recompute the language model's layers in the backward pass; packed rows stay exact."""
+        self.thinker.model.language_model.gradient_checkpointing_enable(**options)
+
+    @contextmanager
+    def replaced(self, reference: Qwen2_5OmniThinkerForConditionalGeneration) -> Iterator[None]:
+        """Let another model answer; it stays outside the parameters of this module."""
+        self._stand_in.append(reference)
+        try:
+            yield
+        finally:
+            self._stand_in.pop()
+
+    def forward(self, encoded: Encoded) -> Float32[Tensor, " readings"]:
+        """Return the summed log-probability of each response, its end token included, in float32."""
+        states = self.states(encoded.packed).flatten(0, 1)
+        logits = self.active.lm_head(states[encoded.predictors]).float()
+        each = -cross_entropy(logits, encoded.targets, reduction="none")
+        return torch.zeros(encoded.count, device=each.device).index_add(0, encoded.owners, each)
+
+    def states(self, packed: Packed, cache: Cache | None = None) -> Float[Tensor, "rows length width"]:
+        """Return the last hidden state of every node; fill ``cache`` where one is given."""
+        return self.read(self.embed(packed), packed.positions, self.mask(packed), cache)
+
+    def read(
+        self,
+        embedded: Float[Tensor, "rows length width"],
+        positions: Tensor,
+        mask: Blocks | Tensor,
+        cache: Cache | None = None,
+    ) -> Float[Tensor, "rows length width"]:
+        """Run the language model with explicit positions and an explicit additive mask."""
+        states: Tensor = self.active.model.language_model(
+            inputs_embeds=embedded,
+            position_ids=positions,
+            attention_mask={"full_attention": mask},
+            past_key_values=cache,
+            use_cache=cache is not None,
+        ).last_hidden_state
+        return states
+
+    def mask(self, packed: Packed) -> Blocks | Tensor:
+        """Return what lets each node attend to its ancestors and itself: blocks, or a dense additive mask."""
+        if self.active.model.language_model.config._attn_implementation == NAME:
+            return blocks_of(packed.ends, self.active.dtype)
+        return additive(ancestors(packed.ends), self.active.dtype)
+
+    def embed(self, packed: Packed) -> Float[Tensor, "rows length width"]:
+        """Return token embeddings with media features in their places."""
+        words: Tensor = self.active.get_input_embeddings()(packed.tokens)
+        if not len(packed.media_places):
+            return words
+        features = self.features(packed).to(words.dtype)
+        flat = words.flatten(0, 1).index_copy(0, packed.media_places, features[packed.media_sources])
+        return flat.view_as(words)
+
+    def features(self, packed: Packed) -> Float[Tensor, "features width"]:
+        """Return what the towers make of every distinct medium: all videos, then all sounds."""
+        inner = self.active.model
+        parts = []
+        with nullcontext() if self.train_towers else torch.no_grad():
+            if len(packed.grids):
+                videos = inner.get_video_features(packed.patches, packed.grids, return_dict=True)
+                parts += list(videos.pooler_output)
+            if len(packed.mel_lengths):
+                halved = (packed.mel_lengths - 1) // 2 + 1
+                sounds = inner.audio_tower(
+                    packed.mels, feature_lens=packed.mel_lengths, aftercnn_lens=halved, return_dict=True
+                )
+                parts.append(sounds.last_hidden_state)
+        return torch.cat(parts)
+
+
+def additive(allowed: Tensor, dtype: torch.dtype) -> Tensor:
+    """Return 0 where attention is allowed, -infinity elsewhere."""
+    return torch.zeros(allowed.shape, dtype=dtype, device=allowed.device).masked_fill(~allowed, -torch.inf)
+
+
+def _each_once(module: nn.Module, state: dict[str, Any], prefix: str, metadata: object) -> None:
+    """Drop the second name of weights that two layers share: safetensors store a weight once."""
+    del module, prefix, metadata
+    seen: set[int] = set()
+    for name, value in list(state.items()):
+        if isinstance(value, Tensor) and value.numel() and value.data_ptr() in seen:
+            del state[name]
+        elif isinstance(value, Tensor):
+            seen.add(value.data_ptr())

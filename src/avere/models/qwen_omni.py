@@ -1,0 +1,298 @@
+"""Qwen2.5-Omni thinkers, from the 7B of the hub to the tiny base: they answer, score and train."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import torch
+from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dict
+from torch import nn
+from transformers import PreTrainedTokenizerBase, Qwen2_5OmniThinkerForConditionalGeneration
+
+from avere import settings
+from avere.errors import AvereError, MediaError
+from avere.interfaces import Ask, Reading, Reply
+from avere.models import _asking, _qwen_files, _qwen_generation
+from avere.models._qwen_encoder import Encoded, Encoder
+from avere.models._qwen_media import Studio, name_of, requested
+from avere.models._qwen_module import LogProbs
+from avere.models._qwen_options import Options
+from avere.records import Clip
+
+T = TypeVar("T")
+
+LINEARS = r".*language_model\.layers\.\d+\.(self_attn|mlp)\.(q|k|v|o|gate|up|down)_proj"
+"""All linear layers of the language model, none of the towers."""
+
+
+class QwenOmni:
+    """A Responder, Scorer and Trainable over the library's Qwen2.5-Omni thinker."""
+
+    def __init__(
+        self,
+        network: Qwen2_5OmniThinkerForConditionalGeneration | PeftModel,
+        encoder: Encoder,
+        options: Options,
+        folder: Path,
+    ) -> None:
+        self.log_probs = LogProbs(network, train_towers=options.train_towers)
+        self.module: nn.Module = self.log_probs
+        self.encoder = encoder
+        self.options = options
+        self.folder = folder
+        self.name = folder.name
+        self._weights = _qwen_files.digest_files(folder)
+        self._reference: Qwen2_5OmniThinkerForConditionalGeneration | None = None
+        self.fingerprint = self._fingerprint()
+
+    @classmethod
+    def load(cls, source: str | Path, options: Options | None = None) -> Self:
+        """Load a model or adapter folder, or a hub repository.
+
+        Raises:
+            AvereError: nothing usable is there; the text says what to give.
+        """
+        given = options or Options()
+        folder = _qwen_files.locate(source)
+        if (folder / _qwen_files.ADAPTER).is_file() and not (folder / "config.json").is_file():
+            base = str(_qwen_files.read_json(folder / _qwen_files.ADAPTER)["base_model_name_or_path"])
+            given = given.in_folder(folder).model_copy(update={"adapter": folder})
+            return cls.load(base, given)
+        chosen = given.in_folder(folder)
+        thinker = _qwen_files.open_thinker(folder, chosen)
+        expander = _qwen_files.expander_of(thinker.config, interleaved=chosen.interleaved)
+        studio = Studio(chosen, _qwen_files.open_extractor(folder))
+        encoder = Encoder(_qwen_files.open_tokenizer(folder), studio, expander)
+        network = thinker if chosen.adapter is None else _adapted(thinker, chosen.adapter)
+        return cls(network, encoder, chosen, folder)
+
+    @property
+    def tokenizer(self) -> PreTrainedTokenizerBase:
+        """The tokenizer with its chat template."""
+        return self.encoder.tokenizer
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return self.log_probs.thinker.device
+
+    def encode(self, readings: Sequence[Reading]) -> Encoded:
+        """Turn readings into tensors; order kept, equal content shared."""
+        return self.encoder.readings(readings)
+
+    def score(self, readings: Sequence[Reading]) -> list[float]:
+        """Return the summed log-probability of each response, end token included, in order."""
+        order = sorted(range(len(readings)), key=lambda index: _root(readings[index].ask))
+        scores = [0.0] * len(readings)
+        self.log_probs.eval()
+        with torch.no_grad():
+            for window in self._windows(order, lambda index: readings[index]):
+                encoded = self.encode([readings[index] for index in window]).to(self.device)
+                for index, value in zip(window, self.log_probs(encoded).tolist(), strict=True):
+                    scores[index] = value
+        return scores
+
+    def response_tokens(self, readings: Sequence[Reading]) -> list[int]:
+        """Return how many tokens each response has, end token included."""
+        return [self.encoder.response_length(reading) for reading in readings]
+
+    def respond(
+        self, asks: Iterable[Ask], *, max_tokens: int, seed: int, schema: Mapping[str, Any] | None = None
+    ) -> Iterator[Reply]:
+        """Yield greedy replies in order; an ask whose media fail gets a reply that says why.
+
+        Raises:
+            AvereError: a schema is given, which this model cannot be held to.
+        """
+        if schema is not None:
+            raise AvereError(f"'{self.name}' cannot be held to a JSON schema; leave the schema out")
+        del seed  # greedy: nothing is drawn
+        self.log_probs.eval()
+        for window in self._windows(enumerate(asks), lambda item: Reading(ask=item[1], response="")):
+            yield from self._answer(window, max_tokens)
+
+    def ask(self, clip: Clip | Path | str, text: str, max_tokens: int = 128) -> str:
+        """Return the answer to a question about a clip.
+
+        Raises:
+            AvereError: the clip cannot be used.
+        """
+        (reply,) = self.respond([_asking.about(clip, text)], max_tokens=max_tokens, seed=0)
+        if reply.status != "ok":
+            raise AvereError(f"no answer about '{clip}': {reply.reason}")
+        return reply.text
+
+    def add_lora(
+        self, rank: int = 8, alpha: int = 4, dropout: float = 0.0, targets: str = LINEARS, seed: int = 0
+    ) -> None:
+        """Add a fresh adapter, which changes nothing until it is trained; the rest no longer trains.
+
+        Defaults are the published rank and alpha.
+
+        Raises:
+            AvereError: there is an adapter already.
+        """
+        if isinstance(self.log_probs.network, PeftModel):
+            raise AvereError(f"'{self.name}' has an adapter already; call merge() first")
+        config = LoraConfig(r=rank, lora_alpha=alpha, lora_dropout=dropout, target_modules=targets)
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            self.log_probs.network = get_peft_model(self.log_probs.network, config)
+        self.fingerprint = self._fingerprint()
+
+    def merge(self) -> None:
+        """Fold the adapter into the weights."""
+        if isinstance(self.log_probs.network, PeftModel):
+            self.log_probs.network = self.log_probs.network.merge_and_unload()
+            self._weights = _qwen_files.digest_state(self.log_probs.network.state_dict().items())
+            self.fingerprint = self._fingerprint()
+
+    def freeze_reference(self) -> None:
+        """Keep a copy of the weights as they are now, for :meth:`as_reference` under full tuning."""
+        reference = copy.deepcopy(self.log_probs.thinker).requires_grad_(requires_grad=False)
+        reference.train(mode=False)
+        self._reference = reference
+
+    def as_reference(self) -> AbstractContextManager[None]:
+        """Enter the model before training: adapters off, or the frozen copy.
+
+        Raises:
+            AvereError: there is neither an adapter nor a frozen copy.
+        """
+        if self._reference is not None:
+            return self.log_probs.replaced(self._reference)
+        if isinstance(self.log_probs.network, PeftModel):
+            adapters_off: AbstractContextManager[None] = self.log_probs.network.disable_adapter()
+            return adapters_off
+        raise AvereError(
+            f"'{self.name}' has no reference; call add_lora() or freeze_reference() before training"
+        )
+
+    def save(self, folder: Path) -> None:
+        """Write what the libraries load without this package: an adapter folder, or a whole model.
+
+        From now on ``fingerprint`` is that of the folder.
+        """
+        _qwen_files.write(folder, self.log_probs.network, self.tokenizer, self.folder)
+        self.options.write(folder)
+        if not isinstance(self.log_probs.network, PeftModel):
+            self._weights = _qwen_files.digest_files(folder)
+            self.folder, self.name = folder, folder.name
+        self.fingerprint = self._fingerprint()
+
+    def _answer(self, window: Sequence[tuple[int, Ask]], max_tokens: int) -> Iterator[Reply]:
+        """Yield the replies to some asks, in order; halve the window where memory does not suffice."""
+        started = time.perf_counter()
+        faults = {index: fault for index, ask in window if (fault := self._fault(ask)) is not None}
+        sound = [(index, ask) for index, ask in window if index not in faults]
+        try:
+            texts = self._generate([ask for _, ask in sound], max_tokens) if sound else []
+        except torch.OutOfMemoryError as error:
+            if len(window) > 1:
+                yield from self._answer(window[: len(window) // 2], max_tokens)
+                yield from self._answer(window[len(window) // 2 :], max_tokens)
+            else:
+                yield Reply(index=window[0][0], text="", status="out-of-memory", reason=str(error))
+            return
+        seconds = (time.perf_counter() - started) / len(window)
+        replies = dict(zip((index for index, _ in sound), texts, strict=True))
+        for index, ask in window:
+            if index in faults:
+                yield Reply(index=index, text="", status="media error", reason=faults[index])
+            else:
+                tokens = self.encoder.media_tokens(ask)
+                yield Reply(index=index, text=replies[index], media_tokens=tokens, seconds=seconds)
+
+    def _fault(self, ask: Ask) -> str | None:
+        """Return why the media of an ask cannot be used, if so."""
+        try:
+            self.encoder.media_tokens(ask)
+        except MediaError as error:
+            return str(error)
+        return None
+
+    def _generate(self, asks: Sequence[Ask], max_tokens: int) -> list[str]:
+        prompts = self.encoder.asks(asks).to(self.device)
+        ids = _qwen_generation.generate(self.log_probs, prompts, max_tokens=max_tokens, end=self.encoder.end)
+        return [str(self.tokenizer.decode(reply, skip_special_tokens=True)) for reply in ids]
+
+    def _windows(self, items: Iterable[T], reading_of: Callable[[T], Reading]) -> Iterator[list[T]]:
+        """Cut a stream so that each part holds about as many tokens as one forward may."""
+        window: list[T] = []
+        total, root = 0, None
+        for item in items:
+            reading = reading_of(item)
+            own = self.encoder.length(reading)
+            name = _root(reading.ask)
+            cost = own + (self._media_cost(reading.ask) if name != root else 0)
+            if window and total + cost > self.options.batch_tokens:
+                yield window
+                window, total = [], 0
+                cost = own + self._media_cost(reading.ask)
+            window.append(item)
+            total, root = total + cost, name
+        if window:
+            yield window
+
+    def _media_cost(self, ask: Ask) -> int:
+        """Return how many media tokens an ask has; none where its media cannot be used."""
+        if self._fault(ask) is not None:
+            return 0
+        tokens = self.encoder.media_tokens(ask)
+        return tokens.audio + tokens.video
+
+    def _fingerprint(self) -> str:
+        network = self.log_probs.network
+        state = sorted(get_peft_model_state_dict(network).items()) if isinstance(network, PeftModel) else None
+        adapter = _qwen_files.digest_state(state) if state is not None else None
+        return _qwen_files.fingerprint(self._weights, adapter, self.tokenizer, self.options)
+
+
+def _root(ask: Ask) -> str:
+    """Return the same text for asks about the same media."""
+    return " ".join(name_of(modality, medium) for modality, medium in requested(ask))
+
+
+def _adapted(thinker: Qwen2_5OmniThinkerForConditionalGeneration, adapter: Path) -> PeftModel:
+    """Put the adapter of a folder on a thinker.
+
+    Raises:
+        AvereError: the folder holds none, or one for another model.
+    """
+    if not (adapter / _qwen_files.ADAPTER).is_file():
+        raise AvereError(f"'{adapter}' holds no {_qwen_files.ADAPTER}; give the folder that training saved")
+    try:
+        return PeftModel.from_pretrained(thinker, str(adapter), is_trainable=True, local_files_only=True)
+    except (RuntimeError, ValueError, OSError) as error:
+        raise AvereError(
+            f"the adapter '{adapter}' does not fit this model: {error}; give its own base"
+        ) from error
+
+
+def handles(source: str) -> bool:
+    """Return whether a folder or hub repository is for this module."""
+    folder = _qwen_files.locate(source, ("config.json", _qwen_files.ADAPTER))
+    content = _qwen_files.read_json(folder / "config.json")
+    return content.get("model_type") in _qwen_files.MODEL_TYPES or (folder / _qwen_files.ADAPTER).is_file()
+
+
+def load(source: str | Path, **options: object) -> QwenOmni:
+    """Load a model; ``options`` are the fields of :class:`Options`.
+
+    Raises:
+        AvereError: nothing usable is there, or an option is wrong.
+    """
+    return QwenOmni.load(source, settings.check(options, Options, f"options for '{source}'"))
+
+
+def example(folder: Path) -> QwenOmni:
+    """Make the smallest instance, for tests of what every model must do."""
+    from avere.models import tiny
+
+    tiny.build(tiny.smallest(), ["What do you hear? Yes, laughter. No."], folder, seed=0)
+    return load(folder)

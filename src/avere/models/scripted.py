@@ -1,0 +1,95 @@
+"""Models that follow plain rules: controls of a benchmark and stand-ins in tests."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from avere.errors import unknown
+from avere.interfaces import Ask, Reading, Reply
+from avere.models import _asking
+from avere.records import Clip, MediaTokens
+
+Rule = Callable[[Ask], str]
+
+RULES: Mapping[str, Rule] = {
+    "always-yes": lambda _: "Yes",
+    "always-no": lambda _: "No",
+    "always-a": lambda _: "A",
+    "echo": lambda ask: ask.text,
+}
+
+EXPECTED, UNEXPECTED = -0.1, -10.0
+"""Log-probability of a word of what the rule would say, and of any other."""
+
+
+class Scripted:
+    """A Responder and Scorer that answers by a rule; it never opens the media."""
+
+    def __init__(self, rule: Rule, name: str) -> None:
+        self.rule = rule
+        self.name = name
+        self.fingerprint = hashlib.sha256(f"scripted:{name}".encode()).hexdigest()
+
+    def respond(
+        self, asks: Iterable[Ask], *, max_tokens: int, seed: int, schema: Mapping[str, Any] | None = None
+    ) -> Iterator[Reply]:
+        """Yield what the rule says, cut to ``max_tokens`` words; each requested modality counts one token."""
+        del seed, schema
+        for index, ask in enumerate(asks):
+            started = time.perf_counter()
+            text = " ".join(self.rule(ask).split()[:max_tokens])
+            tokens = MediaTokens(audio=int(ask.audio is not None), video=int(ask.video is not None))
+            seconds = time.perf_counter() - started
+            yield Reply(index=index, text=text, media_tokens=tokens, seconds=seconds)
+
+    def score(self, readings: Sequence[Reading]) -> list[float]:
+        """Return a high value where a response begins as the rule's answer does, in any case of letters."""
+        return [self._score(reading) for reading in readings]
+
+    def ask(self, clip: Clip | Path | str, text: str, max_tokens: int = 128) -> str:
+        """Return the answer to a question about a clip."""
+        (reply,) = self.respond([_asking.about(clip, text)], max_tokens=max_tokens, seed=0)
+        return reply.text
+
+    def _score(self, reading: Reading) -> float:
+        said = _words(reading.response)
+        meant = _words(self.rule(reading.ask))
+        matches = said[: len(meant)] == meant[: len(said)]
+        return (EXPECTED if matches else UNEXPECTED) * (len(said) + 1)
+
+
+def from_table(answers: Mapping[str, str], name: str = "table", otherwise: str = "") -> Scripted:
+    """Return a model that knows the answers to some texts by heart."""
+    return Scripted(lambda ask: answers.get(ask.text, otherwise), name)
+
+
+def handles(source: str) -> bool:
+    """Return whether a source without prefix is for this module: never, it is called ``scripted:RULE``."""
+    return source.startswith("scripted:")
+
+
+def load(source: str, **options: object) -> Scripted:
+    """Return the model of ``scripted:RULE``; options of real models are ignored, for nothing is loaded.
+
+    Raises:
+        AvereError: no such rule.
+    """
+    del options
+    rule = source.removeprefix("scripted:").lower()
+    if rule not in RULES:
+        raise unknown("scripted model", rule, RULES)
+    return Scripted(RULES[rule], f"scripted:{rule}")
+
+
+def example(folder: Path) -> Scripted:
+    """Make the smallest instance, for tests of what every model must do."""
+    del folder
+    return load("scripted:echo")
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip(".,!?()").lower() for word in text.split()]

@@ -1,0 +1,101 @@
+"""From records to what one step computes: every distinct reading once, whatever views ask for it."""
+
+from collections.abc import Container, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol, runtime_checkable
+
+import torch
+from jaxtyping import Int
+from torch import Tensor
+
+from avere.interfaces import Reading, Trainable
+from avere.preference.views import Response, View, Views, reading
+from avere.records import Clip, PreferencePair
+
+
+@runtime_checkable
+class CountsTokens(Protocol):
+    """A model that tells how long a response is, for losses that average over tokens."""
+
+    def response_tokens(self, readings: Sequence[Reading]) -> list[int]:
+        """Return the number of scored tokens of each response, its end token included."""
+
+
+class Source(NamedTuple):
+    """Where readings come from: the loss's views, the clips, and the seed of ``either``."""
+
+    views: Views
+    clips: Mapping[str, Clip]
+    seed: int
+
+
+class Part:
+    """The readings of one kind of forward, and where each view of each record finds its value.
+
+    A plain class, so that loaders pass it through untouched instead of rebuilding it as a sequence.
+    """
+
+    def __init__(self, readings: tuple[Reading, ...], rows: dict[View, Int[Tensor, " batch"]]) -> None:
+        self.readings = readings
+        self.rows = rows
+
+    def gather(self, values: Tensor) -> dict[View, Tensor]:
+        """Return the value of every view, one a record, from the values of the distinct readings."""
+        return {view: values[rows.to(values.device)] for view, rows in self.rows.items()}
+
+
+def part(pairs: Sequence[PreferencePair], views: Iterable[View], source: Source) -> Part:
+    """Collect the distinct readings of some views; equal readings share one place."""
+    place: dict[Reading, int] = {}
+    rows = {
+        view: torch.tensor(
+            [place.setdefault(reading(pair, view, source.clips, source.seed), len(place)) for pair in pairs]
+        )
+        for view in sorted(views)
+    }
+    return Part(tuple(place), rows)
+
+
+class Collator:
+    """Turns records into one batch; runs in a loader's worker."""
+
+    def __init__(self, trainable: Trainable[Any], source: Source, known: Container[Reading]) -> None:
+        """Keep what every batch needs; readings ``known`` to the reference are not encoded for it."""
+        self.trainable = trainable
+        self.source = source
+        self.known = known
+
+    def __call__(self, pairs: Sequence[PreferencePair]) -> dict[str, Any]:
+        """Return encoded readings and their places, and the token counts where the loss reads them."""
+        views = self.source.views
+        policy, detached, reference = (part(pairs, which, self.source) for which in views[:3])
+        unknown = tuple(each for each in reference.readings if each not in self.known)
+        return {
+            "pairs": tuple(pair.id for pair in pairs),
+            "parts": Parts(policy, detached, reference, unknown),
+            "policy": self.encode(policy.readings),
+            "detached": self.encode(detached.readings),
+            "reference": self.encode(unknown),
+            "lengths": {which: self.count(pairs, which) for which in sorted(views.lengths)},
+        }
+
+    def encode(self, readings: Sequence[Reading]) -> object | None:
+        """Return the model's tensors, or None for nothing to read."""
+        return self.trainable.encode(readings) if readings else None
+
+    def count(self, pairs: Sequence[PreferencePair], which: Response) -> Tensor:
+        """Return how many tokens one answer of each record has."""
+        if not isinstance(self.trainable, CountsTokens):
+            raise TypeError(f"{type(self.trainable).__name__} has no response_tokens(readings)")
+        view = View("none", which)
+        asked = [reading(pair, view, self.source.clips, self.source.seed) for pair in pairs]
+        return torch.tensor(self.trainable.response_tokens(asked), dtype=torch.float32)
+
+
+class Parts:
+    """What each forward of a step reads; ``unknown`` are the reference's readings that must be computed."""
+
+    def __init__(self, policy: Part, detached: Part, reference: Part, unknown: tuple[Reading, ...]) -> None:
+        self.policy = policy
+        self.detached = detached
+        self.reference = reference
+        self.unknown = unknown

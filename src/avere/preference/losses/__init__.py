@@ -1,0 +1,1 @@
+"""The losses, one module each: ``Config``, ``views(config)`` and ``loss(logps, config)``."""

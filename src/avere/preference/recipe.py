@@ -1,0 +1,168 @@
+"""What a training recipe may say, checked as a whole before anything is loaded."""
+
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from types import ModuleType
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+
+from avere import catalogue
+from avere.errors import AvereError
+from avere.settings import Settings, parse
+
+LOSSES = "avere.preference.losses"
+
+
+class Model(Settings):
+    """The model that training starts from."""
+
+    source: str
+    """A name that ``avere.load`` knows, a folder, or an id on a model hub."""
+    dtype: Literal["float32", "bfloat16"]
+    """Of the weights in memory."""
+    options: dict[str, Any] = Field(default_factory=dict)
+    """What ``avere.load`` takes besides, such as ``frames``."""
+
+
+class Lora(Settings):
+    """Train low-rank adapters; the model without them is the reference."""
+
+    kind: Literal["lora"]
+    rank: int = Field(ge=1)
+    alpha: int = Field(ge=1)
+    dropout: float = Field(default=0.0, ge=0, lt=1)
+
+
+class Full(Settings):
+    """Train the model whole, encoders and projectors excepted; a frozen copy is the reference."""
+
+    kind: Literal["full"]
+
+
+class Data(Settings):
+    """The files to learn from; relative paths start where the program runs."""
+
+    pairs: Path
+    clips: Path
+
+
+class Optimiser(Settings):
+    """AdamW and how far it goes."""
+
+    learning_rate: float = Field(gt=0)
+    scheduler: Literal["linear", "cosine", "constant", "constant_with_warmup"]
+    warmup_ratio: float = Field(ge=0, lt=1)
+    weight_decay: float = Field(ge=0)
+    max_grad_norm: float = Field(gt=0)
+    epochs: float = Field(gt=0)
+    records_per_step: int = Field(ge=1)
+    """Of one optimiser step, over all devices and accumulation."""
+    records_per_forward: int = Field(default=1, ge=1)
+    """Of one device at a time; changes memory and speed, not the result."""
+
+
+class Run(Settings):
+    """What is written and reported on the way; nothing here changes the result."""
+
+    log_every: int = Field(default=1, ge=1)
+    """Optimiser steps."""
+    checkpoint_every: int | None = Field(default=None, ge=1)
+    """Optimiser steps; None keeps no checkpoint, so that nothing can be resumed."""
+    keep_checkpoints: int = Field(default=1, ge=1)
+    report_to: tuple[str, ...] = ()
+    """Trackers that transformers knows, such as ``tensorboard`` or ``wandb``."""
+    workers: int = Field(default=0, ge=0)
+    """Processes that decode media."""
+
+
+class Recipe(Settings):
+    """One training run."""
+
+    base: str | None = None
+    """A shipped training recipe that gives what this one leaves out."""
+    model: Model
+    adapter: Annotated[Lora | Full, Field(discriminator="kind")]
+    loss: dict[str, Any]
+    """``name`` of a loss, and what its ``Config`` may say."""
+    data: Data
+    optimiser: Optimiser
+    autocast: Literal["bfloat16"] | None = None
+    """Compute in this type where it is safe; None computes in the weights' own."""
+    gradient_checkpointing: bool = False
+    cache_reference: bool = False
+    """Keep the reference's log-probabilities, one number a reading; pays from the second epoch on."""
+    seed: int = Field(ge=0)
+    run: Run = Run()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_from_base(cls, data: object) -> object:
+        if not isinstance(data, Mapping) or not isinstance(data.get("base"), str):
+            return data
+        return merge(shipped(data["base"]), data)
+
+    @field_validator("loss")
+    @classmethod
+    def _loss_is_known(cls, loss: dict[str, Any]) -> dict[str, Any]:
+        loss_config(loss)
+        return loss
+
+    @model_validator(mode="after")
+    def _steps_can_be_seen(self) -> Self:
+        if self.adapter.kind == "full" and self.model.dtype == "bfloat16":
+            raise ValueError(
+                "full training of bfloat16 weights loses small steps to rounding (3 significant digits); "
+                "set model.dtype=float32 with autocast=bfloat16"
+            )
+        return self
+
+
+def loss_module(loss: Mapping[str, Any]) -> ModuleType:
+    """Return the module that a loss section names."""
+    try:
+        return catalogue.find(LOSSES, str(loss.get("name")))
+    except AvereError as error:
+        raise ValueError(f"name: {error}") from error
+
+
+def loss_config(loss: Mapping[str, Any]) -> Settings:
+    """Return a loss section as the loss's own ``Config``."""
+    kind: type[Settings] = loss_module(loss).Config
+    try:
+        return kind.model_validate({key: value for key, value in loss.items() if key != "name"})
+    except ValidationError as error:
+        faults = (f"{'.'.join(map(str, e['loc']))}: {e['msg']}".lstrip(": ") for e in error.errors())
+        raise ValueError("; ".join(faults)) from error
+
+
+def shipped(name: str) -> Mapping[str, Any]:
+    """Return a shipped training recipe as plain data, its own base filled in."""
+    file = files("avere.recipes").joinpath("train", f"{name}.yaml")
+    if not file.is_file():
+        raise ValueError(f"base: no shipped training recipe is called '{name}'; see avere recipes ls")
+    data: Any = parse(file.read_text(encoding="utf-8"), name)
+    return merge(shipped(data["base"]), data) if "base" in data else data
+
+
+def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Return two recipes as one: sections key by key, except where they choose another kind of thing.
+
+    >>> merge({"loss": {"name": "dpo", "beta": 0.1}}, {"loss": {"name": "sft"}})
+    {'loss': {'name': 'sft'}}
+    >>> merge({"loss": {"name": "dpo", "beta": 0.1}}, {"loss": {"beta": 0.2}})
+    {'loss': {'name': 'dpo', 'beta': 0.2}}
+    """
+    result = dict(below)
+    for key, value in above.items():
+        old = result.get(key)
+        if isinstance(old, Mapping) and isinstance(value, Mapping) and not _other_kind(old, value):
+            result[key] = {**old, **value}
+        else:
+            result[key] = value
+    return result
+
+
+def _other_kind(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    return any(choice in new and new[choice] != old.get(choice) for choice in ("name", "kind"))

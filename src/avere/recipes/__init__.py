@@ -1,0 +1,1 @@
+"""Recipes that people copy: data, shipped with the package."""

@@ -1,0 +1,27 @@
+"""The nouns of the project: frozen, strict records, JSONL in and out."""
+
+from avere.records._base import MediaPath, Record
+from avere.records.clips import Clip, Corruption, Cue, Medium, Modality, Shown, Target
+from avere.records.questions import Corruptions, PreferencePair, Provenance, Question
+from avere.records.results import MediaTokens, Prediction, Score, Status, Verdict
+
+__all__ = [
+    "Clip",
+    "Corruption",
+    "Corruptions",
+    "Cue",
+    "MediaPath",
+    "MediaTokens",
+    "Medium",
+    "Modality",
+    "Prediction",
+    "PreferencePair",
+    "Provenance",
+    "Question",
+    "Record",
+    "Score",
+    "Shown",
+    "Status",
+    "Target",
+    "Verdict",
+]

@@ -1,0 +1,69 @@
+"""Clips and what can be seen and heard in them."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from avere.records._base import MediaPath, Record
+
+Modality = Literal["audio", "video"]
+Target = Literal["audio", "video", "audiovisual"]
+
+
+class Corruption(Record):
+    """How a medium is made to contradict a response; fixed per record, the same in every epoch."""
+
+    kind: Literal["clip", "noise", "diffusion", "silence", "shuffle"]
+    clip: str | None = None
+    """Id of the clip whose medium stands in, for ``kind="clip"`` only."""
+    level: float | None = None
+    """Strength in 0..1, for noise and diffusion."""
+    seed: int = 0
+
+
+class Medium(Record):
+    """One medium as a model shall get it: a file, and what is done to it after decoding."""
+
+    path: MediaPath
+    corruption: Corruption | None = None
+
+
+class Shown(Record):
+    """The emotion that each modality alone conveys."""
+
+    audio: str | None = None
+    video: str | None = None
+
+
+class Clip(Record):
+    """A short video with its audio track."""
+
+    id: str
+    video: MediaPath | None = None
+    audio: MediaPath | None = None
+    emotion: str | None = None
+    shown: Shown = Shown()
+    votes: Mapping[str, float] = Field(default_factory=dict)
+    attributes: Mapping[str, str] = Field(default_factory=dict)
+    transcript: str | None = None
+    source: str
+    split: str | None = None
+
+
+class Cue(Record):
+    """One audible or visible fact about a clip."""
+
+    clip: str
+    modality: Modality
+    name: str
+    """What the cue is, whatever its wording: ``"smile"``."""
+    text: str
+    """One wording of it: ``"the broad smile"``."""
+    present: bool
+    evidence_of: str | None = None
+    """The emotion that it speaks for where a person bears it; None for plain facts (shirt, rain)."""
+    bearer: Literal["person", "other"] = "person"
+    """``other``: present, but not this person's (a poster, a distant voice)."""
+    span: tuple[float, float] | None = None
+    """Seconds from the start of the clip."""

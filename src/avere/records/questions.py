@@ -1,0 +1,69 @@
+"""Questions of benchmarks and pairs for preference optimisation."""
+
+from pydantic import Field, model_validator
+
+from avere.records._base import Record
+from avere.records.clips import Corruption, Cue, Target
+
+
+class Provenance(Record):
+    """Where a record came from, so that it can be made again."""
+
+    recipe: str | None = None
+    prompt: str | None = None
+    """Digest of the prompt."""
+    inputs: str | None = None
+    """Digest of what it was made from."""
+    model: str | None = None
+    seed: int | None = None
+    version: str
+
+
+class Question(Record):
+    """One question about one clip."""
+
+    id: str
+    clip: str
+    task: str
+    kind: str | None = None
+    """Inside a task: ``supporting``, ``displaced``, ``hallucinated``, ``plain``."""
+    text: str
+    choices: tuple[str, ...] = ()
+    """Option texts without letters; empty for an open question."""
+    answer: int | None = None
+    """Index of the right choice."""
+    references: tuple[str, ...] = ()
+    target: Target
+    cue: Cue | None = None
+    wording: str | None = None
+    """``seen`` or ``unseen``: whether the base model's training questions used this wording and template."""
+    made_by: Provenance
+
+    @model_validator(mode="after")
+    def _answer_is_a_choice(self) -> "Question":
+        if self.answer is not None and not 0 <= self.answer < len(self.choices):
+            raise ValueError(f"answer {self.answer} is not an index of the {len(self.choices)} choices")
+        return self
+
+
+class Corruptions(Record):
+    """Stand-ins that make the chosen answer false, one a medium."""
+
+    audio: Corruption | None = None
+    video: Corruption | None = None
+    reason: str | None = None
+    """Why there is none, where there is none for the target modality."""
+
+
+class PreferencePair(Record):
+    """A prompt, its chosen answer and one or two rejected ones (METHOD: y_w, y_vr, y_er)."""
+
+    id: str
+    clip: str
+    target: Target
+    prompt: str
+    chosen: str
+    spurious: str | None = None
+    hallucinated: str | None = None
+    corruption: Corruptions = Field(default_factory=Corruptions)
+    made_by: Provenance

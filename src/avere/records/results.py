@@ -1,0 +1,55 @@
+"""What models said, how it was scored, and what people think of it."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from avere.records._base import Record
+from avere.records.questions import Provenance
+
+Status = Literal["ok", "unparsed", "refused", "out-of-memory", "media error", "timeout"]
+
+
+class MediaTokens(Record):
+    """How many tokens of each modality reached the model."""
+
+    audio: int = 0
+    video: int = 0
+
+
+class Prediction(Record):
+    """One reply of one model to one question under one condition."""
+
+    key: str
+    question: str
+    condition: str
+    model: str
+    reply: str
+    choice_log_probs: tuple[float, ...] | None = None
+    media_tokens: MediaTokens = MediaTokens()
+    status: Status
+    seconds: float | None = None
+    made_by: Provenance
+
+
+class Score(Record):
+    """The value of one prediction; None means not scored, and says why: never dropped."""
+
+    key: str
+    value: float | None
+    read_as: str | None = None
+    parts: Mapping[str, float] = Field(default_factory=dict)
+    reason: str | None = None
+
+
+class Verdict(Record):
+    """What one person says of one question."""
+
+    question: str
+    person: str
+    keep: bool
+    answer: int | None = None
+    flags: tuple[str, ...] = ()
+    note: str = ""
+    at: str

@@ -1,0 +1,164 @@
+"""Choosing the clips of a page, and all that is shown of them: true cues, questions, every run's answer."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from itertools import chain, zip_longest
+from pathlib import Path
+from typing import NamedTuple
+
+from avere.analyse import Run
+from avere.answers import descriptions
+from avere.answers.strict import LETTERS
+from avere.records import Clip, Cue, Modality, Question, Score
+
+
+class Fact(NamedTuple):
+    """A cue as it is shown: its words and what it is."""
+
+    text: str
+    verdict: str
+
+
+class Answer(NamedTuple):
+    """What one run made of one question."""
+
+    text: str
+    detail: str
+    right: bool | None
+    """None for descriptions."""
+    facts: tuple[Fact, ...] = ()
+    """Cues that a description names."""
+
+
+class Row(NamedTuple):
+    """One question with the answers of all runs."""
+
+    question: Question
+    kind: str
+    choices: tuple[tuple[str, str, bool], ...]
+    """Letter, text, whether it is the right one."""
+    answers: tuple[Answer, ...]
+    fixed: tuple[int, ...]
+    """Runs that are right where the first is wrong."""
+    broken: tuple[int, ...]
+
+
+class Case(NamedTuple):
+    """One clip with all its questions."""
+
+    clip: Clip
+    media: str | None
+    """The clip as a data address, or None where its file cannot be read."""
+    seen: tuple[Fact, ...]
+    heard: tuple[Fact, ...]
+    rows: tuple[Row, ...]
+
+
+def choose(runs: Sequence[Run], condition: str, count: int) -> list[Case]:
+    """Return the clips of most interest.
+
+    In turn for each later run: the clip where it mends most answers of the first run, the one where it spoils
+    most; with a single run, the clips with most wrong answers.
+    """
+    first = runs[0]
+    by_clip: dict[str, list[Row]] = {}
+    for question in first.questions.values():
+        by_clip.setdefault(question.clip, []).append(_row(question, runs, condition))
+    ranked = [_ranked({name: _wrong(rows) for name, rows in by_clip.items()})] if len(runs) == 1 else []
+    for number in range(1, len(runs)):
+        mended = {name: sum(number in row.fixed for row in rows) for name, rows in by_clip.items()}
+        spoilt = {name: sum(number in row.broken for row in rows) for name, rows in by_clip.items()}
+        ranked += [_ranked(mended), _ranked(spoilt)]
+    turns = chain.from_iterable(zip_longest(*ranked))
+    names = list(dict.fromkeys(name for name in (*turns, *by_clip) if name is not None))[:count]
+    return [_case(first, name, by_clip[name]) for name in names]
+
+
+def _wrong(rows: Sequence[Row]) -> int:
+    """Return how many answers of the first run are wrong."""
+    return sum(row.answers[0].right is False for row in rows)
+
+
+def _ranked(weights: Mapping[str, int]) -> list[str]:
+    """Return the clips that weigh anything, the heaviest first, ties in the order given."""
+    return sorted((name for name in weights if weights[name]), key=lambda name: -weights[name])
+
+
+def _row(question: Question, runs: Sequence[Run], condition: str) -> Row:
+    """Return one question as it is shown."""
+    answers = tuple(_answer(question, run, condition) for run in runs)
+    right = [answer.right for answer in answers]
+    return Row(
+        question=question,
+        kind=question.kind or "",
+        choices=tuple(
+            (LETTERS[index], text, index == question.answer) for index, text in enumerate(question.choices)
+        ),
+        answers=answers,
+        fixed=tuple(i for i, value in enumerate(right) if value is True and right[0] is False),
+        broken=tuple(i for i, value in enumerate(right) if value is False and right[0] is True),
+    )
+
+
+def _answer(question: Question, run: Run, condition: str) -> Answer:
+    """Return what a run made of a question."""
+    prediction = run.predictions.get(condition, {}).get(question.id)
+    score = run.score(condition, question.id)
+    if prediction is None or score is None:
+        return Answer("not asked", "", False if question.choices else None)
+    if prediction.status != "ok":
+        return Answer("no answer", prediction.status, False if question.choices else None)
+    if not question.choices:
+        return _description(question, prediction.reply, run.cues.get(question.clip, ()))
+    return _closed(question, prediction.reply, score)
+
+
+def _closed(question: Question, reply: str, score: Score) -> Answer:
+    """Return the answer to a closed question: what was chosen, and the words or odds behind it."""
+    detail = reply
+    if "yes_minus_no" in score.parts:
+        detail = f"{reply}  log-odds of yes {score.parts['yes_minus_no']:+.1f}".strip()
+    if score.value is None:
+        return Answer(reply or "no answer", score.reason or "", right=False)
+    chosen = int(score.parts["chosen"])
+    return Answer(f"({LETTERS[chosen]}) {question.choices[chosen]}", detail, right=score.value == 1.0)
+
+
+def _description(question: Question, reply: str, cues: Sequence[Cue]) -> Answer:
+    """Return a description with what each cue is that it names."""
+    if question.target == "audiovisual" or not cues:
+        return Answer(reply, "", None)
+    read = descriptions.read(reply)
+    facts = tuple(
+        Fact(named.name.replace("-", " "), descriptions.judge(named, cues, question.target))
+        for named in read.named
+    )
+    return Answer(reply, "" if read.parsed else "names no known cue", None, facts)
+
+
+def _case(run: Run, name: str, rows: Sequence[Row]) -> Case:
+    """Return one clip as it is shown."""
+    cues = run.cues.get(name, ())
+    clip = run.clips[name]
+    return Case(clip, _address(clip.video), _facts(cues, "video"), _facts(cues, "audio"), tuple(rows))
+
+
+def _facts(cues: Sequence[Cue], modality: Modality) -> tuple[Fact, ...]:
+    """Return what can truly be seen or heard."""
+    return tuple(Fact(cue.text, _standing(cue)) for cue in cues if cue.present and cue.modality == modality)
+
+
+def _standing(cue: Cue) -> str:
+    """Return what a present cue is evidence of."""
+    if cue.evidence_of is None:
+        return "spurious"
+    return "supporting" if cue.bearer == "person" else "displaced"
+
+
+def _address(path: Path | None) -> str | None:
+    """Return a file as a data address, or None where it cannot be read."""
+    try:
+        content = b"" if path is None else path.read_bytes()
+    except OSError:
+        return None
+    return f"data:video/mp4;base64,{base64.b64encode(content).decode()}" if content else None

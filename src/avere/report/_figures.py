@@ -1,0 +1,143 @@
+"""The plots of a page, as SVG that takes its text colour from the page around it."""
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from avere.analyse import HEADLINE, MEASURES, Estimate
+from avere.answers.descriptions import VERDICTS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Measures = Mapping[str, Estimate]
+"""Estimates by measure."""
+COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8C8C8C", "#B8A800")
+"""Told apart by colour-blind readers (Okabe and Ito); one a run."""
+VERDICT_COLOURS = ("#009E73", "#E69F00", "#56B4E9", "#D55E00", "#8C8C8C")
+KINDS = ("supporting", "displaced", "hallucinated", "plain")
+GREY = "#808080"
+
+
+def headline(runs: Mapping[str, Measures]) -> str:
+    """Return bars of the headline measures, with intervals and the line of chance."""
+    figure, axes = _canvas(8.4, 3.3)
+    names = [*HEADLINE, "mean_accuracy"]
+    _bars(axes, runs, names)
+    for place, name in enumerate(names[:-1]):
+        chance = 25 if name == "basic_accuracy" else 50
+        axes.plot([place - 0.45, place + 0.45], [chance, chance], ":", color=GREY, linewidth=1.2)
+    labels = ["Stress\nscore", "Stress\nAUROC", "Basic\naccuracy", "Agreement\n(balanced)", "Mean of\nfive"]
+    return _finished(figure, axes, labels)
+
+
+def stress(runs: Mapping[str, Measures]) -> str:
+    """Return accuracy by kind of cue as bars, and beside each bar the rate of "yes" as a diamond."""
+    figure, axes = _canvas(8.4, 3.3)
+    _bars(axes, runs, [f"stress_accuracy/{kind}" for kind in KINDS])
+    width = 0.8 / len(runs)
+    for number, measures in enumerate(runs.values()):
+        rates = [measures[f"stress_yes_rate/{kind}"].value for kind in KINDS]
+        places = [place + (number + 0.5) * width - 0.4 for place in range(len(KINDS))]
+        known = [(place, rate) for place, rate in zip(places, rates, strict=True) if rate is not None]
+        axes.scatter(
+            [place for place, _ in known],
+            [rate for _, rate in known],
+            marker="D",
+            s=26,
+            facecolor="white",
+            edgecolor="black",
+            zorder=4,
+            label="says yes" if number == 0 else None,
+        )
+    return _finished(figure, axes, ["Supporting", "Displaced", "Hallucinated", "Plain (apart)"])
+
+
+def descriptions(runs: Mapping[str, Measures]) -> str:
+    """Return what share of the cues named in descriptions is what, one stacked bar a run."""
+    figure, axes = _canvas(8.4, 0.9 + 0.45 * len(runs))
+    for row, measures in enumerate(runs.values()):
+        left = 0.0
+        for verdict, colour in zip(VERDICTS, VERDICT_COLOURS, strict=True):
+            share = measures[f"description/{verdict}"].value or 0.0
+            label = verdict.replace("_", " ") if row == 0 else None
+            axes.barh(row, share, left=left, color=colour, height=0.62, label=label)
+            if share >= 7:
+                axes.text(
+                    left + share / 2,
+                    row,
+                    f"{share:.0f}",
+                    ha="center",
+                    va="center",
+                    color="black",
+                    gid="on-bar",
+                )
+            left += share
+    axes.set_yticks(range(len(runs)), list(runs))
+    axes.invert_yaxis()
+    axes.set_xlim(0, 100)
+    axes.set_xlabel("% of the cues named")
+    axes.legend(ncols=5, loc="lower center", bbox_to_anchor=(0.45, 1.0), frameon=False, fontsize=9)
+    return _svg(figure)
+
+
+def _canvas(width: float, height: float) -> "tuple[Figure, Axes]":
+    """Return an empty transparent plot with quiet axes."""
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    with rc_context({"font.size": 10, "axes.edgecolor": GREY, "xtick.color": GREY, "ytick.color": GREY}):
+        figure = Figure(figsize=(width, height), layout="constrained")
+        axes = figure.add_subplot()
+    figure.patch.set_alpha(0)
+    axes.patch.set_alpha(0)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.set_axisbelow(True)
+    return figure, axes
+
+
+def _bars(axes: "Axes", runs: Mapping[str, Measures], names: Sequence[str]) -> None:
+    """Draw one group of bars a measure and one bar a run, with intervals."""
+    width = 0.8 / len(runs)
+    for number, (run, measures) in enumerate(runs.items()):
+        found = [measures[name] for name in names]
+        values = [one.value or 0.0 for one in found]
+        below = [
+            value - (value if one.low is None else one.low) for value, one in zip(values, found, strict=True)
+        ]
+        above = [
+            (value if one.high is None else one.high) - value
+            for value, one in zip(values, found, strict=True)
+        ]
+        axes.bar(
+            [place + (number + 0.5) * width - 0.4 for place in range(len(names))],
+            values,
+            width * 0.92,
+            yerr=[[max(0.0, one) for one in below], [max(0.0, one) for one in above]],
+            error_kw={"ecolor": GREY, "elinewidth": 1.4, "capsize": 2.5},
+            color=COLOURS[number % len(COLOURS)],
+            label=run,
+        )
+
+
+def _finished(figure: "Figure", axes: "Axes", labels: Sequence[str]) -> str:
+    """Name the groups, add the key and return the plot."""
+    axes.set_xticks(range(len(labels)), labels)
+    axes.set_ylim(0, 100)
+    axes.set_ylabel(MEASURES["mean_accuracy"].unit)
+    axes.grid(axis="y", color=GREY, alpha=0.25)
+    axes.tick_params(axis="x", length=0)
+    axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9)
+    return _svg(figure)
+
+
+def _svg(figure: "Figure") -> str:
+    """Return a plot as an SVG element, the same bytes for the same plot."""
+    from matplotlib import rc_context
+
+    file = io.StringIO()
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "avere"}):
+        figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
+    text = file.getvalue()
+    return text[text.index("<svg") :]

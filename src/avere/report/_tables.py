@@ -1,0 +1,93 @@
+"""The tables of a page: every run's numbers, and their change against the first run, clip by clip."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from avere.analyse import HEADLINE, MEASURES, Comparison, Estimate, Run, Table, compare, table
+from avere.analyse.measures import KINDS, OFFICIAL, YES_NO
+from avere.errors import AvereError
+
+Measures = Mapping[str, Estimate]
+SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Headline", (*HEADLINE, "mean_accuracy")),
+    (
+        "Under stress, by kind of cue",
+        tuple(
+            f"{name}/{kind}" for kind in (*KINDS, "plain") for name in ("stress_accuracy", "stress_yes_rate")
+        ),
+    ),
+    ("Free descriptions", tuple(name for name in MEASURES if name.startswith("description/"))),
+    ("Published accuracies", tuple(f"accuracy/{task}" for task in OFFICIAL)),
+    (
+        "Yes and no, named for what they are",
+        tuple(
+            f"{name}/{task}"
+            for task in YES_NO
+            for name in ("yes_recall", "no_recall", "harmonic_mean", "yes_rate")
+        ),
+    ),
+    (
+        "Wordings seen and not seen in training",
+        tuple(f"{name}/{wording}" for name in HEADLINE for wording in ("seen", "unseen")),
+    ),
+    ("Not readable", ("unscored",)),
+)
+"""Title and measures of each table."""
+
+
+class Cell(NamedTuple):
+    """One number of a table."""
+
+    estimate: Estimate
+    change: Comparison | None
+
+    @property
+    def sure(self) -> str:
+        """Return ``up`` or ``down`` where the interval of the change leaves out zero."""
+        change = self.change
+        if change is None or change.low is None or change.high is None:
+            return ""
+        return "up" if change.low > 0 else "down" if change.high < 0 else ""
+
+
+class Line(NamedTuple):
+    """One measure of a table."""
+
+    title: str
+    unit: str
+    cells: tuple[Cell, ...]
+
+
+class Section(NamedTuple):
+    """One table."""
+
+    title: str
+    lines: tuple[Line, ...]
+
+
+def sections(runs: Mapping[str, Run], measures: Mapping[str, Measures], condition: str) -> list[Section]:
+    """Return the tables; a measure that no run has is left out."""
+    rows = [table(run, condition) for run in runs.values()]
+    found = []
+    for title, names in SECTIONS:
+        known = [name for name in names if any(one[name].value is not None for one in measures.values())]
+        if known:
+            found.append(Section(title, tuple(_line(name, rows, list(measures.values())) for name in known)))
+    return found
+
+
+def _line(name: str, rows: list[Table], measures: list[Measures]) -> Line:
+    """Return one measure of all runs."""
+    cells = tuple(
+        Cell(one[name], _change(rows[0], table, name) if number else None)
+        for number, (table, one) in enumerate(zip(rows, measures, strict=True))
+    )
+    return Line(MEASURES[name].title, MEASURES[name].unit, cells)
+
+
+def _change(first: Table, other: Table, name: str) -> Comparison | None:
+    """Return how a run differs from the first, or None where they were asked different questions."""
+    try:
+        return compare([first], [other], name)
+    except AvereError:
+        return None

@@ -1,0 +1,166 @@
+"""A page of preference pairs or questions: prompts, answers side by side, media real and corrupted."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import jinja2
+
+from avere.errors import AvereError
+from avere.records import Clip, Modality, PreferencePair, Question, jsonl
+from avere.report._media import Album, Lens, Shown
+from avere.world import language
+
+__all__ = ["Lens", "page", "pairs_page", "questions_page"]
+
+FOLDER = Path(__file__).with_name("templates")
+LIMIT = 48_000_000
+"""Most bytes of media in one page."""
+MODALITIES: tuple[Modality, Modality] = ("video", "audio")
+
+
+class Answer(NamedTuple):
+    """One answer of a card."""
+
+    role: str
+    text: str
+    right: bool
+
+
+class Card(NamedTuple):
+    """What is shown of one record."""
+
+    id: str
+    tags: tuple[str, ...]
+    prompt: str
+    answers: tuple[Answer, ...]
+    media: tuple[Shown, ...]
+    notes: tuple[str, ...]
+
+
+def page(file: Path, clips: Path | None = None, *, first: int = 12, lens: Lens | None = None) -> str:
+    """Return one self-contained HTML page of the first records of a file of pairs or questions.
+
+    The clips are those of ``clips.jsonl`` beside the file unless another file is given.
+
+    Raises:
+        RecordError: a file or line cannot be read.
+        AvereError: a clip that a record names is missing.
+    """
+    known = {clip.id: clip for clip in jsonl.read(clips or file.with_name("clips.jsonl"), Clip)}
+    view = lens or Lens()
+    if _holds_pairs(file):
+        return pairs_page(list(jsonl.read(file, PreferencePair)), known, first=first, lens=view)
+    return questions_page(list(jsonl.read(file, Question)), known, first=first, lens=view)
+
+
+def _holds_pairs(file: Path) -> bool:
+    """Tell pairs from questions by their first line."""
+    if not file.is_file():
+        raise AvereError(f"cannot read '{file}': no such file; give a pairs.jsonl or questions.jsonl")
+    with file.open(encoding="utf-8") as lines:
+        return '"chosen"' in next(lines, "")
+
+
+def pairs_page(
+    pairs: Sequence[PreferencePair], clips: Mapping[str, Clip], *, first: int, lens: Lens, limit: int = LIMIT
+) -> str:
+    """Return one self-contained HTML page of the first pairs, with the counts of all.
+
+    Raises:
+        AvereError: a clip that a pair names is missing.
+    """
+    album = Album(lens, limit)
+    counts: dict[str, Counter[str]] = {
+        "target": Counter(pair.target for pair in pairs),
+        "corruption of the target": Counter(pair.corruption.reason or "valid" for pair in pairs),
+    }
+    cards = (_pair(pair, clips, album) for pair in pairs[:first])
+    return _page("Preference pairs", len(pairs), counts, cards)
+
+
+def questions_page(
+    questions: Sequence[Question], clips: Mapping[str, Clip], *, first: int, lens: Lens, limit: int = LIMIT
+) -> str:
+    """Return one self-contained HTML page of the first questions, with the counts of all.
+
+    Raises:
+        AvereError: a clip that a question names is missing.
+    """
+    album = Album(lens, limit)
+    counts = {
+        "task": Counter(question.task for question in questions),
+        "kind": Counter(question.kind or "none" for question in questions),
+    }
+    cards = (_question(question, clips, album) for question in questions[:first])
+    return _page("Questions", len(questions), counts, cards)
+
+
+def _pair(pair: PreferencePair, clips: Mapping[str, Clip], album: Album) -> Card:
+    clip = _clip(pair.id, pair.clip, clips)
+    shown = [_real(modality, clip, album) for modality in MODALITIES]
+    for modality in MODALITIES:
+        corruption = getattr(pair.corruption, modality)
+        if corruption is None:
+            continue
+        aimed = pair.target in (modality, "audiovisual")
+        label = f"corrupted {modality}" if aimed else f"other {modality} (not asked about)"
+        if corruption.kind == "clip":
+            other = _clip(pair.id, str(corruption.clip), clips)
+            shown.append(album.show(label, modality, getattr(other, modality), None))
+        else:
+            shown.append(album.show(label, modality, getattr(clip, modality), corruption))
+    answers = [
+        Answer("chosen", pair.chosen, right=True),
+        *(
+            Answer(role, text, right=False)
+            for role in ("spurious", "hallucinated")
+            if (text := getattr(pair, role))
+        ),
+    ]
+    notes = (f"no corrupted input: {pair.corruption.reason}",) if pair.corruption.reason else ()
+    return Card(pair.id, (pair.target, *_tags(clip)), pair.prompt, tuple(answers), tuple(shown), notes)
+
+
+def _question(question: Question, clips: Mapping[str, Clip], album: Album) -> Card:
+    clip = _clip(question.id, question.clip, clips)
+    answers = [
+        Answer(language.letter(index), text, right=index == question.answer)
+        for index, text in enumerate(question.choices)
+    ]
+    answers += [Answer("reference", text, right=True) for text in question.references]
+    tags = (question.task, *filter(None, (question.kind, question.wording)), *_tags(clip))
+    notes: tuple[str, ...] = ()
+    if question.cue is not None:
+        cue = question.cue
+        where = (
+            "absent" if not cue.present else "the person's" if cue.bearer == "person" else "somebody else's"
+        )
+        notes = (
+            f"cue asked about: {cue.text} ({cue.name}), {where}, evidence of {cue.evidence_of or 'nothing'}",
+        )
+    shown = tuple(_real(modality, clip, album) for modality in MODALITIES)
+    return Card(question.id, tags, question.text, tuple(answers), shown, notes)
+
+
+def _real(modality: Modality, clip: Clip, album: Album) -> Shown:
+    return album.show(f"real {modality}", modality, getattr(clip, modality), None)
+
+
+def _tags(clip: Clip) -> tuple[str, ...]:
+    shown = (("face", clip.shown.video), ("voice", clip.shown.audio), ("label", clip.emotion))
+    return tuple(f"{part}: {emotion}" for part, emotion in shown if emotion is not None)
+
+
+def _clip(record: str, name: str, clips: Mapping[str, Clip]) -> Clip:
+    if name not in clips:
+        raise AvereError(f"record '{record}' names clip '{name}', which the clips file lacks; give --clips")
+    return clips[name]
+
+
+def _page(title: str, total: int, counts: Mapping[str, Counter[str]], cards: Iterable[Card]) -> str:
+    loader = jinja2.FileSystemLoader(FOLDER)
+    environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
+    template = environment.get_template("pairs.html.j2")
+    return template.render(title=title, total=total, counts=counts, cards=list(cards))

@@ -1,0 +1,1 @@
+"""Whole roads as resumable plans of stages."""

@@ -1,0 +1,162 @@
+"""The tiny base: a small Qwen-Omni thinker that learns EmoWorld from captions like those of real corpora."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from pydantic import Field
+from torch import Tensor
+from transformers import Trainer, TrainingArguments, set_seed
+
+from avere.construct import supervision
+from avere.construct.supervision import Group
+from avere.errors import AvereError
+from avere.interfaces import Ask, Reading
+from avere.models import qwen_omni, tiny
+from avere.models.qwen_omni import QwenOmni
+from avere.records import Clip, Cue, Medium, jsonl
+from avere.settings import Settings
+from avere.world.make import make
+
+NEW, WORLD, LOG, RECIPE = "untrained", "world", "log.jsonl", "recipe.json"
+
+
+class World(Settings):
+    """The biased clips to learn from."""
+
+    clips: int = Field(ge=1)
+    identities: int = Field(ge=1)
+    seed: int = Field(ge=0)
+
+
+class Optimiser(Settings):
+    """AdamW with a cosine schedule."""
+
+    learning_rate: float = Field(gt=0)
+    warmup_ratio: float = Field(ge=0, lt=1)
+    weight_decay: float = Field(ge=0)
+    max_grad_norm: float = Field(gt=0)
+    epochs: float = Field(gt=0)
+    clips_per_step: int = Field(ge=1)
+
+
+class Recipe(Settings):
+    """How the tiny base is made."""
+
+    kind: Literal["tiny_base"]
+    world: World
+    turns: supervision.Options
+    model: tiny.TinyConfig
+    optimiser: Optimiser
+    autocast: Literal["bfloat16"] | None = None
+    """Compute in this type where it is safe, weights stay float32; None computes in float32."""
+    checkpoint_every: int | None = Field(default=None, ge=1)
+    """Optimiser steps; None keeps no checkpoint, so that nothing can be resumed."""
+    seed: int = Field(ge=0)
+
+
+def train(recipe: Recipe, out: Path) -> Path:
+    """Make the clips, build the model, train it from scratch and write it to ``out``.
+
+    A run that was stopped goes on from its latest checkpoint.
+
+    Raises:
+        AvereError: ``out`` holds a run of another recipe.
+    """
+    text = recipe.model_dump_json(indent=2)
+    if (out / RECIPE).exists() and (out / RECIPE).read_text(encoding="utf-8") != text:
+        raise AvereError(f"'{out}' holds a run of another recipe; give another folder")
+    if (out / LOG).exists():
+        return out
+    world = recipe.world
+    file = make(world.clips, "biased", world.seed, out / WORLD, world.identities)
+    (out / RECIPE).write_text(text, encoding="utf-8")
+    clips = {clip.id: clip for clip in jsonl.read(file, Clip)}
+    cues = jsonl.read(file.with_name("cues.jsonl"), Cue)
+    groups = supervision.turns(clips.values(), cues, recipe.turns, recipe.seed)
+    set_seed(recipe.seed)
+    model = _untrained(recipe, groups, out)
+    trainer = Trainer(
+        model=model.module,
+        args=_arguments(recipe, out),
+        data_collator=_Collator(model, clips),
+        train_dataset=groups,
+        compute_loss_func=loss,
+    )
+    trainer.train(resume_from_checkpoint=any((out / "checkpoints").glob("checkpoint-*")) or None)
+    model.save(out)
+    (out / LOG).write_text("".join(json.dumps(row) + "\n" for row in trainer.state.log_history), "utf-8")
+    return out
+
+
+def readings(group: Group, clips: Mapping[str, Clip]) -> list[Reading]:
+    """Return the turns of a group as readings of the same media."""
+    video = None if group.video is None else clips[group.video].video
+    audio = None if group.audio is None else clips[group.audio].audio
+    return [
+        Reading(
+            ask=Ask(
+                text=turn.text,
+                video=None if video is None else Medium(path=video),
+                audio=None if audio is None else Medium(path=audio),
+            ),
+            response=turn.response,
+        )
+        for turn in group.turns
+    ]
+
+
+def loss(logps: Tensor, labels: Tensor, num_items_in_batch: Tensor | None = None) -> Tensor:
+    """Return the negative log-likelihood a response token; ``labels`` counts the tokens of each response."""
+    del num_items_in_batch
+    return -logps.sum() / labels.sum()
+
+
+class _Collator:
+    """Turns groups into one packed batch."""
+
+    def __init__(self, model: QwenOmni, clips: Mapping[str, Clip]) -> None:
+        self.model = model
+        self.clips = clips
+
+    def __call__(self, groups: Sequence[Group]) -> dict[str, Any]:
+        """Return the encoded readings, and their lengths as labels."""
+        asked = [reading for group in groups for reading in readings(group, self.clips)]
+        encoded = self.model.encode(asked)
+        return {"encoded": encoded, "labels": torch.bincount(encoded.owners, minlength=encoded.count)}
+
+
+def _untrained(recipe: Recipe, groups: Sequence[Group], out: Path) -> QwenOmni:
+    """Build the model and return it with all weights trainable, every clip kept in memory."""
+    words = [text for group in groups for turn in group.turns for text in (turn.text, turn.response)]
+    tiny.build(recipe.model, words, out / NEW, seed=recipe.seed)
+    return qwen_omni.load(out / NEW, train_towers=True, dtype="float32", remember=2 * recipe.world.clips)
+
+
+def _arguments(recipe: Recipe, out: Path) -> TrainingArguments:
+    """Return the recipe as transformers' arguments."""
+    optimiser = recipe.optimiser
+    return TrainingArguments(
+        output_dir=str(out / "checkpoints"),
+        per_device_train_batch_size=optimiser.clips_per_step,
+        learning_rate=optimiser.learning_rate,
+        lr_scheduler_type="cosine",
+        warmup_steps=optimiser.warmup_ratio,
+        weight_decay=optimiser.weight_decay,
+        max_grad_norm=optimiser.max_grad_norm,
+        num_train_epochs=optimiser.epochs,
+        adam_beta2=0.98,
+        use_cpu=not torch.accelerator.is_available(),
+        seed=recipe.seed,
+        data_seed=recipe.seed,
+        logging_steps=10,
+        bf16=recipe.autocast == "bfloat16",
+        save_strategy="no" if recipe.checkpoint_every is None else "steps",
+        save_steps=recipe.checkpoint_every or 1,
+        save_total_limit=1,
+        report_to=[],
+        remove_unused_columns=False,
+        label_names=["labels"],
+    )

@@ -1,0 +1,231 @@
+"""All words of EmoWorld: how questions are asked, how answers are put, and how an answer is read back."""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import NamedTuple
+
+from avere.records import Modality, Target
+from avere.world.cues import ADJECTIVES, BY_NAME, PART
+
+SEEN_WORDINGS, UNSEEN_WORDING = (0, 1), 2
+"""Wordings of a cue in the questions that a base model is trained on, and the one held back."""
+SEEN_TEMPLATES, UNSEEN_TEMPLATE = (0, 1, 2), 3
+"""Templates of a question that a base model is trained on, and the one held back."""
+YES_NO = ("Yes", "No")
+
+Templates = tuple[str, str, str, str]
+
+BASIC: dict[Modality, Templates] = {
+    "video": (
+        "Which of these can be seen on the person's own face?",
+        "What does the person's own face show?",
+        "Which of these signs is on the face of the person?",
+        "Look at the face of this person: what is visible there?",
+    ),
+    "audio": (
+        "Which of these can be heard in the person's own voice?",
+        "What does the person's own voice contain?",
+        "Which of these sounds is in the voice of the person?",
+        "Listen to the voice of this person: what is audible there?",
+    ),
+}
+AGREEMENT: Templates = (
+    "Do the face and the voice express the same emotion?",
+    "Is the emotion in the face also the emotion in the voice?",
+    "Do face and voice agree on one feeling?",
+    "Are the face and the voice in emotional agreement?",
+)
+STRESS: Templates = (
+    "Does the {part} {look} {emotion} because of the {cue}?",
+    "Could one call the {part} {emotion} because of the {cue}?",
+    "Can one tell by the {cue} that the {part} is {emotion}?",
+    "Would you name the {cue} as a reason why the {part} {looks} {emotion}?",
+)
+"""Supporting, displaced and hallucinated cues are asked about in the same words."""
+DESCRIBE: dict[Target, Templates] = {
+    "video": (
+        "What in the face shows how the person feels?",
+        "Which sign in the face reveals the feeling of the person?",
+        "By what does the face express an emotion?",
+        "How can one see what this person feels?",
+    ),
+    "audio": (
+        "What in the voice shows how the person feels?",
+        "Which sign in the voice reveals the feeling of the person?",
+        "By what does the voice express an emotion?",
+        "How can one hear what this person feels?",
+    ),
+    "audiovisual": (
+        "What in the face and in the voice shows how the person feels?",
+        "Which signs in face and voice reveal the feeling of the person?",
+        "By what do face and voice express an emotion?",
+        "How can one see and hear what this person feels?",
+    ),
+}
+FEELING: dict[Target, Templates] = {
+    "video": (
+        "Which emotion does the face show?",
+        "How does the face look?",
+        "What feeling is in the face?",
+        "Name the emotion of the face.",
+    ),
+    "audio": (
+        "Which emotion does the voice show?",
+        "How does the voice sound?",
+        "What feeling is in the voice?",
+        "Name the emotion of the voice.",
+    ),
+    "audiovisual": (
+        "Which emotion does the person show?",
+        "How does the person feel?",
+        "What feeling is in the person?",
+        "Name the emotion of the person.",
+    ),
+}
+CONFIRM = (
+    "Would the {cue} be why the {part} {looks} {emotion}?",
+    "Might the {cue} reveal a {part} that is {emotion}?",
+    "Should one credit the {cue} for a {part} that {looks} {emotion}?",
+)
+"""Yes/no questions of the second arm of preference pairs; none of them is a stress template."""
+
+_LOOK: dict[Modality, str] = {"video": "look", "audio": "sound"}
+_EMOTION_OF = {adjective: emotion for emotion, adjective in ADJECTIVES.items()}
+_CUE_OF = {wording: kind.name for kind in BY_NAME.values() for wording in kind.wordings}
+_CLAIM = re.compile(
+    r"\bthe (face|voice) (?:looks|sounds) (\w+) because of "
+    r"(the \w+ \w+(?: and the (?!face |voice )\w+ \w+)*)",
+    re.IGNORECASE,
+)
+
+
+class Claim(NamedTuple):
+    """What one clause of an answer asserts: this part of the person shows this emotion by these cues."""
+
+    modality: Modality
+    emotion: str
+    cues: tuple[str, ...]
+    """Names; a cue that no wording of the world names is kept as it was written."""
+
+
+def stress(cue: str, emotion: str, wording: int, template: int) -> str:
+    """Return the yes/no question whether a cue makes its part of the person show an emotion.
+
+    >>> stress("smile", "happiness", 0, 0)
+    'Does the face look happy because of the broad smile?'
+    """
+    return _about(STRESS[template], cue, emotion, wording)
+
+
+def confirm(cue: str, emotion: str, wording: int, template: int) -> str:
+    """Return the same question in words that no stress template uses, for preference pairs.
+
+    >>> confirm("sob", "sadness", 0, 0)
+    'Would the broken sobs be why the voice sounds sad?'
+    """
+    return _about(CONFIRM[template], cue, emotion, wording)
+
+
+def asked(question: str) -> Claim | None:
+    """Read back what a yes/no question about a cue asks; None where it is in no known form.
+
+    >>> asked("Does the face look happy because of the broad smile?")
+    Claim(modality='video', emotion='happiness', cues=('smile',))
+    """
+    for pattern in _questions():
+        if found := pattern.fullmatch(question):
+            return _claim(found["part"], found["emotion"], [found["cue"]])
+    return None
+
+
+def because(modality: Modality, emotion: str, cues: Sequence[str]) -> str:
+    """Return an answer that gives the wordings of one or more cues as the reason for an emotion.
+
+    >>> because("audio", "fear", ["shrill scream"])
+    'The voice sounds afraid because of the shrill scream.'
+    >>> because("video", "happiness", ["broad smile", "red shirt"])
+    'The face looks happy because of the broad smile and the red shirt.'
+    """
+    reasons = " and ".join(f"the {cue}" for cue in cues)
+    return f"The {PART[modality]} {_LOOK[modality]}s {ADJECTIVES[emotion]} because of {reasons}."
+
+
+def join(first: str, second: str) -> str:
+    """Return two answers as one sentence.
+
+    >>> join("The face looks sad because of the wet tears.", "The voice sounds sad because of the long sigh.")
+    'The face looks sad because of the wet tears and the voice sounds sad because of the long sigh.'
+    """
+    return f"{first.removesuffix('.')} and {_lower(second)}"
+
+
+def with_verdict(verdict: str, answer: str) -> str:
+    """Return an answer that opens with yes or no.
+
+    >>> with_verdict("No", "The face looks sad because of the wet tears.")
+    'No, the face looks sad because of the wet tears.'
+    """
+    return f"{verdict}, {_lower(answer)}"
+
+
+def lettered(choices: Sequence[str]) -> str:
+    """Return choices as they stand in the prompt of a closed question.
+
+    >>> lettered(["broad smile", "wet tears"])
+    '(A) broad smile (B) wet tears'
+    """
+    return " ".join(f"({letter(index)}) {choice}" for index, choice in enumerate(choices))
+
+
+def letter(index: int) -> str:
+    """Return the letter of a choice: ``A`` for 0."""
+    return chr(ord("A") + index)
+
+
+def claims(answer: str) -> tuple[Claim, ...]:
+    """Read back what an answer in sentences asserts; empty where it is in no known form.
+
+    >>> claims("The face looks sad because of the wet tears and the red shirt.")
+    (Claim(modality='video', emotion='sadness', cues=('tears', 'shirt-red')),)
+    """
+    return tuple(
+        _claim(part, adjective, [reason.removeprefix("the ") for reason in reasons.lower().split(" and ")])
+        for part, adjective, reasons in _CLAIM.findall(answer)
+    )
+
+
+def _claim(part: str, adjective: str, wordings: Sequence[str]) -> Claim:
+    modality: Modality = "video" if part.lower() == PART["video"] else "audio"
+    names = tuple(_CUE_OF.get(wording, wording) for wording in wordings)
+    return Claim(modality, _EMOTION_OF.get(adjective.lower(), adjective), names)
+
+
+@cache
+def _questions() -> tuple[re.Pattern[str], ...]:
+    """Return the expressions that yes/no questions match."""
+    places = {
+        "part": "(?P<part>face|voice)",
+        "look": "(?:look|sound)",
+        "looks": "(?:looks|sounds)",
+        "emotion": r"(?P<emotion>\w+)",
+        "cue": r"(?P<cue>\w+ \w+)",
+    }
+    templates = (*STRESS, *CONFIRM)
+    return tuple(re.compile(template.replace("?", r"\?").format(**places)) for template in templates)
+
+
+def _about(template: str, cue: str, emotion: str, wording: int) -> str:
+    kind = BY_NAME[cue]
+    look = _LOOK[kind.modality]
+    return template.format(
+        part=PART[kind.modality],
+        look=look,
+        looks=f"{look}s",
+        emotion=ADJECTIVES[emotion],
+        cue=kind.wordings[wording],
+    )
+
+
+def _lower(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]

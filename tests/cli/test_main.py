@@ -1,0 +1,104 @@
+"""The command line as a whole: errors in one line, fixed exit codes, quick help, verbs found by folder."""
+
+import subprocess
+import sys
+
+import pytest
+import typer
+
+from avere import __version__, catalogue
+from avere.cli import main
+from avere.errors import AvereError
+
+HEAVY = ("torch", "transformers", "sklearn", "scipy", "matplotlib")
+
+
+@pytest.fixture
+def verb(monkeypatch):
+    """Return a function that makes ``avere recipes ls`` do something else."""
+
+    def install(action):
+        app = typer.Typer()
+        app.command("ls")(action)
+        app.command("other")(lambda: None)
+        monkeypatch.setattr("avere.cli.recipes.app", app)
+
+    return install
+
+
+def raises(error):
+    def action() -> None:
+        raise error
+
+    return action
+
+
+def test_version(command):
+    assert command("--version") == (0, f"avere {__version__}\n", "")
+
+
+def test_help_names_every_verb(command):
+    said = command("--help")
+    assert said.code == 0
+    for name in main.verbs():
+        assert name in said.out
+
+
+def test_help_imports_nothing_heavy():
+    program = (
+        "import sys; from avere.cli.main import run; code = run(['--help']); "
+        f"heavy = [name for name in {HEAVY!r} if name in sys.modules]; sys.exit(code or ' '.join(heavy) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("name", sorted(main.verbs()))
+def test_every_verb_has_help(command, name):
+    said = command(name, "--help")
+    assert said.code == 0
+    assert name in said.out
+
+
+def test_only_the_verb_that_is_called_is_loaded():
+    assert main.asked(["recipes", "ls"]) == ["recipes"]
+    assert main.asked(["--help"]) == main.asked(["recepies"]) == list(main.verbs())
+
+
+def test_a_mistake_is_one_line_and_exit_code_2(command, verb):
+    verb(raises(AvereError("the clip 'a.mp4' is empty;\n  give another")))
+    assert command("recipes", "ls") == (2, "", "avere: the clip 'a.mp4' is empty; give another\n")
+
+
+def test_an_interruption_says_how_to_go_on(command, verb):
+    verb(raises(KeyboardInterrupt()))
+    assert command("recipes", "ls") == (130, "", "avere: stopped; run the same command again to resume\n")
+
+
+def test_a_missing_extra_is_named(command, verb):
+    verb(raises(ModuleNotFoundError("No module named 'torch.nn'", name="torch.nn")))
+    said = command("recipes", "ls")
+    assert (said.code, said.err.count("\n")) == (2, 1)
+    assert "pip install 'avere[train]'" in said.err
+
+
+@pytest.mark.parametrize("error", [ValueError("bug"), ModuleNotFoundError("gone", name="avere.gone")])
+def test_a_bug_is_not_hidden(command, verb, error):
+    verb(raises(error))
+    with pytest.raises(type(error)):
+        command("recipes", "ls")
+
+
+@pytest.mark.parametrize("words", [["recepies"], ["recipes", "nope"], ["recipes", "show"], ["--nope"]])
+def test_wrong_usage_is_exit_code_2(command, words):
+    assert command(*words).code == 2
+
+
+def test_exit_codes_of_verbs_are_kept(command, verb):
+    verb(raises(typer.Exit(3)))
+    assert command("recipes", "ls").code == 3
+
+
+def test_file_names_become_verbs(monkeypatch):
+    monkeypatch.setattr(catalogue, "names", lambda _package: ("import_", "main", "new_loss"))
+    assert main.verbs() == {"import": "import_", "new-loss": "new_loss"}

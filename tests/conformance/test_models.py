@@ -1,0 +1,103 @@
+"""Every model of the folder answers in order, within bounds, alike alone and in a batch."""
+
+import math
+from functools import cache
+
+import numpy as np
+import pytest
+import torch
+
+from avere import catalogue, media
+from avere.interfaces import Ask, Reading
+from avere.models import PACKAGE
+from avere.records import Medium
+
+MODELS = catalogue.names(PACKAGE)
+
+
+@pytest.fixture(scope="module")
+def examples(tmp_path_factory):
+    """Return a function from a module's name to its smallest instance."""
+
+    @cache
+    def make(name):
+        return catalogue.find(PACKAGE, name).example(tmp_path_factory.mktemp(name))
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def asks(tmp_path_factory):
+    path = tmp_path_factory.mktemp("media") / "clip.mp4"
+    random = np.random.default_rng(0)
+    frames = random.integers(0, 255, (6, 64, 64, 3), dtype=np.uint8)
+    wave = 0.1 * random.standard_normal(8000).astype(np.float32)
+    media.write_video(path, frames, fps=12.0, wave=wave)
+    medium = Medium(path=path)
+    return [
+        Ask(text="What do you hear?", audio=medium),
+        Ask(text="Yes or no?", video=medium, audio=medium),
+        Ask(text="And without anything?"),
+        Ask(text="What do you see there, and what does it show?", video=medium),
+    ]
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_answers_come_in_order_and_as_alone(name, examples, asks):
+    model = examples(name)
+    replies = list(model.respond(asks, max_tokens=5, seed=0))
+    assert [reply.index for reply in replies] == list(range(len(asks)))
+    assert {reply.status for reply in replies} == {"ok"}
+    alone = [next(model.respond([ask], max_tokens=5, seed=0)).text for ask in asks]
+    assert [reply.text for reply in replies] == alone
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_requested_media_reach_the_model(name, examples, asks):
+    for ask, reply in zip(asks, examples(name).respond(asks, max_tokens=1, seed=0), strict=True):
+        assert (reply.media_tokens.video > 0) is (ask.video is not None)
+        assert (reply.media_tokens.audio > 0) is (ask.audio is not None)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_fewer_tokens_are_the_beginning_of_more(name, examples, asks):
+    model = examples(name)
+    short = [reply.text for reply in model.respond(asks, max_tokens=1, seed=0)]
+    long = [reply.text for reply in model.respond(asks, max_tokens=4, seed=0)]
+    assert short != long
+    # A byte-level token may hold half a character, which is shown as a replacement mark.
+    assert all(b.startswith(a.rstrip("\ufffd")) for a, b in zip(short, long, strict=True))
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_names_and_fingerprints_are_told(name, examples):
+    model = examples(name)
+    assert model.name
+    assert len(model.fingerprint) == 64
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_scores_are_finite_and_as_alone(name, examples, asks):
+    model = examples(name)
+    if not hasattr(model, "score"):
+        pytest.skip("this model does not score")
+    readings = [Reading(ask=ask, response=text) for ask in asks for text in ("Yes", "No, it rains.")]
+    scores = model.score(readings)
+    assert all(math.isfinite(score) and score <= 0 for score in scores)
+    assert scores == pytest.approx([model.score([reading])[0] for reading in readings], abs=1e-4)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_log_probabilities_of_a_trainable_model_are_differentiable(name, examples, asks):
+    model = examples(name)
+    if not hasattr(model, "module"):
+        pytest.skip("this model does not train")
+    readings = [Reading(ask=ask, response="Yes") for ask in asks]
+    values = model.module(model.encode(readings).to(model.device))
+    assert values.shape == (len(readings),)
+    assert values.dtype == torch.float32
+    values.sum().backward()
+    found = [weight.grad for weight in model.module.parameters() if weight.grad is not None]
+    assert found
+    assert all(torch.isfinite(gradient).all() for gradient in found)
+    model.module.zero_grad()

@@ -1,0 +1,167 @@
+from collections import Counter
+from itertools import chain, combinations
+
+import pytest
+
+from avere.construct.pairs import pairs
+from avere.construct.recipe import Pairs
+from avere.construct.truth import is_true, under, verdict_holds
+from avere.world import language
+from avere.world.cues import BY_NAME
+
+ARMS = [
+    Pairs(),
+    Pairs(audiovisual_rejects="both", two_cues=1.0),
+    Pairs(yes_no=0.5),
+    Pairs(corruption="noise", yes_no=0.5),
+]
+FORBIDDEN = {kind.wordings[language.UNSEEN_WORDING] for kind in BY_NAME.values()}
+
+
+@pytest.fixture(scope="module", params=["balanced", "biased"])
+def world(request):
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(scope="module", params=ARMS, ids=["open", "both", "yes-no", "noise"])
+def made(request, world):
+    return pairs(world.clips, world.cues, request.param, seed=1).pairs
+
+
+def relevant(pair):
+    return ("audio", "video") if pair.target == "audiovisual" else (pair.target,)
+
+
+def test_same_seed_same_pairs_and_unique_ids(biased):
+    once, again = (pairs(biased.clips, biased.cues, Pairs(), seed=1) for _ in range(2))
+    assert once == again
+    assert len({pair.id for pair in once.pairs}) == len(once.pairs)
+    assert len(once.pairs) + once.skipped.total() == 3 * len(biased.clips)
+    assert min(Counter(pair.target for pair in once.pairs).values()) > 0.7 * len(biased.clips)
+
+
+def test_chosen_is_true_and_the_rejected_are_false_of_the_real_media(world, made):
+    for pair in made:
+        real = under(pair, (), world.facts)
+        assert is_true(pair.prompt, pair.chosen, real)
+        assert not is_true(pair.prompt, str(pair.spurious), real)
+        assert not is_true(pair.prompt, str(pair.hallucinated), real)
+
+
+def test_no_chosen_answer_is_true_of_its_corrupted_input(world, made):
+    checked = 0
+    for pair in made:
+        given = [m for m in relevant(pair) if getattr(pair.corruption, m) is not None]
+        for changed in chain.from_iterable(combinations(given, n) for n in range(1, len(given) + 1)):
+            media = under(pair, changed, world.facts)
+            assert not is_true(pair.prompt, pair.chosen, media)
+            checked += 1
+    assert checked >= len(made)
+
+
+def test_both_media_corrupted_falsify_whatever_the_target(world, made):
+    for pair in (pair for pair in made if pair.corruption.reason is None):
+        assert not is_true(pair.prompt, pair.chosen, under(pair, ("audio", "video"), world.facts))
+
+
+def test_a_corrupted_yes_or_no_is_wrong_in_itself(world):
+    made = pairs(world.clips, world.cues, Pairs(yes_no=0.5), seed=1).pairs
+    asked = [pair for pair in made if "yes_no" in pair.id]
+    assert len(asked) == round(0.5 * (len(made) - len(asked)))
+    assert sum(pair.chosen.startswith("Yes") for pair in asked) == (len(asked) + 1) // 2
+    for pair in asked:
+        assert verdict_holds(pair.prompt, pair.chosen, under(pair, (), world.facts)) is True
+        assert verdict_holds(pair.prompt, str(pair.spurious), under(pair, (), world.facts)) is False
+        if getattr(pair.corruption, pair.target) is not None:
+            assert verdict_holds(pair.prompt, pair.chosen, under(pair, relevant(pair), world.facts)) is False
+
+
+def test_stand_ins_are_of_the_same_split_and_mostly_of_the_same_person(biased):
+    made = pairs(biased.clips, biased.cues, Pairs(), seed=1).pairs
+    same = []
+    for pair in made:
+        for corruption in (pair.corruption.audio, pair.corruption.video):
+            assert corruption is not None
+            assert corruption.clip not in (None, pair.clip)
+            other, own = biased.facts[str(corruption.clip)].clip, biased.facts[pair.clip].clip
+            assert other.split == own.split
+            same.append(other.attributes["identity"] == own.attributes["identity"])
+    assert sum(same) > 0.95 * len(same)
+
+
+def test_without_a_valid_stand_in_there_is_none_and_a_reason(biased):
+    one = [biased.clips[0]]
+    for pair in pairs(one, biased.cues, Pairs(), seed=1).pairs:
+        assert (pair.corruption.audio, pair.corruption.video) == (None, None)
+        assert "nothing at hand" in str(pair.corruption.reason)
+
+
+def test_answers_of_a_record_match_in_length_and_style(made):
+    for pair in made:
+        answers = (pair.chosen, str(pair.spurious), str(pair.hallucinated))
+        assert len({len(answer.split()) for answer in answers}) == 1
+        letters = [len(answer) for answer in answers]
+        assert max(letters) <= 1.35 * min(letters)
+        forms = {tuple(claim.modality for claim in language.claims(answer)) for answer in answers}
+        assert len(forms) == 1
+
+
+def test_rejected_answers_are_not_longer_than_chosen_ones(made):
+    longer = sum(len(str(p.hallucinated)) - len(p.chosen) for p in made) / len(made)
+    assert abs(longer) < 1
+
+
+def test_nothing_that_is_held_back_for_testing_is_used(made):
+    templates = [four[language.UNSEEN_TEMPLATE] for four in language.DESCRIBE.values()]
+    prompts = {pair.prompt for pair in made}
+    assert not prompts & set(templates)
+    for pair in made:
+        text = f"{pair.prompt} {pair.chosen} {pair.spurious} {pair.hallucinated}"
+        assert not any(wording in text for wording in FORBIDDEN)
+        asked = language.asked(pair.prompt)
+        if asked is not None:
+            adjectives = [
+                language.stress(asked.cues[0], asked.emotion, w, t) for w in range(3) for t in range(4)
+            ]
+            assert pair.prompt not in adjectives
+
+
+def test_open_pairs_hold_no_yes_no_and_no_letters(biased):
+    for pair in pairs(biased.clips, biased.cues, Pairs(), seed=1).pairs:
+        assert not pair.chosen.startswith(("Yes", "No"))
+        assert "(A)" not in pair.prompt
+
+
+def test_rejected_answers_cite_what_their_names_say(world):
+    for pair in pairs(world.clips, world.cues, Pairs(two_cues=0.0), seed=1).pairs:
+        if pair.target == "audiovisual":
+            continue
+        side = world.facts[pair.clip].side(pair.target)
+        (spurious,), (hallucinated,) = (
+            language.claims(str(pair.spurious)),
+            language.claims(str(pair.hallucinated)),
+        )
+        assert spurious.cues[0] in (side.displaced or side.plain)
+        assert hallucinated.cues[0] in side.absent(side.emotion)
+        assert hallucinated.emotion == side.emotion
+
+
+def test_an_audiovisual_reject_names_the_emotions_of_the_chosen_answer(balanced):
+    """Else words alone would tell it: face and voice of a clip mostly agree."""
+    for pair in pairs(balanced.clips, balanced.cues, Pairs(), seed=1).pairs:
+        if pair.target == "audiovisual":
+            answers = (pair.chosen, str(pair.spurious), str(pair.hallucinated))
+            assert len({tuple(claim.emotion for claim in language.claims(answer)) for answer in answers}) == 1
+
+
+@pytest.mark.parametrize(("rejects", "wrong"), [("one", {1}), ("both", {1, 2})])
+def test_an_audiovisual_reject_is_wrong_about_one_or_both(balanced, rejects, wrong):
+    options = Pairs(audiovisual_rejects=rejects)
+    counts: Counter[int] = Counter()
+    for pair in pairs(balanced.clips, balanced.cues, options, seed=1).pairs:
+        if pair.target == "audiovisual":
+            right = language.claims(pair.chosen)
+            counts[
+                sum(a != b for a, b in zip(right, language.claims(str(pair.hallucinated)), strict=True))
+            ] += 1
+    assert set(counts) == wrong

@@ -1,0 +1,130 @@
+"""Evaluations: whole, resumable, repeatable, and no failure lost."""
+
+import json
+
+import pytest
+
+from avere.analyse import read_summary, summarise
+from avere.errors import AvereError
+from avere.evaluate import evaluate, rescore
+from avere.evaluate.recipe import Recipe
+
+
+def rows(out, name):
+    return [json.loads(line) for line in (out / name).read_text(encoding="utf-8").splitlines()]
+
+
+def test_all_questions_of_some_clips_go_together(folder, tmp_path, fake):
+    model = fake()
+    evaluate(model, folder, tmp_path / "run", recipe=Recipe(clips_at_once=2))
+    assert model.calls == [8, 4]
+    scores = rows(tmp_path / "run", "scores.jsonl")
+    assert [score["read_as"] for score in scores[:3]] == ["log-prob", "log-prob", "description"]
+
+
+def test_the_numbers_of_a_model_that_always_says_yes(folder, tmp_path, fake):
+    out = tmp_path / "run"
+    evaluate(fake(), folder, out)
+    summarise(out, draws=50)
+    measures = read_summary(out).conditions["av"].measures
+    assert measures["stress_accuracy/supporting"].value == 100.0
+    assert measures["stress_yes_rate/displaced"].value == 100.0
+    assert measures["accuracy/reasoning_stress_video"].value == 50.0
+    assert measures["description/supporting"].value == 100.0
+    assert measures["description/recall"].value == 100.0
+    assert measures["mean_accuracy"].value is None
+
+
+def test_resumed_is_uninterrupted(folder, tmp_path, fake):
+    whole, stopped = tmp_path / "whole", tmp_path / "stopped"
+    evaluate(fake(), folder, whole)
+    evaluate(fake(), folder, stopped, limit=1)
+    with (stopped / "journal.jsonl").open("a", encoding="utf-8") as file:
+        file.write('{"key": "cut o')
+    model = fake()
+    evaluate(model, folder, stopped)
+    assert model.calls == [8]
+    for out in (whole, stopped):
+        summarise(out, draws=50)
+    for name in ("scores.jsonl", "summary.json"):
+        assert (whole / name).read_bytes() == (stopped / name).read_bytes()
+
+
+def test_nothing_is_asked_twice(folder, tmp_path, fake):
+    evaluate(fake(), folder, tmp_path / "run")
+    model = fake()
+    evaluate(model, folder, tmp_path / "run")
+    assert model.seen == []
+
+
+def test_scoring_again_needs_no_model_and_changes_nothing(folder, tmp_path, fake):
+    path = evaluate(fake(), folder, tmp_path / "run")
+    before = path.read_bytes()
+    path.unlink()
+    assert rescore(tmp_path / "run").read_bytes() == before
+
+
+def test_an_unreadable_clip_costs_only_its_own_questions(folder, tmp_path, fake):
+    out = tmp_path / "run"
+    evaluate(fake(ill=("c1",)), folder, out)
+    statuses = {row["question"]: row["status"] for row in rows(out, "journal.jsonl")}
+    assert {name for name, status in statuses.items() if status != "ok"} == {"c1/s", "c1/d", "c1/v"}
+    assert statuses["c1/s"] == "media error"
+    summarise(out, draws=50)
+    found = read_summary(out).conditions["av"]
+    assert found.status == {"media error": 3, "ok": 6}
+    assert found.measures["stress_accuracy/supporting"].value == pytest.approx(66.6667)
+    assert found.measures["description/unparsed"].value == pytest.approx(33.3333)
+
+
+def test_a_defect_is_not_hidden(folder, tmp_path, fake):
+    model = fake()
+    model.score = lambda _: 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        evaluate(model, folder, tmp_path / "run")
+
+
+def test_a_model_that_only_speaks_is_read_by_its_words(folder, tmp_path, speaker):
+    out = tmp_path / "run"
+    evaluate(speaker(), folder, out)
+    scores = rows(out, "scores.jsonl")
+    assert {score["read_as"] for score in scores} == {"strict", "description"}
+    summarise(out, draws=50)
+    measures = read_summary(out).conditions["av"].measures
+    assert measures["stress_yes_rate/supporting"].value == 0.0
+    assert measures["stress_auroc"].value is None
+
+
+def test_both_reads_words_and_keeps_log_probabilities(folder, tmp_path, fake):
+    out = tmp_path / "run"
+    evaluate(fake(), folder, out, recipe=Recipe(closed="both"))
+    score = rows(out, "scores.jsonl")[0]
+    assert score["read_as"] == "strict"
+    assert score["parts"] == {"chosen": 1.0, "yes_minus_no": 1.9}
+
+
+def test_conditions_take_media_away(folder, tmp_path, fake):
+    model = fake()
+    evaluate(model, folder, tmp_path / "run", conditions=("text", "a", "v"), limit=1)
+    given = [(ask.audio is not None, ask.video is not None) for ask in model.seen]
+    assert sorted(set(given)) == [(False, False), (False, True), (True, False)]
+    assert sorted(read_summary_conditions(tmp_path / "run")) == ["a", "text", "v"]
+
+
+def read_summary_conditions(out):
+    summarise(out, draws=10)
+    return read_summary(out).conditions
+
+
+def test_a_run_folder_holds_one_model(folder, tmp_path, fake):
+    evaluate(fake(), folder, tmp_path / "run")
+    with pytest.raises(AvereError, match="give another --out"):
+        evaluate(fake(fingerprint="f2"), folder, tmp_path / "run")
+
+
+def test_refusals(folder, tmp_path, fake):
+    with pytest.raises(AvereError, match="conditions"):
+        evaluate(fake(), folder, tmp_path / "run", conditions=("deaf",))
+    (folder / "clips.jsonl").write_text("", encoding="utf-8")
+    with pytest.raises(AvereError, match=r"3 clips are asked about but not in clips\.jsonl"):
+        evaluate(fake(), folder, tmp_path / "run")

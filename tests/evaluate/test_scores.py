@@ -1,0 +1,64 @@
+"""Scores: from words, from log-probabilities, or none with the reason."""
+
+import pytest
+
+from avere.errors import AvereError
+from avere.evaluate.scores import rescore, score
+from avere.records import Cue, Prediction, Provenance, Question
+
+MADE = Provenance(version="0")
+CLOSED = Question(
+    id="q", clip="c", task="t", text="?", choices=("No", "Yes"), answer=1, target="video", made_by=MADE
+)
+OPEN = Question(id="q", clip="c", task="t", text="?", target="video", made_by=MADE)
+CUE = Cue(clip="c", modality="video", name="smile", text="broad smile", present=True, evidence_of="happiness")
+
+
+def said(reply="", logs=None, status="ok"):
+    return Prediction(
+        key="k",
+        question="q",
+        condition="av",
+        model="m",
+        reply=reply,
+        choice_log_probs=logs,
+        status=status,
+        made_by=MADE,
+    )
+
+
+def test_the_likeliest_option():
+    found = score(CLOSED, said(logs=(-3.0, -1.0)), [])
+    assert (found.value, found.read_as) == (1.0, "log-prob")
+    assert found.parts == {"chosen": 1.0, "yes_minus_no": 2.0}
+
+
+def test_words_win_over_log_probabilities():
+    found = score(CLOSED, said("(A)", (-3.0, -1.0)), [])
+    assert (found.value, found.read_as, found.parts["yes_minus_no"]) == (0.0, "strict", 2.0)
+
+
+@pytest.mark.parametrize(
+    ("prediction", "reason"),
+    [
+        (said(logs=(-1.0, -1.0)), "options tie"),
+        (said("perhaps"), "neither a letter nor exactly the text of an option"),
+        (said(""), "empty reply"),
+        (said(status="timeout"), "timeout"),
+    ],
+)
+def test_not_scored_says_why(prediction, reason):
+    found = score(CLOSED, prediction, [])
+    assert (found.value, found.reason) == (None, reason)
+
+
+def test_descriptions():
+    assert score(OPEN, said("The broad smile."), [CUE]).value == 1.0
+    assert score(OPEN, said("The broad smile and the wet tears."), [CUE]).value == 0.5
+    assert score(OPEN, said("Hm."), [CUE]).reason == "names no cue"
+    assert score(OPEN, said("The broad smile."), []).reason == "cues are not known"
+
+
+def test_a_folder_without_a_run(tmp_path):
+    with pytest.raises(AvereError, match=r"holds no journal\.jsonl"):
+        rescore(tmp_path)

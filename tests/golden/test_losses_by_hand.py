@@ -1,0 +1,47 @@
+"""The losses against values worked by hand in losses.yaml."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from avere import catalogue
+from avere.preference.recipe import LOSSES
+from avere.preference.views import LogProbs, View
+from avere.settings import check, parse
+
+GOLDEN: Any = parse(Path(__file__).with_name("losses.yaml").read_text(encoding="utf-8"), "losses.yaml")
+
+
+def values(part: str, wanted: Any) -> dict[Any, Tensor]:
+    """Return what a loss declared, and nothing else, from the golden record."""
+    numbers = GOLDEN["record"][part]
+    key = " ".join if part != "lengths" else str
+    return {each: torch.tensor([float(numbers[key(each)])]) for each in wanted}
+
+
+@pytest.mark.parametrize(
+    "case", GOLDEN["cases"], ids=lambda case: f"{case['loss']}-{case.get('options', {})}"
+)
+def test_value_is_the_one_worked_by_hand(case: dict[str, Any]) -> None:
+    module = catalogue.find(LOSSES, case["loss"])
+    config = check(case.get("options", {}), module.Config, "losses.yaml")
+    views = module.views(config)
+    logps = LogProbs(
+        policy=values("policy", views.policy),
+        detached=values("detached", views.detached),
+        reference=values("reference", views.reference),
+        lengths=values("lengths", views.lengths),
+    )
+    terms = module.loss(logps, config)
+    assert terms.each.item() == pytest.approx(case["each"], abs=2e-7)
+    for part in ("parts", "rewards", "offsets"):
+        found = {name: value.item() for name, value in getattr(terms, part).items()}
+        assert part not in case or found == pytest.approx(case[part], abs=2e-7)
+
+
+def test_every_loss_has_a_case() -> None:
+    assert {case["loss"] for case in GOLDEN["cases"]} == set(catalogue.names(LOSSES))
+    assert View("real", "chosen") == ("real", "chosen")

@@ -1,0 +1,279 @@
+"""Packed rows equal separate forwards; answers, adapters, saving, loading and refusals."""
+
+import json
+from multiprocessing.reduction import ForkingPickler
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+import avere
+from avere.errors import AvereError, MediaError
+from avere.interfaces import Ask, Reading
+from avere.models import _qwen_module, qwen_omni, tiny
+from avere.records import Corruption, Medium
+
+
+def readings(clips):
+    """Return readings of every kind: shared media, shared video only, one medium, none; repeated."""
+    first, second = Medium(path=clips[0]), Medium(path=clips[1])
+    asks = [
+        Ask(text="what do you hear", video=first, audio=first),
+        Ask(text="what do you see", video=first, audio=first),
+        Ask(text="what do you see", video=first, audio=second),
+        Ask(text="what do you see", video=second),
+        Ask(text="what do you hear", audio=second),
+        Ask(text="what do you hear"),
+        Ask(text="what do you hear", video=first, audio=first),
+    ]
+    return [
+        Reading(ask=ask, response=words) for ask in asks for words in ("the person smiles", "the rain", "")
+    ]
+
+
+def separate(model, reading):
+    """Return the log-probability by the library's own forward: ids, positions and causal mask of its own."""
+    prompts = model.encoder.asks([reading.ask]).packed
+    thinker = model.log_probs.thinker
+    answer = [*model.tokenizer(reading.response, add_special_tokens=False)["input_ids"], model.encoder.end]
+    ids = prompts.tokens.clone().flatten()
+    videos = int(prompts.grids.prod(1).sum()) // 4
+    config = thinker.config
+    ids[prompts.media_places] = torch.where(
+        prompts.media_sources < videos, config.video_token_id, config.audio_token_id
+    )
+    ids = torch.cat([ids, torch.tensor(answer)]).unsqueeze(0)
+    given = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
+    if videos:
+        seconds = 0.8 / model.options.frames * 2
+        given |= {"pixel_values_videos": prompts.patches, "video_grid_thw": prompts.grids}
+        given["video_second_per_grid"] = torch.tensor([seconds])
+    if len(prompts.mel_lengths):
+        given["input_features"] = prompts.mels.unsqueeze(0)
+        given["feature_attention_mask"] = torch.ones(1, prompts.mels.shape[1], dtype=torch.long)
+    logits = thinker(**given).logits[0, -len(answer) - 1 : -1].float()
+    return logits.log_softmax(-1).gather(1, torch.tensor(answer).unsqueeze(1)).sum()
+
+
+def gradients(model):
+    found = [p.grad.flatten() for p in model.module.parameters() if p.grad is not None]
+    model.module.zero_grad()
+    return torch.cat(found)
+
+
+@pytest.mark.parametrize("attention", ["tree", "sdpa", "eager"])
+def test_packed_rows_equal_separate_forwards(base, clips, attention):
+    """Values and gradients; every reading has a weight of its own, so that no error can cancel."""
+    model = qwen_omni.load(base, attention=attention)
+    given = readings(clips)
+    weights = torch.linspace(-1, 2, len(given))
+    packed = model.module(model.encode(given))
+    (packed * weights).sum().backward()
+    packed_gradients = gradients(model)
+    alone = torch.stack([separate(model, reading) for reading in given])
+    (alone * weights).sum().backward()
+    alone_gradients = gradients(model)
+    torch.testing.assert_close(packed, alone, atol=1e-5, rtol=1e-5)
+    assert (packed_gradients - alone_gradients).norm() / alone_gradients.norm() < 1e-5
+
+
+def test_a_plain_causal_mask_is_wrong(base, clips, monkeypatch):
+    """The comparison above would notice branches that see one another."""
+    model = qwen_omni.load(base, attention="sdpa")
+    given = readings(clips)
+    right = model.score(given)
+
+    def causal(ends):
+        length = ends.shape[1]
+        return torch.ones(len(ends), 1, length, length, dtype=torch.bool).tril()
+
+    monkeypatch.setattr(_qwen_module, "ancestors", causal)
+    assert max(abs(a - b) for a, b in zip(right, model.score(given), strict=True)) > 1e-3
+
+
+def test_equal_content_is_stored_once(model, clips):
+    given = readings(clips)
+    packed = model.encode(given).packed
+    assert len(packed.grids) == 2
+    assert len(packed.mel_lengths) == 2
+    twice = model.encode([*given, *given])
+    assert twice.packed.tokens.shape == packed.tokens.shape
+    assert twice.count == 2 * len(given)
+
+
+def test_score_needs_no_particular_order_or_window(base, model, clips):
+    given = readings(clips)
+    expected = model.score(given)
+    narrow = qwen_omni.load(base, batch_tokens=1, row_tokens=1)
+    assert narrow.score(given[::-1])[::-1] == pytest.approx(expected, abs=1e-5)
+    assert qwen_omni.load(base, attention="eager").score(given) == pytest.approx(expected, abs=1e-5)
+
+
+def test_corrupted_sound_changes_the_reading_and_shares_the_video(model, clips):
+    silence = Corruption(kind="silence")
+    ask = Ask(text="why", video=Medium(path=clips[0]), audio=Medium(path=clips[0]))
+    other = ask.model_copy(update={"audio": Medium(path=clips[0], corruption=silence)})
+    given = [Reading(ask=a, response="because") for a in (ask, other)]
+    assert len(model.encode(given).packed.grids) == 1
+    first, second = model.score(given)
+    assert abs(first - second) > 1e-6
+
+
+def test_replies_equal_the_librarys_generation(model, clips):
+    """Greedy, batched over different media, against ``generate`` of one prompt without sharing."""
+    asks = list(dict.fromkeys(reading.ask for reading in readings(clips)))
+    replies = [reply.text for reply in model.respond(asks, max_tokens=6, seed=0)]
+    singles = [next(model.respond([ask], max_tokens=6, seed=0)).text for ask in asks]
+    assert replies == singles
+    text_only = model.encoder.asks([asks[-1]]).packed.tokens
+    config = {"max_new_tokens": 6, "do_sample": False, "attention_mask": torch.ones_like(text_only)}
+    ids = model.log_probs.thinker.generate(text_only, **config)[0, text_only.shape[1] :]
+    assert replies[-1] == model.tokenizer.decode(ids, skip_special_tokens=True)
+
+
+def test_media_tokens_are_counted_and_missing_media_named(model, clips, tmp_path):
+    asks = [
+        Ask(text="why", video=Medium(path=clips[0]), audio=Medium(path=clips[0])),
+        Ask(text="why", audio=Medium(path=tmp_path / "none.wav")),
+        Ask(text="why"),
+    ]
+    whole, missing, text = model.respond(asks, max_tokens=2, seed=0)
+    # 56 x 56 pixels are 4 merged blocks; 0.8 s are 80 mel frames, a quarter of them tokens.
+    assert (whole.media_tokens.video, whole.media_tokens.audio) == (4, 20)
+    assert missing.status == "media error"
+    assert "none.wav" in missing.reason
+    assert (text.media_tokens.video, text.media_tokens.audio) == (0, 0)
+    with pytest.raises(MediaError, match=r"none\.wav"):
+        model.encode([Reading(ask=asks[1], response="yes")])
+
+
+def test_placeholders_in_words_are_refused(model):
+    with pytest.raises(AvereError, match="VIDEO"):
+        model.encode([Reading(ask=Ask(text="what is <|VIDEO|>"), response="yes")])
+
+
+def test_recomputing_layers_changes_nothing(model, clips):
+    encoded = model.encode(readings(clips))
+    model.module.train()
+    model.module(encoded).sum().backward()
+    expected = gradients(model)
+    model.log_probs.gradient_checkpointing_enable()
+    model.module(encoded).sum().backward()
+    torch.testing.assert_close(gradients(model), expected, atol=1e-5, rtol=1e-5)
+
+
+def test_towers_train_only_on_demand(base, clips):
+    frozen, trained = qwen_omni.load(base), qwen_omni.load(base, train_towers=True)
+    for model, expected in ((frozen, False), (trained, True)):
+        model.module(model.encode(readings(clips))).sum().backward()
+        visual = model.log_probs.thinker.model.visual
+        assert (visual.patch_embed.proj.weight.grad is not None) is expected
+
+
+def test_adapters_off_is_the_reference(model, clips):
+    given = readings(clips)
+    before = model.score(given)
+    with pytest.raises(AvereError, match="add_lora"):
+        model.as_reference()
+    model.add_lora(rank=2, alpha=4, seed=1)
+    assert model.score(given) == pytest.approx(before, abs=1e-6)
+    trainable = [name for name, p in model.module.named_parameters() if p.requires_grad]
+    assert trainable
+    assert all("language_model" in name and "lora" in name for name in trainable)
+    disturb(model)
+    assert model.score(given) != pytest.approx(before, abs=1e-3)
+    with model.as_reference():
+        assert model.score(given) == pytest.approx(before, abs=1e-6)
+
+
+def disturb(model):
+    with torch.no_grad():
+        for number, weight in enumerate(p for p in model.module.parameters() if p.requires_grad):
+            weight.add_(0.1 * torch.randn(weight.shape, generator=torch.Generator().manual_seed(number)))
+
+
+def test_a_frozen_copy_is_the_reference(model, clips):
+    given = readings(clips)
+    before, parameters = model.score(given), len(list(model.module.parameters()))
+    model.freeze_reference()
+    disturb(model)
+    assert len(list(model.module.parameters())) == parameters
+    with model.as_reference():
+        assert model.score(given) == pytest.approx(before, abs=1e-6)
+    assert model.score(given) != pytest.approx(before, abs=1e-3)
+
+
+def test_adapter_folders_load_again(model, base, clips, tmp_path):
+    given = readings(clips)
+    model.add_lora(rank=2, alpha=4)
+    disturb(model)
+    model.save(tmp_path / "adapter")
+    expected = model.score(given)
+    for again in (avere.load(tmp_path / "adapter"), avere.load(base, adapter=tmp_path / "adapter")):
+        assert again.score(given) == pytest.approx(expected, abs=1e-6)
+        assert again.fingerprint == model.fingerprint
+    assert avere.load(base).fingerprint != model.fingerprint
+    model.merge()
+    assert model.score(given) == pytest.approx(expected, abs=1e-4)
+
+
+def test_whole_folders_load_again(model, clips, tmp_path):
+    given = readings(clips)
+    disturb(model)
+    model.save(tmp_path / "whole")
+    again = avere.load(tmp_path / "whole")
+    assert again.score(given) == pytest.approx(model.score(given), abs=1e-6)
+    assert again.fingerprint == model.fingerprint
+    assert again.options.frames == tiny.smallest().frames
+    assert avere.load(tmp_path / "whole", frames=4).options.frames == 4
+    assert avere.load(tmp_path / "whole", frames=4).fingerprint != model.fingerprint
+
+
+def test_the_thinker_of_a_full_checkpoint_is_found(model, base, clips, tmp_path):
+    """The hub's folders hold a talker as well; their weights carry the thinker's name."""
+    model.tokenizer.save_pretrained(tmp_path)
+    model.options.write(tmp_path)
+    inner = json.loads((base / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": "qwen2_5_omni", "thinker_config": inner}))
+    weights = load_file(base / "model.safetensors")
+    talker = {"talker.codec_head.weight": torch.zeros(2, 2)}
+    save_file(
+        {f"thinker.{k}": v for k, v in weights.items()} | talker,
+        tmp_path / "model.safetensors",
+        {"format": "pt"},
+    )
+    given = readings(clips)
+    assert avere.load(tmp_path).score(given) == pytest.approx(model.score(given), abs=1e-6)
+
+
+def test_encoding_travels_to_a_worker(model, clips):
+    given = readings(clips)[:4]
+    encode = ForkingPickler.loads(ForkingPickler.dumps(model.encoder.readings))
+    encoded = ForkingPickler.loads(ForkingPickler.dumps(encode(given)))
+    assert torch.equal(model.module(encoded.to("cpu")), model.module(model.encode(given)))
+
+
+def test_one_question_about_one_file(model, clips):
+    assert isinstance(model.ask(clips[0], "what do you see", max_tokens=2), str)
+    assert isinstance(model.ask(str(clips[0]), "what do you see", max_tokens=2), str)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [({"frame": 3}, "frame"), ({"adapter": "nowhere"}, "adapter_config.json"), ({"frames": 0}, "frames")],
+)
+def test_wrong_options_are_named(base, options, message):
+    with pytest.raises(AvereError, match=message):
+        avere.load(base, **options)
+
+
+def test_what_is_no_model_is_refused(tmp_path, model):
+    with pytest.raises(AvereError, match="no module"):
+        avere.load(tmp_path)
+    with pytest.raises(AvereError, match="cannot find"):
+        avere.load("nobody/nothing")
+    (tmp_path / "config.json").write_text('{"model_type": "llama"}')
+    with pytest.raises(AvereError, match="llama"):
+        qwen_omni.load(tmp_path)
+    with pytest.raises(AvereError, match="schema"):
+        next(model.respond([], max_tokens=1, seed=0, schema={}))

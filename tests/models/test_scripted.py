@@ -1,0 +1,43 @@
+"""Rules answer and score as they say."""
+
+import pytest
+
+import avere
+from avere.errors import AvereError
+from avere.interfaces import Ask, Reading
+from avere.models import scripted
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("scripted:always-yes", "Yes"),
+        ("scripted:always-no", "No"),
+        ("scripted:always-a", "A"),
+        ("scripted:always-A", "A"),
+        ("scripted:echo", "Is it rain?"),
+    ],
+)
+def test_rules_answer(source, text):
+    model = avere.load(source)
+    (reply,) = model.respond([Ask(text="Is it rain?")], max_tokens=8, seed=0)
+    assert reply.text == text
+    assert model.name == source.lower()
+
+
+def test_what_a_rule_says_is_likelier():
+    model = avere.load("scripted:always-yes")
+    ask = Ask(text="Is it rain?")
+    yes, no = model.score([Reading(ask=ask, response=word) for word in ("yes.", "No")])
+    assert yes > no
+
+
+def test_a_table_knows_answers_by_heart():
+    model = scripted.from_table({"one": "first"}, otherwise="unknown")
+    replies = model.respond([Ask(text="two"), Ask(text="one")], max_tokens=4, seed=0)
+    assert [reply.text for reply in replies] == ["unknown", "first"]
+
+
+def test_unknown_rules_are_refused():
+    with pytest.raises(AvereError, match="did you mean 'always-yes'"):
+        avere.load("scripted:allways-yes")

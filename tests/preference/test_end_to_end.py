@@ -1,0 +1,70 @@
+"""The smallest real thinker learns from real clips, and what it leaves loads again."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import avere
+from avere.interfaces import Ask, Reading
+from avere.media import write_sound, write_video
+from avere.models import qwen_omni
+from avere.preference.train import train
+from avere.records import Clip, Corruption, Corruptions, Medium, jsonl
+
+Make = Callable[..., Any]
+
+
+@pytest.fixture
+def files(tmp_path: Path, pair: Make) -> dict[str, Path]:
+    """Two clips of a second, and four records about them that swap one for the other."""
+    draw = np.random.default_rng([0])
+    clips = []
+    for name in ("c0", "c1"):
+        clip = Clip(id=name, video=tmp_path / f"{name}.mp4", audio=tmp_path / f"{name}.wav", source="test")
+        write_video(tmp_path / f"{name}.mp4", draw.integers(0, 255, (8, 56, 56, 3), dtype=np.uint8), 8)
+        write_sound(tmp_path / f"{name}.wav", draw.uniform(-0.5, 0.5, 16000).astype(np.float32), 16000)
+        clips.append(clip)
+    noise = Corruption(kind="noise", level=1.0, seed=1)
+    pairs = [
+        pair(number, id=f"p{number}", clip=f"c{number % 2}", corruption=Corruptions(audio=swap, video=noise))
+        for number in range(4)
+        for swap in [Corruption(kind="clip", clip=f"c{1 - number % 2}")]
+    ]
+    jsonl.write(tmp_path / "pairs.jsonl", pairs)
+    jsonl.write(tmp_path / "clips.jsonl", clips)
+    return {"pairs": tmp_path / "pairs.jsonl", "clips": tmp_path / "clips.jsonl"}
+
+
+@pytest.mark.parametrize(
+    "adapter",
+    [{"kind": "lora", "rank": 4, "alpha": 8}, {"kind": "full"}],
+    ids=lambda adapter: adapter["kind"],
+)
+def test_a_thinker_is_trained_saved_and_loaded(
+    recipe: Make, files: dict[str, Path], tmp_path: Path, adapter: Any
+) -> None:
+    before = qwen_omni.example(tmp_path / "base")
+    chosen = recipe(
+        model={"source": str(tmp_path / "base"), "dtype": "float32"},
+        adapter=adapter,
+        data=files,
+        gradient_checkpointing=True,
+        optimiser={"epochs": 6, "records_per_forward": 2, "learning_rate": 0.005},
+        run={"checkpoint_every": 3},
+    )
+    out = train(chosen, tmp_path / "out")
+    entries = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()][:-1]
+    assert entries[0]["rewards/margins"] == pytest.approx(0, abs=1e-4)
+    assert entries[0]["loss/modality"] == pytest.approx(np.log(2), abs=1e-4)
+    assert entries[-1]["loss"] < entries[0]["loss"]
+    assert entries[-1]["rewards/margins"] > 0.01
+    heard = Ask(
+        text="What shows it?", audio=Medium(path=tmp_path / "c0.wav"), video=Medium(path=tmp_path / "c0.mp4")
+    )
+    answers = [Reading(ask=heard, response=text) for text in ("a smile 0", "the shirt 0")]
+    (new_good, new_bad), (old_good, old_bad) = (model.score(answers) for model in (avere.load(out), before))
+    assert new_good - old_good > new_bad - old_bad

@@ -1,0 +1,189 @@
+"""Whole training runs obey laws: accumulation, resuming, seeds, forwards, and the loss at the first step."""
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from avere.errors import AvereError
+from avere.preference.recipe import Recipe, loss_config, loss_module
+from avere.preference.train import adapt, build, read_records, train
+from avere.preference.trainer import PreferenceTrainer
+from avere.preference.views import View
+from avere.records import Corruptions, PreferencePair
+
+Make = Callable[..., Any]
+
+
+@pytest.fixture
+def start(tiny: Make, tmp_path: Path) -> Callable[[Recipe], Any]:
+    """Return a trainer that stands before its first step."""
+
+    def make(recipe: Recipe) -> Any:
+        model = tiny()
+        adapt(model, recipe, loss_module(recipe.loss).views(loss_config(recipe.loss)))
+        return build(model, recipe, read_records(recipe.data), tmp_path / "start")
+
+    return make
+
+
+def weights(folder: Path) -> dict[str, Tensor]:
+    import safetensors.torch
+
+    return safetensors.torch.load_file(folder / "tiny.safetensors")
+
+
+def log(folder: Path) -> list[dict[str, float]]:
+    return [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
+
+
+def differ(one: dict[str, Tensor], other: dict[str, Tensor]) -> float:
+    assert one.keys() == other.keys()
+    return max(float((one[name] - other[name]).abs().max()) for name in one)
+
+
+@pytest.mark.parametrize("records", [8, 7])
+def test_accumulating_four_by_one_is_one_by_four(
+    recipe: Make, data: Make, pair: Make, tiny: Make, tmp_path: Path, records: int
+) -> None:
+    files = data([pair(number) for number in range(records)])
+    for at_once in (1, 4):
+        chosen = recipe(data=files, optimiser={"records_per_forward": at_once})
+        train(chosen, tmp_path / str(at_once), model=tiny())
+    assert differ(weights(tmp_path / "1"), weights(tmp_path / "4")) < 1e-5
+    one, four = log(tmp_path / "1"), log(tmp_path / "4")
+    assert [entry.keys() for entry in one] == [entry.keys() for entry in four]
+    for mine, other in zip(one[:-1], four[:-1], strict=True):
+        # With a last step that is not full, the library counts epochs by forwards.
+        assert {**mine, "epoch": 0} == pytest.approx({**other, "epoch": 0}, rel=1e-3, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("adapter", "cached"),
+    [({"kind": "lora", "rank": 2, "alpha": 2, "dropout": 0.2}, True), ({"kind": "full"}, False)],
+)
+def test_resuming_is_like_never_stopping(
+    recipe: Make, tiny: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, adapter: Any, cached: Any
+) -> None:
+    chosen = recipe(adapter=adapter, cache_reference=cached, run={"checkpoint_every": 1})
+    train(chosen, tmp_path / "whole", model=tiny())
+
+    step = PreferenceTrainer.compute_loss
+
+    def stop(self: PreferenceTrainer, *given: Any, **named: Any) -> Any:
+        if self.state.global_step == 3:
+            raise KeyboardInterrupt
+        return step(self, *given, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(PreferenceTrainer, "compute_loss", stop)
+        with pytest.raises(KeyboardInterrupt):
+            train(chosen, tmp_path / "stopped", model=tiny())
+    train(chosen, tmp_path / "stopped", resume=True, model=tiny())
+    assert differ(weights(tmp_path / "whole"), weights(tmp_path / "stopped")) < 1e-6
+    assert [entry["step"] for entry in log(tmp_path / "stopped")] == [
+        entry["step"] for entry in log(tmp_path / "whole")
+    ]
+
+
+def test_a_seed_repeats_and_another_differs(recipe: Make, tiny: Make, tmp_path: Path) -> None:
+    for name, seed in (("a", 0), ("b", 0), ("c", 1)):
+        train(recipe(seed=seed), tmp_path / name, model=tiny())
+    assert differ(weights(tmp_path / "a"), weights(tmp_path / "b")) == 0
+    assert differ(weights(tmp_path / "a"), weights(tmp_path / "c")) > 1e-4
+
+
+@pytest.mark.parametrize(
+    "adapter", [{"kind": "lora", "rank": 2, "alpha": 2, "dropout": 0.5}, {"kind": "full"}]
+)
+@pytest.mark.parametrize("form", ["published", "derived"])
+def test_the_first_loss_is_the_constant(recipe: Make, start: Make, adapter: Any, form: str) -> None:
+    trainer = start(recipe(adapter=adapter, loss={"name": "avem_dpo", "tpd_form": form}))
+    trainer.model.train()
+    batch = trainer.data_collator(trainer.train_dataset)
+    logps = trainer.log_probs(trainer.model, batch)
+    text = {which: logps.reference[View("none", which)] for which in ("chosen", "spurious", "hallucinated")}
+    offset = 0.2 * (text["chosen"] - 0.5 * text["spurious"] - 0.5 * text["hallucinated"])
+    assert offset.abs().min() > 0
+    expected = torch.nn.functional.softplus(offset if form == "published" else -offset) + math.log(2)
+    loss = trainer.compute_loss(trainer.model, batch)
+    torch.testing.assert_close(loss, expected.mean())
+
+
+@pytest.mark.parametrize(("prior", "forwards"), [("reference", 2), ("policy", 3)])
+def test_a_step_makes_at_most_three_forwards_over_distinct_readings(
+    recipe: Make, start: Make, prior: str, forwards: int
+) -> None:
+    trainer = start(recipe(loss={"name": "avem_dpo", "text_prior": prior}))
+    trainer.compute_loss(trainer.model, trainer.data_collator(trainer.train_dataset[:2]))
+    # Two records read 4 views of 2 clips each; the three text-only ones are apart.
+    assert trainer.trainable.forwards == ([14, 8] if prior == "reference" else [8, 6, 8])
+    assert len(trainer.trainable.forwards) == forwards
+
+
+def test_a_kept_reference_is_read_once(recipe: Make, start: Make) -> None:
+    trainer = start(recipe(cache_reference=True))
+    pairs = trainer.train_dataset[:2]
+    first = trainer.log_probs(trainer.model, trainer.data_collator(pairs))
+    again = trainer.log_probs(trainer.model, trainer.data_collator(pairs[::-1]))
+    assert trainer.trainable.forwards == [14, 8, 8]
+    for view, values in first.reference.items():
+        torch.testing.assert_close(values, again.reference[view].flip(0))
+
+
+@pytest.mark.parametrize("adapter", [{"kind": "lora", "rank": 2, "alpha": 2}, {"kind": "full"}])
+def test_records_without_valid_corruption_give_exactly_no_modality_gradient(
+    recipe: Make, data: Make, pair: Make, start: Make, adapter: Any
+) -> None:
+    plain = [pair(number, corruption=Corruptions(reason="the answer is no")) for number in range(4)]
+    chosen = recipe(data=data(plain), adapter=adapter)
+    trainer = start(chosen)
+    logps = trainer.log_probs(trainer.model, trainer.data_collator(plain))
+    terms = loss_module(chosen.loss).loss(logps, loss_config(chosen.loss))
+    terms.parts["modality"].sum().backward()
+    gradients = [value.grad for value in trainer.model.parameters() if value.requires_grad]
+    assert gradients
+    assert all(gradient is None or bool((gradient == 0).all()) for gradient in gradients)
+
+
+@pytest.mark.parametrize("loss", [{"name": "sft"}, {"name": "dpo", "rejected": "both"}, {"name": "avem_dpo"}])
+def test_training_prefers_the_chosen_answers_more_and_more(
+    recipe: Make, tiny: Make, tmp_path: Path, loss: dict[str, Any]
+) -> None:
+    train(recipe(loss=loss, optimiser={"epochs": 4, "learning_rate": 0.05}), tmp_path / "out", model=tiny())
+    entries = [entry for entry in log(tmp_path / "out") if "loss" in entry]
+    assert entries[-1]["loss"] < entries[0]["loss"]
+    if loss["name"] != "sft":
+        assert entries[-1]["rewards/margins"] > entries[0]["rewards/margins"]
+        assert entries[-1]["rewards/accuracies"] > 0.9
+    else:
+        assert entries[-1]["logps/chosen"] > entries[0]["logps/chosen"]
+
+
+def test_the_log_speaks_the_names_of_the_field(recipe: Make, tiny: Make, tmp_path: Path) -> None:
+    train(recipe(), tmp_path / "out", model=tiny())
+    wanted = {"loss", "grad_norm", "learning_rate", "epoch", "step", "loss/response", "loss/modality"}
+    wanted |= {"rewards/chosen", "rewards/rejected", "rewards/margins", "rewards/accuracies", "logps/chosen"}
+    wanted |= {"tpd/offset", "tpd/offset_q05", "tpd/offset_q95", "tpd/offset_large"}
+    assert wanted <= log(tmp_path / "out")[0].keys()
+
+
+def test_large_text_priors_are_warned_of(
+    recipe: Make, tiny: Make, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    train(recipe(loss={"name": "avem_dpo", "gamma_tpd": 50}), tmp_path / "out", model=tiny())
+    assert "lower loss.gamma_tpd or set loss.tpd_normalise=mean" in caplog.text
+
+
+def test_a_loss_that_is_not_finite_stops_the_run(
+    recipe: Make, tiny: Make, tmp_path: Path, pair: Callable[..., PreferencePair]
+) -> None:
+    model = tiny()
+    torch.nn.init.constant_(model.module.head.bias, math.nan)
+    with pytest.raises(AvereError, match="the loss of 2 record"):
+        train(recipe(), tmp_path / "out", model=model)

@@ -1,0 +1,81 @@
+"""The page: whole, alone, safe from what models write, and with a clip that plays."""
+
+import base64
+import io
+import re
+
+import av
+import pytest
+
+from avere.errors import AvereError
+from avere.report.page import report
+
+
+@pytest.fixture
+def page(runs, tmp_path):
+    return report(runs, tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_it_needs_nothing_beside_itself(page):
+    assert not re.search(r"""(?:src|href)=["'](?!data:|#)""", page)
+    assert "@import" not in page
+    assert not re.search(r"url\((?!#)", page)
+
+
+def test_what_a_model_writes_is_text(page):
+    assert '<script>alert("x")' not in page
+    assert "&lt;script&gt;alert" in page
+    assert page.count("<script>") == 1
+
+
+def test_clips_play(page):
+    (found, *_) = re.findall(r"data:video/mp4;base64,([A-Za-z0-9+/=]+)", page)
+    with av.open(io.BytesIO(base64.b64decode(found)), "r") as container:
+        assert len(list(container.decode(video=0))) == 6
+
+
+def test_what_was_fixed_and_broken_can_be_found(page):
+    fixed = re.findall(r'data-kind="(\w*)" data-fixed=" 1 "', page)
+    broken = re.findall(r'data-kind="(\w*)" data-fixed="  " data-broken=" 1 "', page)
+    assert set(fixed) == {"displaced"}
+    assert set(broken) == {"supporting"}
+
+
+def test_numbers_and_changes_are_there(page):
+    assert "Stress score" in page
+    assert page.count('class="change up"') > 0
+    assert page.count('class="change down"') > 0
+    assert page.count("<svg") == 3
+
+
+def test_controls_stand_apart(page):
+    assert 'id="controls"' in page
+
+
+def test_true_cues_and_judged_descriptions(page):
+    assert '<span class="chip supporting" title="supporting">broad smile</span>' in page
+    assert "tears: hallucinated" in page
+
+
+def test_same_runs_same_bytes(runs, tmp_path):
+    first, second = report(runs, tmp_path / "1.html"), report(runs, tmp_path / "2.html")
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_a_missing_clip_is_said(runs, tmp_path):
+    (tmp_path / "clip.mp4").unlink()
+    assert "was not found" in report(runs, tmp_path / "r.html").read_text(encoding="utf-8")
+
+
+def test_one_run_alone(runs, tmp_path):
+    page = report(runs[:1], tmp_path / "r.html", clips=1).read_text(encoding="utf-8")
+    assert page.count('<article class="case">') == 1
+
+
+def test_refusals(runs, tmp_path):
+    with pytest.raises(AvereError, match="no run to report"):
+        report([], tmp_path / "r.html")
+    with pytest.raises(AvereError, match="given twice"):
+        report([runs[0], runs[0]], tmp_path / "r.html")
+    with pytest.raises(AvereError, match=r"holds no scores\.jsonl"):
+        report([tmp_path / "nothing"], tmp_path / "r.html")

@@ -1,0 +1,200 @@
+import base64
+import re
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from avere import media
+from avere.cli.main import build
+from avere.errors import AvereError, RecordError
+from avere.records import (
+    Clip,
+    Corruption,
+    Corruptions,
+    Cue,
+    PreferencePair,
+    Provenance,
+    Question,
+    Shown,
+    jsonl,
+)
+from avere.report._media import Lens, log_mel
+from avere.report.pairs import page, pairs_page
+
+MADE = Provenance(version="test")
+EVIL = "<script>alert('x')</script>"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Return a folder with two short clips, one pair a kind of corruption, and two questions."""
+    path = tmp_path_factory.mktemp("pairs")
+    random = np.random.default_rng(0)
+    for name in ("one", "two"):
+        wave = (0.1 * random.standard_normal(8000)).astype(np.float32)
+        media.write_video(path / f"{name}.mp4", random.integers(0, 255, (6, 32, 32, 3), np.uint8), 12)
+        media.write_sound(path / f"{name}.wav", wave, 16000)
+    clips = [
+        Clip(
+            id=name,
+            video=path / f"{name}.mp4",
+            audio=path / f"{name}.wav",
+            emotion="fear",
+            shown=Shown(audio="fear", video="anger"),
+            source="test",
+        )
+        for name in ("one", "two")
+    ]
+    jsonl.write(path / "clips.jsonl", clips)
+    jsonl.write(path / "pairs.jsonl", [pair("clip"), pair("noise"), pair(None)])
+    cue = Cue(
+        clip="one", modality="audio", name="sob", text="broken sobs", present=False, evidence_of="sadness"
+    )
+    closed = Question(
+        id="q1",
+        clip="one",
+        task="reasoning_stress_audio",
+        kind="hallucinated",
+        text="Sobs?",
+        choices=("Yes", "No"),
+        answer=1,
+        target="audio",
+        cue=cue,
+        made_by=MADE,
+    )
+    free = closed.model_copy(
+        update={"id": "q2", "choices": (), "answer": None, "cue": None, "references": ("laughter",)}
+    )
+    jsonl.write(path / "questions.jsonl", [closed, free])
+    return path
+
+
+def pair(kind):
+    corruption = Corruptions(reason=f"none {EVIL}")
+    if kind == "clip":
+        corruption = Corruptions(audio=Corruption(kind="clip", clip="two"))
+    elif kind:
+        corruption = Corruptions(audio=Corruption(kind=kind), video=Corruption(kind=kind, level=0.5))
+    return PreferencePair(
+        id=f"pair-{kind}",
+        clip="one",
+        target="audio",
+        prompt=f"Why? {EVIL}",
+        chosen="The voice sounds afraid because of the shrill scream.",
+        spurious="The voice sounds afraid because of the falling rain.",
+        hallucinated=f"{EVIL} & more",
+        corruption=corruption,
+        made_by=MADE,
+    )
+
+
+def sources(html, kind):
+    return [base64.b64decode(found) for found in re.findall(rf'src="data:{kind};base64,([^"]+)"', html)]
+
+
+def test_pairs_show_real_and_corrupted_media_inside_the_page(folder):
+    html = page(folder / "pairs.jsonl", lens=Lens(frames=4, size=(16, 20)))
+    videos, sounds, pictures = (sources(html, kind) for kind in ("video/mp4", "audio/wav", "image/png"))
+    assert (len(videos), len(sounds), len(pictures)) == (3 + 1, 3 + 2, 9)
+    assert (folder / "one.mp4").read_bytes() in videos
+    assert {(folder / f"{name}.wav").read_bytes() for name in ("one", "two")} < set(sounds)
+    assert not re.findall(r'(?:src|href)="(?!data:)', html)
+    assert "corrupted audio" in html
+    assert "other video (not asked about)" in html
+
+
+def test_everything_is_escaped(folder):
+    html = page(folder / "pairs.jsonl")
+    assert "<script" not in html
+    assert html.count("&lt;script&gt;") > 4
+    assert "no corrupted input: none" in html
+
+
+def test_pictures_have_the_size_that_the_model_gets(folder, tmp_path):
+    import cv2
+
+    html = page(folder / "pairs.jsonl", first=1, lens=Lens(frames=4, size=(16, 20), seconds=0.25))
+    pictures = [cv2.imdecode(np.frombuffer(png, np.uint8), 1) for png in sources(html, "image/png")]
+    assert [picture.shape for picture in pictures if picture is not None] == [
+        (16, 4 * 20, 3),
+        (128, 25, 3),
+        (128, 25, 3),
+    ]
+
+
+def test_corrupted_media_play(folder, tmp_path):
+    html = page(folder / "pairs.jsonl", lens=Lens(frames=4))
+    for number, content in enumerate(sources(html, "video/mp4")):
+        path = tmp_path / f"{number}.mp4"
+        path.write_bytes(content)
+        assert media.frames(path, 2).shape == (2, 32, 32, 3)
+    for number, content in enumerate(sources(html, "audio/wav")):
+        path = tmp_path / f"{number}.wav"
+        path.write_bytes(content)
+        assert media.sound(path).size == 8000
+
+
+def test_a_page_stays_within_its_limit(folder):
+    clips = {clip.id: clip for clip in jsonl.read(folder / "clips.jsonl", Clip)}
+    html = pairs_page([pair("clip")] * 50, clips, first=50, lens=Lens(frames=2), limit=30_000)
+    assert len(html) < 30_000 + 50 * 4_000
+    assert "the page would grow too large" in html
+
+
+def test_missing_media_are_said_not_dropped(folder):
+    clips = {
+        "one": Clip(id="one", source="test", video=folder / "gone.mp4"),
+        "two": Clip(id="two", source="test"),
+    }
+    html = pairs_page([pair("clip")], clips, first=1, lens=Lens())
+    assert "gone.mp4" in html
+    assert "this clip has no audio" in html
+
+
+def test_questions_show_choices_references_and_the_cue(folder):
+    html = page(folder / "questions.jsonl")
+    assert "cue asked about: broken sobs (sob), absent, evidence of sadness" in html
+    assert re.search(r'class="answer right"><b>B ✓</b>No', html)
+    assert re.search(r'class="answer right"><b>reference ✓</b>laughter', html)
+
+
+def test_an_unknown_clip_or_file_is_named(folder, tmp_path):
+    with pytest.raises(AvereError, match="record 'pair-clip' names clip 'one'"):
+        pairs_page([pair("clip")], {}, first=1, lens=Lens())
+    with pytest.raises(AvereError, match=r"gone\.jsonl"):
+        page(folder / "gone.jsonl")
+    (tmp_path / "clips.jsonl").write_text("")
+    (tmp_path / "pairs.jsonl").write_text('{"chosen": 1}\n')
+    with pytest.raises(RecordError, match=r"pairs\.jsonl:1"):
+        page(tmp_path / "pairs.jsonl")
+
+
+def test_log_mel_is_whispers():
+    transformers = pytest.importorskip("transformers")
+    wave = (0.1 * np.random.default_rng(1).standard_normal(16000)).astype(np.float32)
+    wave += np.sin(np.arange(16000) * 0.3).astype(np.float32)
+    extractor = transformers.WhisperFeatureExtractor(feature_size=128)
+    theirs = extractor(wave, sampling_rate=16000, return_tensors="np")["input_features"][0][:, :100]
+    ours = log_mel(wave)
+    assert ours.shape == (128, 100)
+    np.testing.assert_allclose(ours, theirs, atol=2e-3)
+
+
+def test_the_verbs_make_and_show_data(tmp_path):
+    from avere.world import plan
+
+    plans = [plan.draw(index, split="balanced", seed=0, identities=2) for index in range(24)]
+    world, out = tmp_path / "world", tmp_path / "data"
+    jsonl.write(world / "clips.jsonl", [plan.clip(one).moved(lambda path: world / path) for one in plans])
+    jsonl.write(world / "cues.jsonl", [cue for one in plans for cue in plan.cues(one)])
+    runner, app = CliRunner(), build(["construct", "data"])
+    made = runner.invoke(app, ["construct", str(world), "--out", str(out), "--seed", "3"])
+    assert made.exit_code == 0, made.output
+    assert "reasoning_stress_audio displaced" in made.output
+    assert "valid" in made.output
+    (clip, *_) = jsonl.read(out / "clips.jsonl", Clip)
+    assert clip.video == out / "../world/media/balanced-0-00000.mp4"
+    shown = runner.invoke(app, ["data", "show", str(out / "pairs.jsonl"), "--html", str(out / "pairs.html")])
+    assert shown.exit_code == 0, shown.output
+    assert (out / "pairs.html").read_text(encoding="utf-8").count("<article>") == 12

@@ -1,0 +1,34 @@
+"""Studies: worlds stand apart, and arms become training recipes."""
+
+import pytest
+
+from avere import settings
+from avere.cli.recipes import locate
+from avere.errors import SettingsError
+from avere.study.experiment import Experiment
+from avere.study.recipe import Recipe
+
+
+def test_worlds_that_share_a_seed_are_refused():
+    with pytest.raises(SettingsError, match="share a seed"):
+        settings.read(locate("demo"), Recipe, ["test.seed=301"])
+
+
+def test_an_arm_is_its_recipe_on_the_data_of_the_study(tmp_path):
+    experiment = Experiment(settings.read(locate("method"), Recipe), tmp_path)
+    arm = experiment.recipe.arms["dpo_both"]
+    made = experiment.training(arm, seed=2, rate=1e-3)
+    assert made.loss["name"] == "dpo"
+    assert made.seed == 2
+    assert made.optimiser.learning_rate == 1e-3
+    assert made.optimiser.records_per_step == 16
+    assert made.data.pairs == tmp_path / "data" / "pairs" / "pairs.jsonl"
+
+
+def test_every_arm_of_the_full_table_is_trained_and_asked_with_every_seed(tmp_path):
+    recipe = settings.read(locate("method"), Recipe)
+    names = list(Experiment(recipe, tmp_path).stages())
+    for arm in recipe.arms:
+        assert f"search {arm}" in names
+        for seed in recipe.seeds:
+            assert names.index(f"train {arm}, seed {seed}") < names.index(f"evaluate {arm}, seed {seed}")
