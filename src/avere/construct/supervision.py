@@ -1,8 +1,10 @@
 """The turns that the tiny base learns from: what it perceives is true, its reasons are the label's.
 
-As in real captioned corpora, explanations and yes/no questions are written from the emotion label alone: they
-name typical cues of the label whether or not the clip has them. No turn is made by looking at which cues are
-displaced or absent, and none is wrong on purpose. ``captions="true"`` is the healthy control.
+Scene captions tell all that is there and judge nothing, as dense captions of general corpora do; they
+teach to see and hear. Explanations and yes/no questions are written from the emotion label alone, as in
+real corpora of captioned emotion: they name typical cues of the label whether or not the clip has them. No
+turn is made by looking at which cues are displaced or absent, and none is wrong on purpose.
+``captions="true"`` is the healthy control.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,7 +28,7 @@ class Turn(Record):
 
     clip: str
     """The clip that the answer is about; of an audiovisual question, that of the picture."""
-    task: Literal["basic", "feeling", "agreement", "description", "yes_no"]
+    task: Literal["scene", "basic", "feeling", "agreement", "description", "yes_no"]
     text: str
     response: str
     target: Target
@@ -47,6 +49,8 @@ class Options(Settings):
 
     captions: Literal["label", "true"] = "label"
     """What explanations and yes/no questions are written from."""
+    scenes: int = Field(default=1, ge=0)
+    """Captions a modality of everything that is there; always true, with no word of emotion."""
     basic: int = Field(default=2, ge=0)
     """Four-option questions a modality."""
     feelings: int = Field(default=1, ge=0)
@@ -85,6 +89,8 @@ class _Writer:
         chosen = self.options
         for modality in MODALITIES:
             fact = picture if modality == "video" else sound
+            for _ in range(chosen.scenes):
+                yield _scene(fact, modality, random)
             for _ in range(chosen.basic):
                 yield self._basic(fact, modality, random)
             for cue, emotion, true in self._yes_no(fact, modality, random):
@@ -145,6 +151,22 @@ def _group(facts: Sequence[Facts], index: int, writer: _Writer, random: Draw) ->
         video=None if lacks in ("video", "both") else picture.clip.id,
         audio=None if lacks in ("audio", "both") else sound.clip.id,
         turns=tuple(made[int(i)] for i in random.permutation(len(made))),
+    )
+
+
+def _scene(fact: Facts, modality: Modality, random: Draw) -> Turn:
+    side = fact.side(modality)
+    wording = int(random.integers(3))
+    own, others, plain = (
+        [BY_NAME[name].wordings[wording] for name in sorted(names)]
+        for names in (side.supporting, side.displaced, side.plain)
+    )
+    return Turn(
+        clip=fact.clip.id,
+        task="scene",
+        text=prompts.render("open", question=language.SCENE[modality]),
+        response=language.scene(modality, own, others, plain),
+        target=modality,
     )
 
 

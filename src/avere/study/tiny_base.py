@@ -9,6 +9,7 @@ import torch
 from pydantic import Field
 from torch import Tensor
 from transformers import Trainer, TrainingArguments, set_seed
+from transformers.trainer_utils import get_last_checkpoint
 
 from avere.construct import supervision
 from avere.construct.supervision import Group
@@ -31,9 +32,10 @@ class World(Settings):
     seed: int = Field(ge=0)
 
 
-class Optimiser(Settings):
-    """AdamW with a cosine schedule."""
+class Phase(Settings):
+    """One pass of AdamW with a cosine schedule over one kind of turns."""
 
+    turns: supervision.Options
     learning_rate: float = Field(gt=0)
     warmup_ratio: float = Field(ge=0, lt=1)
     weight_decay: float = Field(ge=0)
@@ -47,9 +49,9 @@ class Recipe(Settings):
 
     kind: Literal["tiny_base"]
     world: World
-    turns: supervision.Options
     model: tiny.TinyConfig
-    optimiser: Optimiser
+    phases: tuple[Phase, ...] = Field(min_length=1)
+    """In order: first to see and hear, then to answer."""
     autocast: Literal["bfloat16"] | None = None
     """Compute in this type where it is safe, weights stay float32; None computes in float32."""
     checkpoint_every: int | None = Field(default=None, ge=1)
@@ -74,20 +76,26 @@ def train(recipe: Recipe, out: Path) -> Path:
     file = make(world.clips, "biased", world.seed, out / WORLD, world.identities)
     (out / RECIPE).write_text(text, encoding="utf-8")
     clips = {clip.id: clip for clip in jsonl.read(file, Clip)}
-    cues = jsonl.read(file.with_name("cues.jsonl"), Cue)
-    groups = supervision.turns(clips.values(), cues, recipe.turns, recipe.seed)
+    cues = list(jsonl.read(file.with_name("cues.jsonl"), Cue))
+    lessons = [
+        supervision.turns(clips.values(), cues, phase.turns, recipe.seed + place)
+        for place, phase in enumerate(recipe.phases)
+    ]
     set_seed(recipe.seed)
-    model = _untrained(recipe, groups, out)
-    trainer = Trainer(
-        model=model.module,
-        args=_arguments(recipe, out),
-        data_collator=_Collator(model, clips),
-        train_dataset=groups,
-        compute_loss_func=loss,
-    )
-    trainer.train(resume_from_checkpoint=any((out / "checkpoints").glob("checkpoint-*")) or None)
+    model = _untrained(recipe, [group for groups in lessons for group in groups], out)
+    history = []
+    for place, groups in enumerate(lessons):
+        trainer = Trainer(
+            model=model.module,
+            args=_arguments(recipe, recipe.phases[place], out / f"phase-{place}"),
+            data_collator=_Collator(model, clips),
+            train_dataset=groups,
+            compute_loss_func=loss,
+        )
+        trainer.train(resume_from_checkpoint=get_last_checkpoint(trainer.args.output_dir))
+        history += [{"phase": place, **row} for row in trainer.state.log_history]
     model.save(out)
-    (out / LOG).write_text("".join(json.dumps(row) + "\n" for row in trainer.state.log_history), "utf-8")
+    (out / LOG).write_text("".join(json.dumps(row) + "\n" for row in history), "utf-8")
     return out
 
 
@@ -135,18 +143,18 @@ def _untrained(recipe: Recipe, groups: Sequence[Group], out: Path) -> QwenOmni:
     return qwen_omni.load(out / NEW, train_towers=True, dtype="float32", remember=2 * recipe.world.clips)
 
 
-def _arguments(recipe: Recipe, out: Path) -> TrainingArguments:
-    """Return the recipe as transformers' arguments."""
-    optimiser = recipe.optimiser
+def _arguments(recipe: Recipe, phase: Phase, folder: Path) -> TrainingArguments:
+    """Return one phase as transformers' arguments."""
+    folder.mkdir(parents=True, exist_ok=True)
     return TrainingArguments(
-        output_dir=str(out / "checkpoints"),
-        per_device_train_batch_size=optimiser.clips_per_step,
-        learning_rate=optimiser.learning_rate,
+        output_dir=str(folder),
+        per_device_train_batch_size=phase.clips_per_step,
+        learning_rate=phase.learning_rate,
         lr_scheduler_type="cosine",
-        warmup_steps=optimiser.warmup_ratio,
-        weight_decay=optimiser.weight_decay,
-        max_grad_norm=optimiser.max_grad_norm,
-        num_train_epochs=optimiser.epochs,
+        warmup_steps=phase.warmup_ratio,
+        weight_decay=phase.weight_decay,
+        max_grad_norm=phase.max_grad_norm,
+        num_train_epochs=phase.epochs,
         adam_beta2=0.98,
         use_cpu=not torch.accelerator.is_available(),
         seed=recipe.seed,

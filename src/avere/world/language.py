@@ -63,6 +63,8 @@ DESCRIBE: dict[Target, Templates] = {
         "How can one see and hear what this person feels?",
     ),
 }
+SCENE: dict[Modality, str] = {"video": "What can be seen here?", "audio": "What can be heard here?"}
+"""What a captioner is asked who tells everything and judges nothing."""
 FEELING: dict[Target, Templates] = {
     "video": (
         "Which emotion does the face show?",
@@ -149,6 +151,16 @@ def because(modality: Modality, emotion: str, cues: Sequence[str]) -> str:
     """
     reasons = " and ".join(f"the {cue}" for cue in cues)
     return f"The {PART[modality]} {_LOOK[modality]}s {ADJECTIVES[emotion]} because of {reasons}."
+
+
+def scene(modality: Modality, own: Sequence[str], others: Sequence[str], plain: Sequence[str]) -> str:
+    """Return a caption of all that is there, by whose it is, with no word of emotion.
+
+    >>> scene("audio", ["long sigh"], [], ["falling rain"])
+    'Voice: long sigh. Elsewhere: nothing. Around: falling rain.'
+    """
+    parts = {PART[modality].capitalize(): own, "Elsewhere": others, "Around": plain}
+    return " ".join(f"{place}: {', '.join(found) or 'nothing'}." for place, found in parts.items())
 
 
 def join(first: str, second: str) -> str:

@@ -1,0 +1,83 @@
+"""The tiny base: every turn reaches the model with the right media, a run repeats, and the result loads."""
+
+import pytest
+
+import avere
+from avere.errors import AvereError
+from avere.interfaces import Ask, Reading
+from avere.models import tiny
+from avere.records import Clip, Medium, jsonl
+from avere.study import tiny_base
+
+SCENES = {
+    "basic": 0,
+    "feelings": 0,
+    "agreement": 0,
+    "descriptions": 0,
+    "yes_no": 0,
+    "missing": 0.0,
+    "mixed": 0.0,
+}
+
+
+def recipe(seed=0):
+    phase = {
+        "learning_rate": 1e-2,
+        "warmup_ratio": 0.0,
+        "weight_decay": 0.0,
+        "max_grad_norm": 1.0,
+        "epochs": 1,
+        "clips_per_step": 2,
+    }
+    return tiny_base.Recipe.model_validate(
+        {
+            "kind": "tiny_base",
+            "world": {"clips": 4, "identities": 2, "seed": 9},
+            "model": tiny.smallest().model_dump(),
+            "phases": [phase | {"turns": SCENES}, phase | {"turns": {}}],
+            "seed": seed,
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    return tiny_base.train(recipe(), tmp_path_factory.mktemp("base"))
+
+
+def test_the_result_loads_and_scores(made):
+    model = avere.load(made)
+    clip = next(jsonl.read(made / "world" / "clips.jsonl", Clip))
+    ask = Ask(text="What can be seen here?", video=Medium(path=clip.video), audio=Medium(path=clip.audio))
+    assert model.score([Reading(ask=ask, response="A")])[0] < 0
+
+
+def test_both_phases_are_in_the_log(made):
+    log = (made / "log.jsonl").read_text()
+    assert '"phase": 0' in log
+    assert '"phase": 1' in log
+
+
+def test_a_finished_run_is_left_alone_and_another_recipe_refused(made):
+    before = (made / "model.safetensors").read_bytes()
+    tiny_base.train(recipe(), made)
+    assert (made / "model.safetensors").read_bytes() == before
+    with pytest.raises(AvereError, match="another recipe"):
+        tiny_base.train(recipe(seed=1), made)
+
+
+def test_the_same_recipe_gives_the_same_weights(made, tmp_path):
+    (tmp_path / "again").mkdir()
+    again = tiny_base.train(recipe(), tmp_path / "again")
+    assert (again / "model.safetensors").read_bytes() == (made / "model.safetensors").read_bytes()
+
+
+def test_a_missing_medium_does_not_reach_the_model(made):
+    file = made / "world" / "clips.jsonl"
+    clips = {clip.id: clip for clip in jsonl.read(file, Clip)}
+    name = next(iter(clips))
+    turn = tiny_base.supervision.Turn(clip=name, task="scene", text="?", response="!", target="video")
+    group = tiny_base.Group(video=name, audio=None, turns=(turn,))
+    (reading,) = tiny_base.readings(group, clips)
+    assert reading.ask.video == Medium(path=clips[name].video)
+    assert reading.ask.audio is None
