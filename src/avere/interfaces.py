@@ -12,12 +12,21 @@ if TYPE_CHECKING:
     from torch import nn
 
 
+class Exchange(Record):
+    """An earlier turn of a conversation."""
+
+    text: str
+    response: str
+
+
 class Ask(Record):
     """What is asked of a model: words, and the media they are about; None = that medium is withheld."""
 
     text: str
     video: Medium | None = None
     audio: Medium | None = None
+    history: tuple[Exchange, ...] = ()
+    """What was asked and answered before, first to last; the media stand before the first turn."""
 
 
 class Reading(Record):

@@ -9,7 +9,7 @@ from safetensors.torch import load_file, save_file
 
 import avere
 from avere.errors import AvereError, MediaError
-from avere.interfaces import Ask, Reading
+from avere.interfaces import Ask, Exchange, Reading
 from avere.models import _qwen_module, qwen_omni, tiny
 from avere.records import Corruption, Medium
 
@@ -25,6 +25,11 @@ def readings(clips):
         Ask(text="what do you hear", audio=second),
         Ask(text="what do you hear"),
         Ask(text="what do you hear", video=first, audio=first),
+        Ask(
+            text="what do you hear",
+            video=first,
+            history=(Exchange(text="what do you see", response="the rain"),),
+        ),
     ]
     return [
         Reading(ask=ask, response=words) for ask in asks for words in ("the person smiles", "the rain", "")
@@ -99,6 +104,19 @@ def test_equal_content_is_stored_once(model, clips):
     twice = model.encode([*given, *given])
     assert twice.packed.tokens.shape == packed.tokens.shape
     assert twice.count == 2 * len(given)
+
+
+def test_a_conversation_extends_its_earlier_turns(model, clips):
+    first = Ask(text="what do you see", video=Medium(path=clips[0]))
+    later = first.model_copy(
+        update={"text": "and", "history": (Exchange(text=first.text, response="the rain"),)}
+    )
+    turns = [Reading(ask=first, response="the rain"), Reading(ask=later, response="yes")]
+    both, last = model.encode(turns), model.encode(turns[1:])
+    assert (both.packed.ends.shape, both.packed.tokens.tolist()) == (
+        last.packed.ends.shape,
+        last.packed.tokens.tolist(),
+    )
 
 
 def test_score_needs_no_particular_order_or_window(base, model, clips):

@@ -3,6 +3,7 @@
 import pytest
 
 import avere
+from avere.construct.supervision import Group, Turn
 from avere.errors import AvereError
 from avere.interfaces import Ask, Reading
 from avere.models import tiny
@@ -34,6 +35,7 @@ def recipe(seed=0):
             "kind": "tiny_base",
             "world": {"clips": 4, "identities": 2, "seed": 9},
             "model": tiny.smallest().model_dump(),
+            "towers": {name: phase[name] for name in phase if name != "epochs"} | {"steps": 2},
             "phases": [phase | {"turns": SCENES}, phase | {"turns": {}}],
             "seed": seed,
         }
@@ -48,6 +50,8 @@ def made(tmp_path_factory):
 def test_the_result_loads_and_scores(made):
     model = avere.load(made)
     clip = next(jsonl.read(made / "world" / "clips.jsonl", Clip))
+    assert clip.video is not None
+    assert clip.audio is not None
     ask = Ask(text="What can be seen here?", video=Medium(path=clip.video), audio=Medium(path=clip.audio))
     assert model.score([Reading(ask=ask, response="A")])[0] < 0
 
@@ -76,8 +80,20 @@ def test_a_missing_medium_does_not_reach_the_model(made):
     file = made / "world" / "clips.jsonl"
     clips = {clip.id: clip for clip in jsonl.read(file, Clip)}
     name = next(iter(clips))
-    turn = tiny_base.supervision.Turn(clip=name, task="scene", text="?", response="!", target="video")
-    group = tiny_base.Group(video=name, audio=None, turns=(turn,))
+    turn = Turn(clip=name, task="scene", text="?", response="!", target="video")
+    group = Group(video=name, audio=None, turns=(turn,))
     (reading,) = tiny_base.readings(group, clips)
-    assert reading.ask.video == Medium(path=clips[name].video)
+    assert reading.ask.video is not None
+    assert reading.ask.video.path == clips[name].video
     assert reading.ask.audio is None
+
+
+def test_turns_of_a_chain_follow_each_other_and_chains_are_apart(made):
+    clips = {clip.id: clip for clip in jsonl.read(made / "world" / "clips.jsonl", Clip)}
+    name = next(iter(clips))
+    turns = tuple(
+        Turn(clip=name, task="scene", text=f"q{n}", response=f"a{n}", target="video") for n in range(5)
+    )
+    group = Group(video=name, audio=name, turns=turns)
+    told = [[turn.text for turn in reading.ask.history] for reading in tiny_base.readings(group, clips, 3)]
+    assert told == [[], ["q0"], ["q0", "q1"], [], ["q3"]]

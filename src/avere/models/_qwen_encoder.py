@@ -135,7 +135,8 @@ class Encoder:
 
     def length(self, reading: Reading) -> int:
         """Return about how many text tokens a reading adds to a row that holds its media."""
-        return len(self._ids(reading.ask.text)) + len(self._ids(reading.response)) + 16
+        told = [each for turn in reading.ask.history for each in (turn.text, turn.response)]
+        return sum(len(self._ids(text)) + 8 for text in (*told, reading.ask.text, reading.response))
 
     def response_length(self, reading: Reading) -> int:
         """Return how many tokens of a reading are scored: those of the response and the end."""
@@ -168,7 +169,8 @@ class Encoder:
         for modality, name in names.items():
             token = self.expander.ids.video if modality == "video" else self.expander.ids.audio
             keys[layout.tokens == token] = -1 - np.arange(table.media[name].tokens) - table.offsets[name]
-        return Path(keys, layout.positions, next(iter(names.values()), ask.text))
+        first = ask.history[0].text if ask.history else ask.text
+        return Path(keys, layout.positions, next(iter(names.values()), first))
 
     def _render(self, ask: Ask, modalities: Sequence[str]) -> str:
         """Return the chat text of an ask with one placeholder a medium.
@@ -177,8 +179,12 @@ class Encoder:
             AvereError: the words hold a placeholder themselves, or the template drops a medium.
         """
         shown = modalities[:1] if self.expander.interleaved and len(modalities) == 2 else modalities
-        content = [*({"type": modality} for modality in shown), {"type": "text", "text": ask.text}]
-        messages = [{"role": "user", "content": content}]
+        messages: list[dict[str, Any]] = []
+        for turn in ask.history:
+            messages.append({"role": "user", "content": [{"type": "text", "text": turn.text}]})
+            messages.append({"role": "assistant", "content": turn.response})
+        messages.append({"role": "user", "content": [{"type": "text", "text": ask.text}]})
+        messages[0]["content"][:0] = [{"type": modality} for modality in shown]
         template: Any = self.tokenizer.apply_chat_template
         text: str = template(messages, tokenize=False, add_generation_prompt=True)
         for modality, placeholder in PLACEHOLDERS.items():

@@ -145,7 +145,10 @@ def _learn_tokenizer(size: int, corpus: Iterable[str]) -> PreTrainedTokenizerFas
 
 
 def _architecture(config: TinyConfig, vocabulary: int) -> Qwen2_5OmniThinkerConfig:
-    """Return the library's configuration of this shape."""
+    """Return the library's configuration of this shape.
+
+    Weights start at the scale that keeps signals alive in layers this narrow; the library's 0.02 is for wide.
+    """
     ids = {token: index for index, token in enumerate(SPECIAL.values())}
     half = config.hidden // config.heads // 2
     section = [half - 2 * (half * 3 // 8), half * 3 // 8, half * 3 // 8]
@@ -154,18 +157,20 @@ def _architecture(config: TinyConfig, vocabulary: int) -> Qwen2_5OmniThinkerConf
         "num_hidden_layers": config.layers, "num_attention_heads": config.heads,
         "num_key_value_heads": config.key_value_heads, "tie_word_embeddings": True,
         "rope_parameters": {"rope_type": "default", "rope_theta": 10_000.0, "mrope_section": section},
+        "initializer_range": config.hidden**-0.5,
         "pad_token_id": ids["<|endoftext|>"], "eos_token_id": ids["<|im_end|>"],
     }  # fmt: skip
     vision = {
         "depth": config.vision_layers, "hidden_size": config.tower_hidden, "num_heads": config.tower_heads,
         "intermediate_size": config.tower_feed_forward, "out_hidden_size": config.hidden,
-        "fullatt_block_indexes": [config.vision_layers - 1],
+        "fullatt_block_indexes": [config.vision_layers - 1], "initializer_range": config.tower_hidden**-0.5,
     }  # fmt: skip
     audio = {
         "encoder_layers": config.audio_layers, "d_model": config.tower_hidden,
         "encoder_attention_heads": config.tower_heads, "encoder_ffn_dim": config.tower_feed_forward,
         "output_dim": config.hidden, "n_window": round(config.audio_seconds * 50),
         "max_source_positions": round(config.audio_seconds * 50),
+        "initializer_range": config.tower_hidden**-0.5,
     }  # fmt: skip
     whole = {
         "text_config": text, "vision_config": vision, "audio_config": audio, "tie_word_embeddings": True,

@@ -14,14 +14,15 @@ from transformers.trainer_utils import get_last_checkpoint
 from avere.construct import supervision
 from avere.construct.supervision import Group
 from avere.errors import AvereError
-from avere.interfaces import Ask, Reading
+from avere.interfaces import Ask, Exchange, Reading
 from avere.models import qwen_omni, tiny
 from avere.models.qwen_omni import QwenOmni
 from avere.records import Clip, Cue, Medium, jsonl
 from avere.settings import Settings
+from avere.study._towers import Lesson, teach
 from avere.world.make import make
 
-NEW, WORLD, LOG, RECIPE = "untrained", "world", "log.jsonl", "recipe.json"
+NEW, WORLD, TOWERS, LOG, RECIPE = "untrained", "world", "towers.safetensors", "log.jsonl", "recipe.json"
 
 
 class World(Settings):
@@ -36,6 +37,8 @@ class Phase(Settings):
     """One pass of AdamW with a cosine schedule over one kind of turns."""
 
     turns: supervision.Options
+    chain: int = Field(default=1, ge=1)
+    """Turns of a clip that are told one after the other; those of other chains do not see them."""
     learning_rate: float = Field(gt=0)
     warmup_ratio: float = Field(ge=0, lt=1)
     weight_decay: float = Field(ge=0)
@@ -50,8 +53,10 @@ class Recipe(Settings):
     kind: Literal["tiny_base"]
     world: World
     model: tiny.TinyConfig
+    towers: Lesson | None = None
+    """How the towers learn to see and hear before the language; None leaves them to the phases."""
     phases: tuple[Phase, ...] = Field(min_length=1)
-    """In order: first to see and hear, then to answer."""
+    """Of language, in order."""
     autocast: Literal["bfloat16"] | None = None
     """Compute in this type where it is safe, weights stay float32; None computes in float32."""
     checkpoint_every: int | None = Field(default=None, ge=1)
@@ -83,37 +88,40 @@ def train(recipe: Recipe, out: Path) -> Path:
     ]
     set_seed(recipe.seed)
     model = _untrained(recipe, [group for groups in lessons for group in groups], out)
+    if recipe.towers is not None:
+        teach(model, list(clips.values()), cues, recipe.towers, out / TOWERS)
     history = []
     for place, groups in enumerate(lessons):
         trainer = Trainer(
             model=model.module,
             args=_arguments(recipe, recipe.phases[place], out / f"phase-{place}"),
-            data_collator=_Collator(model, clips),
+            data_collator=_Collator(model, clips, recipe.phases[place].chain),
             train_dataset=groups,
             compute_loss_func=loss,
         )
-        trainer.train(resume_from_checkpoint=get_last_checkpoint(trainer.args.output_dir))
+        latest = get_last_checkpoint(trainer.args.output_dir)  # type: ignore[no-untyped-call]  # untyped there
+        trainer.train(resume_from_checkpoint=latest)
         history += [{"phase": place, **row} for row in trainer.state.log_history]
     model.save(out)
     (out / LOG).write_text("".join(json.dumps(row) + "\n" for row in history), "utf-8")
     return out
 
 
-def readings(group: Group, clips: Mapping[str, Clip]) -> list[Reading]:
-    """Return the turns of a group as readings of the same media."""
+def readings(group: Group, clips: Mapping[str, Clip], chain: int = 1) -> list[Reading]:
+    """Return the turns of a group as readings of the same media, each after the earlier ones of its chain."""
     video = None if group.video is None else clips[group.video].video
     audio = None if group.audio is None else clips[group.audio].audio
-    return [
-        Reading(
-            ask=Ask(
-                text=turn.text,
-                video=None if video is None else Medium(path=video),
-                audio=None if audio is None else Medium(path=audio),
-            ),
-            response=turn.response,
+    made = []
+    for place, turn in enumerate(group.turns):
+        earlier = group.turns[place - place % chain : place]
+        ask = Ask(
+            text=turn.text,
+            video=None if video is None else Medium(path=video),
+            audio=None if audio is None else Medium(path=audio),
+            history=tuple(Exchange(text=each.text, response=each.response) for each in earlier),
         )
-        for turn in group.turns
-    ]
+        made.append(Reading(ask=ask, response=turn.response))
+    return made
 
 
 def loss(logps: Tensor, labels: Tensor, num_items_in_batch: Tensor | None = None) -> Tensor:
@@ -125,13 +133,14 @@ def loss(logps: Tensor, labels: Tensor, num_items_in_batch: Tensor | None = None
 class _Collator:
     """Turns groups into one packed batch."""
 
-    def __init__(self, model: QwenOmni, clips: Mapping[str, Clip]) -> None:
+    def __init__(self, model: QwenOmni, clips: Mapping[str, Clip], chain: int) -> None:
         self.model = model
         self.clips = clips
+        self.chain = chain
 
     def __call__(self, groups: Sequence[Group]) -> dict[str, Any]:
         """Return the encoded readings, and their lengths as labels."""
-        asked = [reading for group in groups for reading in readings(group, self.clips)]
+        asked = [reading for group in groups for reading in readings(group, self.clips, self.chain)]
         encoded = self.model.encode(asked)
         return {"encoded": encoded, "labels": torch.bincount(encoded.owners, minlength=encoded.count)}
 
