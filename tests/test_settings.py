@@ -94,3 +94,14 @@ def test_numbers_are_written_as_in_papers(recipe, written, meant):
 def test_words_stay_words(recipe, word):
     recipe.write_text(f"loss: {{beta: 1, form: {word}}}\n")
     assert settings.read(recipe, Recipe).loss.form == word
+
+
+class Listed(settings.Settings):
+    steps: list[Loss]
+
+
+def test_a_number_names_an_item_of_a_list(recipe):
+    recipe.write_text("steps: [{beta: 1}, {beta: 2}]\n")
+    assert settings.read(recipe, Listed, ["steps.1.beta=3"]).steps[1].beta == 3
+    with pytest.raises(SettingsError, match="none of the 2 items"):
+        settings.read(recipe, Listed, ["steps.2.beta=3"])

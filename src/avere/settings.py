@@ -66,14 +66,27 @@ def check(data: object, kind: type[S], source: str) -> S:
 
 
 def _apply(data: dict[str, Any], override: str) -> None:
-    """Set one ``a.b=value`` in place; the value is read as YAML."""
+    """Set one ``a.b=value`` in place; a number names an item of a list, and the value is read as YAML."""
     dotted, found, value = override.partition("=")
     if not found or not dotted:
         raise SettingsError(f"cannot read the override '{override}'; write key.sub=value")
     *parents, last = dotted.split(".")
-    place = data
+    place: Any = data
     for parent in parents:
-        place = place.setdefault(parent, {})
-        if not isinstance(place, dict):
+        place = (
+            place[_item(place, parent, dotted)] if isinstance(place, list) else place.setdefault(parent, {})
+        )
+        if not isinstance(place, dict | list):
             raise SettingsError(f"cannot set '{dotted}': '{parent}' is a value, not a section")
-    place[last] = parse(value, f"the value of '{dotted}'")
+    place[_item(place, last, dotted) if isinstance(place, list) else last] = parse(
+        value, f"the value of '{dotted}'"
+    )
+
+
+def _item(items: list[Any], text: str, dotted: str) -> int:
+    """Return the place in a list that a part of a dotted key names."""
+    if not text.isdecimal() or int(text) >= len(items):
+        raise SettingsError(
+            f"cannot set '{dotted}': '{text}' is none of the {len(items)} items, counted from 0"
+        )
+    return int(text)

@@ -87,7 +87,7 @@ def train(recipe: Recipe, out: Path) -> Path:
         for place, phase in enumerate(recipe.phases)
     ]
     set_seed(recipe.seed)
-    model = _untrained(recipe, [group for groups in lessons for group in groups], out)
+    model = _untrained(recipe, lessons[0], out)
     if recipe.towers is not None:
         teach(model, list(clips.values()), cues, recipe.towers, out / TOWERS)
     history = []
@@ -146,7 +146,7 @@ class _Collator:
 
 
 def _untrained(recipe: Recipe, groups: Sequence[Group], out: Path) -> QwenOmni:
-    """Build the model and return it with all weights trainable, every clip kept in memory."""
+    """Build the model, its tokenizer from these words; all weights train, every clip is kept in memory."""
     words = [text for group in groups for turn in group.turns for text in (turn.text, turn.response)]
     tiny.build(recipe.model, words, out / NEW, seed=recipe.seed)
     return qwen_omni.load(out / NEW, train_towers=True, dtype="float32", remember=2 * recipe.world.clips)
