@@ -21,7 +21,7 @@ SCENES = {
 }
 
 
-def recipe(seed=0):
+def recipe(seed=0, checkpoint_every=None):
     phase = {
         "learning_rate": 1e-2,
         "warmup_ratio": 0.0,
@@ -37,6 +37,7 @@ def recipe(seed=0):
             "model": tiny.smallest().model_dump(),
             "towers": {name: phase[name] for name in phase if name != "epochs"} | {"steps": 2},
             "phases": [phase | {"turns": SCENES}, phase | {"turns": {}}],
+            "checkpoint_every": checkpoint_every,
             "seed": seed,
         }
     )
@@ -97,3 +98,22 @@ def test_turns_of_a_chain_follow_each_other_and_chains_are_apart(made):
     group = Group(video=name, audio=name, turns=turns)
     told = [[turn.text for turn in reading.ask.history] for reading in tiny_base.readings(group, clips, 3)]
     assert told == [[], ["q0"], ["q0", "q1"], [], ["q3"]]
+
+
+def test_a_stopped_run_goes_on_to_the_same_weights(made, tmp_path, monkeypatch):
+    calls = []
+
+    whole = tiny_base.loss
+
+    def stopping(logps, labels, num_items_in_batch=None):
+        calls.append(1)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        return whole(logps, labels, num_items_in_batch)
+
+    monkeypatch.setattr(tiny_base, "loss", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        tiny_base.train(recipe(checkpoint_every=1), tmp_path)
+    monkeypatch.setattr(tiny_base, "loss", whole)
+    done = tiny_base.train(recipe(checkpoint_every=1), tmp_path)
+    assert (done / "model.safetensors").read_bytes() == (made / "model.safetensors").read_bytes()

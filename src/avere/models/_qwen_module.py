@@ -28,6 +28,9 @@ class LogProbs(nn.Module):
         for tower in (self.thinker.model.visual, self.thinker.model.audio_tower):
             tower.requires_grad_(train_towers)
         self._stand_in: list[Qwen2_5OmniThinkerForConditionalGeneration] = []
+        # Trainer asks for both of these when it loads a checkpoint in which shared weights stand once.
+        tied = self.thinker.config.tie_word_embeddings
+        self._keys_to_ignore_on_save = ["network.lm_head.weight"] if tied else None
         self.register_state_dict_post_hook(_each_once)  # type: ignore[no-untyped-call]  # torch has no types here
 
     @property
@@ -40,6 +43,9 @@ class LogProbs(nn.Module):
     def active(self) -> Qwen2_5OmniThinkerForConditionalGeneration:
         """The model that answers now: the reference inside :meth:`replaced`, else the thinker."""
         return self._stand_in[-1] if self._stand_in else self.thinker
+
+    def tie_weights(self) -> None:
+        """Do nothing: weights that layers share stay shared while they are loaded."""
 
     def gradient_checkpointing_enable(self, **options: Any) -> None:
         """Recompute the language model's layers in the backward pass; packed rows stay exact."""
