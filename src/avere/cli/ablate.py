@@ -34,19 +34,18 @@ def ablate(
 
 
 def show(experiment: Experiment) -> None:
-    """Print the headline of every run and where the rest stands."""
+    """Print the headline of the base and of every arm's first seed, and where the rest stands."""
     from rich.console import Console
     from rich.table import Table
 
     from avere.analyse import MEASURES
     from avere.study import run, table
 
-    rows = Table("run", title="95 % intervals over clips", title_justify="left")
+    folders = table.rows(experiment, experiment.recipe.seeds[:1])
+    found = [table.numbers(folder) for folder in folders.values()]
+    rows = Table("measure", *folders, title="95 % intervals over clips", title_justify="left")
     for name in table.SHOWN:
-        rows.add_column(MEASURES[name].title, justify="right")
-    for name, folder in table.rows(experiment).items():
-        found = table.numbers(folder)
-        rows.add_row(name, *(table.text(found[measure]) for measure in table.SHOWN))
+        rows.add_row(MEASURES[name].title, *(table.text(each[name]) for each in found))
     console = Console()
     console.print(rows)
     for title, file in (("table", run.TABLE), ("numbers", run.NUMBERS), ("report", run.PAGE)):

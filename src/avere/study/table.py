@@ -16,9 +16,9 @@ SHOWN = (
 )
 
 
-def rows(experiment: Experiment) -> dict[str, Path]:
+def rows(experiment: Experiment, only: Sequence[int] | None = None) -> dict[str, Path]:
     """Return the run folder of the base, then of every arm and seed."""
-    seeds, arms = experiment.recipe.seeds, experiment.recipe.arms
+    seeds, arms = only or experiment.recipe.seeds, experiment.recipe.arms
     found = {BASE: experiment.run(BASE)}
     for name in arms:
         for seed in seeds:
