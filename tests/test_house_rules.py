@@ -10,10 +10,10 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-import yaml
 from packaging.requirements import Requirement
 
 import avere
+from avere import settings
 from avere.cli import recipes
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -175,7 +175,9 @@ def test_the_changelog_is_kept():
 
 def test_one_version_everywhere():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    text = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    citation = settings.parse(text, "CITATION.cff")
+    assert isinstance(citation, dict)
     assert project["version"] == avere.__version__ == citation["version"]
 
 
@@ -208,7 +210,9 @@ def test_recipes_say_what_they_are(name):
 @pytest.mark.parametrize("path", PROMPTS, ids=name_of)
 def test_fields_of_prompts_match_their_text(path):
     _, front, body = path.read_text(encoding="utf-8").split("---\n", 2)
-    assert set(yaml.safe_load(front).get("fields") or ()) == set(re.findall(r"\{(\w+)\}", body))
+    head = settings.parse(front, path.name)
+    assert isinstance(head, dict)
+    assert set(head.get("fields") or ()) == set(re.findall(r"\{(\w+)\}", body))
     assert body.strip()
 
 
