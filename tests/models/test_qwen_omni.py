@@ -18,6 +18,11 @@ def readings(clips):
     """Return readings of every kind: shared media, shared video only, one medium, none; repeated."""
     first, second = Medium(path=clips[0]), Medium(path=clips[1])
     asks = [
+        Ask(
+            text="what do you hear",
+            video=first,
+            history=(Exchange(text="what do you see", response="the rain"),),
+        ),
         Ask(text="what do you hear", video=first, audio=first),
         Ask(text="what do you see", video=first, audio=first),
         Ask(text="what do you see", video=first, audio=second),
@@ -25,11 +30,6 @@ def readings(clips):
         Ask(text="what do you hear", audio=second),
         Ask(text="what do you hear"),
         Ask(text="what do you hear", video=first, audio=first),
-        Ask(
-            text="what do you hear",
-            video=first,
-            history=(Exchange(text="what do you see", response="the rain"),),
-        ),
     ]
     return [
         Reading(ask=ask, response=words) for ask in asks for words in ("the person smiles", "the rain", "")
