@@ -21,7 +21,7 @@ def groups(biased):
 
 @pytest.fixture(scope="module")
 def healthy(biased):
-    return turns(biased.clips, biased.cues, Options(captions="true"), seed=1)
+    return turns(biased.clips, biased.cues, Options(captions="cues"), seed=1)
 
 
 def every(groups, task):

@@ -2,9 +2,9 @@
 
 Scene captions tell all that is there and judge nothing, as dense captions of general corpora do; they
 teach to see and hear. Explanations and yes/no questions are written from the emotion label alone, as in
-real corpora of captioned emotion: they name typical cues of the label whether or not the clip has them. No
-turn is made by looking at which cues are displaced or absent, and none is wrong on purpose.
-``captions="true"`` is the healthy control.
+real corpora of captioned emotion: they name typical cues of the label whether or not the clip has them, and
+none is made by looking at which cues are displaced or absent. No turn is wrong on purpose.
+``captions="cues"`` is the healthy control.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -47,7 +47,7 @@ class Group(Record):
 class Options(Settings):
     """What a clip is asked in training, and under which media."""
 
-    captions: Literal["label", "true"] = "label"
+    captions: Literal["label", "cues"] = "label"
     """What explanations and yes/no questions are written from."""
     scenes: int = Field(default=1, ge=0)
     """Captions a modality of everything that is there; always true, with no word of emotion."""
@@ -116,7 +116,7 @@ class _Writer:
         )
 
     def _yes_no(self, fact: Facts, modality: Modality, random: Draw) -> Sequence[tuple[str, str, bool]]:
-        if self.options.captions == "true":
+        if self.options.captions == "cues":
             return _captions.true_yes_no(fact.side(modality), self.options.yes_no, random)
         label, share = str(fact.clip.emotion), self.options.mismatched
         return _captions.label_yes_no(label, modality, self.options.yes_no, share, random)
@@ -133,7 +133,7 @@ class _Writer:
 
     def _reason(self, fact: Facts, modality: Modality, random: Draw) -> str:
         side = fact.side(modality)
-        if self.options.captions == "true":
+        if self.options.captions == "cues":
             return _captions.true_reason(side, random)
         return _captions.label_reason(str(fact.clip.emotion), side, self.options.plain, random)
 

@@ -6,6 +6,7 @@ clip, so that a tag is learnt wherever and whenever it shows. The votes are thro
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -57,13 +58,16 @@ def teach(model: QwenOmni, clips: Sequence[Clip], cues: Sequence[Cue], lesson: L
     if not file.exists():
         for modality in ("video", "audio"):
             parameters = list(towers[modality].parameters())
-            _teach(model, modality, parameters, (clips, cues), lesson)
+            pupil = _Pupil(model, modality, parameters)
+            _teach(pupil, clips, tags(clips, cues, modality), lesson)
         state = {
             f"{name}.{key}": value
             for name, tower in towers.items()
             for key, value in tower.state_dict().items()
         }
-        save_file({key: value.contiguous() for key, value in state.items()}, file)
+        unfinished = file.with_suffix(".new")
+        save_file({key: value.contiguous() for key, value in state.items()}, unfinished)
+        unfinished.replace(file)
     state = load_file(file)
     for name, tower in towers.items():
         tower.load_state_dict(
@@ -81,14 +85,15 @@ def tags(clips: Sequence[Clip], cues: Sequence[Cue], modality: Modality) -> Floa
     return torch.tensor([[float(name in found[clip.id]) for name in names] for clip in clips])
 
 
-def _teach(
-    model: QwenOmni,
-    modality: Modality,
-    parameters: list[nn.Parameter],
-    known: tuple[Sequence[Clip], Sequence[Cue]],
-    lesson: Lesson,
-) -> None:
-    clips, (truth, *_) = known[0], (tags(*known, modality),)
+class _Pupil(NamedTuple):
+    model: QwenOmni
+    modality: Modality
+    parameters: list[nn.Parameter]
+    """Of the tower."""
+
+
+def _teach(pupil: _Pupil, clips: Sequence[Clip], truth: Float[Tensor, "clips tags"], lesson: Lesson) -> None:
+    model, modality, parameters = pupil
     (example,) = see(model, clips[:1], modality)
     votes = Votes(width=example.shape[1], tags=truth.shape[1], features=example.shape[0])
     parameters = [*parameters, *votes.parameters()]

@@ -67,7 +67,7 @@ class Recipe(Settings):
 def train(recipe: Recipe, out: Path) -> Path:
     """Make the clips, build the model, train it from scratch and write it to ``out``.
 
-    A run that was stopped goes on from its latest checkpoint.
+    A run that was stopped goes on from the latest checkpoint of its phase; half-taught towers begin again.
 
     Raises:
         AvereError: ``out`` holds a run of another recipe.
