@@ -177,7 +177,17 @@ def test_large_text_priors_are_warned_of(
     recipe: Make, tiny: Make, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     train(recipe(loss={"name": "avem_dpo", "gamma_tpd": 50}), tmp_path / "out", model=tiny())
-    assert "lower loss.gamma_tpd or set loss.tpd_normalise=mean" in caplog.text
+    assert "tpd/offset exceeds ±3 on 100 % of the records" in caplog.text
+    assert "lower its weights in the loss section" in caplog.text
+
+
+def test_both_offsets_of_mod_dpo_are_logged_with_their_tails(
+    recipe: Make, tiny: Make, tmp_path: Path
+) -> None:
+    train(recipe(loss={"name": "mod_dpo"}), tmp_path / "out", model=tiny())
+    entry = log(tmp_path / "out")[0]
+    for name in ("tpd/offset", "media/offset"):
+        assert {f"{name}{end}" for end in ("", "_q05", "_q95", "_large")} <= entry.keys()
 
 
 def test_a_loss_that_is_not_finite_stops_the_run(

@@ -90,5 +90,51 @@ def test_missing_answers_are_counted(pair: Make) -> None:
 def test_records_without_modality_preference_are_counted(pair: Make, clips: dict[str, Clip]) -> None:
     pairs = [pair(0), pair(1, corruption=Corruptions(reason="none fits"))]
     read = frozenset({View("real", "chosen"), View("relevant", "chosen")})
-    assert views.unopposed(pairs, Views(read, frozenset(), read), clips) == 1
-    assert views.unopposed(pairs, Views(frozenset({View("real", "chosen")}), frozenset(), read), clips) == 0
+    real = frozenset({View("real", "chosen")})
+    assert views.unopposed(pairs, Views(read, frozenset(), read), clips) == {"relevant": 1, "all": 1}
+    assert views.unopposed(pairs, Views(real, frozenset(), real), clips) == {"all": 0}
+
+
+def test_records_are_counted_for_each_corrupted_view(pair: Make, clips: dict[str, Clip]) -> None:
+    audio, video, both = pair(0), pair(1), pair(2)
+    assert [each.target for each in (audio, video, both)] == ["audio", "video", "audiovisual"]
+    deaf = audio.model_copy(update={"corruption": Corruptions(video=audio.corruption.video, reason="none")})
+    read = frozenset(View(media, "chosen") for media in ("real", "audio", "video"))
+    wanted = Views(read, frozenset(), read)
+    pairs = [audio, video, both, deaf]
+    assert views.unopposed(pairs, wanted, clips) == {"audio": 1, "video": 0, "all": 0}
+    only = wanted._replace(only_falsifying=True)
+    assert views.unopposed(pairs, only, clips) == {"audio": 2, "video": 2, "all": 1}
+
+
+ONLY_AUDIO = {"video": None, "reason": "none fits"}
+
+
+@pytest.mark.parametrize(
+    ("media", "target", "missing", "audio", "video"),
+    [
+        ("both", "audio", {}, "c1.wav", "c1.mp4"),
+        ("audio", "audio", {}, "c1.wav", "c0.mp4"),
+        ("video", "audio", {}, "c0.wav", "c0.mp4"),
+        ("irrelevant", "video", {}, "c0.wav", "c0.mp4"),
+        ("relevant", "video", {}, "c0.wav", "c1.mp4"),
+        ("audio", "audiovisual", {}, "c1.wav", "c0.mp4"),
+        ("both", "video", ONLY_AUDIO, "c0.wav", "c0.mp4"),
+        ("both", "audiovisual", ONLY_AUDIO, "c1.wav", "c0.mp4"),
+        ("video", "audiovisual", ONLY_AUDIO, "c0.wav", "c0.mp4"),
+    ],
+)
+def test_only_corruptions_that_make_the_chosen_answer_false_are_kept_if_so_wanted(
+    pair: Make,
+    clips: dict[str, Clip],
+    media: views.Media,
+    target: str,
+    missing: dict[str, str | None],
+    audio: str,
+    video: str,
+) -> None:
+    made = pair(0, target=target)
+    made = made.model_copy(update={"corruption": made.corruption.model_copy(update=missing)})
+    read = views.reading(made, View(media, "chosen"), clips, only_falsifying=True)
+    assert read.ask.audio == Medium(path=Path(audio))
+    assert read.ask.video == Medium(path=Path(video))

@@ -1,6 +1,7 @@
 """From records to what one step computes: every distinct reading once, whatever views ask for it."""
 
 from collections.abc import Container, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import torch
@@ -46,10 +47,11 @@ class Part:
 def part(pairs: Sequence[PreferencePair], views: Iterable[View], source: Source) -> Part:
     """Collect the distinct readings of some views; equal readings share one place."""
     place: dict[Reading, int] = {}
+    read = partial(
+        reading, clips=source.clips, seed=source.seed, only_falsifying=source.views.only_falsifying
+    )
     rows = {
-        view: torch.tensor(
-            [place.setdefault(reading(pair, view, source.clips, source.seed), len(place)) for pair in pairs]
-        )
+        view: torch.tensor([place.setdefault(read(pair, view), len(place)) for pair in pairs])
         for view in sorted(views)
     }
     return Part(tuple(place), rows)

@@ -137,13 +137,15 @@ def check(records: Records, views: Views) -> dict[str, int]:
     if faults:
         raise AvereError(f"{'; '.join(faults)}; mend the files or choose another loss")
     same = unopposed(records.pairs, views, records.clips)
-    if same:
+    none = same.pop("all")
+    if none:
         logger.warning(
             "%d of %d records have no valid corruption; they carry no modality preference",
-            same,
+            none,
             len(records.pairs),
         )
-    return {"records": len(records.pairs), "records_without_modality_preference": same}
+    each = {f"records_left_real/{media}": count for media, count in same.items() if len(same) > 1}
+    return {"records": len(records.pairs), "records_without_modality_preference": none, **each}
 
 
 def _faults_of_clips(records: Records) -> Iterator[str]:

@@ -40,6 +40,8 @@ class Views(NamedTuple):
     """Under the weights before training."""
     lengths: frozenset[Response] = frozenset()
     """The answers whose number of tokens is read."""
+    only_falsifying: bool = False
+    """Whether a corrupted view in which the chosen answer need not be false is the real one instead."""
 
 
 class LogProbs(NamedTuple):
@@ -59,7 +61,7 @@ class LossTerms(NamedTuple):
     parts: Mapping[str, Float[Tensor, " batch"]]
     """What ``each`` is the weighted sum of, before weighting."""
     rewards: Mapping[str, Float[Tensor, " batch"]]
-    """beta * (policy - reference) of ``chosen``, ``rejected`` and, where read, ``corrupted``."""
+    """beta * (policy - reference) of ``chosen``, ``rejected`` and, where read, ``corrupted`` answers."""
     offsets: Mapping[str, Float[Tensor, " batch"]] = _NO_OFFSETS
     """Unbounded terms inside a sigmoid; logged with quantiles, because large ones switch records off."""
 
@@ -87,10 +89,22 @@ def corrupted(media: Media, target: Target) -> frozenset[Modality]:
             return frozenset()
 
 
-def ask(pair: PreferencePair, media: Media, clips: Mapping[str, Clip]) -> Ask:
+def falsified(pair: PreferencePair, changed: frozenset[Modality]) -> bool:
+    """Return whether the record knows that the chosen answer is false once these modalities are corrupted.
+
+    It does where one of them is a modality that the prompt is about and has a stand-in.
+    """
+    aimed = changed & corrupted("relevant", pair.target)
+    return any(getattr(pair.corruption, modality) is not None for modality in aimed)
+
+
+def ask(
+    pair: PreferencePair, media: Media, clips: Mapping[str, Clip], *, only_falsifying: bool = False
+) -> Ask:
     """Return the prompt of a record over real, corrupted or no media.
 
-    A modality without a valid corruption stays real; one that the clip lacks stays absent.
+    A modality without a valid corruption stays real; one that the clip lacks stays absent. With
+    ``only_falsifying``, all stay real unless the corrupted ones make the chosen answer false.
 
     Raises:
         AvereError: a clip that the record names is not in ``clips``, or lacks the medium that stands in.
@@ -98,6 +112,8 @@ def ask(pair: PreferencePair, media: Media, clips: Mapping[str, Clip]) -> Ask:
     if media == "none":
         return Ask(text=pair.prompt)
     changed = corrupted(media, pair.target)
+    if only_falsifying and not falsified(pair, changed):
+        changed = frozenset()
     clip = _clip(pair, pair.clip, clips)
 
     def medium(modality: Modality) -> Medium | None:
@@ -152,9 +168,17 @@ def response(pair: PreferencePair, which: Response, seed: int = 0) -> str:
     return text
 
 
-def reading(pair: PreferencePair, view: View, clips: Mapping[str, Clip], seed: int = 0) -> Reading:
+def reading(
+    pair: PreferencePair,
+    view: View,
+    clips: Mapping[str, Clip],
+    seed: int = 0,
+    *,
+    only_falsifying: bool = False,
+) -> Reading:
     """Return what a model is to read for one view of a record."""
-    return Reading(ask=ask(pair, view.media, clips), response=response(pair, view.response, seed))
+    asked = ask(pair, view.media, clips, only_falsifying=only_falsifying)
+    return Reading(ask=asked, response=response(pair, view.response, seed))
 
 
 def every_view(views: Views) -> frozenset[View]:
@@ -172,15 +196,17 @@ def missing(pairs: Iterable[PreferencePair], views: Views) -> dict[Response, int
     return {which: count for which, count in counts.items() if count}
 
 
-def unopposed(pairs: Iterable[PreferencePair], views: Views, clips: Mapping[str, Clip]) -> int:
-    """Count the records of which no corrupted view differs from the real one.
+def unopposed(pairs: Iterable[PreferencePair], views: Views, clips: Mapping[str, Clip]) -> dict[str, int]:
+    """Count, for every corrupted view and for ``all`` together, the records whose input it leaves real.
 
     For those a modality preference compares an input with itself: its gradient is exactly zero.
     """
-    media = {view.media for view in views.policy} - {"real", "none"}
-
-    def same(pair: PreferencePair) -> bool:
+    media = sorted({view.media for view in every_view(views)} - {"real", "none"})
+    counts = dict.fromkeys([*media, "all"], 0)
+    for pair in pairs if media else ():
         real = ask(pair, "real", clips)
-        return all(ask(pair, each, clips) == real for each in media)
-
-    return sum(same(pair) for pair in pairs) if media else 0
+        only = views.only_falsifying
+        same = [each for each in media if ask(pair, each, clips, only_falsifying=only) == real]
+        for name in [*same, *(["all"] if same == media else [])]:
+            counts[name] += 1
+    return counts

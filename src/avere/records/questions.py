@@ -47,7 +47,11 @@ class Question(Record):
 
 
 class Corruptions(Record):
-    """Stand-ins that make the chosen answer false, one a medium."""
+    """Stand-ins, one a medium.
+
+    One for a medium that the prompt is about makes the chosen answer false by itself, whatever becomes of the
+    other medium; one for a medium that it is not about leaves that answer as true as it was.
+    """
 
     audio: Corruption | None = None
     video: Corruption | None = None

@@ -8,11 +8,10 @@ from pydantic import Field, model_validator
 from torch import Tensor
 from torch.nn.functional import logsigmoid
 
-from avere.preference.losses._rewards import rejected_reward, reward
+from avere.preference.losses._rewards import CHOSEN, rejected_reward, reward, two_weights
 from avere.preference.views import LogProbs, LossTerms, Response, View, Views
 from avere.settings import Settings
 
-CHOSEN = View("real", "chosen")
 CORRUPTED = View("relevant", "chosen")
 
 
@@ -44,12 +43,7 @@ class Config(Settings):
 
     @model_validator(mode="after")
     def _weights_sum_to_one(self) -> Self:
-        total = self.beta_vr + self.beta_er
-        if abs(total - 1) > 1e-6:
-            raise ValueError(
-                f"beta_vr + beta_er is {total:g}, not 1; only with 1 does a constant added to all answers "
-                "of a record (log Z) cancel"
-            )
+        two_weights(self.beta_vr, self.beta_er)
         return self
 
 
@@ -57,8 +51,7 @@ def _weights(config: Config) -> dict[Response, float]:
     """Return the weight of every rejected answer that is read."""
     if config.rejected != "both":
         return {config.rejected: 1.0}
-    both: dict[Response, float] = {"spurious": config.beta_vr, "hallucinated": config.beta_er}
-    return {which: weight for which, weight in both.items() if weight > 0}
+    return two_weights(config.beta_vr, config.beta_er)
 
 
 def views(config: Config) -> Views:

@@ -6,11 +6,9 @@ import torch
 from pydantic import Field
 from torch.nn.functional import logsigmoid
 
-from avere.preference.losses._rewards import reward
+from avere.preference.losses._rewards import CHOSEN, reward
 from avere.preference.views import LogProbs, LossTerms, Response, View, Views
 from avere.settings import Settings
-
-CHOSEN = View("real", "chosen")
 
 
 class Config(Settings):
