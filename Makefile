@@ -54,9 +54,10 @@ check: setup
 	$(MAKE) --no-print-directory docs
 	$(MAKE) --no-print-directory test
 
-# What needs an environment of its own: the wheel as a stranger gets it.
+# What needs an environment of its own: the wheel as a stranger gets it, and the losses of another library.
 check-extra: setup
 	$(PYTHON) .ci/check_wheel.py
+	$(PYTHON) .ci/check_trl.py
 
 demo: setup
 	$(BIN)/avere demo --out $(DEMO)

@@ -59,6 +59,15 @@ def test_no_chosen_answer_is_true_of_its_corrupted_input(world, made):
     assert checked >= len(made)
 
 
+def test_what_a_prompt_is_not_about_may_be_corrupted_and_the_chosen_answer_stays_true(world, made):
+    checked = 0
+    for pair in made:
+        others = [m for m in ("audio", "video") if m not in relevant(pair)]
+        assert is_true(pair.prompt, pair.chosen, under(pair, others, world.facts))
+        checked += bool(others)
+    assert checked > len(made) / 2
+
+
 def test_both_media_corrupted_falsify_whatever_the_target(world, made):
     for pair in (pair for pair in made if pair.corruption.reason is None):
         assert not is_true(pair.prompt, pair.chosen, under(pair, ("audio", "video"), world.facts))

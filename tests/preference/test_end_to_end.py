@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 import avere
+from avere import catalogue
 from avere.interfaces import Ask, Reading
 from avere.media import write_sound, write_video
 from avere.models import qwen_omni
+from avere.preference.recipe import LOSSES
 from avere.preference.train import train
 from avere.records import Clip, Corruption, Corruptions, Medium, jsonl
 
@@ -68,3 +70,38 @@ def test_a_thinker_is_trained_saved_and_loaded(
     answers = [Reading(ask=heard, response=text) for text in ("a smile 0", "the shirt 0")]
     (new_good, new_bad), (old_good, old_bad) = (model.score(answers) for model in (avere.load(out), before))
     assert new_good - old_good > new_bad - old_bad
+
+
+AT_START = {
+    "dpo": np.log(2),
+    "mdpo": 3 * np.log(2),
+    "vista_dpo": 2 * np.log(2),
+    "omni_dpo": 3 * np.log(2),
+    "sft": None,
+    "avem_dpo": None,
+    "mod_dpo": None,
+}
+"""What a loss pays before training; None where that depends on the model."""
+
+
+@pytest.mark.parametrize("name", catalogue.names(LOSSES))
+def test_every_loss_trains_a_thinker_for_a_step(
+    recipe: Make, files: dict[str, Path], tmp_path: Path, name: str
+) -> None:
+    before = qwen_omni.example(tmp_path / "base")
+    chosen = recipe(
+        model={"source": str(tmp_path / "base"), "dtype": "float32"},
+        adapter={"kind": "lora", "rank": 4, "alpha": 8},
+        loss={"name": name},
+        data=files,
+        optimiser={"epochs": 1, "records_per_forward": 4, "learning_rate": 0.01, "warmup_ratio": 0},
+    )
+    out = train(chosen, tmp_path / "out")
+    entry = json.loads((out / "log.jsonl").read_text().splitlines()[0])
+    assert entry["grad_norm"] > 0
+    assert np.isfinite(entry["loss"])
+    if AT_START[name] is not None:
+        assert entry["loss"] == pytest.approx(AT_START[name], abs=1e-4)
+    asked = Ask(text="What shows it?", audio=Medium(path=tmp_path / "c0.wav"))
+    answer = [Reading(ask=asked, response="a smile 0")]
+    assert avere.load(out).score(answer) != before.score(answer)

@@ -218,7 +218,9 @@ def test_mdpo_pays_log_two_twice_and_its_anchor_before_training(delta: float) ->
     torch.testing.assert_close(module.loss(at_start(read), config).each, torch.full((SIZE,), expected))
 
 
-@pytest.mark.parametrize(("name", "option", "terms"), [("vista_dpo", "lambda_v", 1), ("omni_dpo", "lambda_av", 2)])
+@pytest.mark.parametrize(
+    ("name", "option", "terms"), [("vista_dpo", "lambda_v", 1), ("omni_dpo", "lambda_av", 2)]
+)
 @pytest.mark.parametrize("weight", [0.0, 0.7, 1.0])
 def test_rivals_pay_log_two_for_each_term_before_training(
     name: str, option: str, terms: int, weight: float

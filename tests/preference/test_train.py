@@ -1,6 +1,7 @@
 """What a run refuses before it starts, what it leaves behind, and the command line."""
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,36 @@ def test_records_without_modality_preference_are_logged(
     plain = [pair(number, corruption=Corruptions(reason="no")) for number in range(2)]
     train(recipe(data=data([*plain, pair(2), pair(3)])), tmp_path / "out", model=tiny())
     assert "2 of 4 records have no valid corruption; they carry no modality preference" in caplog.text
+
+
+@pytest.mark.parametrize("only", [False, True])
+def test_only_falsifying_leaves_the_other_records_without_modality_preference(
+    recipe: Make, data: Make, pair: Make, tiny: Make, tmp_path: Path, *, only: bool
+) -> None:
+    """Records about audio, of which only the video has a stand-in."""
+    swap = pair(0).corruption.video
+    pairs = [pair(3 * n, corruption=Corruptions(video=swap, reason="no")) for n in range(4)]
+    for name in ("mdpo", "vista_dpo", "omni_dpo"):
+        loss = {"name": name, "only_falsifying": only}
+        steps = {"epochs": 4, "warmup_ratio": 0}
+        out = train(recipe(data=data(pairs), loss=loss, optimiser=steps), tmp_path / name, model=tiny())
+        last = json.loads((out / "metrics.json").read_text())
+        assert last["records_without_modality_preference"] == (4 if only else 0)
+        parts = {key: value for key, value in last.items() if key.startswith("loss/modality")}
+        untouched = {key for key, value in parts.items() if value == pytest.approx(math.log(2), abs=1e-8)}
+        # Audio has no stand-in, so its own preference compares an input with itself either way.
+        assert untouched == (parts.keys() if only else parts.keys() & {"loss/modality_audio"})
+
+
+def test_records_are_counted_for_each_medium_that_a_loss_corrupts(
+    recipe: Make, data: Make, pair: Make, tiny: Make, tmp_path: Path
+) -> None:
+    pairs = [pair(number) for number in range(3)]
+    loss = {"name": "omni_dpo", "only_falsifying": True}
+    out = train(recipe(data=data(pairs), loss=loss), tmp_path / "out", model=tiny())
+    metrics = json.loads((out / "metrics.json").read_text())
+    assert metrics["records_without_modality_preference"] == 0
+    assert (metrics["records_left_real/audio"], metrics["records_left_real/video"]) == (1, 1)
 
 
 def test_a_used_folder_is_not_overwritten(recipe: Make, tiny: Make, tmp_path: Path) -> None:

@@ -111,17 +111,17 @@ ONLY_AUDIO = {"video": None, "reason": "none fits"}
 
 
 @pytest.mark.parametrize(
-    ("media", "target", "missing", "audio", "video"),
+    ("media", "target", "missing", "expected"),
     [
-        ("both", "audio", {}, "c1.wav", "c1.mp4"),
-        ("audio", "audio", {}, "c1.wav", "c0.mp4"),
-        ("video", "audio", {}, "c0.wav", "c0.mp4"),
-        ("irrelevant", "video", {}, "c0.wav", "c0.mp4"),
-        ("relevant", "video", {}, "c0.wav", "c1.mp4"),
-        ("audio", "audiovisual", {}, "c1.wav", "c0.mp4"),
-        ("both", "video", ONLY_AUDIO, "c0.wav", "c0.mp4"),
-        ("both", "audiovisual", ONLY_AUDIO, "c1.wav", "c0.mp4"),
-        ("video", "audiovisual", ONLY_AUDIO, "c0.wav", "c0.mp4"),
+        ("both", "audio", {}, ("c1.wav", "c1.mp4")),
+        ("audio", "audio", {}, ("c1.wav", "c0.mp4")),
+        ("video", "audio", {}, ("c0.wav", "c0.mp4")),
+        ("irrelevant", "video", {}, ("c0.wav", "c0.mp4")),
+        ("relevant", "video", {}, ("c0.wav", "c1.mp4")),
+        ("audio", "audiovisual", {}, ("c1.wav", "c0.mp4")),
+        ("both", "video", ONLY_AUDIO, ("c0.wav", "c0.mp4")),
+        ("both", "audiovisual", ONLY_AUDIO, ("c1.wav", "c0.mp4")),
+        ("video", "audiovisual", ONLY_AUDIO, ("c0.wav", "c0.mp4")),
     ],
 )
 def test_only_corruptions_that_make_the_chosen_answer_false_are_kept_if_so_wanted(
@@ -130,11 +130,9 @@ def test_only_corruptions_that_make_the_chosen_answer_false_are_kept_if_so_wante
     media: views.Media,
     target: str,
     missing: dict[str, str | None],
-    audio: str,
-    video: str,
+    expected: tuple[str, str],
 ) -> None:
     made = pair(0, target=target)
     made = made.model_copy(update={"corruption": made.corruption.model_copy(update=missing)})
     read = views.reading(made, View(media, "chosen"), clips, only_falsifying=True)
-    assert read.ask.audio == Medium(path=Path(audio))
-    assert read.ask.video == Medium(path=Path(video))
+    assert (read.ask.audio, read.ask.video) == tuple(Medium(path=Path(name)) for name in expected)

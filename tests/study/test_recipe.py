@@ -6,7 +6,7 @@ from avere import settings
 from avere.cli.recipes import locate
 from avere.errors import SettingsError
 from avere.study.experiment import Experiment
-from avere.study.recipe import Recipe
+from avere.study.recipe import Arm, Recipe
 
 
 def test_worlds_that_share_a_seed_are_refused():
@@ -23,6 +23,25 @@ def test_an_arm_is_its_recipe_on_the_data_of_the_study(tmp_path):
     assert made.optimiser.learning_rate == 1e-3
     assert made.optimiser.records_per_step == 16
     assert made.data.pairs == tmp_path / "data" / "pairs" / "pairs.jsonl"
+
+
+@pytest.mark.parametrize(
+    ("recipe", "key", "value"),
+    [
+        ("avem_dpo_tiny", "lambda_av", 0),
+        ("avem_dpo_tiny", "rejected", "either"),
+        ("avem_dpo_tiny", "gamma_tpd", 0),
+        ("omni_dpo_tiny", "only_falsifying", True),
+    ],
+)
+def test_an_ablation_is_an_arm_that_sets_one_key(tmp_path, recipe, key, value):
+    experiment = Experiment(settings.read(locate("demo"), Recipe), tmp_path)
+    whole, without = (
+        experiment.training(Arm(recipe=recipe, set=changes), seed=0, rate=None)
+        for changes in ({}, {f"loss.{key}": value})
+    )
+    assert whole.loss.get(key) != value
+    assert without == whole.model_copy(update={"loss": {**whole.loss, key: value}})
 
 
 def test_every_arm_of_the_full_table_is_trained_and_asked_with_every_seed(tmp_path):

@@ -62,8 +62,8 @@ def _tails(name: str, every: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> 
     share = float((np.abs(every) > LARGE).mean())
     if share > TOO_MANY:
         logger.warning(
-            "%s exceeds ±%g on %.0f %% of the records and all but switches them on or off; lower its weights in "
-            "the loss section, or average it over tokens where the loss can (loss.tpd_normalise=mean)",
+            "%s exceeds ±%g on %.0f %% of the records and all but switches them on or off; lower its weights "
+            "in the loss section, or average it over tokens where the loss can (loss.tpd_normalise=mean)",
             name,
             LARGE,
             100 * share,

@@ -1,4 +1,4 @@
-"""MoD-DPO (Chaubey et al., CVPR 2026, arXiv 2603.03192): blind to irrelevant media, alert to relevant ones."""
+"""MoD-DPO (Chaubey et al., CVPR 2026, arXiv 2603.03192): irrelevant media shall not count, relevant shall."""
 
 from itertools import product
 from typing import Literal, Self
@@ -30,15 +30,15 @@ class Config(Settings):
     """Weight of the text prior, which is the reference's and has the published sign."""
     rejected: Literal["either", "spurious", "hallucinated"] = "either"
     """The rejected answer. The published one tells of the other modality; ``either`` is ours, for records
-    whose rejected answers are unfaithful in other ways too."""
+    whose rejected answers are unfaithful in other ways."""
 
     @model_validator(mode="after")
     def _pull_exceeds_push(self) -> Self:
         pull = self.beta + self.beta_inv
         if pull - self.beta_sens < 1e-9:
             raise ValueError(
-                f"beta + beta_inv is {pull:g}, not above beta_sens {self.beta_sens:g}; the objective then has "
-                "no maximum and the loss would lower the chosen answer: lower beta_sens"
+                f"beta + beta_inv is {pull:g}, not above beta_sens {self.beta_sens:g}; the objective then "
+                "has no maximum and the loss would lower the chosen answer: lower beta_sens"
             )
         return self
 
@@ -81,10 +81,11 @@ def loss(logps: LogProbs, config: Config) -> LossTerms:
     """Return -log sigmoid(S(y_w) - S(y_l) - gamma * [lp_text(y_w) - lp_text(y_l)]) for each record.
 
     S(y) = (beta + beta_inv - beta_sens) * log pi(y | real) - beta * log pi_ref(y | real)
-           - beta_inv * log pi(y | irrelevant media corrupted) + beta_sens * log pi(y | relevant media corrupted),
-    with no gradient through the last two. This is our derivation: the reward for which the published objective,
-    E[reward] - beta * KL(pi, pi_ref) - beta_inv * KL(pi, pi(irrelevant)) + beta_sens * KL(pi, pi(relevant)), is
-    greatest, put into the Bradley-Terry model; the terms are gathered as ``media_offset`` does.
+           - beta_inv * log pi(y | irrelevant corrupted) + beta_sens * log pi(y | relevant corrupted),
+    with no gradient through the last two. This is our derivation: the reward whose best policy under the
+    published objective, E[reward] - beta * KL(pi, pi_ref) - beta_inv * KL(pi, pi(irrelevant corrupted))
+    + beta_sens * KL(pi, pi(relevant corrupted)), is pi, put into the Bradley-Terry model. The terms are
+    gathered: S(y_w) - S(y_l) is the difference of the rewards plus ``media_offset``.
     """
     chosen = reward(logps, CHOSEN, config.beta)
     rejected = reward(logps, View("real", config.rejected), config.beta)

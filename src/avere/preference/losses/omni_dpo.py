@@ -19,7 +19,7 @@ class Config(Settings):
     beta: float = Field(default=0.1, gt=0)
     """Strength of the pull to the reference; 0.1 as all arms here (AVERE, arXiv 2602.07054)."""
     lambda_av: float = Field(default=1.0, ge=0)
-    """Weight of each of the two modality preferences; 1 is ours, the published weights are not known to us."""
+    """Weight of each modality preference; 1 is ours, as the published weights are not known to us."""
     rejected: Literal["either", "spurious", "hallucinated"] = "either"
     """The rejected answer; ours, as the published data have one a record."""
     only_falsifying: bool = False
