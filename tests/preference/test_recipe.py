@@ -64,6 +64,14 @@ def test_published_values_stand_in_recipe_and_defaults() -> None:
     assert (optimiser.learning_rate, optimiser.records_per_step, optimiser.warmup_ratio) == (5e-7, 64, 0.1)
 
 
+@pytest.mark.parametrize("name", ["mdpo", "vista_dpo", "omni_dpo", "mod_dpo"])
+def test_the_recipe_of_a_rival_states_every_default_with_its_source(name: str) -> None:
+    loss = shipped(f"{name}_tiny")["loss"]
+    assert loss == {"name": name, **loss_config({"name": name}).model_dump()}
+    text = (TRAIN / f"{name}_tiny.yaml").read_text(encoding="utf-8").partition("loss:")[2]
+    assert all("#" in line for line in text.splitlines() if line.strip() and "name:" not in line)
+
+
 def test_every_value_that_a_paper_publishes_names_it() -> None:
     text = (TRAIN / "avem_dpo_7b_lora.yaml").read_text(encoding="utf-8")
     for key in ("rank", "alpha", "beta", "lambda_av", "gamma_tpd", "learning_rate", "records_per_step"):

@@ -199,7 +199,8 @@ def missing(pairs: Iterable[PreferencePair], views: Views) -> dict[Response, int
 def unopposed(pairs: Iterable[PreferencePair], views: Views, clips: Mapping[str, Clip]) -> dict[str, int]:
     """Count, for every corrupted view and for ``all`` together, the records whose input it leaves real.
 
-    For those a modality preference compares an input with itself: its gradient is exactly zero.
+    For those a modality preference compares an input with itself: where both have a gradient, it is exactly
+    zero.
     """
     media = sorted({view.media for view in every_view(views)} - {"real", "none"})
     counts = dict.fromkeys([*media, "all"], 0)
