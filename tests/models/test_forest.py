@@ -39,8 +39,38 @@ def test_each_path_keeps_its_keys_and_attends_to_itself_alone(drawn, limit):
             assert attended == columns[: depth + 1].tolist()
 
 
+def sizes(*lengths):
+    """Return paths of these lengths that share nothing."""
+    return [path([number] * length, str(number)) for number, length in enumerate(lengths)]
+
+
 def test_padding_attends_to_itself_only():
-    forest = grow([path([1, 2, 3, 4], "a"), path([1, 2, 3], "b"), path([1], "c")])
+    forest = grow(sizes(4, 3), limit=1)
     assert forest.keys.shape == (2, 4)
-    forest = grow([path([1, 2, 3, 4], "a"), path([1, 2, 3], "b")])
     assert torch.equal(ancestors(forest.ends)[1, 0, 3], torch.tensor([False, False, False, True]))
+
+
+def test_without_a_limit_there_is_one_row_without_padding():
+    assert grow(sizes(4, 3, 1)).keys.shape == (1, 8)
+
+
+def test_rows_are_few_and_even():
+    # 4 + 1 and 3 + 2 fill two rows of 5; first fit would have made 4 + 1, 3 + 2 as well, but 6 below needs 7 = 6 + 1.
+    assert grow(sizes(4, 3, 2, 1), limit=5).keys.shape == (2, 5)
+    assert grow(sizes(6, 3, 2, 1), limit=5).keys.shape == (2, 6)
+
+
+def branches(shared, own, count):
+    return [path([*range(100, 100 + shared), *[branch] * own]) for branch in range(count)]
+
+
+def test_a_long_beginning_is_never_computed_twice():
+    """A record over the published media: 2,100 tokens, then some words and three answers."""
+    for limit in (None, 1, 1024, 4096):
+        assert grow(branches(2100, 80, 3), limit).keys.shape == (1, 2100 + 3 * 80)
+
+
+def test_a_tree_of_many_branches_is_cut_where_little_is_shared():
+    # 10 + 4 * 20 = 90 fit into a row of 100; ten branches need three such trees.
+    assert grow(branches(10, 20, 10), limit=100).keys.shape == (3, 90)
+    assert grow(branches(10, 20, 10)).keys.shape == (1, 210)

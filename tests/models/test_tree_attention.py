@@ -1,4 +1,4 @@
-"""Blocks of queries attend to exactly what the dense mask allows."""
+"""Spans of queries attend to exactly what the dense mask allows."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from avere.models._forest import Path, ancestors, grow
-from avere.models._tree_attention import attend, blocks_of
+from avere.models._tree_attention import attend, plan_of
 
 keys = st.lists(st.integers(0, 2), min_size=1, max_size=12)
 
@@ -20,7 +20,7 @@ class Layer(torch.nn.Module):
 
 
 @given(st.lists(st.tuples(keys, st.sampled_from("ab")), min_size=1, max_size=8), st.integers(1, 9))
-def test_blocks_equal_the_dense_mask(drawn, size):
+def test_spans_equal_the_dense_mask(drawn, size):
     paths = [Path(np.array(k), np.broadcast_to(np.arange(len(k)), (3, len(k))), root) for k, root in drawn]
     ends = grow(paths).ends
     rows, length = ends.shape
@@ -30,16 +30,10 @@ def test_blocks_equal_the_dense_mask(drawn, size):
     inputs = [states.requires_grad_() for states in (query, key, value)]
     weights = torch.randn((rows, length, 4, 8), generator=random, dtype=torch.float64)
     results = []
-    for mask in (blocks_of(ends, torch.float64, size), ancestors(ends)):
+    for mask in (plan_of(ends, torch.float64, size), ancestors(ends)):
         output, _ = attend(Layer(), query, key, value, mask, scaling=0.5)
         results.append((output, *torch.autograd.grad((output * weights).sum(), inputs)))
     for packed, dense in zip(*results, strict=True):
         torch.testing.assert_close(packed, dense, atol=1e-10, rtol=1e-10)
 
 
-@pytest.mark.parametrize("length", [5, 8])
-def test_a_plain_sequence_needs_no_more_than_its_past(length):
-    ends = torch.full((1, length), length)
-    blocks = blocks_of(ends, torch.float32, size=4)
-    assert blocks.above.tolist() == [[0, 0, 0, 0], [0, 1, 2, 3]]
-    assert (blocks.mask[0] == 0).sum() == 1 + 2 + 3 + 4

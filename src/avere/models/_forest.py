@@ -4,7 +4,8 @@ A node attends to its ancestors and itself and keeps the position it has on its 
 states equal those of separate sequences.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -41,16 +42,17 @@ class _Tree(NamedTuple):
     places: dict[int, Int64[np.ndarray, " path"]]
 
 
-def grow(paths: Sequence[Path], limit: int = 1024, padding: int = 0) -> Forest:
+def grow(paths: Sequence[Path], limit: int | None = None, padding: int = 0) -> Forest:
     """Merge paths and pack the trees into rows.
 
     Args:
         paths: any number, in any order.
-        limit: trees with more nodes are split where possible; a single path is never cut.
+        limit: about how many nodes a row holds; a path is never cut, nor a tree whose paths share much. None
+            makes one row of everything: no prefix twice, no padding.
         padding: token that fills the rows.
     """
     trees = [_tree(paths, group) for group in _groups(paths, limit)]
-    rows = _pack([len(tree.keys) for tree in trees])
+    rows = _pack([len(tree.keys) for tree in trees], limit)
     length = max(sum(len(trees[index].keys) for index in row) for row in rows)
     keys = np.full((len(rows), length), padding, dtype=np.int64)
     positions = np.zeros((3, len(rows), length), dtype=np.int64)
@@ -79,23 +81,29 @@ def ancestors(ends: Int64[Tensor, "rows length"]) -> Bool[Tensor, "rows 1 length
     return (inside & (column[:, None] >= column[None, :])).unsqueeze(1)
 
 
-def _groups(paths: Sequence[Path], limit: int) -> list[list[int]]:
+def _groups(paths: Sequence[Path], limit: int | None) -> list[list[int]]:
     """Return indices of the paths of each tree, sorted so that equal beginnings are neighbours."""
     roots: dict[str, list[int]] = {}
     for index, path in enumerate(paths):
         roots.setdefault(path.root, []).append(index)
-    groups: list[list[int]] = []
     for members in roots.values():
         members.sort(key=lambda index: paths[index].keys.tolist())
-        size, before = 0, None
-        for index in members:
-            new = len(paths[index].keys) - (_shared(paths[before], paths[index]) if before is not None else 0)
-            if before is None or size + new > limit:
-                groups.append([])
-                size, new = 0, len(paths[index].keys)
-            groups[-1].append(index)
-            size, before = size + new, index
-    return groups
+    if limit is None:
+        return list(roots.values())
+    return [group for members in roots.values() for group in _split(paths, members, limit)]
+
+
+def _split(paths: Sequence[Path], members: Sequence[int], limit: int) -> Iterator[list[int]]:
+    """Cut sorted paths into trees of ``limit`` nodes, or of four times what a cut would compute again."""
+    group, size = [members[0]], len(paths[members[0]].keys)
+    for before, index in pairwise(members):
+        length, shared = len(paths[index].keys), _shared(paths[before], paths[index])
+        if size + length - shared > max(limit, 4 * shared):
+            yield group
+            group, size = [], shared
+        group.append(index)
+        size += length - shared
+    yield group
 
 
 def _tree(paths: Sequence[Path], members: Sequence[int]) -> _Tree:
@@ -127,17 +135,17 @@ def _shared(first: Path, second: Path) -> int:
     return int(different[0]) if len(different) else length
 
 
-def _pack(sizes: Sequence[int]) -> list[list[int]]:
-    """Put trees into rows no longer than the largest tree, first fit, largest first."""
-    capacity = max(sizes)
-    rows: list[list[int]] = []
-    free: list[int] = []
-    for index in sorted(range(len(sizes)), key=lambda i: -sizes[i]):
-        row = next((r for r, space in enumerate(free) if space >= sizes[index]), None)
-        if row is None:
-            rows.append([])
-            free.append(capacity)
-            row = len(rows) - 1
-        rows[row].append(index)
-        free[row] -= sizes[index]
-    return rows
+def _pack(sizes: Sequence[int], limit: int | None) -> list[list[int]]:
+    """Put trees into the fewest rows that hold them, each into the emptiest, largest first."""
+    capacity = max(*sizes, sum(sizes) if limit is None else limit)
+    order = sorted(range(len(sizes)), key=lambda index: -sizes[index])
+    for count in range(-(-sum(sizes) // capacity), len(sizes)):
+        rows: list[list[int]] = [[] for _ in range(count)]
+        loads = [0] * count
+        for index in order:
+            row = loads.index(min(loads))
+            rows[row].append(index)
+            loads[row] += sizes[index]
+        if max(loads) <= capacity:
+            return rows
+    return [[index] for index in order]

@@ -158,7 +158,9 @@ class Encoder:
 
     def _prompt(self, ask: Ask, table: _Table) -> Path:
         """Return the path of an ask: template, placeholders expanded, media tokens numbered."""
-        names = {modality: name_of(modality, medium) for modality, medium in requested(ask)}
+        options = self.studio.options
+        order = -1 if options.media_order == "audio_first" and not self.expander.interleaved else 1
+        names = {modality: name_of(modality, medium) for modality, medium in requested(ask)[::order]}
         ids = self._ids(self._render(ask, list(names)))
         found = [table.media[name] for name in names.values()]
         sights = [medium.shape for medium in found if isinstance(medium, Sight)]
@@ -198,7 +200,7 @@ class Encoder:
     def _grow(self, paths: Sequence[Path]) -> Forest:
         if not paths:
             raise AvereError("no readings were given to encode; give at least one")
-        return grow(paths, limit=self.studio.options.row_tokens)
+        return grow(paths, limit=self.studio.options.row_limit)
 
     def _pack(self, forest: Forest, table: _Table) -> Packed:
         """Return the tensors of a forest and of its media."""

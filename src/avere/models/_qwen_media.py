@@ -33,7 +33,7 @@ class Sound(NamedTuple):
 
 
 def requested(ask: Ask) -> list[tuple[Modality, Medium]]:
-    """Return the media that an ask wants, in the model's order: video, then audio."""
+    """Return the media that an ask wants, video first."""
     pairs: list[tuple[Modality, Medium | None]] = [("video", ask.video), ("audio", ask.audio)]
     return [(modality, medium) for modality, medium in pairs if medium is not None]
 

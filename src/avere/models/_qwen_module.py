@@ -8,12 +8,14 @@ import torch
 from jaxtyping import Float, Float32
 from peft import PeftModel
 from torch import Tensor, nn
+from torch.nn.attention.flex_attention import BlockMask
 from torch.nn.functional import cross_entropy
 from transformers import Cache, Qwen2_5OmniThinkerForConditionalGeneration
 
+from avere.models import _flex_attention, _tree_attention
 from avere.models._forest import ancestors
 from avere.models._qwen_encoder import Encoded, Packed
-from avere.models._tree_attention import NAME, Blocks, blocks_of
+from avere.models._tree_attention import Plan, plan_of
 
 
 class LogProbs(nn.Module):
@@ -75,7 +77,7 @@ class LogProbs(nn.Module):
         self,
         embedded: Float[Tensor, "rows length width"],
         positions: Tensor,
-        mask: Blocks | Tensor,
+        mask: Plan | BlockMask | Tensor,
         cache: Cache | None = None,
     ) -> Float[Tensor, "rows length width"]:
         """Run the language model with explicit positions and an explicit additive mask."""
@@ -88,10 +90,13 @@ class LogProbs(nn.Module):
         ).last_hidden_state
         return states
 
-    def mask(self, packed: Packed) -> Blocks | Tensor:
-        """Return what lets each node attend to its ancestors and itself: blocks, or a dense additive mask."""
-        if self.active.model.language_model.config._attn_implementation == NAME:
-            return blocks_of(packed.ends, self.active.dtype)
+    def mask(self, packed: Packed) -> Plan | BlockMask | Tensor:
+        """Return what lets each node attend to its ancestors and itself, in the form that the attention takes."""
+        attention = self.active.model.language_model.config._attn_implementation
+        if attention == _tree_attention.NAME:
+            return plan_of(packed.ends, self.active.dtype)
+        if attention == _flex_attention.NAME:
+            return _flex_attention.block_mask(packed.ends)
         return additive(ancestors(packed.ends), self.active.dtype)
 
     def embed(self, packed: Packed) -> Float[Tensor, "rows length width"]:

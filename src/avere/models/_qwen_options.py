@@ -8,14 +8,18 @@ import torch
 from pydantic import Field
 
 from avere import settings
-from avere.models import _tree_attention
+from avere.errors import AvereError
+from avere.models import _flex_attention, _tree_attention
 from avere.models._qwen_video import VideoLayout
 from avere.settings import Settings
 
 FILE = "avere.json"
 """In a model or adapter folder: the inputs it was made for."""
 
-INPUTS = ("frames", "size", "min_pixels", "max_pixels", "audio_seconds", "fps", "interleaved")
+INPUTS = (
+    *("frames", "size", "min_pixels", "max_pixels", "audio_seconds", "fps"),
+    *("interleaved", "media_order"),
+)
 """What belongs to the model and is stored beside its weights; the rest belongs to the machine."""
 
 
@@ -35,19 +39,23 @@ class Options(Settings):
     """Frame rate that temporal positions tell; by default frames / duration of the clip."""
     interleaved: bool = False
     """Audio in chunks inside the video rather than a stream of its own; shares no video under other audio."""
+    media_order: Literal["video_first", "audio_first"] = "video_first"
+    """Which medium stands first in a prompt with both; readings that differ in the second share the first."""
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     """``auto``: bfloat16 on a GPU, float32 on a CPU."""
     device: str = "auto"
-    attention: Literal["auto", "tree", "sdpa", "eager"] = "auto"
-    """How packed rows attend: in blocks, or with a dense mask. ``auto``: tree on a CPU, sdpa on a GPU."""
+    attention: Literal["auto", "tree", "flex", "sdpa", "eager"] = "auto"
+    """How packed rows attend: branch by branch (tree), by compiled block masks on a GPU (flex), or with a dense
+    mask. ``auto``: flex on a GPU where it works, else tree."""
     adapter: Path | None = None
     """Folder of a peft adapter."""
     train_towers: bool = False
     """Let gradients reach the vision and audio towers and their projectors."""
     batch_tokens: int = Field(16_384, ge=1)
     """About how many tokens one forward of ``score`` or ``respond`` holds."""
-    row_tokens: int = Field(1024, ge=1)
-    """About how many tokens a packed row holds at most; attention costs its square."""
+    row_tokens: int = Field(4096, ge=1)
+    """About how many tokens a packed row holds under a dense mask, whose cost is its square; tree and flex put
+    everything in one row."""
     remember: int = Field(256, ge=0)
     """How many decoded media are kept in memory."""
 
@@ -83,10 +91,23 @@ class Options(Settings):
 
     @property
     def attention_name(self) -> str:
-        """The library's name of the language model's attention on this machine."""
-        on_cpu = self.torch_device.type == "cpu"
-        chosen = ("tree" if on_cpu else "sdpa") if self.attention == "auto" else self.attention
-        return _tree_attention.NAME if chosen == "tree" else chosen
+        """The library's name of the language model's attention on this machine.
+
+        Raises:
+            AvereError: flex is wanted without a GPU.
+        """
+        on_gpu = self.torch_device.type == "cuda"
+        if self.attention == "flex" and not on_gpu:
+            raise AvereError("attention 'flex' needs a CUDA device; choose 'tree', which runs anywhere")
+        if self.attention == "auto":
+            return _flex_attention.NAME if on_gpu and _flex_attention.works() else _tree_attention.NAME
+        own = {"tree": _tree_attention.NAME, "flex": _flex_attention.NAME}
+        return own.get(self.attention, self.attention)
+
+    @property
+    def row_limit(self) -> int | None:
+        """About how many tokens a packed row may hold; None where a row costs no more than its parts."""
+        return self.row_tokens if self.attention in {"sdpa", "eager"} else None
 
     @property
     def torch_dtype(self) -> torch.dtype:

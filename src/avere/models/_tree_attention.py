@@ -1,54 +1,71 @@
-"""Attention over packed rows in blocks of queries: each sees its ancestors and its own block only.
+"""Attention over packed rows in spans of queries: each sees its ancestors and its own span only.
 
-In depth-first order, every ancestor outside a block of a node in it is also an ancestor of the block's first
-node. So a block needs the keys of those ancestors and its own, instead of the whole row's.
+In depth-first order, every ancestor outside a span of a node in it is also an ancestor of the span's first node.
+So a span needs the keys of those ancestors and its own, instead of the whole row's. A long path from the root, such
+as the media and the first answer about them, is one span that needs no mask.
 """
 
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
-from torch.nn.functional import pad
 from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
 
 NAME = "avere_tree"
-BLOCK = 64
+SPAN = 128
+"""Branches are put together up to this many queries: fewer calls, at the price of some masked products."""
+
+Places = Int64[np.ndarray, " _"]
 
 
-class Blocks(NamedTuple):
-    """What each block of queries attends to; stands where the library expects a mask."""
+class Group(NamedTuple):
+    """Spans of about the same size, for one call."""
 
-    above: Int64[Tensor, "blocks depth"]
-    """Ancestors of each block's first node, as places in the flattened rows; unused entries hold 0."""
-    mask: Float[Tensor, "blocks 1 queries keys"]
-    """0 where a query attends to a key (ancestors, then the block itself), else -infinity."""
+    queries: Int64[Tensor, "spans queries"]
+    """Places in the flattened rows; what fills up a shorter span repeats the first place."""
+    keys: Int64[Tensor, "spans keys"]
+    """Ancestors of each span's first node, then the span itself."""
+    mask: Float[Tensor, "spans 1 queries keys"] | None
+    """0 where a query attends to a key, else -infinity. None: to every key up to itself."""
 
 
-def blocks_of(ends: Int64[Tensor, "rows length"], dtype: torch.dtype, size: int = BLOCK) -> Blocks:
-    """Return the blocks of packed rows, whose length is rounded up to a multiple of ``size``."""
+class Plan(NamedTuple):
+    """How packed rows attend; stands where the library expects a mask."""
+
+    groups: tuple[Group, ...]
+    order: Int64[Tensor, " nodes"]
+    """Where each node's output lies when those of the groups stand one after the other."""
+
+
+class _Span(NamedTuple):
+    above: Places
+    own: Places
+    plain: bool
+    """A single path from its root."""
+
+
+def plan_of(ends: Int64[Tensor, "rows length"], dtype: torch.dtype, size: int = SPAN) -> Plan:
+    """Return how rows attend whose branches are put together up to ``size`` queries."""
     rows, length = ends.shape
-    padded = pad(ends, (0, -length % size))
-    column = torch.arange(padded.shape[1], device=ends.device)
-    starts = column[::size]
-    inside = (column < starts[:, None]) & (padded[:, None] > starts[:, None])
-    depth = int(inside.sum(-1).max())
-    above = inside.int().argsort(dim=-1, descending=True, stable=True)[..., :depth]
-    known = inside.gather(-1, above)
-    own = column.view(1, -1, size).expand(rows, -1, -1)
-    keys = torch.cat([above, own], dim=-1)
-    valid = torch.cat([known, torch.ones_like(own, dtype=torch.bool)], dim=-1)
-    limits = padded.gather(1, keys.flatten(1)).view_as(keys)
-    query, key = own[..., None], keys[..., None, :]
-    seen = (key <= query) & (query < limits[..., None, :])
-    # Columns that fill up the last block end before they begin; they see themselves, for a finite softmax.
-    seen = (seen | (key == query)) & valid[..., None, :]
-    mask = torch.zeros(seen.shape, dtype=dtype, device=ends.device).masked_fill(~seen, -torch.inf)
-    offset = torch.arange(rows, device=ends.device).view(-1, 1, 1) * length
-    places = torch.where(known, above + offset, 0)
-    return Blocks(places.flatten(0, 1), mask.flatten(0, 1).unsqueeze(1))
+    flat = (ends.cpu().numpy() + np.arange(rows)[:, None] * length).ravel()
+    kinds: dict[tuple[bool, int, int], list[_Span]] = {}
+    for span in _spans(flat, size):
+        kind = span.plain, len(span.own) // 64, (len(span.above) + len(span.own)) // 256
+        kinds.setdefault(kind, []).append(span)
+    groups, order, count = [], np.empty(len(flat), dtype=np.int64), 0
+    for spans in kinds.values():
+        queries = _filled([span.own for span in spans])
+        known = queries >= 0
+        order[queries[known]] = count + np.flatnonzero(known)
+        count += queries.size
+        groups.append(_group(spans, queries, flat, dtype))
+    moved = (Group(*(None if part is None else part.to(ends.device) for part in group)) for group in groups)
+    return Plan(tuple(moved), torch.from_numpy(order).to(ends.device))
 
 
 def attend(
@@ -56,35 +73,65 @@ def attend(
     query: Float[Tensor, "rows heads length width"],
     key: Float[Tensor, "rows kv_heads keys width"],
     value: Float[Tensor, "rows kv_heads keys width"],
-    attention_mask: Blocks | Tensor | None,
+    attention_mask: Plan | Tensor | None,
     **options: Any,
 ) -> tuple[Tensor, None]:
-    """Attend in blocks where the mask is one of blocks, else as SDPA does."""
-    if not isinstance(attention_mask, Blocks):
+    """Attend in spans where the mask is a plan, else as SDPA does."""
+    if not isinstance(attention_mask, Plan):
         return sdpa_attention_forward(module, query, key, value, attention_mask, **options)
     rows, _, length, _ = query.shape
-    above, mask = attention_mask
-    size = mask.shape[2]
-    keys, values = (torch.cat([_gather(s, above), _cut(s, size)], dim=2) for s in (key, value))
-    output, _ = sdpa_attention_forward(module, _cut(query, size), keys, values, mask, **options)
-    return output.reshape(rows, -1, *output.shape[2:])[:, :length], None
+    queries, keys, values = (states.transpose(1, 2).flatten(0, 1) for states in (query, key, value))
+    outputs = []
+    for group in attention_mask.groups:
+        given = _gather(queries, group.queries), _gather(keys, group.keys), _gather(values, group.keys)
+        output, _ = sdpa_attention_forward(module, *given, group.mask, **{**options, "is_causal": True})
+        outputs.append(output.flatten(0, 1))
+    merged = torch.cat(outputs).index_select(0, attention_mask.order)
+    return merged.view(rows, length, *merged.shape[1:]), None
 
 
-def _cut(
-    states: Float[Tensor, "rows heads length width"], size: int
-) -> Float[Tensor, "blocks heads size width"]:
-    """Cut rows into blocks."""
-    rows, heads, length, width = states.shape
-    padded = pad(states, (0, 0, 0, -length % size))
-    return padded.view(rows, heads, -1, size, width).transpose(1, 2).reshape(-1, heads, size, width)
+def _spans(ends: Places, size: int) -> Iterator[_Span]:
+    """Cut a forest in depth-first order into spans: whole runs down to a leaf, small ones together."""
+    stops = np.flatnonzero(ends == np.arange(1, len(ends) + 1)) + 1
+    start, runs = 0, 0
+    for stop, following in zip(stops, [*stops[1:], np.inf], strict=True):
+        runs += 1
+        if following - start > size:
+            above = np.flatnonzero(ends[:start] > start)
+            yield _Span(above, np.arange(start, stop), plain=runs == 1 and not len(above))
+            start, runs = stop, 0
+
+
+def _group(
+    spans: Sequence[_Span], queries: Int64[np.ndarray, "spans queries"], ends: Places, dtype: torch.dtype
+) -> Group:
+    """Return the places and the mask of some spans."""
+    if spans[0].plain:
+        own = torch.from_numpy(queries.clip(min=0))
+        return Group(own, own, None)
+    keys = _filled([np.concatenate([span.above, span.own]) for span in spans])
+    query, key = queries[:, :, None], keys[:, None, :]
+    seen = (key >= 0) & (key <= query) & (query < ends[key])
+    # What fills up a span sees everything, for a finite softmax; nothing reads it.
+    hidden = torch.from_numpy(~(seen | (query < 0)))
+    mask = torch.zeros(hidden.shape, dtype=dtype).masked_fill(hidden, -torch.inf)
+    places = (torch.from_numpy(each.clip(min=0)) for each in (queries, keys))
+    return Group(*places, mask.unsqueeze(1))
+
+
+def _filled(parts: Sequence[Places]) -> Int64[np.ndarray, "parts longest"]:
+    """Return parts of different lengths as rows; -1 fills them up."""
+    whole = np.full((len(parts), max(map(len, parts))), -1, dtype=np.int64)
+    for row, part in zip(whole, parts, strict=True):
+        row[: len(part)] = part
+    return whole
 
 
 def _gather(
-    states: Float[Tensor, "rows heads length width"], places: Int64[Tensor, "blocks depth"]
-) -> Float[Tensor, "blocks heads depth width"]:
-    """Return the states of each block's ancestors."""
-    flat = states.transpose(1, 2).flatten(0, 1)
-    return flat.index_select(0, places.flatten()).view(*places.shape, *flat.shape[1:]).transpose(1, 2)
+    states: Float[Tensor, "nodes heads width"], places: Int64[Tensor, "spans each"]
+) -> Float[Tensor, "spans heads each width"]:
+    """Return the states at some places of the flattened rows."""
+    return states.index_select(0, places.flatten()).view(*places.shape, *states.shape[1:]).transpose(1, 2)
 
 
 AttentionInterface.register(NAME, attend)
