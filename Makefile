@@ -27,12 +27,12 @@ $(STAMP): pyproject.toml constraints.txt
 	touch $@
 
 format: setup
-	$(BIN)/ruff format src tests .ci
-	$(BIN)/ruff check --fix src tests .ci
+	$(BIN)/ruff format src tests benchmarks .ci
+	$(BIN)/ruff check --fix src tests benchmarks .ci
 
 lint: setup
-	$(BIN)/ruff format --check src tests .ci
-	$(BIN)/ruff check src tests .ci
+	$(BIN)/ruff format --check src tests benchmarks .ci
+	$(BIN)/ruff check src tests benchmarks .ci
 
 types: setup
 	$(BIN)/mypy

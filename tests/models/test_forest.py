@@ -55,7 +55,7 @@ def test_without_a_limit_there_is_one_row_without_padding():
 
 
 def test_rows_are_few_and_even():
-    # 4 + 1 and 3 + 2 fill two rows of 5; first fit would have made 4 + 1, 3 + 2 as well, but 6 below needs 7 = 6 + 1.
+    # 4 + 1 and 3 + 2; a tree of 6 makes rows of 6, which hold 3 + 2 + 1.
     assert grow(sizes(4, 3, 2, 1), limit=5).keys.shape == (2, 5)
     assert grow(sizes(6, 3, 2, 1), limit=5).keys.shape == (2, 6)
 

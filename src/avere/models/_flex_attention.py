@@ -41,9 +41,10 @@ def attend(
 
 
 @cache
-def works() -> bool:
-    """Try forward and backward on the GPU once; say why where they fail."""
-    states = [torch.randn(1, heads, 128, 64, device="cuda", requires_grad=True) for heads in (2, 1, 1)]
+def works(width: int, dtype: torch.dtype) -> bool:
+    """Try forward and backward on the GPU once with heads of this width; say why where they fail."""
+    given: Any = {"device": "cuda", "dtype": dtype, "requires_grad": True}
+    states = [torch.randn(1, heads, 128, width, **given) for heads in (2, 1, 1)]
     mask = block_mask(torch.full((1, 128), 128, device="cuda"))
     module = SimpleNamespace(training=True)
     try:

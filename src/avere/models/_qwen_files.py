@@ -75,17 +75,19 @@ def open_thinker(folder: Path, options: Options) -> Qwen2_5OmniThinkerForConditi
             f"not {' or '.join(MODEL_TYPES)}; give a Qwen2.5-Omni folder"
         )
     config = Qwen2_5OmniThinkerConfig.from_dict(content.get("thinker_config", content))
-    if "sliding_attention" in config.get_text_config().layer_types:
+    text = config.get_text_config()
+    if "sliding_attention" in text.layer_types:
         raise AvereError(
             f"'{folder}' uses sliding-window attention, which packed rows cannot; "
             "switch it off in config.json"
         )
+    attention = options.attention_name(text.hidden_size // text.num_attention_heads)
     try:
         thinker = Qwen2_5OmniThinkerForConditionalGeneration.from_pretrained(
             folder,
             config=config,
             dtype=options.torch_dtype,
-            attn_implementation={"": "sdpa", "text_config": options.attention_name},
+            attn_implementation={"": "sdpa", "text_config": attention},
             use_safetensors=True,
             local_files_only=True,
         )

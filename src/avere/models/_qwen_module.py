@@ -9,12 +9,12 @@ from jaxtyping import Float, Float32
 from peft import PeftModel
 from torch import Tensor, nn
 from torch.nn.attention.flex_attention import BlockMask
-from torch.nn.functional import cross_entropy
 from transformers import Cache, Qwen2_5OmniThinkerForConditionalGeneration
 
 from avere.models import _flex_attention, _tree_attention
 from avere.models._forest import ancestors
 from avere.models._qwen_encoder import Encoded, Packed
+from avere.models._scoring import score
 from avere.models._tree_attention import Plan, plan_of
 
 
@@ -65,8 +65,7 @@ class LogProbs(nn.Module):
     def forward(self, encoded: Encoded) -> Float32[Tensor, " readings"]:
         """Return the summed log-probability of each response, its end token included, in float32."""
         states = self.states(encoded.packed).flatten(0, 1)
-        logits = self.active.lm_head(states[encoded.predictors]).float()
-        each = -cross_entropy(logits, encoded.targets, reduction="none")
+        each = score(self.active.lm_head, states[encoded.predictors], encoded.targets)
         return torch.zeros(encoded.count, device=each.device).index_add(0, encoded.owners, each)
 
     def states(self, packed: Packed, cache: Cache | None = None) -> Float[Tensor, "rows length width"]:

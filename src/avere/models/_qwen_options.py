@@ -89,9 +89,8 @@ class Options(Settings):
             return torch.device(self.device)
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
-    @property
-    def attention_name(self) -> str:
-        """The library's name of the language model's attention on this machine.
+    def attention_name(self, width: int) -> str:
+        """Return the library's name of the attention on this machine, for heads of this width.
 
         Raises:
             AvereError: flex is wanted without a GPU.
@@ -100,7 +99,8 @@ class Options(Settings):
         if self.attention == "flex" and not on_gpu:
             raise AvereError("attention 'flex' needs a CUDA device; choose 'tree', which runs anywhere")
         if self.attention == "auto":
-            return _flex_attention.NAME if on_gpu and _flex_attention.works() else _tree_attention.NAME
+            flex = on_gpu and _flex_attention.works(width, self.torch_dtype)
+            return _flex_attention.NAME if flex else _tree_attention.NAME
         own = {"tree": _tree_attention.NAME, "flex": _flex_attention.NAME}
         return own.get(self.attention, self.attention)
 

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
+from torch.nn.functional import scaled_dot_product_attention
 from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
@@ -84,10 +85,26 @@ def attend(
     outputs = []
     for group in attention_mask.groups:
         given = _gather(queries, group.queries), _gather(keys, group.keys), _gather(values, group.keys)
-        output, _ = sdpa_attention_forward(module, *given, group.mask, **{**options, "is_causal": True})
-        outputs.append(output.flatten(0, 1))
+        outputs.append(_attend_group(module, given, group.mask, options).flatten(0, 1))
     merged = torch.cat(outputs).index_select(0, attention_mask.order)
     return merged.view(rows, length, *merged.shape[1:]), None
+
+
+def _attend_group(
+    module: torch.nn.Module, states: tuple[Tensor, Tensor, Tensor], mask: Tensor | None, options: dict[str, Any]
+) -> Float[Tensor, "spans queries heads width"]:
+    """Attend in one group; a CPU reads shared heads where they are, other kernels want copies beside a mask."""
+    if states[0].device.type != "cpu":
+        output: Tensor = sdpa_attention_forward(module, *states, mask, **{**options, "is_causal": True})[0]
+        return output
+    return scaled_dot_product_attention(
+        *states,
+        attn_mask=mask,
+        dropout_p=options.get("dropout", 0.0),
+        is_causal=mask is None,
+        scale=options.get("scaling"),
+        enable_gqa=True,
+    ).transpose(1, 2)
 
 
 def _spans(ends: Places, size: int) -> Iterator[_Span]:

@@ -91,7 +91,7 @@ def build(config: TinyConfig, corpus: Iterable[str], folder: Path, seed: int) ->
     tokenizer = _learn_tokenizer(config.vocabulary, corpus)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        thinker = Qwen2_5OmniThinkerForConditionalGeneration(_architecture(config, len(tokenizer)))
+        thinker = Qwen2_5OmniThinkerForConditionalGeneration(architecture(config, len(tokenizer)))
     thinker.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     (folder / "processor_config.json").write_text(
@@ -125,26 +125,7 @@ def example(folder: Path) -> qwen_omni.QwenOmni:
     return qwen_omni.example(folder)
 
 
-def _learn_tokenizer(size: int, corpus: Iterable[str]) -> PreTrainedTokenizerFast:
-    """Learn a byte-level BPE whose first ids are Qwen's special tokens."""
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=size,
-        special_tokens=list(SPECIAL.values()),
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
-    )
-    tokenizer.train_from_iterator(corpus, trainer)
-    named = {name: token for name, token in SPECIAL.items() if name != "start"}
-    wrap: Any = PreTrainedTokenizerFast
-    fast: PreTrainedTokenizerFast = wrap(tokenizer_object=tokenizer, padding_side="left", **named)
-    fast.chat_template = TEMPLATE
-    return fast
-
-
-def _architecture(config: TinyConfig, vocabulary: int) -> Qwen2_5OmniThinkerConfig:
+def architecture(config: TinyConfig, vocabulary: int) -> Qwen2_5OmniThinkerConfig:
     """Return the library's configuration of this shape.
 
     Weights start at the scale that keeps signals alive in layers this narrow; the library's 0.02 is for wide.
@@ -180,6 +161,25 @@ def _architecture(config: TinyConfig, vocabulary: int) -> Qwen2_5OmniThinkerConf
         "vision_end_token_id": ids["<|vision_eos|>"],
     }  # fmt: skip
     return Qwen2_5OmniThinkerConfig.from_dict(whole)
+
+
+def _learn_tokenizer(size: int, corpus: Iterable[str]) -> PreTrainedTokenizerFast:
+    """Learn a byte-level BPE whose first ids are Qwen's special tokens."""
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=size,
+        special_tokens=list(SPECIAL.values()),
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(corpus, trainer)
+    named = {name: token for name, token in SPECIAL.items() if name != "start"}
+    wrap: Any = PreTrainedTokenizerFast
+    fast: PreTrainedTokenizerFast = wrap(tokenizer_object=tokenizer, padding_side="left", **named)
+    fast.chat_template = TEMPLATE
+    return fast
 
 
 def _processor(config: TinyConfig) -> dict[str, Any]:

@@ -1,0 +1,78 @@
+"""Multiplications of a training step, counted from shapes: what sharing can save before anything is run."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+
+class Work(NamedTuple):
+    """What some forwards have to do."""
+
+    tokens: int = 0
+    """Positions that go through the language model."""
+    pairs: int = 0
+    """Queries times the keys that each attends to."""
+    scored: int = 0
+    """States that meet the vocabulary."""
+    patches: int = 0
+    """Patches that go through the vision tower."""
+    frames: int = 0
+    """Mel frames that go through the audio tower."""
+
+
+class Passes(NamedTuple):
+    """How often a step does the products of one forward."""
+
+    linear: float
+    attention: float
+
+
+FORWARD = Passes(1, 1)
+ADAPTERS = Passes(2, 3.5)
+"""Forward and backward. A frozen layer only passes the gradient on: its product once more. Attention has two products
+forward and five backward, because the scores are computed again."""
+
+
+def total(works: Iterable[Work]) -> Work:
+    """Return several forwards as one."""
+    return Work(*(sum(values) for values in zip(*works, strict=True)))
+
+
+def apart(lengths: Sequence[int], scored: int) -> Work:
+    """Return the work of sequences on their own."""
+    return Work(sum(lengths), sum(length * (length + 1) // 2 for length in lengths), scored)
+
+
+def merged(ends: np.ndarray, scored: int) -> Work:
+    """Return the work of one packed row: a key is read by itself and its descendants."""
+    return Work(len(ends), int((ends - np.arange(len(ends))).sum()), scored)
+
+
+def products(config: Any, work: Work, passes: Passes) -> float:
+    """Return the multiplications of a thinker of this configuration."""
+    text = config.text_config
+    width, heads = text.hidden_size, text.num_attention_heads
+    per_head = width // heads
+    projections = width * per_head * (2 * heads + 2 * text.num_key_value_heads)
+    linear = text.num_hidden_layers * (projections + 3 * width * text.intermediate_size)
+    attention = text.num_hidden_layers * 2 * heads * per_head
+    body = passes.linear * (work.tokens * linear + work.scored * width * text.vocab_size)
+    return body + passes.attention * work.pairs * attention + _towers(config, work)
+
+
+def _towers(config: Any, work: Work) -> float:
+    """Return the multiplications of the towers, which are frozen: forward only.
+
+    Attention inside their windows is left out: about a twentieth.
+    """
+    eye, ear = config.vision_config, config.audio_config
+    merge = eye.spatial_merge_size**2
+    block = 4 * eye.hidden_size**2 + 3 * eye.hidden_size * eye.intermediate_size
+    edges = eye.in_channels * eye.temporal_patch_size * eye.patch_size**2 * eye.hidden_size
+    merger = merge * eye.hidden_size**2 + eye.hidden_size * eye.out_hidden_size
+    per_patch = edges + eye.depth * block + merger
+    layer = 4 * ear.d_model**2 + 2 * ear.d_model * ear.encoder_ffn_dim
+    convolutions = 3 * ear.num_mel_bins * ear.d_model + 3 * ear.d_model**2 / 2
+    per_frame = convolutions + ear.encoder_layers * layer / 2 + ear.d_model * ear.output_dim / 4
+    return work.patches * per_patch + work.frames * per_frame

@@ -1,0 +1,193 @@
+"""Every trainable model gives the values and gradients of separate forwards, one reading at a time.
+
+The other side of the comparison is the library's own forward with its own 3-D positions and a 2-D attention mask, see
+``benchmarks/stock.py``. A trainable model of another kind needs such a side of its own in :func:`alone`.
+"""
+
+import random
+from dataclasses import replace
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+import stock
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from avere import catalogue, media
+from avere.errors import AvereError
+from avere.interfaces import Ask, Exchange, Reading
+from avere.models import PACKAGE
+from avere.models.qwen_omni import QwenOmni
+from avere.preference.train import checkpoint_gradients
+from avere.records import Corruption, Medium
+
+TOLERANCE = 1e-5
+MODELS = catalogue.names(PACKAGE)
+OPTIONS = [
+    {"attention": attention, "media_order": order}
+    for attention in ("tree", "sdpa")
+    for order in ("video_first", "audio_first")
+]
+WORDS = "What do you hear? Yes, laughter. No.".split()
+"""Few tokens each, so that sums stay where float32 resolves the tolerance."""
+
+pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning")
+
+
+class Outcome(NamedTuple):
+    """Values of all readings and the gradient of each trained tensor."""
+
+    values: torch.Tensor
+    gradients: dict[str, torch.Tensor]
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory):
+    folder, paths = tmp_path_factory.mktemp("clips"), []
+    for seed in range(2):
+        drawn = np.random.default_rng(seed)
+        frames = drawn.integers(0, 255, (8, 64, 64, 3), dtype=np.uint8)
+        wave = (0.2 * drawn.standard_normal(12_800)).astype(np.float32)
+        paths.append(folder / f"clip {seed}.mp4")
+        media.write_video(paths[-1], frames, fps=10.0, wave=wave, rate=16_000)
+    return paths
+
+
+@pytest.fixture(scope="module")
+def trainable(tmp_path_factory):
+    """Return a function from a module's name and its options to a model whose adapter is random in A and B."""
+    folders = cache(tmp_path_factory.mktemp)
+
+    @cache
+    def make(name, attention, media_order):
+        module, folder = catalogue.find(PACKAGE, name), folders(name)
+        model = module.example(folder)
+        if not hasattr(model, "module"):
+            pytest.skip("this model does not train")
+        try:
+            given = {"dtype": "float32", "device": "cpu", "attention": attention, "media_order": media_order}
+            model = module.load(folder, **given)
+        except AvereError as error:
+            pytest.skip(f"this model has no such option: {error}")
+        model.add_lora(rank=2, alpha=4, dropout=0.0, seed=0)
+        for number, weight in enumerate(p for p in model.module.parameters() if p.requires_grad):
+            weight.data += 0.1 * torch.randn(weight.shape, generator=torch.Generator().manual_seed(number))
+        return model
+
+    return make
+
+
+def readings(seed, clips):
+    """Return readings about all states of the media in random order, some of them twice, some without a word."""
+    drawn = random.Random(seed)
+    first, second = (Medium(path=path) for path in clips)
+    quiet = Medium(path=clips[0], corruption=Corruption(kind="silence"))
+    noisy = Medium(path=clips[0], corruption=Corruption(kind="noise", level=0.5))
+    states = [(first, first), (first, quiet), (first, second), (noisy, first), (second, second)]
+    states += [(first, None), (None, first), (None, None)]
+
+    def words(low, high):
+        return " ".join(drawn.choices(WORDS, k=drawn.randint(low, high)))
+
+    chosen = []
+    for video, audio in drawn.sample(states, 4):
+        ask = Ask(text=words(1, 4), video=video, audio=audio)
+        later = Ask(**{**dict(ask), "history": (Exchange(text=ask.text, response="rain"),), "text": words(1, 3)})
+        chosen += [Reading(ask=ask, response=words(0, 6)) for _ in range(drawn.randint(1, 3))]
+        chosen += [Reading(ask=drawn.choice([ask, later]), response=text) for text in ("", words(1, 3))]
+    chosen += drawn.sample(chosen, 2)
+    drawn.shuffle(chosen)
+    return chosen
+
+
+def alone(model, reading):
+    """Return a reading's log-probability through the library that a model is built on."""
+    assert isinstance(model, QwenOmni), f"add the library's own forward of a {type(model).__name__} here"
+    thinker = model.log_probs.thinker
+    packed = thinker.model.language_model.config._attn_implementation
+    thinker.set_attn_implementation({"text_config": "sdpa"})
+    try:
+        return stock.everywhere(model, stock.batch(model, [reading]))[0]
+    finally:
+        thinker.set_attn_implementation({"text_config": packed})
+
+
+def outcome(model, values, seed):
+    """Differentiate a loss in which every reading has a random weight of its own."""
+    weights = torch.randn(len(values), generator=torch.Generator().manual_seed(seed))
+    trained = {name: weight for name, weight in model.module.named_parameters() if weight.requires_grad}
+    found = torch.autograd.grad((values * weights).sum(), list(trained.values()))
+    return Outcome(values.detach(), dict(zip(trained, found, strict=True)))
+
+
+def distance(one, other):
+    """Return the largest absolute distance of values, and the largest relative Frobenius one of a gradient."""
+    norms = [
+        ((one.gradients[name] - gradient).norm() / gradient.norm()).item()
+        for name, gradient in other.gradients.items()
+    ]
+    return (one.values - other.values).abs().max().item(), max(norms)
+
+
+def separate(model, given, seed):
+    """Return what separate forwards give; every tensor has a gradient."""
+    result = outcome(model, torch.stack([alone(model, reading) for reading in given]), seed)
+    assert all(gradient.norm() > 0 for gradient in result.gradients.values())
+    return result
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=lambda options: " ".join(options.values()))
+@pytest.mark.parametrize("name", MODELS)
+def test_merged_readings_equal_separate_forwards(name, options, trainable, clips):
+    model = trainable(name, **options)
+
+    @given(st.integers(0, 2**16))
+    @settings(max_examples=4)
+    def holds(seed):
+        texts = readings(seed, clips)
+        model.module.eval()
+        expected = separate(model, texts, seed)
+        encoded = model.encode(texts).to(model.device)
+        for checkpointed in (False, True):
+            if checkpointed:
+                checkpoint_gradients(model.module)
+            model.module.train(checkpointed)
+            value, gradient = distance(outcome(model, model.module(encoded), seed), expected)
+            assert value < TOLERANCE, (checkpointed, seed)
+            assert gradient < TOLERANCE, (checkpointed, seed)
+
+    holds()
+
+
+def causal(encoded):
+    """Let every node see all that stands before it in its row."""
+    ends = encoded.packed.ends
+    return replace(encoded, packed=replace(encoded.packed, ends=torch.full_like(ends, ends.shape[1])))
+
+
+def unreset(encoded):
+    """Count positions along the row instead of along each path."""
+    positions = encoded.packed.positions
+    row = torch.arange(positions.shape[2]).expand_as(positions)
+    return replace(encoded, packed=replace(encoded.packed, positions=row))
+
+
+def shifted(encoded):
+    """Predict the first token of each response from the state before the right one."""
+    first = torch.cat([torch.ones(1, dtype=torch.bool), encoded.owners.diff() > 0])
+    return replace(encoded, predictors=encoded.predictors - first.long())
+
+
+@pytest.mark.parametrize("fault", [causal, unreset, shifted])
+@pytest.mark.parametrize("attention", ["tree", "sdpa"])
+def test_the_comparison_notices_what_is_wrong(fault, attention, trainable, clips):
+    model = trainable("qwen_omni", attention, "video_first")
+    texts = readings(0, clips)
+    expected = separate(model, texts, 0)
+    wrong = outcome(model, model.module(fault(model.encode(texts))), 0)
+    value, gradient = distance(wrong, expected)
+    assert value > 100 * TOLERANCE
+    assert gradient > 100 * TOLERANCE

@@ -1,0 +1,52 @@
+"""Block masks allow what the dense mask allows; on a GPU they give the values and gradients of the tree."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch.nn.attention.flex_attention import create_mask
+
+from avere.errors import AvereError
+from avere.interfaces import Ask, Reading
+from avere.models import qwen_omni
+from avere.models._flex_attention import block_mask
+from avere.models._forest import Path, ancestors, grow
+from avere.records import Medium
+
+keys = st.lists(st.integers(0, 2), min_size=1, max_size=12)
+
+
+@given(st.lists(st.tuples(keys, st.sampled_from("ab")), min_size=1, max_size=8), st.sampled_from([None, 9]))
+def test_block_masks_are_the_dense_mask(drawn, limit):
+    paths = [Path(np.array(k), np.broadcast_to(np.arange(len(k)), (3, len(k))), root) for k, root in drawn]
+    ends = grow(paths, limit).ends
+    rows, length = ends.shape
+    dense = create_mask(block_mask(ends).mask_mod, rows, 1, length, length, device="cpu")
+    assert torch.equal(dense, ancestors(ends))
+
+
+def test_flex_without_a_gpu_is_refused(base):
+    with pytest.raises(AvereError, match="tree"):
+        qwen_omni.load(base, device="cpu", attention="flex")
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device: flex_attention is compiled for one")
+def test_flex_equals_the_tree_on_a_gpu(base, clips):
+    texts = [
+        Reading(ask=Ask(text="what do you see", video=Medium(path=clips[0]), audio=Medium(path=sound)), response=said)
+        for sound in clips[:2]
+        for said in ("the person smiles", "the rain")
+    ]
+    results = []
+    for attention in ("flex", "tree"):
+        model = qwen_omni.load(base, device="cuda", dtype="float32", attention=attention)
+        values = model.module(model.encode(texts).to(model.device))
+        weights = torch.linspace(-1, 2, len(texts), device=model.device)
+        (values * weights).sum().backward()
+        gradients = [p.grad.flatten() for p in model.module.parameters() if p.grad is not None]
+        results.append((values.detach(), torch.cat(gradients)))
+    (flex, flex_gradients), (tree, tree_gradients) = results
+    torch.testing.assert_close(flex, tree, atol=1e-3, rtol=1e-4)
+    assert (flex_gradients - tree_gradients).norm() / tree_gradients.norm() < 1e-3
