@@ -1,0 +1,87 @@
+"""The published reading of an emotion in free text, shared by its DFEW, RAVDESS and MER2023 scores."""
+
+import re
+from collections.abc import Sequence
+
+from avere.errors import unknown
+
+# Facts of the published script, in its order: the order decides where a word stands in several lists, and ties.
+# Oddity: adjectives such as "angry", "sad", "fearful" or "worried" are in no list.
+KEYWORDS: dict[str, frozenset[str]] = {
+    "happiness": frozenset(
+        "amused amusement bright cheerful content contented contentment crinkle crinkled crow duchenne ecstatic "
+        "exuberant friendly gentle happiness happy joy joyful lightheartedness mirth pleasant pleasure positive "
+        "positivity relaxation relaxed smile smiling sparkling warmth".split()
+    ),
+    "sadness": frozenset(
+        "anguish concern crying despair discomfort distress downcast hopelessness melancholic melancholy "
+        "quivering sadness sob somber trembles weariness weeping".split()
+    ),
+    "surprise": frozenset(
+        "abruptly amazement astonishing astonishment bewilderment confusion curiosity curious disbelief "
+        "excitement expectant puzzled skepticism startled startling suddenness surprise surprised surprising "
+        "uncertainty unexpectedness wonder".split()
+    ),
+    "anger": frozenset(
+        "agitation anger annoyance annoyed displeased displeasure enraged fierce frustration fury hostile "
+        "hostility incensed irate irritated irritation mad outraged rage resentment restraint serious shouting "
+        "simmering snarling stern suppressed tension yelling".split()
+    ),
+    "neutral": frozenset(
+        "attentive calm collected composed concerned contemplative deliberate detached expressionless focused "
+        "introspective meditative mild neutral neutrality normal observant pensive pensiveness placid placidity "
+        "reserved serene serious seriousness solemn steady stoic thoughtful tranquil unemotional unexpressive "
+        "unmoved unmoving unperturbed unreadable".split()
+    ),
+    "disgust": frozenset(
+        "aversion contempt disapproval discomfort disdain disgust disgusted displeased displeasure distaste "
+        "distasteful rejection repulsive revulsion smell unpleasant".split()
+    ),
+    "fear": frozenset(
+        "alarm alertness anxiety apprehension contemplation curiosity danger darting dilated dread fear flight "
+        "focus fright frightening gasping panic quivering shock stimulus tension terror threat threatened "
+        "trembling vulnerability worry".split()
+    ),
+}
+DENIALS = ("not", "no", "isn't ", "nothing", "cannot", "won't", "shouldn't", "neither", "nor")
+SENTENCES = re.compile(r"(?<=[.?])\s+")
+FIRST = re.compile(r"(.*?)[.!?]")
+WORD = re.compile(r"\w+")
+
+
+def emotion_label(prediction: str, labels: Sequence[str]) -> str | None:
+    """Return the label that the published script reads, or None where it raises and so drops the item.
+
+    Raises:
+        AvereError: a label is not one of its seven.
+    """
+    for label in labels:
+        if label not in KEYWORDS:
+            raise unknown("emotion of the published script", label, KEYWORDS)
+    # The order of the script's own lists counts, not the order given.
+    known = {label: words for label, words in KEYWORDS.items() if label in labels}
+    text = prediction.strip().lower()
+    if not text:
+        return None  # Oddity: an empty answer raises, and its item leaves the metrics.
+    full = text if text.endswith(".") else text + "."
+    kept = without_denials(full) or full
+    first = FIRST.match(kept)
+    if first is None:
+        return None  # Oddity: so does a line break before the first full stop.
+    for word in WORD.findall(first[1]):
+        for label, words in known.items():
+            if word in words:
+                return label
+    said = WORD.findall(kept)
+    # Oddity: without any hit all labels tie at none, and the first, happiness, is taken: so "angry" is happiness.
+    return max(known, key=lambda label: sum(word in known[label] for word in said))
+
+
+def without_denials(text: str) -> str:
+    """Return the sentences that deny nothing.
+
+    Oddity: denials are sought as parts of words, so "know", "another" and "annoyed" drop a sentence too; an
+    exclamation mark ends none.
+    """
+    sentences = SENTENCES.split(text)
+    return " ".join(one for one in sentences if not any(denial in one for denial in DENIALS))
