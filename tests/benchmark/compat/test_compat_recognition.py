@@ -26,7 +26,7 @@ MER2023 = ("neutral", "anger", "happiness", "sadness", "surprise")
         ("Tears. I know it is sadness.", "happiness", "'know' holds a 'no', and its sentence goes"),
         ("Another case of anger.", "anger", "where nothing is left, everything counts"),
         ("Not sadness.", "sadness", "so a denial alone is read as what it denies"),
-        ("He is crying! He is not angry.", "sadness", "an exclamation mark does not part sentences"),
+        ("He is happy! It is not anger. Sadness.", "sadness", "an exclamation mark parts no sentences"),
         ("serious", "anger", "a word of two lists goes to the first"),
         ("curiosity", "surprise", "here too"),
         ("A face. anger, joy.", "happiness", "a tie goes to the first label"),
