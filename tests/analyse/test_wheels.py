@@ -1,0 +1,70 @@
+"""Emotion-wheel F1 against hand-worked numbers, and what tables it refuses."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from avere import settings
+from avere.analyse.wheels import Wheels, wheel_scores
+from avere.errors import AvereError, SettingsError
+
+GOLDEN_FILE = Path(__file__).parents[1] / "golden" / "wheels.yaml"
+GOLDEN: Any = settings.parse(GOLDEN_FILE.read_text(encoding="utf-8"), "wheels.yaml")
+TABLES = settings.check(GOLDEN["tables"], Wheels, "wheels.yaml")
+WORDS = sorted({"happy", "sad", "angry", "joyful", "ecstatic", "lonely", "bitter", "glad", "purple", "Happier"})
+
+
+def test_hand_worked():
+    truth, said = zip(*GOLDEN["samples"], strict=True)
+    found = wheel_scores(truth, said, TABLES)
+    for name, value in GOLDEN["expected"].items():
+        assert getattr(found, name) == pytest.approx(value, abs=1e-6), name
+    for part, expected in zip(found.parts, GOLDEN["parts"], strict=True):
+        assert part == pytest.approx(expected, abs=1e-6)
+
+
+@given(st.lists(st.sets(st.sampled_from(WORDS)), max_size=6))
+def test_the_right_words_earn_everything(truth):
+    truth = [*truth, {"happy"}]
+    found = wheel_scores(truth, truth, TABLES)
+    assert (found.level1, found.level2, found.mean) == pytest.approx((100.0, 100.0, 100.0))
+
+
+@given(st.lists(st.tuples(st.sets(st.sampled_from(WORDS)), st.sets(st.sampled_from(WORDS)))))
+def test_scores_are_shares_and_all_samples_are_accounted_for(pairs):
+    truth, said = [one for one, _ in pairs], [other for _, other in pairs]
+    for part in wheel_scores(truth, said, TABLES).parts:
+        assert part.f1 is None or 0 <= part.f1 <= 100
+        assert part.n + part.skipped == len(pairs)
+
+
+def test_a_long_list_costs_precision():
+    truth = [{"joyful"}]
+    few, many = (wheel_scores(truth, [said], TABLES).level1 for said in ({"happy"}, {"happy", "sad", "angry"}))
+    assert few == 100.0
+    assert many is not None
+    assert many < few
+
+
+def test_case_and_blanks_do_not_matter():
+    tables = Wheels(forms={"HAPPIER ": "Happy"}, wheels=({"Happy": {}},))
+    assert wheel_scores([{"happy"}], [{" Happier"}], tables).level1 == 100.0
+
+
+def test_nothing_on_the_wheel_is_no_score():
+    found = wheel_scores([{"purple"}], [{"happy"}], TABLES)
+    assert (found.level1, found.level2, found.mean) == (None, None, None)
+    assert [part.skipped for part in found.parts] == [1, 1, 1, 1]
+
+
+def test_refusals():
+    with pytest.raises(AvereError, match="1 sets of right words but 0 answers"):
+        wheel_scores([{"happy"}], [], TABLES)
+    twice = {"wheels": [{"happy": {"joyful": ["proud"]}, "sad": {"lonely": ["proud"]}}]}
+    with pytest.raises(SettingsError, match="wheel 1 has 'proud' under two words of a ring"):
+        settings.check(twice, Wheels, "tables.yaml")
+    with pytest.raises(SettingsError, match="name at least one wheel"):
+        settings.check({"wheels": []}, Wheels, "tables.yaml")
