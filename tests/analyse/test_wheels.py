@@ -14,7 +14,9 @@ from avere.errors import AvereError, SettingsError
 GOLDEN_FILE = Path(__file__).parents[1] / "golden" / "wheels.yaml"
 GOLDEN: Any = settings.parse(GOLDEN_FILE.read_text(encoding="utf-8"), "wheels.yaml")
 TABLES = settings.check(GOLDEN["tables"], Wheels, "wheels.yaml")
-WORDS = sorted({"happy", "sad", "angry", "joyful", "ecstatic", "lonely", "bitter", "glad", "purple", "Happier"})
+WORDS = sorted(
+    {"happy", "sad", "angry", "joyful", "ecstatic", "lonely", "bitter", "glad", "purple", "Happier"}
+)
 
 
 def test_hand_worked():
@@ -43,7 +45,9 @@ def test_scores_are_shares_and_all_samples_are_accounted_for(pairs):
 
 def test_a_long_list_costs_precision():
     truth = [{"joyful"}]
-    few, many = (wheel_scores(truth, [said], TABLES).level1 for said in ({"happy"}, {"happy", "sad", "angry"}))
+    few, many = (
+        wheel_scores(truth, [said], TABLES).level1 for said in ({"happy"}, {"happy", "sad", "angry"})
+    )
     assert few == 100.0
     assert many is not None
     assert many < few

@@ -59,7 +59,13 @@ def test_seven_nouns(reply, strict, lenient):
 
 @pytest.mark.parametrize(
     ("reply", "label"),
-    [("anger", "angry"), ("joyful", "happy"), ("anxious", "worried"), ("surprised", "surprise"), ("fear", None)],
+    [
+        ("anger", "angry"),
+        ("joyful", "happy"),
+        ("anxious", "worried"),
+        ("surprised", "surprise"),
+        ("fear", None),
+    ],
 )
 def test_adjectives_as_labels(reply, label):
     assert emotions.read(reply, MER2023, "lenient").label == label

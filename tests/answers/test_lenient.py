@@ -19,6 +19,7 @@ LONG = ("Yes, the voice matches the face", "No, the voice does not match the fac
         ("“B”", 1),
         ("« B »", 1),
         ("[B]", 1),
+        ("<b>D</b>", 3),
         ("Ｂ", 1),
         ("Ⓑ", 1),
         (r"\boxed{B}", 1),
@@ -139,9 +140,8 @@ def test_two_options_with_one_text():
 OPTIONS = st.lists(
     st.from_regex(r"[a-z]{2,9}( [a-z]{2,9}){0,3}", fullmatch=True), min_size=2, max_size=5, unique=True
 )
-WORDS = st.lists(
-    st.sampled_from("A B (A) (b) B) answer is not I a wet tears yes no so the . , ? \n because option if".split(" "))
-).map(" ".join)
+PIECES = "A B (A) (b) B) answer is not I a wet tears yes no so the . , ? because option if"
+WORDS = st.lists(st.sampled_from([*PIECES.split(), "\n"])).map(" ".join)
 
 
 @given(st.one_of(st.text(max_size=40), WORDS), st.lists(st.text(max_size=8), max_size=5))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from avere.analyse import read_summary
 from avere.cli.main import run
 from avere.records import Clip, Cue, Provenance, Question, jsonl
 
@@ -72,3 +73,39 @@ def test_mistakes_are_one_line(data, tmp_path, capsys):
     lines = capsys.readouterr().err.strip().splitlines()
     assert len(lines) == 3
     assert all(line.startswith("avere: ") for line in lines)
+
+
+def test_an_old_journal_under_another_reader(data, tmp_path, capsys):
+    out = tmp_path / "words"
+    given = ["evaluate", "--model", "scripted:always-yes", "--data", str(data), "--out", str(out)]
+    assert run([*given, "--set", "closed=reply"]) == 0
+    strict = {name: (out / name).read_bytes() for name in ("scores.jsonl", "summary.json")}
+    for reader in ("lenient", "compat-avere"):
+        capsys.readouterr()
+        assert run(["score", str(out), "--read", reader, "--draws", "50"]) == 0
+        said = capsys.readouterr().out
+        assert f"read as {reader}" in said
+        assert "the same words under each reader" in said
+        assert "compat-avere: stops with a division by zero in modality_agreement" in " ".join(said.split())
+        assert (out / f"scores.{reader}.jsonl").exists()
+        assert read_summary(out, reader).draws == 50
+    assert strict == {name: (out / name).read_bytes() for name in strict}
+    # The bare "Yes" is right of one question in two for us, and of none for the published script.
+    measures = {
+        name: read_summary(out, name).conditions["av"].measures for name in ("lenient", "compat-avere")
+    }
+    found = {name: numbers["accuracy/modality_agreement"].value for name, numbers in measures.items()}
+    assert found == {"lenient": 50.0, "compat-avere": 0.0}
+
+
+def test_readers_do_not_differ_without_words(data, tmp_path, capsys):
+    out = tmp_path / "silent"
+    assert run(["evaluate", "--model", "scripted:always-a", "--data", str(data), "--out", str(out)]) == 0
+    assert "under each reader" not in capsys.readouterr().out
+    assert run(["score", str(out), "--read", "lenient", "--draws", "50"]) == 0
+    assert "the readers do not differ" in capsys.readouterr().out
+
+
+def test_an_unknown_reader_is_one_line(data, tmp_path, capsys):
+    assert run(["score", str(tmp_path), "--read", "strikt"]) == 2
+    assert "no reader is called 'strikt'; did you mean 'strict'?" in capsys.readouterr().err

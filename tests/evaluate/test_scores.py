@@ -62,3 +62,19 @@ def test_descriptions():
 def test_a_folder_without_a_run(tmp_path):
     with pytest.raises(AvereError, match=r"holds no journal\.jsonl"):
         rescore(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("reader", "value", "parts"),
+    [
+        ("strict", None, {}),
+        ("lenient", 1.0, {"chosen": 1.0}),
+        # No letter: wrong, and counted as having said the other option.
+        ("compat-avere", 0.0, {"chosen": 0.0}),
+    ],
+)
+def test_readers(reader, value, parts):
+    found = score(CLOSED, said("Yes, it does"), [], reader)
+    assert (found.value, found.parts, found.read_as) == (value, parts, reader)
+    silent = score(CLOSED, said(logs=(-3.0, -1.0)), [], reader)
+    assert (silent.value, silent.read_as) == (1.0, "log-prob")

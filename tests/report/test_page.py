@@ -7,7 +7,10 @@ import re
 import av
 import pytest
 
+from avere.analyse import summarise
 from avere.errors import AvereError
+from avere.evaluate import rescore
+from avere.records import Prediction, jsonl
 from avere.report.page import report
 
 
@@ -79,3 +82,23 @@ def test_refusals(runs, tmp_path):
         report([runs[0], runs[0]], tmp_path / "r.html")
     with pytest.raises(AvereError, match=r"holds no scores\.jsonl"):
         report([tmp_path / "nothing"], tmp_path / "r.html")
+
+
+def test_words_are_shown_under_each_reader(runs, tmp_path, page):
+    assert 'id="readers"' not in page
+    out = runs[0]
+    predictions = [
+        one.model_copy(update={"reply": "Yes, <i>it</i> does", "choice_log_probs": None})
+        if one.choice_log_probs
+        else one
+        for one in jsonl.read(out / "journal.jsonl", Prediction)
+    ]
+    jsonl.write(out / "journal.jsonl", predictions)
+    rescore(out)
+    summarise(out, draws=60)
+    page = report(runs, tmp_path / "words.html").read_text(encoding="utf-8")
+    table = page.partition('id="readers"')[2].partition("</table>")[0]
+    assert re.findall(r"<td>([a-z-]+)", table) == ["strict", "lenient", "compat-avere"]
+    # One of four kinds has "yes" for its answer; strict reads no sentence, the published script no bare yes.
+    assert re.findall(r"<b>([\d.]+)</b>", table) == ["0.0", "0.0", "25.0", "25.0", "0.0", "0.0"]
+    assert "<i>it</i>" not in page

@@ -3,6 +3,7 @@
 from avere.analyse.compare import Comparison, compare, holm
 from avere.analyse.intervals import Estimate
 from avere.analyse.measures import HEADLINE, MEASURES, estimate
+from avere.analyse.readers import ByReader, by_reader
 from avere.analyse.runs import Run, read
 from avere.analyse.summary import Summary, read_summary, summarise
 from avere.analyse.table import Table, table
@@ -10,11 +11,13 @@ from avere.analyse.table import Table, table
 __all__ = [
     "HEADLINE",
     "MEASURES",
+    "ByReader",
     "Comparison",
     "Estimate",
     "Run",
     "Summary",
     "Table",
+    "by_reader",
     "compare",
     "estimate",
     "holm",

@@ -1,8 +1,8 @@
 """How well labels were recognised: UAR, WAR and F1 over a fixed set of labels, by one definition.
 
-All numbers are in percent. What was not read (None) is wrong and stays in every denominator; a stray label can
-neither add a class nor hide one, because the set is given. 0/0 decided: a share of nothing is None, and a mean
-exists where each of its parts does.
+All numbers are in percent. What was not read (None) is wrong and stays in every denominator; a stray label
+can neither add a class nor hide one, because the set is given. 0/0 decided: a share of nothing is None, and a
+mean exists where each of its parts does.
 """
 
 from collections.abc import Mapping, Sequence
@@ -70,9 +70,7 @@ def _scores(label: str, truth: Sequence[str], said: Sequence[str | None]) -> Lab
     """Return the scores of one label; F1 is 2 hits / (times right + times said)."""
     hits = sum(one == label == other for one, other in zip(truth, said, strict=True))
     right, named = list(truth).count(label), list(said).count(label)
-    return LabelScores(
-        right, _percent(hits, right), _percent(hits, named), _percent(2 * hits, right + named)
-    )
+    return LabelScores(right, _percent(hits, right), _percent(hits, named), _percent(2 * hits, right + named))
 
 
 def _percent(over: int, under: int) -> float | None:
@@ -97,7 +95,7 @@ def _check(truth: Sequence[str], said: Sequence[str | None], labels: Sequence[st
     """
     if len(truth) != len(said):
         raise AvereError(
-            f"{len(truth)} right labels but {len(said)} answers; give one answer an item, None where it was not read"
+            f"{len(truth)} right labels but {len(said)} answers; give one an item, None where none was read"
         )
     twice = [label for label in labels if list(labels).count(label) > 1]
     if twice:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
+from avere.benchmark import file_name
 from avere.errors import AvereError
 from avere.records import Clip, Cue, Prediction, Question, Score, jsonl
 
@@ -28,15 +29,16 @@ class Run(NamedTuple):
         return None if prediction is None else self.scores.get(prediction.key)
 
 
-def read(folder: Path) -> Run:
-    """Read a run folder.
+def read(folder: Path, reader: str = "strict") -> Run:
+    """Read a run folder, its scores as one reader gave them.
 
     Raises:
         AvereError: it is none, or holds no prediction.
         RecordError: a line of a file is wrong.
     """
-    if not (folder / "scores.jsonl").exists():
-        raise AvereError(f"'{folder}' holds no scores.jsonl; give a folder that `avere evaluate` wrote")
+    scores = folder / file_name("scores.jsonl", reader)
+    if not scores.exists():
+        raise AvereError(f"'{folder}' holds no {scores.name}; give a folder that `avere evaluate` wrote")
     predictions: dict[str, dict[str, Prediction]] = {}
     for one in jsonl.read(folder / "journal.jsonl", Prediction):
         predictions.setdefault(one.condition, {})[one.question] = one
@@ -54,5 +56,5 @@ def read(folder: Path) -> Run:
         clips={one.id: one for one in jsonl.read(folder / "clips.jsonl", Clip)},
         cues={name: tuple(known) for name, known in cues.items()},
         predictions=predictions,
-        scores={one.key: one for one in jsonl.read(folder / "scores.jsonl", Score)},
+        scores={one.key: one for one in jsonl.read(scores, Score)},
     )

@@ -10,6 +10,7 @@ from avere.analyse.intervals import DRAWS, SEED, Estimate, weights
 from avere.analyse.measures import MEASURES, estimate
 from avere.analyse.runs import Run, read
 from avere.analyse.table import table
+from avere.benchmark import file_name
 from avere.errors import RecordError
 from avere.records import Record, jsonl
 
@@ -37,13 +38,15 @@ class Summary(Record):
     conditions: Mapping[str, Numbers]
 
 
-def summarise(folder: Path, draws: int = DRAWS, seed: int = SEED) -> Path:
+def summarise(folder: Path, draws: int = DRAWS, seed: int = SEED, reader: str = "strict") -> Path:
     """Compute every measure of a run folder under each of its conditions and write ``summary.json``.
+
+    Another reader's numbers are written beside it, to ``summary.READER.json``.
 
     Raises:
         AvereError: the folder holds no run.
     """
-    run = read(folder)
+    run = read(folder, reader)
     summary = Summary(
         model=run.model,
         fingerprint=run.fingerprint,
@@ -52,19 +55,19 @@ def summarise(folder: Path, draws: int = DRAWS, seed: int = SEED) -> Path:
         seed=seed,
         conditions={name: _numbers(run, name, draws, seed) for name in sorted(run.predictions)},
     )
-    path = folder / "summary.json"
+    path = folder / file_name("summary.json", reader)
     text = json.dumps(summary.model_dump(mode="json"), indent=1, ensure_ascii=False)
     path.write_text(text + "\n", encoding="utf-8")
     return path
 
 
-def read_summary(folder: Path) -> Summary:
-    """Return the numbers of a run folder.
+def read_summary(folder: Path, reader: str = "strict") -> Summary:
+    """Return the numbers of a run folder under one reader.
 
     Raises:
         RecordError: it has none, or they are not what this version writes.
     """
-    path = folder / "summary.json"
+    path = folder / file_name("summary.json", reader)
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:

@@ -1,8 +1,8 @@
 """Emotion-wheel F1 of open-vocabulary labels (OV-MERD; MER2024 and MER2025): sets of words compared by wheel.
 
-The tables are the user's: word forms, synonyms and wheels come with the data set, under its own agreement. How
-labels are taken from prose is no part of this measure: the published road asks a language model at temperature
-0.7 for them, so that its score differs from run to run; this one does not.
+The tables are the user's: word forms, synonyms and wheels come with the data set, under its own agreement.
+How labels are taken from prose is no part of this measure: the published road asks a language model at
+temperature 0.7 for them, so that its score differs from run to run; this one does not.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -76,9 +76,9 @@ def wheel_scores(
 ) -> WheelScores:
     """Return how well sets of emotion words were found.
 
-    Of a sample with right groups Y and answered groups Z, precision is |Y and Z| / |Z| (0 of nothing) and recall
-    |Y and Z| / |Y|. Both are averaged over samples, F1 is the harmonic mean of the averages, and the score is
-    the mean of F1 over the wheels. It rewards no long lists: what is answered beyond Y costs precision.
+    Of a sample with right groups Y and answered groups Z, precision is |Y and Z| / |Z| (0 of nothing) and
+    recall |Y and Z| / |Y|. Both are averaged over samples, F1 is the harmonic mean of the averages, and the
+    score is the mean of F1 over the wheels. What is answered beyond Y costs precision.
 
     Raises:
         AvereError: there is not one answer a sample.

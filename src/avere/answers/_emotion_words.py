@@ -1,8 +1,8 @@
 """The words by which emotions are called: data of lenient reading, our own choice, open to correction.
 
-A group holds words of one emotion in any form; a label set takes those groups that hold one of its labels. Only
-words for the state itself stand here, none for its signs ("smile", "tears"), and none that two groups could
-claim ("shocked": fear or surprise; "upset": anger or sadness; "mad" is anger, "excited" a group of its own).
+A group holds words of one emotion in any form; a label set takes those groups that hold one of its labels.
+Only words for the state itself stand here, none for its signs ("smile", "tears"), and none that two groups
+could claim ("shocked": fear or surprise; "upset": anger or sadness).
 """
 
 GROUPS: tuple[frozenset[str], ...] = tuple(

@@ -1,8 +1,8 @@
 """Reading the answer to a closed question from free words: one option, or none and the reason; never a guess.
 
 What strict reading reads, this reads alike. Beyond that it takes a letter in any common form and an option's
-text inside a sentence. Stated answers ("the answer is B", or a line that holds nothing else) go before options
-that are merely mentioned, and the last statement counts; without a statement, all mentions must agree.
+text inside a sentence. Stated answers ("the answer is B", or a line that holds nothing else) go before
+options that are merely mentioned, and the last statement counts; without one, all mentions must agree.
 """
 
 import re
@@ -14,10 +14,10 @@ from avere.answers import strict
 from avere.answers._denials import denied
 from avere.answers.strict import LETTERS, Read
 
-DRESS = re.compile(r"\\boxed\b|\\text\b|[*_`\"“”„«»]|</?s>")
-"""What answers are dressed in: Markdown, quotes, TeX, special tokens."""
+DRESS = re.compile(r"\\boxed\b|\\text\b|[*_`\"“”„«»]|</?(?:s|b|i|u|em|strong)>")
+"""What answers are dressed in: Markdown, HTML, TeX, quotes, special tokens."""
 LETTER = re.compile(
-    r"[(\[{<]\s*([A-Za-z])\s*[)\]}>]"
+    r"[(\[{]\s*([A-Za-z])\s*[)\]}]"
     r"|(?<![\w(])([A-Za-z])\)"
     r"|\b(?:[Oo]ption|[Cc]hoice|[Ll]etter|[Aa]nswer)\s+([A-Z]|[a-z](?=\s*(?:$|[.,;:!?\n])))(?![\w'’])"
     # Capitals anywhere; "A" and "I" only where they are no words.
@@ -125,7 +125,9 @@ def _mentioned(text: str, choices: Sequence[str]) -> frozenset[int]:
     named = [(found, who) for found, who in named if found.lastindex != 4 or max(who) < len(choices)]
     texts = _texts(choices)
     if texts:
-        pattern = "|".join(r"\s+".join(map(re.escape, words.split())) for words in sorted(texts, key=len)[::-1])
+        pattern = "|".join(
+            r"\s+".join(map(re.escape, words.split())) for words in sorted(texts, key=len)[::-1]
+        )
         spoken = re.finditer(rf"(?<!\w)(?:{pattern})(?!\w)", text, re.IGNORECASE)
         named += [(found, texts.get(_folded(found[0]), set())) for found in spoken]
     kept = [

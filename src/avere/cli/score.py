@@ -1,34 +1,45 @@
 """The verb ``score``: score a run again from its journal, without the model."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 def score(
     out: Annotated[Path, typer.Argument(help="Folder that `avere evaluate` wrote.")],
+    read: Annotated[
+        str, typer.Option(help="How replies are read: strict, lenient or compat-avere.")
+    ] = "strict",
     draws: Annotated[int, typer.Option(min=1, help="Resamplings of clips for the intervals.")] = 2000,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the resamplings.")] = 0,
 ) -> None:
-    """Write scores.jsonl and summary.json of a run anew."""
+    """Write scores.jsonl and summary.json of a run anew; another reader's lie beside them.
+
+    For example: avere score runs/base --read lenient
+    """
     from avere.analyse import summarise
     from avere.evaluate import rescore
 
-    rescore(out)
-    summarise(out, draws, seed)
-    show(out)
+    rescore(out, read)
+    summarise(out, draws, seed, read)
+    show(out, read)
 
 
-def show(out: Path) -> None:
-    """Print the headline of a run, one column a condition."""
+def show(out: Path, read: str = "strict") -> None:
+    """Print the headline of a run, one column a condition, and its words under each reader."""
     from rich.console import Console
     from rich.table import Table
 
     from avere.analyse import HEADLINE, MEASURES, read_summary
+    from avere.benchmark import file_name
 
-    summary = read_summary(out)
-    rows = Table("measure", title=f"{summary.model}, 95 % intervals over clips", title_justify="left")
+    summary = read_summary(out, read)
+    reader = "" if read == "strict" else f", read as {read}"
+    rows = Table("measure", title=f"{summary.model}{reader}, 95 % intervals over clips", title_justify="left")
     for condition in summary.conditions:
         rows.add_column(condition, justify="right")
     for name in (*HEADLINE, "mean_accuracy", "stress_yes_rate/supporting", "description/supporting"):
@@ -46,4 +57,39 @@ def show(out: Path) -> None:
         failed = {status: count for status, count in numbers.status.items() if status != "ok"}
         if failed:
             console.print(f"{condition}: not answered, and counted as wrong: {failed}")
-    console.print(f"numbers: {out / 'summary.json'}", soft_wrap=True)
+    _show_readers(console, out, read)
+    console.print(f"numbers: {out / file_name('summary.json', read)}", soft_wrap=True)
+
+
+def _show_readers(console: "Console", out: Path, read: str) -> None:
+    """Print what each reader makes of the same words, or that there are none to read differently."""
+    from rich.table import Table
+
+    from avere.analyse import by_reader
+    from avere.analyse import read as read_run
+
+    run = read_run(out, read)
+    lines = {condition: by_reader(run, condition) for condition in sorted(run.predictions)}
+    if read != "strict" and not any(lines.values()):
+        console.print("no closed question was answered in words: the readers do not differ")
+    for condition, found in lines.items():
+        if found:
+            rows = Table(
+                "accuracy", title=f"{condition}: the same words under each reader, %", title_justify="left"
+            )
+            for line in found:
+                rows.add_column(line.reader, justify="right")
+            for task in found[0].accuracies:
+                rows.add_row(task, *(_shown(line.accuracies[task]) for line in found))
+            rows.add_row("mean", *(_shown(line.mean) for line in found), end_section=True)
+            rows.add_row("not read", *(_shown(line.unread) for line in found))
+            rows.add_row("questions", *(str(line.questions) for line in found))
+            console.print(rows)
+        for line in found:
+            if line.note:
+                console.print(f"{condition}, {line.reader}: {line.note}")
+
+
+def _shown(value: float | None) -> str:
+    """Return a number as it is printed."""
+    return "-" if value is None else f"{value:.1f}"

@@ -2,21 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import ModuleType
 
-from avere import catalogue
 from avere.answers import descriptions
+from avere.benchmark import check_reader, file_name, mark
 from avere.errors import AvereError
 from avere.evaluate import journal
 from avere.records import Cue, Prediction, Question, Score, jsonl
 
 
-def rescore(out: Path) -> Path:
-    """Read a run's journal again, write ``scores.jsonl`` anew and return its path.
+def rescore(out: Path, reader: str = "strict") -> Path:
+    """Read a run's journal again, write its scores anew and return their path.
+
+    ``scores.jsonl`` holds what strict reading gives; another reader's scores lie beside it, in
+    ``scores.READER.jsonl``.
 
     Raises:
-        AvereError: the folder holds no run.
+        AvereError: the folder holds no run, or there is no such reader.
     """
+    check_reader(reader)
     if not (out / "journal.jsonl").exists():
         raise AvereError(f"'{out}' holds no journal.jsonl; give the folder that `avere evaluate` wrote")
     questions = {question.id: question for question in jsonl.read(out / "questions.jsonl", Question)}
@@ -27,14 +30,15 @@ def rescore(out: Path) -> Path:
     place = {name: number for number, name in enumerate(questions)}
     known = [prediction for prediction in predictions if prediction.question in questions]
     ordered = sorted(known, key=lambda prediction: (prediction.condition, place[prediction.question]))
+    known_of = {name: cues.get(question.clip, ()) for name, question in questions.items()}
+    path = out / file_name("scores.jsonl", reader)
     jsonl.write(
-        out / "scores.jsonl",
-        (score(questions[one.question], one, cues.get(questions[one.question].clip, ())) for one in ordered),
+        path, (score(questions[one.question], one, known_of[one.question], reader) for one in ordered)
     )
-    return out / "scores.jsonl"
+    return path
 
 
-def score(question: Question, prediction: Prediction, cues: Sequence[Cue]) -> Score:
+def score(question: Question, prediction: Prediction, cues: Sequence[Cue], reader: str = "strict") -> Score:
     """Return the score of one prediction: 1 or 0 of a closed question, the tally of a description.
 
     A closed question with a reply is read by its words; without one, by its likeliest option. A tie between
@@ -47,21 +51,16 @@ def score(question: Question, prediction: Prediction, cues: Sequence[Cue]) -> Sc
         return _described(question, prediction, cues)
     parts = _margin(question, prediction.choice_log_probs)
     if prediction.reply or prediction.choice_log_probs is None:
-        index, reason = _benchmark(prediction).read(question, prediction.reply)
-        read_as = "strict"
+        right, index, reason = mark(question, prediction, reader)
+        read_as = reader
     else:
         index, reason = _likeliest(prediction.choice_log_probs)
+        right = None if index is None else index == question.answer
         read_as = "log-prob"
-    if index is None:
-        return Score(key=key, value=None, read_as=read_as, parts=parts, reason=reason)
-    value = float(index == question.answer)
-    return Score(key=key, value=value, read_as=read_as, parts={"chosen": float(index), **parts})
-
-
-def _benchmark(prediction: Prediction) -> ModuleType:
-    """Return the module that reads a prediction's reply."""
-    name = (prediction.made_by.recipe or "emorealm").partition(" ")[0]
-    return catalogue.find("avere.benchmark", name)
+    if index is not None:
+        parts = {"chosen": float(index), **parts}
+    value = None if right is None else float(right)
+    return Score(key=key, value=value, read_as=read_as, parts=parts, reason=reason)
 
 
 def _likeliest(values: Sequence[float]) -> tuple[int | None, str | None]:

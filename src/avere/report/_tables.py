@@ -3,7 +3,18 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from avere.analyse import HEADLINE, MEASURES, Comparison, Estimate, Run, Table, compare, table
+from avere.analyse import (
+    HEADLINE,
+    MEASURES,
+    ByReader,
+    Comparison,
+    Estimate,
+    Run,
+    Table,
+    by_reader,
+    compare,
+    table,
+)
 from avere.analyse.measures import KINDS, OFFICIAL, YES_NO
 from avere.errors import AvereError
 
@@ -74,6 +85,21 @@ def sections(runs: Mapping[str, Run], measures: Mapping[str, Measures], conditio
         if known:
             found.append(Section(title, tuple(_line(name, rows, list(measures.values())) for name in known)))
     return found
+
+
+class Words(NamedTuple):
+    """What each reader makes of the words of each run."""
+
+    tasks: tuple[str, ...]
+    lines: tuple[tuple[str, ByReader], ...]
+    """Each with the name of its run."""
+
+
+def readers(runs: Mapping[str, Run], condition: str) -> Words | None:
+    """Return the table of readers, or None where no run answered closed questions in words."""
+    lines = tuple((label, line) for label, run in runs.items() for line in by_reader(run, condition))
+    tasks = sorted({task for _, line in lines for task in line.accuracies})
+    return Words(tuple(tasks), lines) if lines else None
 
 
 def _line(name: str, rows: list[Table], measures: list[Measures]) -> Line:

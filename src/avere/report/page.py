@@ -11,7 +11,7 @@ from avere import __version__
 from avere.analyse import HEADLINE, MEASURES, Run, Summary, read, read_summary
 from avere.errors import AvereError
 from avere.report import _cases, _figures
-from avere.report._tables import Measures, sections
+from avere.report._tables import Measures, readers, sections
 
 FOLDER = Path(__file__).with_name("templates")
 CLIPS = 24
@@ -41,6 +41,7 @@ def report(runs: Sequence[Path], out: Path, *, clips: int = CLIPS) -> Path:
             condition=condition,
             colours=_figures.COLOURS,
             sections=sections(found, measures, condition),
+            words=readers(found, condition),
             figures=_drawn(measures),
             headline={name: MEASURES[name].title for name in HEADLINE},
             controls=_controls(summaries),

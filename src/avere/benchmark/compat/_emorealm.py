@@ -58,7 +58,7 @@ def emorealm_metrics(
     for item in items:
         answered = tasks.setdefault(item["task"], [])
         said = predictions.get(item["id"])
-        # Oddity: what has no prediction leaves numerator and denominator; an empty prediction stays, as wrong.
+        # Oddity: what has no prediction leaves numerator and denominator; an empty one stays, as wrong.
         if said is not None:
             yes = _is_yes(item) if item["task"] in YES_NO else None
             answered.append(Answered(yes, _right(item, said, parse=parse)))
@@ -107,7 +107,7 @@ def _has_word(said: str, word: str) -> bool:
 def _parsed(said: str, choices: Sequence[str]) -> str | None:
     """Return the letter that the cleverer reading finds: by letter, by yes or no, by the option's text."""
     marked = {mark[1].upper(): choice for choice in choices if (mark := MARK.match(choice))}
-    # Oddity: letters are tried in the order of the choices, so an article makes A of "the answer is D) a smile".
+    # Oddity: letters are tried in the order of the choices, so the article makes A of "D) a smile".
     for letter in marked:
         if _has_word(said, letter.lower()):
             return letter

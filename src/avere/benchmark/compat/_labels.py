@@ -5,44 +5,45 @@ from collections.abc import Sequence
 
 from avere.errors import unknown
 
-# Facts of the published script, in its order: the order decides where a word stands in several lists, and ties.
-# Oddity: adjectives such as "angry", "sad", "fearful" or "worried" are in no list.
-KEYWORDS: dict[str, frozenset[str]] = {
-    "happiness": frozenset(
-        "amused amusement bright cheerful content contented contentment crinkle crinkled crow duchenne ecstatic "
-        "exuberant friendly gentle happiness happy joy joyful lightheartedness mirth pleasant pleasure positive "
-        "positivity relaxation relaxed smile smiling sparkling warmth".split()
+# Facts of the published script, in its order, which decides where a word stands in two lists, and ties.
+# Oddity: adjectives such as "angry", "sad", "fearful" or "worried" stand in no list.
+LISTS = {
+    "happiness": (
+        "amused amusement bright cheerful content contented contentment crinkle crinkled crow duchenne "
+        "ecstatic exuberant friendly gentle happiness happy joy joyful lightheartedness mirth pleasant "
+        "pleasure positive positivity relaxation relaxed smile smiling sparkling warmth"
     ),
-    "sadness": frozenset(
+    "sadness": (
         "anguish concern crying despair discomfort distress downcast hopelessness melancholic melancholy "
-        "quivering sadness sob somber trembles weariness weeping".split()
+        "quivering sadness sob somber trembles weariness weeping"
     ),
-    "surprise": frozenset(
+    "surprise": (
         "abruptly amazement astonishing astonishment bewilderment confusion curiosity curious disbelief "
-        "excitement expectant puzzled skepticism startled startling suddenness surprise surprised surprising "
-        "uncertainty unexpectedness wonder".split()
+        "excitement expectant puzzled skepticism startled startling suddenness surprise surprised "
+        "surprising uncertainty unexpectedness wonder"
     ),
-    "anger": frozenset(
+    "anger": (
         "agitation anger annoyance annoyed displeased displeasure enraged fierce frustration fury hostile "
-        "hostility incensed irate irritated irritation mad outraged rage resentment restraint serious shouting "
-        "simmering snarling stern suppressed tension yelling".split()
+        "hostility incensed irate irritated irritation mad outraged rage resentment restraint serious "
+        "shouting simmering snarling stern suppressed tension yelling"
     ),
-    "neutral": frozenset(
-        "attentive calm collected composed concerned contemplative deliberate detached expressionless focused "
-        "introspective meditative mild neutral neutrality normal observant pensive pensiveness placid placidity "
-        "reserved serene serious seriousness solemn steady stoic thoughtful tranquil unemotional unexpressive "
-        "unmoved unmoving unperturbed unreadable".split()
+    "neutral": (
+        "attentive calm collected composed concerned contemplative deliberate detached expressionless "
+        "focused introspective meditative mild neutral neutrality normal observant pensive pensiveness "
+        "placid placidity reserved serene serious seriousness solemn steady stoic thoughtful tranquil "
+        "unemotional unexpressive unmoved unmoving unperturbed unreadable"
     ),
-    "disgust": frozenset(
-        "aversion contempt disapproval discomfort disdain disgust disgusted displeased displeasure distaste "
-        "distasteful rejection repulsive revulsion smell unpleasant".split()
+    "disgust": (
+        "aversion contempt disapproval discomfort disdain disgust disgusted displeased displeasure "
+        "distaste distasteful rejection repulsive revulsion smell unpleasant"
     ),
-    "fear": frozenset(
-        "alarm alertness anxiety apprehension contemplation curiosity danger darting dilated dread fear flight "
-        "focus fright frightening gasping panic quivering shock stimulus tension terror threat threatened "
-        "trembling vulnerability worry".split()
+    "fear": (
+        "alarm alertness anxiety apprehension contemplation curiosity danger darting dilated dread fear "
+        "flight focus fright frightening gasping panic quivering shock stimulus tension terror threat "
+        "threatened trembling vulnerability worry"
     ),
 }
+KEYWORDS = {label: frozenset(words.split()) for label, words in LISTS.items()}
 DENIALS = ("not", "no", "isn't ", "nothing", "cannot", "won't", "shouldn't", "neither", "nor")
 SENTENCES = re.compile(r"(?<=[.?])\s+")
 FIRST = re.compile(r"(.*?)[.!?]")
@@ -73,7 +74,7 @@ def emotion_label(prediction: str, labels: Sequence[str]) -> str | None:
             if word in words:
                 return label
     said = WORD.findall(kept)
-    # Oddity: without any hit all labels tie at none, and the first, happiness, is taken: so "angry" is happiness.
+    # Oddity: without any hit all labels tie, and the first is taken: so "angry" is happiness.
     return max(known, key=lambda label: sum(word in known[label] for word in said))
 
 

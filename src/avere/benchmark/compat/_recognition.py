@@ -23,8 +23,8 @@ def recognition_metrics(
     kept = _kept(truth, said, labels)
     right = [one for one, other in kept if one == other]
     support = {label: sum(one == label for one, _ in kept) for label in classes}
-    # Oddity: the script names no labels, so its means run over those that occur on either side. One that is only
-    # ever predicted adds a recall of 0, one that never occurs is left out.
+    # Oddity: the script names no labels, so its means run over those that occur on either side. One that is
+    # only ever predicted adds a recall of 0, one that never occurs is left out.
     recalls = {label: numbers["recall"] for label, numbers in classes.items()}
     scores = {label: numbers["f1_score"] for label, numbers in classes.items()}
     return {
@@ -62,9 +62,7 @@ def _class(kept: Sequence[tuple[str, str]], label: str) -> dict[str, float]:
     }
 
 
-def _kept(
-    truth: Sequence[str], said: Sequence[str | None], labels: Sequence[str]
-) -> list[tuple[str, str]]:
+def _kept(truth: Sequence[str], said: Sequence[str | None], labels: Sequence[str]) -> list[tuple[str, str]]:
     """Return the pairs of right and read label that the published script counts.
 
     Raises:

@@ -1,0 +1,97 @@
+"""The same words under each reader: how much of a number is the model's, and how much the scorer's."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from avere.analyse.runs import Run
+from avere.benchmark import READERS, mark, published_row
+from avere.benchmark.compat import emorealm_metrics
+from avere.errors import AvereError
+from avere.records import Prediction, Question
+
+
+class ByReader(NamedTuple):
+    """What one reader makes of a run's replies to closed questions; shares in percent."""
+
+    reader: str
+    accuracies: Mapping[str, float | None]
+    """By task."""
+    mean: float | None
+    """Unweighted mean over the tasks."""
+    unread: float | None
+    """Share of questions without a readable answer; None for the published script, which reads everything."""
+    questions: int
+    note: str
+    """What the published script leaves out, or where it stops."""
+
+
+def by_reader(run: Run, condition: str) -> tuple[ByReader, ...]:
+    """Return a line for each reader, or none where no closed question was answered in words.
+
+    Strict and lenient reading count what they cannot read, what failed and what was not asked as wrong. The
+    published script leaves failed and unasked questions out.
+    """
+    asked = _in_words(run, condition)
+    if not any(prediction and prediction.reply for _, prediction in asked):
+        return ()
+    return tuple(
+        _published(asked) if reader == "compat-avere" else _ours(asked, reader) for reader in READERS
+    )
+
+
+Asked = Sequence[tuple[Question, Prediction | None]]
+
+
+def _in_words(run: Run, condition: str) -> Asked:
+    """Return the closed questions that are not answered by log-probabilities, with their predictions."""
+    predictions = run.predictions.get(condition, {})
+    pairs = [(one, predictions.get(name)) for name, one in run.questions.items() if one.choices]
+    return [(one, said) for one, said in pairs if said is None or said.reply or said.choice_log_probs is None]
+
+
+def _ours(asked: Asked, reader: str) -> ByReader:
+    """Return the line of a reader of ours."""
+    right: dict[str, list[bool | None]] = {}
+    for question, prediction in asked:
+        answered = prediction is not None and prediction.status == "ok"
+        found = mark(question, prediction, reader).right if prediction and answered else None
+        right.setdefault(question.task, []).append(found)
+    accuracies = {task: 100 * marks.count(True) / len(marks) for task, marks in sorted(right.items())}
+    unread = sum(marks.count(None) for marks in right.values())
+    return ByReader(
+        reader=reader,
+        accuracies=accuracies,
+        mean=sum(accuracies.values()) / len(accuracies),
+        unread=100 * unread / len(asked),
+        questions=len(asked),
+        note="",
+    )
+
+
+def _published(asked: Asked) -> ByReader:
+    """Return the line of the published script, task by task, since one task can stop it."""
+    said = {question.id: one.reply for question, one in asked if one is not None and one.status == "ok"}
+    accuracies: dict[str, float | None] = {}
+    notes = []
+    for task in sorted({question.task for question, _ in asked}):
+        try:
+            rows = [published_row(question) for question, _ in asked if question.task == task]
+            accuracies[task] = emorealm_metrics(rows, said, parse=False)[f"{task}_overall_accuracy"]
+        except ZeroDivisionError:
+            # Only where no answer of the task is right, so its accuracy is known all the same.
+            accuracies[task] = 0.0
+            notes.append(f"stops with a division by zero in {task}")
+        except AvereError as error:
+            accuracies[task] = None
+            notes.append(str(error))
+    if left_out := len(asked) - len(said):
+        notes.insert(0, f"leaves out {left_out} without a reply")
+    known = [value for value in accuracies.values() if value is not None]
+    return ByReader(
+        reader="compat-avere",
+        accuracies=accuracies,
+        mean=sum(known) / len(known) if len(known) == len(accuracies) else None,
+        unread=None,
+        questions=len(said),
+        note="; ".join(notes),
+    )
