@@ -1,6 +1,7 @@
 """The tiny base: every turn reaches the model with the right media, a run repeats, and the result loads."""
 
 import pytest
+import torch
 
 import avere
 from avere.construct.supervision import Group, Turn
@@ -36,7 +37,7 @@ def recipe(seed=0, checkpoint_every=None):
             "world": {"clips": 4, "identities": 2, "seed": 9},
             "model": tiny.smallest().model_dump(),
             "towers": {name: phase[name] for name in phase if name != "epochs"} | {"steps": 2},
-            "phases": [phase | {"turns": SCENES}, phase | {"turns": {}}],
+            "phases": [phase | {"turns": {"told": True}}, phase | {"turns": SCENES}, phase | {"turns": {}}],
             "checkpoint_every": checkpoint_every,
             "seed": seed,
         }
@@ -57,10 +58,22 @@ def test_the_result_loads_and_scores(made):
     assert model.score([Reading(ask=ask, response="A")])[0] < 0
 
 
-def test_both_phases_are_in_the_log(made):
+def test_all_phases_are_in_the_log(made):
     log = (made / "log.jsonl").read_text()
-    assert '"phase": 0' in log
-    assert '"phase": 1' in log
+    assert all(f'"phase": {place}' in log for place in range(3))
+
+
+def test_phases_told_in_words_come_first():
+    phases = recipe().model_dump()["phases"]
+    for wrong in (phases[::-1], phases[:1]):
+        with pytest.raises(ValueError, match="told in words come first"):
+            tiny_base.Recipe.model_validate(recipe().model_dump() | {"phases": wrong})
+
+
+def test_every_response_weighs_the_same():
+    # (-6 / 3 - 1 / 1) / 2 = -1.5: the mean of -2 a token and -1 a token
+    value = tiny_base.loss(torch.tensor([-6.0, -1.0]), torch.tensor([3, 1]))
+    assert value.item() == 1.5
 
 
 def test_a_finished_run_is_left_alone_and_another_recipe_refused(made):

@@ -49,6 +49,9 @@ class Options(Settings):
 
     captions: Literal["label", "cues"] = "label"
     """What explanations and yes/no questions are written from."""
+    told: bool = False
+    """Words in place of media: each question about one modality comes after a caption of all that is there, as
+    a language model learns to read before it sees; the others are left out."""
     scenes: int = Field(default=1, ge=0)
     """Captions a modality of everything that is there; always true, with no word of emotion."""
     basic: int = Field(default=2, ge=0)
@@ -147,11 +150,27 @@ def _group(facts: Sequence[Facts], index: int, writer: _Writer, random: Draw) ->
         picture, sound = (picture, facts[other]) if random.random() < 0.5 else (facts[other], sound)
     lacks = pick(("video", "audio", "both"), random) if chance > 1 - chosen.missing else "nothing"
     made = list(writer.turns(picture, sound, random))
+    if chosen.told:
+        return Group(video=None, audio=None, turns=tuple(_told(picture, sound, made)))
     return Group(
         video=None if lacks in ("video", "both") else picture.clip.id,
         audio=None if lacks in ("audio", "both") else sound.clip.id,
         turns=tuple(made[int(i)] for i in random.permutation(len(made))),
     )
+
+
+def _told(picture: Facts, sound: Facts, turns: Iterable[Turn]) -> Iterator[Turn]:
+    """Yield the turns about one modality, each fact told before in every wording that questions use."""
+    for turn in turns:
+        if turn.target == "audiovisual" or turn.task == "scene":
+            continue
+        side = (picture if turn.target == "video" else sound).side(turn.target)
+        own, others, plain = (
+            [BY_NAME[name].wordings[wording] for name in sorted(names) for wording in language.SEEN_WORDINGS]
+            for names in (side.supporting, side.displaced, side.plain)
+        )
+        caption = language.scene(turn.target, own, others, plain)
+        yield turn.model_copy(update={"text": f"{caption} {turn.text}"})
 
 
 def _scene(fact: Facts, modality: Modality, random: Draw) -> Turn:

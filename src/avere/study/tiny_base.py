@@ -3,10 +3,10 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import torch
-from pydantic import Field
+from pydantic import Field, model_validator
 from torch import Tensor
 from transformers import Trainer, TrainingArguments, set_seed
 from transformers.trainer_utils import get_last_checkpoint
@@ -53,15 +53,27 @@ class Recipe(Settings):
     kind: Literal["tiny_base"]
     world: World
     model: tiny.TinyConfig
-    towers: Lesson | None = None
-    """How the towers learn to see and hear before the language; None leaves them to the phases."""
     phases: tuple[Phase, ...] = Field(min_length=1)
-    """Of language, in order."""
+    """Of language, in order; those that are told in words come first and leave the towers as they are."""
+    towers: Lesson | None = None
+    """How the towers learn to see and hear in the words of the told phases, before the others."""
     autocast: Literal["bfloat16"] | None = None
     """Compute in this type where it is safe, weights stay float32; None computes in float32."""
     checkpoint_every: int | None = Field(default=None, ge=1)
     """Optimiser steps; None keeps no checkpoint, so that nothing can be resumed."""
     seed: int = Field(ge=0)
+
+    @property
+    def first_with_media(self) -> int:
+        """Which phase is the first that is shown clips."""
+        return next(place for place, phase in enumerate(self.phases) if not phase.turns.told)
+
+    @model_validator(mode="after")
+    def _words_come_first(self) -> Self:
+        told = [phase.turns.told for phase in self.phases]
+        if all(told) or told != sorted(told, reverse=True):
+            raise ValueError("phases that are told in words come first, and at least one phase is not")
+        return self
 
 
 def train(recipe: Recipe, out: Path) -> Path:
@@ -88,10 +100,10 @@ def train(recipe: Recipe, out: Path) -> Path:
     ]
     set_seed(recipe.seed)
     model = _untrained(recipe, lessons[0], out)
-    if recipe.towers is not None:
-        teach(model, list(clips.values()), cues, recipe.towers, out / TOWERS)
     history = []
     for place, groups in enumerate(lessons):
+        if recipe.towers is not None and place == recipe.first_with_media:
+            teach(model, list(clips.values()), cues, recipe.towers, out / TOWERS)
         trainer = Trainer(
             model=model.module,
             args=_arguments(recipe, recipe.phases[place], out / f"phase-{place}"),
@@ -125,9 +137,12 @@ def readings(group: Group, clips: Mapping[str, Clip], chain: int = 1) -> list[Re
 
 
 def loss(logps: Tensor, labels: Tensor, num_items_in_batch: Tensor | None = None) -> Tensor:
-    """Return the negative log-likelihood a response token; ``labels`` counts the tokens of each response."""
+    """Return the negative log-likelihood a token, each response weighing the same; ``labels`` counts its tokens.
+
+    So a letter counts as much as a caption of twenty words.
+    """
     del num_items_in_batch
-    return -logps.sum() / labels.sum()
+    return -(logps / labels).mean()
 
 
 class _Collator:
