@@ -20,6 +20,10 @@ class SettingsError(AvereError):
     """A recipe that cannot be used; the text lists every mistake at once."""
 
 
+class StoppedError(Exception):
+    """Work that a signal stopped after it was made safe; the text says how to go on."""
+
+
 def unknown(kind: str, given: str, known: Iterable[str]) -> AvereError:
     """Return the error for a name that is not among the known ones, with a suggestion.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from avere.records import MediaTokens, Medium, Record, Status
 
@@ -45,6 +45,36 @@ class Reply(Record):
     reason: str | None = None
     media_tokens: MediaTokens = MediaTokens()
     seconds: float | None = None
+
+
+class Work(NamedTuple):
+    """The tokens of one forward over some readings."""
+
+    packed: int
+    """That are computed, every shared prefix once."""
+    padded: int
+    """That the packed rows have room for."""
+    separate: int
+    """That as many forwards as readings would compute."""
+    scored: int
+    """Of the responses."""
+    media: int
+    """Of distinct media."""
+
+
+class Outline(NamedTuple):
+    """The sizes of a model that memory and time follow from."""
+
+    layers: int
+    width: int
+    feed_forward: int
+    vocabulary: int
+    body: int
+    """Weights in the layers of the language model."""
+    towers: int
+    """Weights of the media encoders."""
+    total: int
+    trained: int
 
 
 class Responder(Protocol):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import safetensors.torch
 import torch
@@ -16,6 +17,7 @@ from torch.nn.functional import log_softmax
 
 from avere import settings
 from avere.interfaces import Reading
+from avere.media import write_sound, write_video
 from avere.preference.recipe import Recipe
 from avere.records import Clip, Corruption, Corruptions, Medium, PreferencePair, Provenance, jsonl
 
@@ -89,6 +91,9 @@ class TinyModel:
     def response_tokens(self, readings: Sequence[Reading]) -> list[int]:
         return [len(r.response.encode()) + 1 for r in readings]
 
+    def reading_digest(self, reading: Reading) -> str:
+        return hashlib.sha256(reading.model_dump_json().encode()).hexdigest()
+
     @contextmanager
     def as_reference(self) -> Iterator[None]:
         self.module.adapted = False
@@ -100,7 +105,8 @@ class TinyModel:
         finally:
             self.module.adapted, self.module.replaced_by = True, []
 
-    def add_lora(self, *, rank: int, alpha: int, dropout: float, seed: int) -> None:
+    def add_lora(self, *, rank: int, alpha: int, dropout: float, seed: int, dora: bool = False) -> None:
+        assert not dora
         torch.manual_seed(seed)
         self.module.requires_grad_(requires_grad=False)
         self.module.down = nn.Parameter(torch.randn(WIDTH, rank) * alpha / rank)
@@ -111,7 +117,8 @@ class TinyModel:
         self.copy = deepcopy(self.module)
         self.copy.requires_grad_(requires_grad=False)
 
-    def save(self, folder: Path) -> None:
+    def save(self, folder: Path, state: dict[str, Tensor] | None = None) -> None:
+        assert state is None
         safetensors.torch.save_file(self.module.state_dict(), folder / "tiny.safetensors")
 
 
@@ -209,3 +216,26 @@ def pair() -> Callable[..., PreferencePair]:
 def clips() -> dict[str, Clip]:
     """Fourteen clips by id."""
     return {clip.id: clip for clip in map(make_clip, range(14))}
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, Path]:
+    """Two clips of a second, and six records about them that swap one for the other."""
+    draw = np.random.default_rng([0])
+    clips = []
+    for name in ("c0", "c1"):
+        clip = Clip(id=name, video=tmp_path / f"{name}.mp4", audio=tmp_path / f"{name}.wav", source="test")
+        write_video(tmp_path / f"{name}.mp4", draw.integers(0, 255, (8, 56, 56, 3), dtype=np.uint8), 8)
+        write_sound(tmp_path / f"{name}.wav", draw.uniform(-0.5, 0.5, 16000).astype(np.float32), 16000)
+        clips.append(clip)
+    noise = Corruption(kind="noise", level=1.0, seed=1)
+    pairs = [
+        make_pair(
+            number, id=f"p{number}", clip=f"c{number % 2}", corruption=Corruptions(audio=swap, video=noise)
+        )
+        for number in range(6)
+        for swap in [Corruption(kind="clip", clip=f"c{1 - number % 2}")]
+    ]
+    jsonl.write(tmp_path / "pairs.jsonl", pairs)
+    jsonl.write(tmp_path / "clips.jsonl", clips)
+    return {"pairs": tmp_path / "pairs.jsonl", "clips": tmp_path / "clips.jsonl"}

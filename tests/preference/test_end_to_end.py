@@ -11,34 +11,12 @@ import pytest
 import avere
 from avere import catalogue
 from avere.interfaces import Ask, Reading
-from avere.media import write_sound, write_video
 from avere.models import qwen_omni
 from avere.preference.recipe import LOSSES
 from avere.preference.train import train
-from avere.records import Clip, Corruption, Corruptions, Medium, jsonl
+from avere.records import Medium
 
 Make = Callable[..., Any]
-
-
-@pytest.fixture
-def files(tmp_path: Path, pair: Make) -> dict[str, Path]:
-    """Two clips of a second, and four records about them that swap one for the other."""
-    draw = np.random.default_rng([0])
-    clips = []
-    for name in ("c0", "c1"):
-        clip = Clip(id=name, video=tmp_path / f"{name}.mp4", audio=tmp_path / f"{name}.wav", source="test")
-        write_video(tmp_path / f"{name}.mp4", draw.integers(0, 255, (8, 56, 56, 3), dtype=np.uint8), 8)
-        write_sound(tmp_path / f"{name}.wav", draw.uniform(-0.5, 0.5, 16000).astype(np.float32), 16000)
-        clips.append(clip)
-    noise = Corruption(kind="noise", level=1.0, seed=1)
-    pairs = [
-        pair(number, id=f"p{number}", clip=f"c{number % 2}", corruption=Corruptions(audio=swap, video=noise))
-        for number in range(4)
-        for swap in [Corruption(kind="clip", clip=f"c{1 - number % 2}")]
-    ]
-    jsonl.write(tmp_path / "pairs.jsonl", pairs)
-    jsonl.write(tmp_path / "clips.jsonl", clips)
-    return {"pairs": tmp_path / "pairs.jsonl", "clips": tmp_path / "clips.jsonl"}
 
 
 @pytest.mark.parametrize(

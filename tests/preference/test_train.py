@@ -10,7 +10,8 @@ import pytest
 
 from avere.errors import AvereError
 from avere.preference import train as training
-from avere.preference.train import accumulation, train
+from avere.preference.arguments import accumulation
+from avere.preference.train import train
 from avere.records import Corruptions
 
 Make = Callable[..., Any]
@@ -100,7 +101,9 @@ def test_records_are_counted_for_each_medium_that_a_loss_corrupts(
 
 def test_a_used_folder_is_not_overwritten(recipe: Make, tiny: Make, tmp_path: Path) -> None:
     train(recipe(), tmp_path / "out", model=tiny())
-    with pytest.raises(AvereError, match="holds a training run; add --resume, or give another --out"):
+    with pytest.raises(
+        AvereError, match="holds a finished training run; add --resume, or give another --out"
+    ):
         train(recipe(), tmp_path / "out", model=tiny())
     with pytest.raises(AvereError, match="follows another recipe"):
         train(recipe(seed=1), tmp_path / "out", resume=True, model=tiny())

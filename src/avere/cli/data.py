@@ -1,16 +1,18 @@
-"""The verb ``data``: look at questions and preference pairs."""
+"""The verb ``data``: look at questions and preference pairs, check them, bring them from elsewhere."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
-app = typer.Typer(help="Look at questions and preference pairs.", no_args_is_help=True)
+from avere.errors import AvereError, unknown
 
+if TYPE_CHECKING:
+    from avere.construct.foreign import Imported
 
-@app.callback()
-def _group() -> None:
-    """Look at questions and preference pairs."""
+app = typer.Typer(help="Look at, check and import questions and preference pairs.", no_args_is_help=True)
+
+Form = Annotated[str, typer.Option("--form", help="Whose columns FILE has: trl or ms-swift.")]
 
 
 @app.command()
@@ -39,3 +41,76 @@ def show(
     html.parent.mkdir(parents=True, exist_ok=True)
     html.write_text(text, encoding="utf-8")
     print(html)
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="A pairs.jsonl, or with --form a file of another trainer.")],
+    clips: Annotated[
+        Path | None, typer.Option(help="The clips file; by default clips.jsonl beside FILE.")
+    ] = None,
+    form: Form = "avere",
+) -> None:
+    """Name every row that cannot be trained on, with its line and cause; exit code 2 if there is any.
+
+    For example: avere data check data/pairs.jsonl
+    """
+    from avere.construct import checking
+
+    if form == "avere":
+        beside = file.with_name("clips.jsonl") if clips is None else clips
+        faults = list(checking.check(file, beside))
+    else:
+        faults = [(file, fault) for fault in _foreign(file, form).faults]
+    for place, fault in faults:
+        print(f"{place}:{fault.line}: {fault.cause}")
+    if faults:
+        raise AvereError(f"{len(faults)} bad rows, named above; mend them or take them out")
+    print(f"{file}: every row can be used")
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="JSON lines, or one JSON list, with a row for each pair.")],
+    *,
+    form: Form,
+    out: Annotated[
+        Path, typer.Option(help="Folder for pairs.jsonl and clips.jsonl; media stay where they are.")
+    ],
+    rejected: Annotated[
+        str, typer.Option(help="What the rejected answers are: hallucinated or spurious.")
+    ] = "hallucinated",
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Leave bad rows out, and name them, instead of stopping.")
+    ] = False,
+) -> None:
+    """Turn the preference rows of another trainer into pairs and clips.
+
+    For example: avere data import dpo.jsonl --form trl --out data
+    """
+    from avere.records import jsonl
+
+    found = _foreign(file, form, rejected)
+    for fault in found.faults:
+        print(f"{file}:{fault.line}: {fault.cause}")
+    if found.faults and not skip_bad:
+        raise AvereError(
+            f"{len(found.faults)} bad rows, named above; mend them, or add --skip-bad to leave them out"
+        )
+    jsonl.write(out / "clips.jsonl", found.clips)
+    jsonl.write(out / "pairs.jsonl", found.pairs)
+    print(
+        f"{len(found.pairs)} pairs about {len(found.clips)} clips: {out}; {len(found.faults)} rows left out"
+    )
+    for column, count in sorted(found.unused.items()):
+        print(f"not used: column '{column}' of {count} rows")
+
+
+def _foreign(file: Path, form: str, rejected: str = "hallucinated") -> "Imported":
+    from avere.construct import foreign
+
+    if form not in foreign.FORMS:
+        raise unknown("form of rows", form, foreign.FORMS)
+    if rejected not in get_args(foreign.Rejected):
+        raise unknown("rejected answer", rejected, get_args(foreign.Rejected))
+    return foreign.read(file, cast(foreign.Form, form), cast(foreign.Rejected, rejected))

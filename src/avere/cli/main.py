@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from avere import __version__, catalogue
-from avere.errors import AvereError
+from avere.errors import AvereError, StoppedError
 
 PACKAGE = "avere.cli"
-MISTAKE, INTERRUPTED = 2, 130
+MISTAKE, INTERRUPTED, TERMINATED = 2, 130, 143
 TRAINING = frozenset(
     {"accelerate", "jaxtyping", "peft", "PIL", "safetensors", "tokenizers", "torch", "transformers"}
 )
@@ -18,12 +18,18 @@ TRAINING = frozenset(
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code: 0, 2 for a mistake a person can fix, 130 if stopped."""
+    """Run the command line and return its exit code.
+
+    0; 2 for a mistake a person can fix; 130 after Ctrl-C; 143 where SIGTERM was answered with a checkpoint.
+    """
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         build(asked(given))(given, prog_name="avere")
     except AvereError as error:
         return _mistake(str(error))
+    except StoppedError as pause:
+        print(f"avere: {pause}", file=sys.stderr)
+        return TERMINATED
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in TRAINING:
             raise

@@ -20,6 +20,9 @@ SCHEMAS = {
 }
 """Kinds of recipe, and the modules whose ``Recipe`` reads one; a kind is a folder or what ``kind:`` says."""
 
+LAUNCHING = "accelerate"
+"""The folder of settings that ``accelerate launch --config_file`` reads; only accelerate can check them."""
+
 Name = Annotated[str, typer.Argument(help="Name of a recipe, as `avere recipes ls` prints it.")]
 
 app = typer.Typer(help="List, show, copy and check recipes.", no_args_is_help=True)
@@ -32,13 +35,20 @@ def shipped() -> dict[str, Path]:
     return {file.stem: file for file in sorted(files)}
 
 
+def files() -> dict[str, Path]:
+    """Return all that can be shown and copied by name: the recipes, and settings for launching."""
+    (folder,) = avere.recipes.__path__
+    launching = sorted((Path(folder) / LAUNCHING).glob("*.yaml"))
+    return shipped() | {file.stem: file for file in launching}
+
+
 def locate(name: str) -> Path:
     """Return the file of a shipped recipe; ``train/dpo`` and ``dpo.yaml`` mean ``dpo``.
 
     Raises:
         AvereError: no recipe has this name.
     """
-    known, stem = shipped(), Path(name).stem
+    known, stem = files(), Path(name).stem
     if stem not in known:
         raise unknown("recipe", name, known)
     return known[stem]
@@ -94,7 +104,7 @@ def validate(path: Path, kind: str, overrides: list[str]) -> None:
 @app.command()
 def ls() -> None:
     """Print the name, kind and first comment line of every recipe."""
-    for name, path in shipped().items():
+    for name, path in files().items():
         first = path.read_text(encoding="utf-8").partition("\n")[0]
         about = first.lstrip("# ") if first.startswith("#") else ""
         print(f"{path.parent.name:<10} {name:<28} {about}".rstrip())

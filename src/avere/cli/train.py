@@ -1,5 +1,6 @@
 """The verb ``train``: optimise a model on preference pairs as a recipe says."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +9,7 @@ import typer
 
 def train(
     recipe: Annotated[str, typer.Argument(help="A YAML file, or the name of a shipped recipe.")],
+    *,
     overrides: Annotated[
         list[str] | None, typer.Option("--set", help="key.sub=value; may be given more than once.")
     ] = None,
@@ -15,19 +17,31 @@ def train(
         Path | None, typer.Option(help="Folder for the result; by default runs/<name of the recipe>.")
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on after the last checkpoint, if there is one.")
+        bool, typer.Option("--resume", help="Take a finished run as it is; an unfinished one goes on anyway.")
     ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Tell steps, tokens, memory and hours; write nothing.")
+    ] = False,
+    flops: Annotated[
+        float | None,
+        typer.Option(help="For --dry-run: operations a second of a device; by default measured."),
+    ] = None,
+    processes: Annotated[int, typer.Option(min=1, help="For --dry-run: devices that share a step.")] = 1,
 ) -> None:
     """Train a model on preference pairs, or make the tiny base anew.
 
+    Killed or stopped, the same command goes on after the last checkpoint.
+
     For example: avere train avem_dpo_tiny --set data.pairs=pairs.jsonl --set seed=1 --out runs/mine
     """
-    from avere.cli.recipes import kind_of, locate
+    from avere.cli.recipes import locate
 
     path = Path(recipe) if Path(recipe).is_file() else locate(recipe)
     folder = out or Path("runs") / path.stem
-    if kind_of(path) == "tiny_base":
+    if re.search(r"^kind: *tiny_base\b", path.read_text(encoding="utf-8", errors="replace"), re.MULTILINE):
         _make_base(path, overrides or [], folder)
+    elif dry_run:
+        _tell(path, overrides or [], processes, flops)
     else:
         _optimise(path, overrides or [], folder, resume=resume)
 
@@ -41,6 +55,15 @@ def _optimise(path: Path, overrides: list[str], out: Path, *, resume: bool) -> N
 
     run(checked, out, resume=resume)
     print(f"trained weights, log, metrics and model card: {out}")
+
+
+def _tell(path: Path, overrides: list[str], processes: int, flops: float | None) -> None:
+    from avere import settings
+    from avere.cli import _plan
+    from avere.preference.estimate import plan
+    from avere.preference.recipe import Recipe
+
+    _plan.show(plan(settings.read(path, Recipe, overrides), processes=processes, rate=flops))
 
 
 def _make_base(path: Path, overrides: list[str], out: Path) -> None:

@@ -1,5 +1,8 @@
 """Asks and readings as packed tensors for a Qwen2.5-Omni thinker; runs in a loader's worker."""
 
+import hashlib
+import json
+import pathlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple, Self
@@ -10,13 +13,15 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
+from avere import __version__, media
 from avere.errors import AvereError
-from avere.interfaces import Ask, Reading
+from avere.interfaces import Ask, Reading, Work
 from avere.models import _qwen_video
 from avere.models._forest import Forest, Path, grow
 from avere.models._qwen_media import Sight, Sound, Studio, name_of, requested
+from avere.models._qwen_options import INPUTS
 from avere.models._qwen_positions import Expander
-from avere.records import MediaTokens
+from avere.records import MediaTokens, Medium
 
 END = "<|im_end|>"
 PLACEHOLDERS = {"video": "<|VIDEO|>", "audio": "<|AUDIO|>"}
@@ -96,6 +101,7 @@ class Encoder:
         self.tokenizer = tokenizer
         self.studio = studio
         self.expander = expander
+        self._digests: dict[pathlib.Path, str] = {}
         self.end = tokenizer.encode(END, add_special_tokens=False)[0]
 
     def readings(self, readings: Sequence[Reading]) -> Encoded:
@@ -105,10 +111,8 @@ class Encoder:
             AvereError: there is none, a text holds a media placeholder, or a medium cannot be used.
         """
         table = self._table(reading.ask for reading in readings)
-        prompts = {reading.ask: self._prompt(reading.ask, table) for reading in readings}
         answers = [np.array([*self._ids(reading.response), self.end]) for reading in readings]
-        paths = [_longer(prompts[r.ask], a) for r, a in zip(readings, answers, strict=True)]
-        forest = self._grow(paths)
+        forest = self._grow(self._paths(readings, answers, table))
         predictors = [
             place[-len(answer) - 1 : -1] for place, answer in zip(forest.places, answers, strict=True)
         ]
@@ -119,6 +123,21 @@ class Encoder:
             targets=torch.from_numpy(np.concatenate(answers)),
             owners=torch.from_numpy(owners),
             count=len(readings),
+        )
+
+    def work(self, readings: Sequence[Reading]) -> Work:
+        """Count the tokens of a forward over these readings, packed and one by one."""
+        table = self._table(reading.ask for reading in readings)
+        answers = [np.array([*self._ids(reading.response), self.end]) for reading in readings]
+        paths = self._paths(readings, answers, table)
+        forest = self._grow(paths)
+        used: set[int] = set().union(*(place.tolist() for place in forest.places))
+        return Work(
+            packed=len(used),
+            padded=forest.keys.numel(),
+            separate=sum(len(path.keys) for path in paths),
+            scored=sum(len(answer) for answer in answers),
+            media=sum(medium.tokens for medium in table.media.values()),
         )
 
     def asks(self, asks: Sequence[Ask]) -> Prompts:
@@ -142,6 +161,31 @@ class Encoder:
         """Return how many tokens of a reading are scored: those of the response and the end."""
         return len(self._ids(reading.response)) + 1
 
+    def digest(self, reading: Reading, machine: Sequence[str]) -> str:
+        """Return a digest of what a reading becomes: token ids, media and how they are processed.
+
+        ``machine`` says how a model computes with it.
+        """
+        studio, wanted = self.studio, requested(reading.ask)
+        parts = {
+            "prompt": self._ids(self._render(reading.ask, [modality for modality, _ in wanted])),
+            "response": [*self._ids(reading.response), self.end],
+            "media": [(modality, self._content(medium)) for modality, medium in wanted],
+            "expander": self.expander,
+            "sound": studio.extractor.to_dict(),
+            "inputs": studio.options.model_dump(mode="json", include=set(INPUTS)),
+            "machine": machine,
+            "version": __version__,
+        }
+        return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+
+    def _content(self, medium: Medium) -> tuple[str, str | None]:
+        """Return the digest of a file's bytes, and what is done to them."""
+        if medium.path not in self._digests:
+            self._digests[medium.path] = media.digest(medium.path)
+        done = medium.corruption and medium.corruption.model_dump_json()
+        return self._digests[medium.path], done
+
     def _ids(self, text: str) -> list[int]:
         ids: list[int] = self.tokenizer(text, add_special_tokens=False)["input_ids"]
         return ids
@@ -149,12 +193,21 @@ class Encoder:
     def _table(self, asks: Iterable[Ask]) -> _Table:
         """Read every distinct medium once and number its features."""
         wanted = {name_of(*pair): pair for ask in asks for pair in requested(ask)}
-        media = {name: self.studio.read(*pair) for name, pair in wanted.items()}
+        found = {name: self.studio.read(*pair) for name, pair in wanted.items()}
         offsets, total = {}, 0
-        for name in sorted(media, key=lambda name: isinstance(media[name], Sound)):
+        for name in sorted(found, key=lambda name: isinstance(found[name], Sound)):
             offsets[name] = total
-            total += media[name].tokens
-        return _Table(media, offsets)
+            total += found[name].tokens
+        return _Table(found, offsets)
+
+    def _paths(
+        self, readings: Sequence[Reading], answers: Sequence[Int64[np.ndarray, " _"]], table: _Table
+    ) -> list[Path]:
+        """Return the path of each reading: its prompt, which is laid out once, and its answer."""
+        prompts = {reading.ask: self._prompt(reading.ask, table) for reading in readings}
+        return [
+            _longer(prompts[reading.ask], answer) for reading, answer in zip(readings, answers, strict=True)
+        ]
 
     def _prompt(self, ask: Ask, table: _Table) -> Path:
         """Return the path of an ask: template, placeholders expanded, media tokens numbered."""

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -25,6 +25,7 @@ from avere.models._qwen_positions import Expander, Timing, TokenIds
 ADAPTER = "adapter_config.json"
 MODEL_TYPES = ("qwen2_5_omni_thinker", "qwen2_5_omni")
 WANTED = ("*.json", "*.safetensors", "*.jinja", "*.txt", "*.model")
+SMALL = tuple(pattern for pattern in WANTED if pattern != "*.safetensors")
 PROCESSOR_FILES = ("processor_config.json", "preprocessor_config.json", "chat_template.json")
 
 
@@ -81,6 +82,9 @@ def open_thinker(folder: Path, options: Options) -> Qwen2_5OmniThinkerForConditi
             f"'{folder}' uses sliding-window attention, which packed rows cannot; "
             "switch it off in config.json"
         )
+    if options.outlined:
+        with torch.device("meta"):
+            return Qwen2_5OmniThinkerForConditionalGeneration(config).to(options.torch_dtype)
     attention = options.attention_name(text.hidden_size // text.num_attention_heads)
     try:
         thinker = Qwen2_5OmniThinkerForConditionalGeneration.from_pretrained(
@@ -142,13 +146,23 @@ def expander_of(config: Qwen2_5OmniThinkerConfig, *, interleaved: bool) -> Expan
     return Expander(ids, timing, interleaved)
 
 
-def write(folder: Path, network: Any, tokenizer: PreTrainedTokenizerBase, source: Path | None) -> None:
-    """Write weights or adapter, tokenizer, template and processor settings as the libraries do."""
+def write(
+    folder: Path,
+    network: Any,
+    tokenizer: PreTrainedTokenizerBase,
+    source: Path | None,
+    state: Mapping[str, torch.Tensor] | None = None,
+) -> None:
+    """Write weights or adapter, tokenizer, template and processor settings as the libraries do.
+
+    ``state`` holds the weights under the names of the module around the network.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    whole = None if state is None else {name.removeprefix("network."): state[name] for name in state}
     if isinstance(network, PeftModel):
-        network.save_pretrained(str(folder), save_embedding_layers=False)
+        network.save_pretrained(str(folder), save_embedding_layers=False, state_dict=whole)
     else:
-        network.save_pretrained(folder)
+        network.save_pretrained(folder, state_dict=whole)
     tokenizer.save_pretrained(folder)
     for name in PROCESSOR_FILES:
         if source is not None and (source / name).is_file() and source != folder:

@@ -46,6 +46,17 @@ class LogProbs(nn.Module):
         """The model that answers now: the reference inside :meth:`replaced`, else the thinker."""
         return self._stand_in[-1] if self._stand_in else self.thinker
 
+    def sizes(self) -> dict[str, int]:
+        """Count the weights: of the language model's layers, of the towers, of all, of what is trained."""
+        inner = self.thinker.model
+        towers = [*inner.visual.parameters(), *inner.audio_tower.parameters()]
+        return {
+            "body": sum(weight.numel() for weight in inner.language_model.layers.parameters()),
+            "towers": sum(weight.numel() for weight in towers),
+            "total": sum(weight.numel() for weight in self.parameters()),
+            "trained": sum(weight.numel() for weight in self.parameters() if weight.requires_grad),
+        }
+
     def tie_weights(self) -> None:
         """Do nothing: weights that layers share stay shared while they are loaded."""
 

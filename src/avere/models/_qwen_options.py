@@ -44,6 +44,7 @@ class Options(Settings):
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     """``auto``: bfloat16 on a GPU, float32 on a CPU."""
     device: str = "auto"
+    """``meta``: shapes without weights, for estimates; nothing can be computed."""
     attention: Literal["auto", "tree", "flex", "sdpa", "eager"] = "auto"
     """How packed rows attend: branch by branch (tree), by compiled block masks on a GPU (flex), or with a dense
     mask. ``auto``: flex on a GPU where it works, else tree."""
@@ -108,6 +109,11 @@ class Options(Settings):
     def row_limit(self) -> int | None:
         """About how many tokens a packed row may hold; None where a row costs no more than its parts."""
         return self.row_tokens if self.attention in {"sdpa", "eager"} else None
+
+    @property
+    def outlined(self) -> bool:
+        """Whether the model is to have shapes and no weights."""
+        return self.torch_device.type == "meta"
 
     @property
     def torch_dtype(self) -> torch.dtype:

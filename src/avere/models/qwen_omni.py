@@ -16,7 +16,7 @@ from transformers import PreTrainedTokenizerBase, Qwen2_5OmniThinkerForCondition
 
 from avere import settings
 from avere.errors import AvereError, MediaError
-from avere.interfaces import Ask, Reading, Reply
+from avere.interfaces import Ask, Outline, Reading, Reply, Work
 from avere.models import _asking, _qwen_files, _qwen_generation
 from avere.models._qwen_encoder import Encoded, Encoder
 from avere.models._qwen_media import Studio, name_of, requested
@@ -46,7 +46,7 @@ class QwenOmni:
         self.options = options
         self.folder = folder
         self.name = folder.name
-        self._weights = _qwen_files.digest_files(folder)
+        self._weights = "" if options.outlined else _qwen_files.digest_files(folder)
         self._reference: Qwen2_5OmniThinkerForConditionalGeneration | None = None
         self.fingerprint = self._fingerprint()
 
@@ -58,7 +58,8 @@ class QwenOmni:
             AvereError: nothing usable is there; the text says what to give.
         """
         given = options or Options()
-        folder = _qwen_files.locate(source)
+        wanted = _qwen_files.WANTED if not given.outlined else _qwen_files.SMALL
+        folder = _qwen_files.locate(source, wanted)
         if (folder / _qwen_files.ADAPTER).is_file() and not (folder / "config.json").is_file():
             base = str(_qwen_files.read_json(folder / _qwen_files.ADAPTER)["base_model_name_or_path"])
             given = given.in_folder(folder).model_copy(update={"adapter": folder})
@@ -101,6 +102,39 @@ class QwenOmni:
         """Return how many tokens each response has, end token included."""
         return [self.encoder.response_length(reading) for reading in readings]
 
+    def fault(self, ask: Ask) -> str | None:
+        """Return why the media of an ask cannot be used, if so."""
+        try:
+            self.encoder.media_tokens(ask)
+        except MediaError as error:
+            return str(error)
+        return None
+
+    def work(self, readings: Sequence[Reading]) -> Work:
+        """Count the tokens of a forward over these readings, packed and one by one."""
+        return self.encoder.work(readings)
+
+    def outline(self) -> Outline:
+        """Return the sizes that memory and time follow from."""
+        config = self.log_probs.thinker.config.get_text_config()
+        return Outline(
+            layers=config.num_hidden_layers,
+            width=config.hidden_size,
+            feed_forward=config.intermediate_size,
+            vocabulary=config.vocab_size,
+            **self.log_probs.sizes(),
+        )
+
+    def reading_digest(self, reading: Reading) -> str:
+        """Return a digest of all that decides this model's number for a reading, but its weights.
+
+        Raises:
+            MediaError: a medium of it is missing or empty.
+        """
+        attention = self.log_probs.thinker.model.language_model.config._attn_implementation
+        machine = [str(self.options.torch_dtype), attention]
+        return self.encoder.digest(reading, machine)
+
     def respond(
         self, asks: Iterable[Ask], *, max_tokens: int, seed: int, schema: Mapping[str, Any] | None = None
     ) -> Iterator[Reply]:
@@ -128,7 +162,7 @@ class QwenOmni:
         return reply.text
 
     def add_lora(
-        self, rank: int = 8, alpha: int = 4, dropout: float = 0.0, targets: str = LINEARS, seed: int = 0
+        self, rank: int = 8, alpha: int = 4, dropout: float = 0.0, seed: int = 0, *, dora: bool = False
     ) -> None:
         """Add a fresh adapter, which changes nothing until it is trained; the rest no longer trains.
 
@@ -139,7 +173,9 @@ class QwenOmni:
         """
         if isinstance(self.log_probs.network, PeftModel):
             raise AvereError(f"'{self.name}' has an adapter already; call merge() first")
-        config = LoraConfig(r=rank, lora_alpha=alpha, lora_dropout=dropout, target_modules=targets)
+        config = LoraConfig(
+            r=rank, lora_alpha=alpha, lora_dropout=dropout, target_modules=LINEARS, use_dora=dora
+        )
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             self.log_probs.network = get_peft_model(self.log_probs.network, config)
@@ -173,13 +209,16 @@ class QwenOmni:
             f"'{self.name}' has no reference; call add_lora() or freeze_reference() before training"
         )
 
-    def save(self, folder: Path) -> None:
+    def save(self, folder: Path, state: Mapping[str, torch.Tensor] | None = None) -> None:
         """Write what the libraries load without this package: an adapter folder, or a whole model.
 
-        From now on ``fingerprint`` is that of the folder.
+        From now on ``fingerprint`` is that of the folder, unless ``state`` holds the module's weights because
+        this process has only a part of them.
         """
-        _qwen_files.write(folder, self.log_probs.network, self.tokenizer, self.folder)
+        _qwen_files.write(folder, self.log_probs.network, self.tokenizer, self.folder, state)
         self.options.write(folder)
+        if state is not None:
+            return
         if not isinstance(self.log_probs.network, PeftModel):
             self._weights = _qwen_files.digest_files(folder)
             self.folder, self.name = folder, folder.name
@@ -188,7 +227,7 @@ class QwenOmni:
     def _answer(self, window: Sequence[tuple[int, Ask]], max_tokens: int) -> Iterator[Reply]:
         """Yield the replies to some asks, in order; halve the window where memory does not suffice."""
         started = time.perf_counter()
-        faults = {index: fault for index, ask in window if (fault := self._fault(ask)) is not None}
+        faults = {index: fault for index, ask in window if (fault := self.fault(ask)) is not None}
         sound = [(index, ask) for index, ask in window if index not in faults]
         try:
             texts = self._generate([ask for _, ask in sound], max_tokens) if sound else []
@@ -207,14 +246,6 @@ class QwenOmni:
             else:
                 tokens = self.encoder.media_tokens(ask)
                 yield Reply(index=index, text=replies[index], media_tokens=tokens, seconds=seconds)
-
-    def _fault(self, ask: Ask) -> str | None:
-        """Return why the media of an ask cannot be used, if so."""
-        try:
-            self.encoder.media_tokens(ask)
-        except MediaError as error:
-            return str(error)
-        return None
 
     def _generate(self, asks: Sequence[Ask], max_tokens: int) -> list[str]:
         prompts = self.encoder.asks(asks).to(self.device)
@@ -241,7 +272,7 @@ class QwenOmni:
 
     def _media_cost(self, ask: Ask) -> int:
         """Return how many media tokens an ask has; none where its media cannot be used."""
-        if self._fault(ask) is not None:
+        if self.fault(ask) is not None:
             return 0
         tokens = self.encoder.media_tokens(ask)
         return tokens.audio + tokens.video
@@ -249,7 +280,8 @@ class QwenOmni:
     def _fingerprint(self) -> str:
         network = self.log_probs.network
         state = sorted(get_peft_model_state_dict(network).items()) if isinstance(network, PeftModel) else None
-        adapter = _qwen_files.digest_state(state) if state is not None else None
+        shown = state is not None and not self.options.outlined
+        adapter = _qwen_files.digest_state(state) if state and shown else None
         return _qwen_files.fingerprint(self._weights, adapter, self.tokenizer, self.options)
 
 

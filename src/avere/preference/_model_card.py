@@ -61,6 +61,16 @@ def render(recipe: Recipe, facts: Facts) -> str:
     )
 
 
+def of_merged(card: str) -> str:
+    """Return the card of an adapter as that of its base with the adapter folded in; it may have none."""
+    note = "These are full weights: an adapter folded into its base. They load with transformers alone.\n"
+    if not card:
+        head = "---\nlibrary_name: transformers\ntags: [avere, emotion]\n---\n"
+        return f"{head}\n# Merged weights\n\n{note}\n{LIMITS}"
+    head, found, rest = card.partition("\n## ")
+    return f"{head}\n{note}{found}{rest}"
+
+
 def table(title: str, rows: Mapping[str, str]) -> str:
     """Return a two-column markdown table under a heading."""
     lines = [f"| {key} | {value} |" for key, value in rows.items()]

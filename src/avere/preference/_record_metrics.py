@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from accelerate.utils import gather_object
@@ -14,6 +14,9 @@ logger = logging.getLogger("avere.preference")
 
 LARGE, TOO_MANY = 3.0, 0.2
 """An offset beyond LARGE moves a sigmoid's gradient by a factor of 20; warn above this share of records."""
+
+EXACT, ROUNDED = 1e-3, 0.1
+"""How far the summed log-probabilities of one model may differ between two forwards, in float32 and below."""
 
 
 def values(logps: LogProbs, terms: LossTerms) -> dict[str, Tensor]:
@@ -55,6 +58,54 @@ class RecordMetrics:
                 result |= _tails(name, every)
         self._seen.clear()
         return result
+
+
+class HeldOut:
+    """Values of held-out records; a record that two processes read counts once."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, dict[str, float]] = {}
+
+    def add(self, names: Sequence[str], logps: LogProbs, terms: LossTerms) -> None:
+        """Take in the records of one forward; their ids are ``names``."""
+        found = {
+            name: value.tolist() for name, value in ({"loss": terms.each} | values(logps, terms)).items()
+        }
+        for place, record in enumerate(names):
+            self._rows[record] = {name: column[place] for name, column in found.items()}
+
+    def report(self) -> dict[str, float]:
+        """Return the mean of each value over the records of all processes."""
+        rows = list(dict(gather_object(list(self._rows.items()))).values())
+        return {name: float(np.mean([row[name] for row in rows])) for name in sorted(rows[0])}
+
+
+class Start:
+    """How far policy and reference differ before the first step, where both are the same model."""
+
+    def __init__(self, *, exact: bool) -> None:
+        self._limit = EXACT if exact else ROUNDED
+        self._seen: list[float] = []
+
+    def add(self, logps: LogProbs) -> None:
+        """Take in the records of one forward."""
+        for view in logps.policy.keys() & logps.reference.keys():
+            self._seen += (logps.policy[view].detach() - logps.reference[view]).abs().tolist()
+
+    def report(self) -> dict[str, float]:
+        """Return mean and maximum of the differences, once; warn where rounding cannot explain them."""
+        seen, self._seen = np.asarray(gather_object(self._seen)), []
+        if not len(seen):
+            return {}
+        if seen.max() > self._limit:
+            logger.warning(
+                "before the first step the policy differs from the reference by up to %.3g in a summed "
+                "log-probability, %g is expected at most: compute in a wider type, or empty run.cache if its "
+                "values are of other weights",
+                seen.max(),
+                self._limit,
+            )
+        return {"start/difference_mean": float(seen.mean()), "start/difference_max": float(seen.max())}
 
 
 def _tails(name: str, every: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> Mapping[str, float]:

@@ -12,16 +12,19 @@ from transformers.trainer_utils import get_last_checkpoint
 from avere import __version__
 from avere.errors import AvereError
 from avere.preference import _model_card
-from avere.preference.recipe import Recipe
+from avere.preference.recipe import Data, Recipe
 
 logger = logging.getLogger("avere.preference")
 
-RECIPE, LOG, METRICS, CARD, CHECKPOINTS = (
+RECIPE, INPUTS, LOG, METRICS, CARD, LEFT_OUT, CHECKPOINTS, REFERENCE = (
     "recipe.json",
+    "inputs.json",
     "log.jsonl",
     "metrics.json",
     "README.md",
+    "left_out.jsonl",
     "checkpoints",
+    "reference",
 )
 
 
@@ -44,46 +47,69 @@ class Story(NamedTuple):
 
 
 def text_of(recipe: Recipe) -> str:
-    """Return what decides the result of a run; the base is filled in, and ``run`` changes nothing."""
-    return recipe.model_dump_json(indent=2, exclude={"base", "run"}) + "\n"
+    """Return what decides the result of a run; the base is filled in, and most of ``run`` changes nothing."""
+    told = recipe.model_dump(mode="json", exclude={"base", "run"})
+    told["run"] = recipe.run.model_dump(mode="json", include=set(recipe.run.DECIDING))
+    return json.dumps(told, indent=2) + "\n"
+
+
+def digests(data: Data) -> dict[str, str]:
+    """Return the sha256 of each file that is learnt from, by name."""
+    files = {path.name: path for path in (data.pairs, data.clips)}
+    if data.held_out is not None:
+        files[f"held-out {data.held_out.name}"] = data.held_out
+    return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
 
 
 def look(recipe: Recipe, out: Path, *, resume: bool) -> State:
-    """Find out what the folder holds, before anything slow.
+    """Find out what the folder holds, before anything slow; an unfinished run of this recipe goes on.
 
     Raises:
-        AvereError: it holds a run, which ``resume`` does not allow or which followed another recipe.
+        AvereError: it holds a finished run, which only ``resume`` passes over, or one of another recipe.
     """
-    file = out / RECIPE
-    if not file.is_file():
+    if not (out / RECIPE).is_file():
         return State(checkpoint=None, complete=False)
-    if not resume:
-        raise AvereError(f"'{out}' holds a training run; add --resume, or give another --out")
-    if file.read_text(encoding="utf-8") != text_of(recipe):
+    if (out / RECIPE).read_text(encoding="utf-8") != text_of(recipe):
         raise AvereError(
-            f"the run in '{out}' follows another recipe; resume with that one, or give another --out"
+            f"the run in '{out}' follows another recipe; go on with that one, or give another --out"
+        )
+    if (out / METRICS).is_file():
+        if resume:
+            return State(checkpoint=None, complete=True)
+        raise AvereError(f"'{out}' holds a finished training run; add --resume, or give another --out")
+    if (out / INPUTS).is_file() and json.loads((out / INPUTS).read_text("utf-8")) != digests(recipe.data):
+        raise AvereError(
+            f"the run in '{out}' began with other records; bring its files back, or give another --out"
         )
     folder = out / CHECKPOINTS
     found = get_last_checkpoint(str(folder)) if folder.is_dir() else None  # type: ignore[no-untyped-call] # transformers has no types
-    complete = (out / METRICS).is_file()
-    if found is None and not complete:
+    if found is None:
         logger.warning("'%s' holds no checkpoint; training starts at the beginning", out)
-    return State(checkpoint=found, complete=complete)
+    return State(checkpoint=found, complete=False)
 
 
-def begin(recipe: Recipe, out: Path) -> None:
-    """Claim the folder for this recipe."""
+def begin(recipe: Recipe, out: Path, left_out: Mapping[str, str]) -> None:
+    """Claim the folder for this recipe and its data; name the records that are left out, and why."""
     out.mkdir(parents=True, exist_ok=True)
-    (out / RECIPE).write_text(text_of(recipe), encoding="utf-8")
+    if left_out:
+        lines = [json.dumps({"id": name, "reason": why}) + "\n" for name, why in left_out.items()]
+        write(out / LEFT_OUT, "".join(lines))
+    write(out / INPUTS, json.dumps(digests(recipe.data), indent=2) + "\n")
+    write(out / RECIPE, text_of(recipe))
 
 
 def finish(recipe: Recipe, out: Path, story: Story) -> None:
     """Write log, model card and metrics; the metrics come last and mark the run as complete."""
     lines = [json.dumps(entry, sort_keys=True) for entry in story.history]
-    (out / LOG).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write(out / LOG, "\n".join(lines) + "\n")
     metrics = {key: value for entry in (story.counts, *story.history) for key, value in entry.items()}
-    files = (recipe.data.pairs, recipe.data.clips)
-    digests = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
-    facts = _model_card.Facts(story.base, digests, metrics, __version__)
-    (out / CARD).write_text(_model_card.render(recipe, facts), encoding="utf-8")
-    (out / METRICS).write_text(json.dumps(metrics, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    facts = _model_card.Facts(story.base, digests(recipe.data), metrics, __version__)
+    write(out / CARD, _model_card.render(recipe, facts))
+    write(out / METRICS, json.dumps(metrics, indent=2, sort_keys=True) + "\n")
+
+
+def write(file: Path, text: str) -> None:
+    """Write a file whole or not at all, so that a kill leaves no half of it."""
+    unfinished = file.with_name(f".{file.name}.new")
+    unfinished.write_text(text, encoding="utf-8")
+    unfinished.replace(file)

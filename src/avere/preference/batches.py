@@ -1,5 +1,6 @@
 """From records to what one step computes: every distinct reading once, whatever views ask for it."""
 
+import signal
 from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple, Protocol, runtime_checkable
@@ -7,6 +8,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 import torch
 from jaxtyping import Int
 from torch import Tensor
+from torch.utils.data import get_worker_info
 
 from avere.interfaces import Reading, Trainable
 from avere.preference.views import Response, View, Views, reading
@@ -68,6 +70,9 @@ class Collator:
 
     def __call__(self, pairs: Sequence[PreferencePair]) -> dict[str, Any]:
         """Return encoded readings and their places, and the token counts where the loss reads them."""
+        if get_worker_info() is not None:
+            # A signal to all processes of a run must not take the loader from a step that is to be finished.
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
         views = self.source.views
         policy, detached, reference = (part(pairs, which, self.source) for which in views[:3])
         unknown = tuple(each for each in reference.readings if each not in self.known)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
@@ -33,6 +33,8 @@ class Lora(Settings):
     rank: int = Field(ge=1)
     alpha: int = Field(ge=1)
     dropout: float = Field(default=0.0, ge=0, lt=1)
+    dora: bool = False
+    """Learn a magnitude beside each direction (Liu et al., 2024)."""
 
 
 class Full(Settings):
@@ -46,6 +48,8 @@ class Data(Settings):
 
     pairs: Path
     clips: Path
+    held_out: Path | None = None
+    """Pairs that are never learnt from, but read every ``run.evaluate_every`` steps."""
 
 
 class Optimiser(Settings):
@@ -64,7 +68,9 @@ class Optimiser(Settings):
 
 
 class Run(Settings):
-    """What is written and reported on the way; nothing here changes the result."""
+    """What is written and reported on the way; only what DECIDING names can change the result."""
+
+    DECIDING: ClassVar = ("on_bad_media", "evaluate_every", "keep_best")
 
     log_every: int = Field(default=1, ge=1)
     """Optimiser steps."""
@@ -75,6 +81,14 @@ class Run(Settings):
     """Trackers that transformers knows, such as ``tensorboard`` or ``wandb``."""
     workers: int = Field(default=0, ge=0)
     """Processes that decode media."""
+    on_bad_media: Literal["refuse", "skip"] = "refuse"
+    """Where media cannot be read: name them and stop before training, or leave their records out."""
+    cache: Path | None = None
+    """Folder of reference values, which runs may share; None is a folder inside the run's own."""
+    evaluate_every: int | None = Field(default=None, ge=1)
+    """Optimiser steps between readings of the held-out pairs."""
+    keep_best: bool = False
+    """End with the weights that had the largest held-out margin, instead of the last ones."""
 
 
 class Recipe(Settings):
@@ -92,7 +106,7 @@ class Recipe(Settings):
     """Compute in this type where it is safe; None computes in the weights' own."""
     gradient_checkpointing: bool = False
     cache_reference: bool = False
-    """Keep the reference's log-probabilities, one number a reading; pays from the second epoch on."""
+    """Read the reference once, before the first step, and keep its numbers on disk (``run.cache``)."""
     seed: int = Field(ge=0)
     run: Run = Run()
 
@@ -116,6 +130,14 @@ class Recipe(Settings):
                 "full training of bfloat16 weights loses small steps to rounding (3 significant digits); "
                 "set model.dtype=float32 with autocast=bfloat16"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _held_out_pairs_are_read(self) -> Self:
+        if (self.data.held_out is None) != (self.run.evaluate_every is None):
+            raise ValueError("data.held_out and run.evaluate_every go together; give both or neither")
+        if self.run.keep_best and self.run.evaluate_every is None:
+            raise ValueError("run.keep_best chooses by held-out pairs; give data.held_out as well")
         return self
 
 

@@ -1,16 +1,19 @@
 """The training loop: transformers' Trainer, with a step that computes a preference loss record by record."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
 from transformers import Trainer, TrainingArguments
+from transformers.trainer_utils import rotate_checkpoints
 
 from avere.errors import AvereError
 from avere.interfaces import Reading, Trainable
-from avere.preference._record_metrics import RecordMetrics
+from avere.preference import _weights
+from avere.preference._record_metrics import HeldOut, RecordMetrics, Start
 from avere.preference.batches import Collator, Parts, Source
 from avere.preference.views import LogProbs, LossTerms, Views
 from avere.settings import Settings
@@ -27,19 +30,18 @@ class LossModule(Protocol):
 
 
 class Objective(NamedTuple):
-    """A loss with its settings, what it reads, and whether the reference's values are kept."""
+    """A loss with its settings and what it reads."""
 
     module: LossModule
     config: Settings
     source: Source
-    keep_reference: bool = False
 
 
 class PreferenceTrainer(Trainer):
     """A Trainer whose loss is a mean over the records of the whole optimiser step.
 
     A step makes at most three forwards, each distinct reading once: reference and detached policy
-    without gradient, then the policy.
+    without gradient, then the policy. A checkpoint appears whole or not at all.
     """
 
     loss_is_scaled_for_ga = True
@@ -47,25 +49,39 @@ class PreferenceTrainer(Trainer):
     trainable: Trainable[Any]
     objective: Objective
     reference_values: dict[Reading, float]
+    """What the reference gives to readings that need no forward any more."""
+    stop_asked: bool
+    """Whether this process was asked to stop after the step in progress."""
+    keeps_best: bool
+    """Whether the weights with the largest held-out margin are kept apart."""
 
     def __init__(
-        self, trainable: Trainable[Any], objective: Objective, args: TrainingArguments, records: Any
+        self,
+        trainable: Trainable[Any],
+        objective: Objective,
+        args: TrainingArguments,
+        records: Any,
+        held_out: Any = None,
     ) -> None:
-        """Set up the loop over ``records``, a sized collection of preference pairs."""
+        """Set up the loop over ``records`` and ``held_out``, sized collections of preference pairs."""
         if args.n_gpu > 1:
             raise AvereError(
                 f"{args.n_gpu} GPUs are visible to one process; start with 'accelerate launch -m "
-                "avere.cli.main train ...' or show it one with CUDA_VISIBLE_DEVICES=0"
+                "avere train ...' or show it one with CUDA_VISIBLE_DEVICES=0"
             )
         self.trainable = trainable
         self.objective = objective
         self.reference_values = {}
         self.record_metrics = RecordMetrics()
+        exact = all(weight.dtype == torch.float32 for weight in trainable.module.parameters())
+        self.start = Start(exact=exact and not args.bf16)
+        self.stop_asked = self.keeps_best = False
         super().__init__(
             model=trainable.module,
             args=args,
             data_collator=Collator(trainable, objective.source, self.reference_values),
             train_dataset=records,
+            eval_dataset=held_out,
         )
 
     def get_batch_samples(
@@ -85,20 +101,31 @@ class PreferenceTrainer(Trainer):
     ) -> Any:
         """Return the summed loss over the number of records of the step; gradients average over processes."""
         logps = self.log_probs(model, inputs)
-        terms = self.objective.module.loss(logps, self.objective.config)
-        _refuse_non_finite(terms, inputs["pairs"])
+        terms = self.terms(logps, inputs)
         self.record_metrics.add(logps, terms)
+        if self.state.global_step == 0:
+            self.start.add(logps)
         records = len(inputs["pairs"]) if num_items_in_batch is None else num_items_in_batch
         total = terms.each.sum() * self.accelerator.num_processes / records
         return (total, terms) if return_outputs else total
 
+    def terms(self, logps: LogProbs, inputs: Mapping[str, Any]) -> LossTerms:
+        """Return the loss of each record of a batch.
+
+        Raises:
+            AvereError: one of them is not finite.
+        """
+        terms = self.objective.module.loss(logps, self.objective.config)
+        _refuse_non_finite(terms, inputs["pairs"])
+        return terms
+
     def log_probs(self, model: nn.Module, inputs: Mapping[str, Any]) -> LogProbs:
         """Compute what the loss reads; the forward with gradient comes last and alone."""
         parts: Parts = inputs["parts"]
-        with torch.no_grad(), _steady(model):
+        with torch.no_grad(), steady(model):
             reference = self._reference(model, inputs["reference"], parts)
-            detached = _forward(model, inputs["detached"])
-        policy = _forward(model, inputs["policy"])
+            detached = forward(model, inputs["detached"])
+        policy = forward(model, inputs["policy"])
         return LogProbs(
             policy=parts.policy.gather(policy),
             detached=parts.detached.gather(detached),
@@ -106,18 +133,116 @@ class PreferenceTrainer(Trainer):
             lengths={which: count.to(policy.device) for which, count in inputs["lengths"].items()},
         )
 
-    def _reference(self, model: nn.Module, encoded: object | None, parts: Parts) -> Tensor:
-        """Return the reference's value of every reading, from memory where it is known."""
-        known = self.reference_values if self.objective.keep_reference else {}
-        if encoded is not None:
-            with self.trainable.as_reference():
-                fresh = _forward(model, encoded).tolist()
-            known |= dict(zip(parts.unknown, fresh, strict=True))
-        return torch.tensor([known[each] for each in parts.reference.readings], dtype=torch.float32)
+    def evaluate(
+        self, eval_dataset: Any = None, ignore_keys: Any = None, metric_key_prefix: str = "eval"
+    ) -> dict[str, float]:
+        """Read the held-out pairs as a step would, log what it would log, and keep the best weights.
+
+        Raises:
+            AvereError: the best weights are to be kept, but the loss has no margins.
+        """
+        del ignore_keys
+        seen = HeldOut()
+        # Nothing here may change what training draws afterwards.
+        with torch.random.fork_rng(devices=[]), torch.no_grad(), steady(self.model_wrapped):
+            for batch in self.get_eval_dataloader(eval_dataset):
+                logps = self.log_probs(self.model_wrapped, batch)
+                seen.add(batch["pairs"], logps, self.terms(logps, batch))
+        found = {f"{metric_key_prefix}_{name}": value for name, value in seen.report().items()}
+        found |= _drift(found, self.state.log_history, metric_key_prefix)
+        super().log(dict(found))
+        self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, found)
+        if self.keeps_best:
+            self._keep_best(found)
+        return found
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
-        """Add the record metrics since the last report."""
-        super().log(logs | self.record_metrics.report(), start_time)
+        """Add the record metrics since the last report, and once how far apart policy and reference began."""
+        super().log(logs | self.start.report() | self.record_metrics.report(), start_time)
+
+    def load_best(self) -> dict[str, float]:
+        """Take the best weights instead of the last, and return which they are."""
+        place = Path(self.args.output_dir)
+        found = _weights.best(place)
+        if found is None:
+            return {}
+        self._load_from_checkpoint(str(place / found.name))
+        return {"best_step": found.step, "best_margin": found.margin}
+
+    def gathered(self) -> dict[str, Tensor] | None:
+        """Return all weights whole where each process holds a part, else None; every process must ask."""
+        if not (self.is_fsdp_enabled or self.is_deepspeed_enabled):
+            return None
+        whole: dict[str, Tensor] = self.accelerator.get_state_dict(self.model_wrapped)
+        return whole
+
+    def _keep_best(self, metrics: Mapping[str, float]) -> None:
+        """Keep the trained weights where no earlier ones had this margin, apart from the checkpoints."""
+        if "eval_rewards/margins" not in metrics:
+            raise AvereError("this loss compares no answers, so no weights are best; set run.keep_best=false")
+        place = Path(self.args.output_dir)
+        before = _weights.best(place)
+        now = _weights.Best(self.state.global_step, metrics["eval_rewards/margins"])
+        if before is not None and now.margin <= before.margin:
+            return
+        with self._written_whole(now.name) as folder:
+            self.save_model(str(folder), _internal_call=True)
+            if self.args.should_save:
+                now.write(folder)
+        if self.args.should_save and before is not None and before.name != now.name:
+            _weights.remove(place / before.name)
+
+    def _reference(self, model: nn.Module, encoded: object | None, parts: Parts) -> Tensor:
+        """Return the reference's value of every reading, without a forward where all are known."""
+        fresh: dict[Reading, float] = {}
+        if encoded is not None:
+            with self.trainable.as_reference():
+                fresh = dict(zip(parts.unknown, forward(model, encoded).tolist(), strict=True))
+        known = self.reference_values
+        values = [fresh[each] if each in fresh else known[each] for each in parts.reference.readings]
+        return torch.tensor(values, dtype=torch.float32)
+
+    def _maybe_log_save_evaluate(self, *given: Any, **named: Any) -> None:
+        """Let a signal to any process stop all of them after this step, with a checkpoint."""
+        if self._stops():
+            self.control.should_save = self.control.should_training_stop = True
+        super()._maybe_log_save_evaluate(*given, **named)
+
+    def _stops(self) -> bool:
+        if self.accelerator.num_processes == 1:
+            return self.stop_asked
+        asked = torch.tensor(int(self.stop_asked), device=self.args.device)
+        self.stop_asked = bool(self.accelerator.gather(asked).sum())
+        return self.stop_asked
+
+    def _save_checkpoint(self, model: nn.Module, trial: Any) -> None:
+        """Write a checkpoint, unless this step has one, and drop the oldest."""
+        name = f"{_weights.CHECKPOINT}-{self.state.global_step}"
+        if (Path(self.args.output_dir) / name).is_dir():
+            return
+        with self._written_whole(name):
+            super()._save_checkpoint(model, trial)
+        if self.args.should_save:
+            rotate_checkpoints(self.args.output_dir, self.args.save_total_limit)
+
+    @contextmanager
+    def _written_whole(self, name: str) -> Iterator[Path]:
+        """Let all processes write a folder of the run apart, and move it to its place when they are done."""
+        place = Path(self.args.output_dir)
+        apart = place / _weights.UNFINISHED
+        if self.args.should_save:
+            _weights.remove(apart)
+        self.accelerator.wait_for_everyone()
+        self.args.output_dir = str(apart)
+        try:
+            yield apart / name
+        finally:
+            self.args.output_dir = str(place)
+        self.accelerator.wait_for_everyone()
+        if self.args.should_save:
+            _weights.remove(place / name)
+            (apart / name).rename(place / name)
+        self.accelerator.wait_for_everyone()
 
     def _prepare_inputs(self, inputs: dict[str, Any]) -> dict[str, Any]:
         """Leave the batch as it is: the loader moved it, and the parent would rebuild a model's own types."""
@@ -142,7 +267,7 @@ class PreferenceTrainer(Trainer):
         return {name: value for name, value in module.named_parameters() if value.requires_grad}
 
 
-def _forward(model: nn.Module, encoded: object | None) -> Tensor:
+def forward(model: nn.Module, encoded: object | None) -> Tensor:
     """Return the log-probabilities of encoded readings in float32; none for nothing to read."""
     if encoded is None:
         return torch.empty(0)
@@ -151,13 +276,14 @@ def _forward(model: nn.Module, encoded: object | None) -> Tensor:
 
 
 @contextmanager
-def _steady(model: nn.Module) -> Iterator[None]:
-    """Switch dropout off inside, and back on after."""
+def steady(model: nn.Module) -> Iterator[None]:
+    """Switch dropout off inside, and afterwards back to what it was."""
+    before = model.training
     model.eval()
     try:
         yield
     finally:
-        model.train()
+        model.train(before)
 
 
 def _refuse_non_finite(terms: LossTerms, names: tuple[str, ...]) -> None:
@@ -167,3 +293,14 @@ def _refuse_non_finite(terms: LossTerms, names: tuple[str, ...]) -> None:
             f"the loss of {len(wrong)} record(s) is not finite, first '{wrong[0]}'; lower "
             "optimiser.learning_rate, or look at that record's answers and media"
         )
+
+
+def _drift(
+    found: Mapping[str, float], history: Sequence[Mapping[str, float]], prefix: str
+) -> dict[str, float]:
+    """Return how far the mean log-probability of chosen answers moved since these pairs were first read."""
+    name = f"{prefix}_logps/chosen"
+    if name not in found:
+        return {}
+    first = next((entry[name] for entry in history if name in entry), found[name])
+    return {f"{prefix}_drift/chosen": found[name] - first}

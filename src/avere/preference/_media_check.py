@@ -1,0 +1,101 @@
+"""Media that cannot be read, found before training: refused by name, or left out with their records."""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple, Protocol, runtime_checkable
+
+from accelerate import PartialState
+from accelerate.utils import gather_object
+
+from avere.errors import AvereError
+from avere.interfaces import Ask
+from avere.preference.views import Views, ask, every_view
+from avere.records import Clip, Medium, Modality, PreferencePair
+
+logger = logging.getLogger("avere.preference")
+
+NAMED = 10
+"""Faults that one line tells in full."""
+
+
+@runtime_checkable
+class FindsFaults(Protocol):
+    """A model that tells whether it can read media."""
+
+    def fault(self, ask: Ask) -> str | None:
+        """Return why the media of an ask cannot be used, if so."""
+
+
+class _Track(NamedTuple):
+    """One modality of one file."""
+
+    modality: Modality
+    path: Path
+
+
+def faults(
+    model: object, pairs: Sequence[PreferencePair], views: Views, clips: Mapping[str, Clip]
+) -> dict[str, str]:
+    """Return the ids of the records with media that cannot be read, and the first reason of each.
+
+    Every file is read once, by one of the processes. A model that cannot tell finds nothing.
+    """
+    if not isinstance(model, FindsFaults):
+        return {}
+    used = {pair.id: _tracks(pair, views, clips) for pair in pairs}
+    every = sorted({track for tracks in used.values() for track in tracks})
+    state = PartialState()
+    mine = every[state.process_index :: state.num_processes]
+    found = [(track, fault) for track in mine if (fault := model.fault(_alone(track))) is not None]
+    bad = dict(gather_object(found))
+    return {
+        name: next(bad[track] for track in tracks if track in bad)
+        for name, tracks in used.items()
+        if any(track in bad for track in tracks)
+    }
+
+
+def refuse(bad: Mapping[str, str]) -> None:
+    """Name what cannot be read.
+
+    Raises:
+        AvereError: there is any.
+    """
+    causes = sorted(set(bad.values()))
+    if causes:
+        more = f"; and {len(causes) - NAMED} more" if len(causes) > NAMED else ""
+        raise AvereError(
+            f"{len(bad)} records have media that cannot be read: {'; '.join(causes[:NAMED])}{more}; mend the "
+            "files, or set run.on_bad_media=skip to leave those records out"
+        )
+
+
+def leave_out(pairs: Iterable[PreferencePair], bad: Mapping[str, str]) -> list[PreferencePair]:
+    """Return the records whose media can be read, and say in the log which are left out.
+
+    Raises:
+        AvereError: none remains.
+    """
+    kept = [pair for pair in pairs if pair.id not in bad]
+    for name, why in bad.items():
+        logger.warning("record '%s' is left out: %s", name, why)
+    if not kept:
+        raise AvereError(f"all {len(bad)} records have media that cannot be read; mend the files")
+    return kept
+
+
+def _tracks(pair: PreferencePair, views: Views, clips: Mapping[str, Clip]) -> tuple[_Track, ...]:
+    """Return what the readings of a record read from disk, in a fixed order."""
+    asked = [ask(pair, media, clips) for media in {view.media for view in every_view(views)}]
+    pictures = {_Track("video", each.video.path) for each in asked if each.video is not None}
+    sounds = {_Track("audio", each.audio.path) for each in asked if each.audio is not None}
+    return tuple(sorted(pictures | sounds))
+
+
+def _alone(track: _Track) -> Ask:
+    """Return an ask about one modality of one file."""
+    medium = Medium(path=track.path)
+    if track.modality == "video":
+        return Ask(text="", video=medium)
+    return Ask(text="", audio=medium)

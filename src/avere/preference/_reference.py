@@ -1,0 +1,123 @@
+"""The reference's log-probabilities, read once before training and kept on disk for later runs."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+from uuid import uuid4
+
+import torch
+from accelerate.utils import send_to_device
+
+from avere.errors import AvereError
+from avere.interfaces import Reading, Trainable
+from avere.preference.batches import Source, part
+from avere.preference.trainer import PreferenceTrainer, forward, steady
+from avere.records import PreferencePair
+
+
+@runtime_checkable
+class NamesReadings(Protocol):
+    """A model that tells apart all readings to which it may give different numbers."""
+
+    def reading_digest(self, reading: Reading) -> str:
+        """Return a digest of token ids, media, corruption, processing, number type and attention."""
+
+
+class Store:
+    """Numbers by key in a folder; every process writes a file of its own, so that none waits for another.
+
+    A line holds what one forward gave: a kill tears at most the last line, which is then not counted.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.values: dict[str, float] = {}
+        self._own = folder / f"{uuid4().hex}.jsonl"
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read what any process has written."""
+        for file in sorted(self.folder.glob("*.jsonl")):
+            for line in file.read_text(encoding="utf-8").splitlines(keepends=True):
+                if line.endswith("}\n"):
+                    self.values.update(json.loads(line))
+
+    def add(self, values: dict[str, float]) -> None:
+        """Keep the numbers of one forward."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with self._own.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(values) + "\n")
+        self.values.update(values)
+
+
+def fill(trainer: PreferenceTrainer, base: str, folder: Path, pairs: Sequence[PreferencePair]) -> int:
+    """Give the trainer the reference's value of every reading of these pairs; return how many were computed.
+
+    The model must still be what it was before training. Processes share the work, and what is on disk
+    is not computed again.
+
+    Args:
+        trainer: before its first step.
+        base: fingerprint of the model before training.
+        folder: of the numbers.
+        pairs: to learn from and held out.
+
+    Raises:
+        AvereError: the model cannot tell readings apart, or processes do not share the folder.
+    """
+    model, accelerator = trainer.trainable, trainer.accelerator
+    if not isinstance(model, NamesReadings):
+        raise AvereError(
+            f"{type(model).__name__} cannot name what it reads, so no number can be kept; "
+            "set cache_reference=false"
+        )
+    groups = list(_groups(pairs, trainer.objective.source, trainer.args.per_device_train_batch_size))
+    kind = str(accelerator.mixed_precision)
+    keys = {each: key(base, model.reading_digest(each), kind) for group in groups for each in group}
+    store, count = Store(folder), 0
+    with torch.no_grad(), steady(model.module), accelerator.autocast():
+        for group in groups[accelerator.process_index :: accelerator.num_processes]:
+            unknown = [each for each in group if keys[each] not in store.values]
+            if unknown:
+                found = _read(model, unknown, trainer.args.device)
+                store.add(dict(zip((keys[each] for each in unknown), found, strict=True)))
+                count += len(unknown)
+    accelerator.wait_for_everyone()
+    store.refresh()
+    absent = sum(name not in store.values for name in keys.values())
+    if absent:
+        raise AvereError(
+            f"{absent} of {len(keys)} reference values are not in '{folder}', which processes do not share; "
+            "give a run.cache that they do"
+        )
+    trainer.reference_values.update({each: store.values[name] for each, name in keys.items()})
+    return count
+
+
+def key(base: str, reading: str, kind: str) -> str:
+    """Return the name of a number: of weights, reading and the type it was computed in.
+
+    >>> key("weights", "reading", "no") == key("weights", "reading", "bf16")
+    False
+    """
+    return hashlib.sha256(f"{base} {reading} {kind}".encode()).hexdigest()
+
+
+def _groups(pairs: Sequence[PreferencePair], source: Source, size: int) -> Iterator[tuple[Reading, ...]]:
+    """Yield the reference's readings of a few records at a time, each reading once, in a fixed order."""
+    seen: set[Reading] = set()
+    for start in range(0, len(pairs), size):
+        readings = part(pairs[start : start + size], source.views.reference, source).readings
+        fresh = tuple(each for each in readings if each not in seen)
+        seen.update(fresh)
+        if fresh:
+            yield fresh
+
+
+def _read(model: Trainable[Any], readings: Iterable[Reading], device: torch.device) -> list[float]:
+    """Return the model's values of some readings."""
+    encoded = send_to_device(model.encode(list(readings)), device)
+    values: list[float] = forward(model.module, encoded).tolist()
+    return values

@@ -1,0 +1,209 @@
+"""What a run would do and need, told before it starts; sizes are counted, memory and hours are estimates."""
+
+import math
+import random
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple, Protocol, runtime_checkable
+
+import torch
+
+from avere.errors import AvereError
+from avere.interfaces import Outline, Reading, Work
+from avere.preference.arguments import accumulation
+from avere.preference.batches import Source, part
+from avere.preference.data import check, count, read_records, readable
+from avere.preference.recipe import Recipe, loss_config, loss_module
+from avere.preference.train import Tunable, adapt, load
+from avere.preference.views import View, Views, reading
+from avere.records import PreferencePair
+
+SAMPLE = 64
+"""Records whose forwards are laid out to count their tokens."""
+REACHED = 0.4
+"""Share of a device's matrix product rate that training reaches."""
+PATCHES = 4
+"""Tower tokens behind one token of the language model."""
+CONTEXT = 1 << 30
+"""Bytes that libraries take on a device before anything is computed."""
+MARGIN = 1.1
+"""For what memory loses between allocations."""
+
+
+@runtime_checkable
+class Countable(Protocol):
+    """A model that can tell its sizes and those of a forward."""
+
+    def work(self, readings: Sequence[Reading]) -> Work:
+        """Count the tokens of a forward."""
+
+    def outline(self) -> Outline:
+        """Return the sizes of the model."""
+
+
+class Step(NamedTuple):
+    """Tokens of the forwards of one record, on average, and of the largest forward with gradient."""
+
+    policy: Work
+    detached: Work
+    reference: Work
+    records: int
+    """That the three are sums over."""
+    largest: Work
+
+
+class Plan(NamedTuple):
+    """What a run would do and need."""
+
+    counts: Mapping[str, int]
+    reasons: Mapping[str, int]
+    """Why records are left out, and how many."""
+    steps: int
+    media: tuple[float, int]
+    """Media tokens of a record's own clip: mean and maximum."""
+    step: Step
+    outline: Outline
+    memory: float
+    """Bytes of one device at its peak."""
+    operations: float
+    """Floating-point operations of the whole run."""
+    rate: float
+    """Operations a second of all devices."""
+
+    @property
+    def hours(self) -> float:
+        """Duration of the run."""
+        return self.operations / self.rate / 3600
+
+
+def plan(recipe: Recipe, *, processes: int = 1, rate: float | None = None, model: object = None) -> Plan:
+    """Tell what a run would do; nothing is trained or written, no weights are loaded.
+
+    Args:
+        recipe: of the run.
+        processes: devices that share a step.
+        rate: floating-point operations a second that one device reaches; measured here where None.
+        model: loaded already; by default the shapes of the recipe's.
+
+    Raises:
+        AvereError: the run would be refused, or the model cannot be outlined.
+    """
+    views = loss_module(recipe.loss).views(loss_config(recipe.loss))
+    records = read_records(recipe.data)
+    check(records, views, recipe.run)
+    accumulation(recipe, processes)
+    found: object = load(_without_weights(recipe)) if model is None else model
+    if not isinstance(found, Countable):
+        raise AvereError(f"{type(found).__name__} cannot tell its sizes; train without --dry-run")
+    records, left_out = readable(found, records, views, recipe.run)
+    tunable: Tunable = found  # type: ignore[assignment]  # what loads for training can be adapted
+    adapt(tunable, recipe, views._replace(reference=frozenset()))
+    source = Source(views, records.clips, recipe.seed)
+    step, outline = _step(found, records.pairs, source, recipe), found.outline()
+    own = [found.work([reading(pair, View("real", "chosen"), records.clips)]).media for pair in records.pairs]
+    number = steps(len(records.pairs), recipe, processes)
+    return Plan(
+        counts=count(records, views, left_out),
+        reasons=Counter(left_out.values()),
+        steps=number,
+        media=(sum(own) / len(own), max(own)),
+        step=step,
+        outline=outline,
+        memory=memory(outline, step.largest, recipe, views),
+        operations=operations(outline, step, recipe, len(records.pairs)),
+        rate=processes * (measure(recipe) * REACHED if rate is None else rate),
+    )
+
+
+def steps(records: int, recipe: Recipe, processes: int) -> int:
+    """Return the optimiser steps of a run, as the trainer counts them."""
+    forwards = math.ceil(records / (recipe.optimiser.records_per_forward * processes))
+    an_epoch = max(1, math.ceil(forwards / accumulation(recipe, processes)))
+    return math.ceil(recipe.optimiser.epochs * an_epoch)
+
+
+def memory(outline: Outline, largest: Work, recipe: Recipe, views: Views) -> float:
+    """Estimate the peak bytes of a device.
+
+    Weights; a second copy as reference under full training; 12 bytes a trained weight (gradient and two
+    moments in float32); activations of the largest packed forward, kept for every layer or, with
+    checkpointing, one layer and the layers' inputs; 12 bytes a logit of the scored tokens.
+    """
+    wide = 4 if recipe.model.dtype == "float32" else 2
+    full = recipe.adapter.kind == "full"
+    copies = 2 if full and views.reference and not recipe.cache_reference else 1
+    computed = 2 if recipe.autocast or recipe.model.dtype == "bfloat16" else 4
+    token = computed * (10 * outline.width + 4 * outline.feed_forward)
+    if recipe.gradient_checkpointing:
+        kept = largest.padded * (token + outline.layers * outline.width * computed)
+    else:
+        kept = largest.padded * token * outline.layers
+    logits = 12 * largest.scored * outline.vocabulary
+    return MARGIN * (outline.total * wide * copies + 12 * outline.trained + kept + logits) + CONTEXT
+
+
+def operations(outline: Outline, step: Step, recipe: Recipe, records: int) -> float:
+    """Estimate the floating-point operations of a run.
+
+    A forward takes 2 operations a weight and token, in towers and head too. Backward takes one more forward
+    through frozen weights and two through trained ones; checkpointing repeats the forward.
+    """
+    backward = 2 if recipe.adapter.kind == "full" else 1
+    repeated = 1 if recipe.gradient_checkpointing else 0
+    read = records * recipe.optimiser.epochs / step.records
+    total = read * (1 + backward + repeated) * _forward(outline, step.policy)
+    total += read * _forward(outline, step.detached)
+    once = records / step.records if recipe.cache_reference else read
+    towers = 2 * outline.towers * PATCHES
+    seen = step.policy.media * read + step.detached.media * read + step.reference.media * once
+    return total + once * _forward(outline, step.reference) + towers * seen
+
+
+def measure(recipe: Recipe) -> float:
+    """Return the operations a second of matrix products on this machine, in the type of the recipe."""
+    device = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
+    kind = torch.bfloat16 if recipe.autocast or recipe.model.dtype == "bfloat16" else torch.float32
+    size = 1024 if device is None else 8192
+    square = torch.ones(size, size, dtype=kind, device=device)
+    fastest = math.inf
+    for _ in range(5):
+        started = time.perf_counter()
+        # Reading one value waits for the device.
+        (square @ square)[0, 0].item()
+        fastest = min(fastest, time.perf_counter() - started)
+    return 2 * size**3 / fastest
+
+
+def _forward(outline: Outline, work: Work) -> float:
+    return 2.0 * (outline.body * work.packed + outline.width * outline.vocabulary * work.scored)
+
+
+def _step(model: Countable, pairs: Sequence[PreferencePair], source: Source, recipe: Recipe) -> Step:
+    """Lay out the forwards of a sample of records, drawn by the seed."""
+    drawn = random.Random(recipe.seed).sample(list(pairs), min(SAMPLE, len(pairs)))
+    size = recipe.optimiser.records_per_forward
+    batches = [drawn[start : start + size] for start in range(0, len(drawn), size)]
+
+    def works(views: frozenset[View]) -> Iterator[Work]:
+        for batch in batches:
+            readings = part(batch, views, source).readings
+            yield model.work(readings) if readings else Work(0, 0, 0, 0, 0)
+
+    policy = list(works(source.views.policy))
+    return Step(
+        policy=_sum(policy),
+        detached=_sum(works(source.views.detached)),
+        reference=_sum(works(source.views.reference)),
+        records=len(drawn),
+        largest=max(policy, key=lambda work: work.padded),
+    )
+
+
+def _sum(works: Iterator[Work] | Sequence[Work]) -> Work:
+    return Work(*(sum(column) for column in zip(*works, strict=True)))
+
+
+def _without_weights(recipe: Recipe) -> Recipe:
+    options = {**recipe.model.options, "device": "meta"}
+    return recipe.model_copy(update={"model": recipe.model.model_copy(update={"options": options})})

@@ -1,0 +1,127 @@
+"""A dry run counts what the run would do, and its formulas give what the working below gives."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from avere.errors import AvereError
+from avere.interfaces import Outline, Work
+from avere.models import qwen_omni
+from avere.preference import estimate
+from avere.preference.arguments import arguments
+from avere.preference.data import read_records
+from avere.preference.recipe import Recipe, loss_config, loss_module
+from avere.preference.train import adapt, build
+
+Make = Callable[..., Any]
+OUTLINE = Outline(
+    layers=2, width=10, feed_forward=20, vocabulary=50, body=1000, towers=100, total=3000, trained=60
+)
+WORK = Work(packed=80, padded=100, separate=200, scored=4, media=30)
+NONE = Work(0, 0, 0, 0, 0)
+GIB = 2**30
+
+
+@pytest.fixture
+def chosen(recipe: Make, files: dict[str, Path], tmp_path: Path) -> Recipe:
+    qwen_omni.example(tmp_path / "base")
+    made: Recipe = recipe(
+        model={"source": str(tmp_path / "base"), "dtype": "float32", "options": {"device": "cpu"}}, data=files
+    )
+    return made
+
+
+def views(recipe: Recipe) -> Any:
+    return loss_module(recipe.loss).views(loss_config(recipe.loss))
+
+
+def test_counts_are_those_of_the_run(chosen: Recipe, tmp_path: Path) -> None:
+    plan = estimate.plan(chosen, rate=1e9)
+    model = qwen_omni.load(tmp_path / "base", device="cpu")
+    records = read_records(chosen.data)
+    trainer = build(model, chosen, records, arguments(chosen, tmp_path / "none"))
+    adapt(model, chosen, views(chosen))
+    batch = trainer.data_collator(records.pairs[:2])
+    assert plan.outline.trained == sum(w.numel() for w in model.module.parameters() if w.requires_grad)
+    assert plan.outline.total == sum(weight.numel() for weight in model.module.parameters())
+    assert (plan.counts["records"], plan.step.records) == (6, 6)
+    packed = batch["policy"].packed
+    assert model.work(batch["parts"].policy.readings).padded == packed.tokens.numel()
+    tokens = model.encoder.media_tokens(batch["parts"].policy.readings[0].ask)
+    assert plan.media == (tokens.audio + tokens.video, tokens.audio + tokens.video)
+    assert 0 < plan.step.policy.packed < plan.step.policy.separate
+
+
+@pytest.mark.parametrize("sizes", [(8, 2, 2), (7, 2, 1.5), (3, 1, 1), (9, 4, 2.2)])
+def test_steps_are_the_trainers(
+    recipe: Make, data: Make, pair: Make, tiny: Make, tmp_path: Path, sizes: tuple[int, int, float]
+) -> None:
+    records, at_once, epochs = sizes
+    made = recipe(
+        data=data([pair(number) for number in range(records)]),
+        optimiser={"records_per_forward": at_once, "epochs": epochs},
+    )
+    trainer = build(tiny(), made, read_records(made.data), arguments(made, tmp_path / "out"))
+    loader = trainer.get_train_dataloader()
+    assert estimate.steps(records, made, 1) == trainer.set_initial_training_values(trainer.args, loader)[-1]
+
+
+def test_memory_is_worked_by_hand(recipe: Make) -> None:
+    lora = recipe()
+    # Weights 3000 * 4 = 12,000; trained 60 * 12 = 720; a token of a layer 4 * (10 * 10 + 4 * 20) = 720, so
+    # 100 * 720 * 2 layers = 144,000; logits 12 * 4 * 50 = 2,400. In all 159,120.
+    assert estimate.memory(OUTLINE, WORK, lora, views(lora)) == pytest.approx(1.1 * 159_120 + GIB)
+    # With checkpointing 100 * (720 + 2 * 10 * 4) = 80,000 are kept instead.
+    spared = recipe(gradient_checkpointing=True)
+    assert estimate.memory(OUTLINE, WORK, spared, views(spared)) == pytest.approx(1.1 * 95_120 + GIB)
+    # Full training keeps the weights twice, unless the reference was read before.
+    full, cached = recipe(adapter={"kind": "full"}), recipe(adapter={"kind": "full"}, cache_reference=True)
+    assert estimate.memory(OUTLINE, WORK, full, views(full)) == pytest.approx(1.1 * 171_120 + GIB)
+    assert estimate.memory(OUTLINE, WORK, cached, views(cached)) == pytest.approx(1.1 * 159_120 + GIB)
+    # In bfloat16 weights and activations take half: 6,000 + 720 + 72,000 + 2,400.
+    half = recipe(model={"source": "tiny", "dtype": "bfloat16"})
+    assert estimate.memory(OUTLINE, WORK, half, views(half)) == pytest.approx(1.1 * 81_120 + GIB)
+
+
+def test_operations_are_worked_by_hand(recipe: Make) -> None:
+    step = estimate.Step(policy=WORK, detached=NONE, reference=WORK, records=2, largest=WORK)
+    # A forward: 2 * (1000 * 80 + 10 * 50 * 4) = 164,000. Four records for two epochs are 4 times the sample.
+    # Policy forward and backward through frozen weights: 2 * 4 * 164,000 = 1,312,000; reference 656,000;
+    # towers 2 * 100 * 4 = 800 a media token, 30 * 4 tokens of each of the two: 192,000.
+    assert estimate.operations(OUTLINE, step, recipe(), 4) == 1_312_000 + 656_000 + 192_000
+    # The cached reference is read in one epoch only: half of 656,000, and 30 * 2 media tokens for 30 * 4.
+    cached = recipe(cache_reference=True)
+    assert estimate.operations(OUTLINE, step, cached, 4) == 1_312_000 + 328_000 + 144_000
+    full = recipe(adapter={"kind": "full"}, gradient_checkpointing=True)
+    assert estimate.operations(OUTLINE, step, full, 4) == 2 * 1_312_000 + 656_000 + 192_000
+
+
+def test_the_command_prints_a_table_and_writes_nothing(
+    chosen: Recipe, tmp_path: Path, command: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.yaml").write_text(json.dumps(chosen.model_dump(mode="json", exclude={"base"})))
+    before = sorted(tmp_path.rglob("*"))
+    said = command("train", "mine.yaml", "--dry-run", "--flops", "1e9", "--processes", "2")
+    assert said.code == 0
+    for part in (
+        "optimiser steps",
+        "tokens a record, packed",
+        "GiB",
+        "hours at 2e+09",
+        "Nothing was written",
+    ):
+        assert part in said.out
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_model_without_sizes_says_so(recipe: Make, tiny: Make) -> None:
+    with pytest.raises(AvereError, match="TinyModel cannot tell its sizes; train without --dry-run"):
+        estimate.plan(recipe(), model=tiny())
+
+
+def test_rates_are_measured(recipe: Make) -> None:
+    assert estimate.measure(recipe()) > 1e6
