@@ -30,8 +30,8 @@ class Passes(NamedTuple):
 
 FORWARD = Passes(1, 1)
 ADAPTERS = Passes(2, 3.5)
-"""Forward and backward. A frozen layer only passes the gradient on: its product once more. Attention has two products
-forward and five backward, because the scores are computed again."""
+"""Forward and backward. A frozen layer only passes the gradient on: its product once more. Attention has two
+products forward and five backward, because the scores are computed again."""
 
 
 def total(works: Iterable[Work]) -> Work:
@@ -58,7 +58,7 @@ def products(config: Any, work: Work, passes: Passes) -> float:
     linear = text.num_hidden_layers * (projections + 3 * width * text.intermediate_size)
     attention = text.num_hidden_layers * 2 * heads * per_head
     body = passes.linear * (work.tokens * linear + work.scored * width * text.vocab_size)
-    return body + passes.attention * work.pairs * attention + _towers(config, work)
+    return float(body + passes.attention * work.pairs * attention) + _towers(config, work)
 
 
 def _towers(config: Any, work: Work) -> float:
@@ -75,4 +75,4 @@ def _towers(config: Any, work: Work) -> float:
     layer = 4 * ear.d_model**2 + 2 * ear.d_model * ear.encoder_ffn_dim
     convolutions = 3 * ear.num_mel_bins * ear.d_model + 3 * ear.d_model**2 / 2
     per_frame = convolutions + ear.encoder_layers * layer / 2 + ear.d_model * ear.output_dim / 4
-    return work.patches * per_patch + work.frames * per_frame
+    return float(work.patches * per_patch + work.frames * per_frame)

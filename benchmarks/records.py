@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from shapes import CORPUS, Shape
 
 from avere import media
 from avere.models.qwen_omni import QwenOmni
 from avere.records import Clip, Corruption, Corruptions, PreferencePair, Provenance, Target
+from shapes import CORPUS, Shape
 
 QUESTION_TOKENS = 20
 
@@ -21,22 +21,22 @@ class Records(NamedTuple):
     clips: dict[str, Clip]
 
 
-def make(model: QwenOmni, shape: Shape, folder: Path, count: int, target: Target, answer_tokens: int) -> Records:
+def make(
+    model: QwenOmni, shape: Shape, folder: Path, count: int, target: Target, answer_tokens: int
+) -> Records:
     """Return ``count`` pairs, each corrupted by a clip of its own."""
     clips = {f"c{number}": write(folder / f"c{number}.mp4", shape, number) for number in range(2 * count)}
-    words = random.Random(0)
+    words, known = random.Random(0), CORPUS.split()
 
     def text(tokens: int) -> str:
-        said = words.choice(CORPUS)
+        said = words.choice(known)
         while len(model.tokenizer(said, add_special_tokens=False)["input_ids"]) < tokens:
-            said += " " + words.choice(CORPUS)
+            said += " " + words.choice(known)
         return said
 
     def pair(number: int) -> PreferencePair:
         swap = Corruption(kind="clip", clip=f"c{count + number}")
-        changed = {
-            modality: swap if target in (modality, "audiovisual") else None for modality in ("audio", "video")
-        }
+        audio, video = (swap if target in (each, "audiovisual") else None for each in ("audio", "video"))
         return PreferencePair(
             id=f"p{number}",
             clip=f"c{number}",
@@ -45,7 +45,7 @@ def make(model: QwenOmni, shape: Shape, folder: Path, count: int, target: Target
             chosen=text(answer_tokens - 1),
             spurious=text(answer_tokens - 1),
             hallucinated=text(answer_tokens - 1),
-            corruption=Corruptions(**changed),
+            corruption=Corruptions(audio=audio, video=video),
             made_by=Provenance(version="benchmark"),
         )
 

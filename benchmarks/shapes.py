@@ -13,7 +13,7 @@ from avere.models._qwen_options import Options
 from avere.models.qwen_omni import QwenOmni
 from avere.models.tiny import TinyConfig
 
-CORPUS = "what do you hear or see that shows how the person feels a bright smile trembling voice red shirt".split()
+CORPUS = "what do you hear or see that shows how the person feels a bright smile trembling voice red shirt"
 
 
 class Shape(NamedTuple):
@@ -42,14 +42,22 @@ def published(**body: int) -> Shape:
     """Return a shape with the published towers: 8 frames of 504 x 504 and 30 s are 2,046 tokens."""
     towers = {"tower_hidden": 1280, "tower_heads": 16, "vision_layers": 32, "audio_layers": 32}
     whole = TinyConfig.model_validate({**body, **towers})
-    return Shape(whole, 151_936 if body["hidden"] == 2048 else 152_064, PUBLISHED_VISION, PUBLISHED_AUDIO, 504, 30)
+    return Shape(
+        whole, 151_936 if body["hidden"] == 2048 else 152_064, PUBLISHED_VISION, PUBLISHED_AUDIO, 504, 30
+    )
 
 
 SHAPES = {
     "toy": Shape(tiny.smallest(), 400, {}, {"n_window": 100, "max_source_positions": 1500}, 56, 2),
     "small": Shape(
         TinyConfig(
-            hidden=512, layers=8, heads=8, key_value_heads=2, feed_forward=1536, vision_layers=2, audio_layers=2
+            hidden=512,
+            layers=8,
+            heads=8,
+            key_value_heads=2,
+            feed_forward=1536,
+            vision_layers=2,
+            audio_layers=2,
         ),
         151_936,
         {},
@@ -73,12 +81,12 @@ def configuration(shape: Shape) -> Qwen2_5OmniThinkerConfig:
 
 def build(shape: Shape, options: Options, folder: Path, seed: int = 0) -> QwenOmni:
     """Return an untrained model with a random adapter; tokenizer and settings go to ``folder``."""
-    tiny.build(tiny.smallest(), [" ".join(CORPUS)], folder, seed)
+    tiny.build(tiny.smallest(), [CORPUS], folder, seed)
     config = configuration(shape)
     torch.manual_seed(seed)
     torch.set_default_dtype(options.torch_dtype)
     with torch.device(options.torch_device):
-        network = Qwen2_5OmniThinkerForConditionalGeneration(config)
+        network: Any = Qwen2_5OmniThinkerForConditionalGeneration(config)
     torch.set_default_dtype(torch.float32)
     width = shape.body.hidden // shape.body.heads
     network.set_attn_implementation({"": "sdpa", "text_config": options.attention_name(width)})

@@ -27,7 +27,7 @@ class Batch(NamedTuple):
 
 
 def batch(model: QwenOmni, readings: Sequence[Reading]) -> Batch:
-    """Return readings side by side: ids with placeholders, 2-D attention mask, media; positions are the library's."""
+    """Return readings side by side: ids with placeholders, 2-D mask, media; the library makes positions."""
     parts = [sequence(model, reading) for reading in readings]
     ids = pad_sequence([ids for ids, _ in parts], batch_first=True, padding_value=0)
     labels = pad_sequence([labels for _, labels in parts], batch_first=True, padding_value=IGNORED)
@@ -39,7 +39,7 @@ def batch(model: QwenOmni, readings: Sequence[Reading]) -> Batch:
 def sequence(model: QwenOmni, reading: Reading) -> tuple[Tensor, Tensor]:
     """Return token ids, a placeholder for each media token, and labels."""
     packed = model.encoder.asks([reading.ask]).packed
-    config = model.log_probs.thinker.config
+    config: Any = model.log_probs.thinker.config
     videos = int(packed.grids.prod(1).sum()) // config.vision_config.spatial_merge_size**2
     prompt = packed.tokens.flatten().clone()
     prompt[packed.media_places] = torch.where(
@@ -73,7 +73,8 @@ def everywhere(model: QwenOmni, given: Batch) -> Tensor:
     labels = given.labels[:, 1:]
     scored = labels != IGNORED
     each = logits.log_softmax(-1).gather(2, labels.clamp(min=0).unsqueeze(2)).squeeze(2)
-    return (each * scored).sum(-1)
+    values: Tensor = (each * scored).sum(-1)
+    return values
 
 
 def at_responses(model: QwenOmni, given: Batch) -> Tensor:

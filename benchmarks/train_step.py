@@ -1,13 +1,14 @@
 """Measure one AVEm-DPO step in four ways on the same records, model and loss, a fresh process a way.
 
 ``python benchmarks/train_step.py --json out.json`` on a CPU; ``--shape 7b --device cuda`` on a large GPU.
-The optimiser's update, which is the same for all, is left out; inputs are prepared before the clock starts, as a
-loader's workers do.
+The optimiser's update, the same for all, is left out; inputs are prepared before the clock starts, as the
+workers of a loader do.
 """
 
 import argparse
 import ctypes
 import json
+import logging
 import platform
 import resource
 import statistics
@@ -19,13 +20,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import torch
+import transformers
+
 import counting
 import records
 import shapes
-import torch
-import transformers
 import variants
-
 from avere.models._qwen_options import Options
 from avere.models.qwen_omni import QwenOmni
 
@@ -62,8 +63,12 @@ def parse(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--shape", choices=sorted(shapes.SHAPES), default="small")
     parser.add_argument("--target", choices=["audiovisual", "audio", "video"], default="audiovisual")
     parser.add_argument("--records", type=int, default=1, help="records in a step")
-    parser.add_argument("--answer-tokens", type=int, default=60, help="tokens of a response, its end included")
-    parser.add_argument("--steps", type=int, default=5, help="timed steps after one that is not; medians are told")
+    parser.add_argument(
+        "--answer-tokens", type=int, default=60, help="tokens of a response, its end included"
+    )
+    parser.add_argument(
+        "--steps", type=int, default=5, help="timed steps after one that is not; medians are told"
+    )
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--attention", default="auto", help="of the forest: auto, tree, flex, sdpa")
@@ -84,7 +89,7 @@ def run(name: str, words: list[str]) -> dict[str, Any]:
 
 def measure(name: str, arguments: argparse.Namespace) -> dict[str, Any]:
     """Return what a step of one way costs in this process."""
-    transformers.logging.set_verbosity_error()
+    transformers.logging.set_verbosity(logging.ERROR)
     torch.set_num_threads(arguments.threads)
     shape = shapes.SHAPES[arguments.shape]
     attention = arguments.attention if name.startswith("forest") else "sdpa"
@@ -98,9 +103,9 @@ def measure(name: str, arguments: argparse.Namespace) -> dict[str, Any]:
 
     def step() -> float:
         model.module.zero_grad()
-        loss = variant.step()
+        loss: Any = variant.step()
         loss.backward()
-        return loss.item()
+        return float(loss)
 
     step()  # what is loaded or compiled once is no part of a step
     peak = peak_of(step, model)
@@ -161,7 +166,7 @@ def resident(name: str) -> int:
 
 
 def product_peak(arguments: argparse.Namespace, size: int = 2048) -> float:
-    """Return the FLOP in a second of :func:`seconds_of` that large matrix products reach here, best of five."""
+    """Return the FLOP/s, by :func:`seconds_of`, that large matrix products reach here; best of five."""
     torch.set_num_threads(arguments.threads)
     on_gpu = arguments.device != "cpu"
     kind = torch.bfloat16 if on_gpu else torch.float32
@@ -184,7 +189,8 @@ def seconds_of(result: dict[str, Any], arguments: argparse.Namespace) -> float:
 def agreement(found: dict[str, dict[str, Any]]) -> float:
     """Return the largest relative distance of a loss or gradient norm from the first way's."""
     first = next(iter(found.values()))
-    return max(abs(each[key] / first[key] - 1) for each in found.values() for key in ("loss", "grad_norm"))
+    keys = ("loss", "grad_norm")
+    return float(max(abs(each[key] / first[key] - 1) for each in found.values() for key in keys))
 
 
 def machine(arguments: argparse.Namespace) -> str:
@@ -194,7 +200,8 @@ def machine(arguments: argparse.Namespace) -> str:
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.exists() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return f"{names[0] if names else platform.processor()}, {arguments.threads} threads, torch {torch.__version__}"
+    name = names[0] if names else platform.processor()
+    return f"{name}, {arguments.threads} threads, torch {torch.__version__}"
 
 
 def report(whole: dict[str, Any], arguments: argparse.Namespace) -> None:
@@ -225,7 +232,9 @@ def factor(worse: dict[str, Any], better: dict[str, Any], title: str, arguments:
     told = ", ".join(
         f"{shape} {products / better['products'][shape]:.2f}" for shape, products in worse["products"].items()
     )
-    line = f"{title}: {slow / fast:.2f} times as fast, {better['peak_mb'] / worse['peak_mb']:.2f} of the memory"
+    line = (
+        f"{title}: {slow / fast:.2f} times as fast, {better['peak_mb'] / worse['peak_mb']:.2f} of the memory"
+    )
     if better["fill"]:
         once = seconds_of(better["fill"], arguments)
         epochs = ", ".join(f"{slow / (fast + once / count):.2f} over {count}" for count in (1, 3))

@@ -1,21 +1,20 @@
 """One step of AVEm-DPO in four ways: what each reads, and how."""
 
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
 from functools import partial
 from typing import NamedTuple
 
-import stock
 import torch
-from counting import ADAPTERS, FORWARD, Passes, Work, apart, merged, total
-from records import Records
 from torch import Tensor
 
+import stock
 from avere.interfaces import Reading
 from avere.models.qwen_omni import QwenOmni
 from avere.preference.batches import Collator, Source
 from avere.preference.losses import avem_dpo
 from avere.preference.views import LogProbs, View, reading
+from counting import ADAPTERS, FORWARD, Passes, Work, apart, merged, total
+from records import Records
 
 NAMES = ("stock", "separate", "forest", "forest_cached")
 CONFIG = avem_dpo.Config()
@@ -50,7 +49,9 @@ def _apart(name: str, model: QwenOmni, records: Records) -> Variant:
     """Read view by view, each a padded batch of all records."""
     views = avem_dpo.views(CONFIG)
     batches = {
-        view: stock.batch(model, [reading(pair, view, records.clips) for pair in records.pairs]).to(model.device)
+        view: stock.batch(model, [reading(pair, view, records.clips) for pair in records.pairs]).to(
+            model.device
+        )
         for view in sorted(views.policy | views.reference)
     }
     read = partial(stock.everywhere if name == "stock" else stock.at_responses, model)

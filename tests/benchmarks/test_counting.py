@@ -4,10 +4,16 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+
 from counting import ADAPTERS, FORWARD, Work, apart, merged, products, total
 
 TEXT = SimpleNamespace(
-    hidden_size=4, num_attention_heads=2, num_key_value_heads=1, intermediate_size=5, num_hidden_layers=3, vocab_size=7
+    hidden_size=4,
+    num_attention_heads=2,
+    num_key_value_heads=1,
+    intermediate_size=5,
+    num_hidden_layers=3,
+    vocab_size=7,
 )
 VISION = SimpleNamespace(
     hidden_size=2, intermediate_size=3, depth=2, spatial_merge_size=2, in_channels=3, temporal_patch_size=2,
@@ -18,8 +24,8 @@ CONFIG = SimpleNamespace(text_config=TEXT, vision_config=VISION, audio_config=AU
 
 
 def test_sequences_apart_and_merged():
-    # A prefix of 2 and answers of 1 and 2 tokens: apart 3 + 4 tokens, 6 + 10 pairs. Merged: prefix 1 + 2, answers
-    # 3 and 3 + 4.
+    # A prefix of 2 and answers of 1 and 2 tokens: apart 3 + 4 tokens, 6 + 10 pairs.
+    # Merged: the prefix has 1 + 2 pairs, the answers 3 and 3 + 4.
     assert apart([3, 4], scored=3) == Work(tokens=7, pairs=16, scored=3)
     assert merged(np.array([5, 5, 3, 5, 5]), scored=3) == Work(tokens=5, pairs=13, scored=3)
 

@@ -1,8 +1,9 @@
-"""The four ways of a step agree at toy size, and everything that is promised is written; no time is asserted."""
+"""The four ways of a step agree at toy size, and all that is promised is written; no time is asserted."""
 
 import json
 
 import pytest
+
 import train_step
 import variants
 

@@ -1,7 +1,7 @@
 """Every trainable model gives the values and gradients of separate forwards, one reading at a time.
 
-The other side of the comparison is the library's own forward with its own 3-D positions and a 2-D attention mask, see
-``benchmarks/stock.py``. A trainable model of another kind needs such a side of its own in :func:`alone`.
+The other side of the comparison is the library's own forward with its own 3-D positions and a 2-D attention
+mask, see ``benchmarks/stock.py``. A trainable model of another kind needs a side of its own in :func:`alone`.
 """
 
 import random
@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-import stock
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import stock
 from avere import catalogue, media
 from avere.errors import AvereError
 from avere.interfaces import Ask, Exchange, Reading
@@ -31,7 +31,7 @@ OPTIONS = [
     for attention in ("tree", "sdpa")
     for order in ("video_first", "audio_first")
 ]
-WORDS = "What do you hear? Yes, laughter. No.".split()
+WORDS = ["What", "do", "you", "hear?", "Yes,", "laughter.", "No."]
 """Few tokens each, so that sums stay where float32 resolves the tolerance."""
 
 pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning")
@@ -58,7 +58,7 @@ def clips(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def trainable(tmp_path_factory):
-    """Return a function from a module's name and its options to a model whose adapter is random in A and B."""
+    """Return a function from a module's name and options to a model whose adapter is random in A and B."""
     folders = cache(tmp_path_factory.mktemp)
 
     @cache
@@ -81,13 +81,15 @@ def trainable(tmp_path_factory):
 
 
 def readings(seed, clips):
-    """Return readings about all states of the media in random order, some of them twice, some without a word."""
+    """Return readings about all states of the media in random order, some twice, some without a word."""
     drawn = random.Random(seed)
     first, second = (Medium(path=path) for path in clips)
     quiet = Medium(path=clips[0], corruption=Corruption(kind="silence"))
     noisy = Medium(path=clips[0], corruption=Corruption(kind="noise", level=0.5))
-    states = [(first, first), (first, quiet), (first, second), (noisy, first), (second, second)]
-    states += [(first, None), (None, first), (None, None)]
+    states = [
+        *((first, first), (first, quiet), (first, second), (noisy, first), (second, second)),
+        *((first, None), (None, first), (None, None)),
+    ]
 
     def words(low, high):
         return " ".join(drawn.choices(WORDS, k=drawn.randint(low, high)))
@@ -95,7 +97,9 @@ def readings(seed, clips):
     chosen = []
     for video, audio in drawn.sample(states, 4):
         ask = Ask(text=words(1, 4), video=video, audio=audio)
-        later = Ask(**{**dict(ask), "history": (Exchange(text=ask.text, response="rain"),), "text": words(1, 3)})
+        later = Ask(
+            **{**dict(ask), "history": (Exchange(text=ask.text, response="rain"),), "text": words(1, 3)}
+        )
         chosen += [Reading(ask=ask, response=words(0, 6)) for _ in range(drawn.randint(1, 3))]
         chosen += [Reading(ask=drawn.choice([ask, later]), response=text) for text in ("", words(1, 3))]
     chosen += drawn.sample(chosen, 2)

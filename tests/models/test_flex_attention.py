@@ -32,10 +32,15 @@ def test_flex_without_a_gpu_is_refused(base):
 
 
 @pytest.mark.gpu
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device: flex_attention is compiled for one")
+@pytest.mark.skipif(
+    not torch.cuda.is_available(), reason="no CUDA device: flex_attention is compiled for one"
+)
 def test_flex_equals_the_tree_on_a_gpu(base, clips):
     texts = [
-        Reading(ask=Ask(text="what do you see", video=Medium(path=clips[0]), audio=Medium(path=sound)), response=said)
+        Reading(
+            ask=Ask(text="what do you see", video=Medium(path=clips[0]), audio=Medium(path=sound)),
+            response=said,
+        )
         for sound in clips[:2]
         for said in ("the person smiles", "the rain")
     ]

@@ -37,7 +37,12 @@ def test_values_and_gradients_are_those_of_whole_logits(frozen, chunk, given, mo
 def test_a_frozen_head_keeps_no_logits(given):
     head, states, targets = given
     kept = []
-    with torch.autograd.graph.saved_tensors_hooks(lambda tensor: kept.append(tensor.shape) or tensor, lambda t: t):
+
+    def keep(tensor):
+        kept.append(tensor.shape)
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
         _scoring.score(head.requires_grad_(requires_grad=False), states, targets)
     assert all(11 not in shape for shape in kept)
 

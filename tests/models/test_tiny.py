@@ -29,7 +29,7 @@ def test_the_library_reads_the_folder(base):
 
 def test_the_default_shape_is_small():
     with torch.device("meta"):
-        thinker = Qwen2_5OmniThinkerForConditionalGeneration(tiny._architecture(tiny.TinyConfig(), 1500))
+        thinker = Qwen2_5OmniThinkerForConditionalGeneration(tiny.architecture(tiny.TinyConfig(), 1500))
     assert 2.5e6 < sum(weight.numel() for weight in thinker.parameters()) < 4.5e6
 
 

@@ -1,7 +1,6 @@
 """Spans of queries attend to exactly what the dense mask allows."""
 
 import numpy as np
-import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,5 +34,3 @@ def test_spans_equal_the_dense_mask(drawn, size):
         results.append((output, *torch.autograd.grad((output * weights).sum(), inputs)))
     for packed, dense in zip(*results, strict=True):
         torch.testing.assert_close(packed, dense, atol=1e-10, rtol=1e-10)
-
-

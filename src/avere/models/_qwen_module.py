@@ -101,7 +101,7 @@ class LogProbs(nn.Module):
         return states
 
     def mask(self, packed: Packed) -> Plan | BlockMask | Tensor:
-        """Return what lets each node attend to its ancestors and itself, in the form that the attention takes."""
+        """Return what lets each node attend to its ancestors and itself, as the attention takes it."""
         attention = self.active.model.language_model.config._attn_implementation
         if attention == _tree_attention.NAME:
             return plan_of(packed.ends, self.active.dtype)

@@ -46,8 +46,8 @@ class Options(Settings):
     device: str = "auto"
     """``meta``: shapes without weights, for estimates; nothing can be computed."""
     attention: Literal["auto", "tree", "flex", "sdpa", "eager"] = "auto"
-    """How packed rows attend: branch by branch (tree), by compiled block masks on a GPU (flex), or with a dense
-    mask. ``auto``: flex on a GPU where it works, else tree."""
+    """How packed rows attend: branch by branch (tree), by compiled block masks on a GPU (flex), or with a
+    dense mask. ``auto``: flex on a GPU where it works, else tree."""
     adapter: Path | None = None
     """Folder of a peft adapter."""
     train_towers: bool = False
@@ -55,8 +55,8 @@ class Options(Settings):
     batch_tokens: int = Field(16_384, ge=1)
     """About how many tokens one forward of ``score`` or ``respond`` holds."""
     row_tokens: int = Field(4096, ge=1)
-    """About how many tokens a packed row holds under a dense mask, whose cost is its square; tree and flex put
-    everything in one row."""
+    """About how many tokens a packed row holds under a dense mask, whose cost is its square; tree and flex
+    put everything in one row."""
     remember: int = Field(256, ge=0)
     """How many decoded media are kept in memory."""
 

@@ -14,22 +14,25 @@ def score(
 ) -> Float32[Tensor, " targets"]:
     """Return log p(target | state), differentiable in the states and, where it trains, in the head.
 
-    Where the head is frozen, each value's gradient, W^T (onehot - softmax), is computed along with it; the backward
-    pass then needs neither logits nor head.
+    Where the head is frozen, each value's gradient, W^T (onehot - softmax), is computed along with it; the
+    backward pass then needs neither logits nor head.
     """
-    weight = getattr(head, "weight", None)
-    plain = type(head) is nn.Linear and head.bias is None and weight.shape == (head.out_features, head.in_features)
-    if not plain or weight.requires_grad:
+    if type(head) is not nn.Linear or head.bias is not None or not _whole_and_frozen(head):
         return -cross_entropy(head(states).float(), targets, reduction="none")
     wanted = torch.is_grad_enabled() and states.requires_grad
     with torch.no_grad():
-        parts = zip(states.split(CHUNK), targets.split(CHUNK), strict=True)
+        parts = zip(torch.split(states, CHUNK), torch.split(targets, CHUNK), strict=True)
         found = [_chunk(head, part, target, pulled=wanted) for part, target in parts]
     values = torch.cat([value for value, _ in found])
     if not wanted:
         return values
     product = (states.float() * torch.cat([pull for _, pull in found])).sum(-1)
     return values + (product - product.detach())  # adds zero, and the gradient
+
+
+def _whole_and_frozen(head: nn.Linear) -> bool:
+    """Return whether the weights lie here, not scattered over processes, and stay as they are."""
+    return head.weight.shape == (head.out_features, head.in_features) and not head.weight.requires_grad
 
 
 def _chunk(

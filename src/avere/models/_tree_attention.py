@@ -1,11 +1,12 @@
 """Attention over packed rows in spans of queries: each sees its ancestors and its own span only.
 
-In depth-first order, every ancestor outside a span of a node in it is also an ancestor of the span's first node.
-So a span needs the keys of those ancestors and its own, instead of the whole row's. A long path from the root, such
-as the media and the first answer about them, is one span that needs no mask.
+In depth-first order, every ancestor outside a span of a node in it is also an ancestor of the span's first
+node. So a span needs the keys of those ancestors and its own, instead of the whole row's. A long path from
+its root, such as the media and the first answer about them, is one span that needs no mask.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -59,14 +60,14 @@ def plan_of(ends: Int64[Tensor, "rows length"], dtype: torch.dtype, size: int = 
         kind = span.plain, len(span.own) // 64, (len(span.above) + len(span.own)) // 256
         kinds.setdefault(kind, []).append(span)
     groups, order, count = [], np.empty(len(flat), dtype=np.int64), 0
+    like = torch.empty(0, dtype=dtype, device=ends.device)
     for spans in kinds.values():
         queries = _filled([span.own for span in spans])
         known = queries >= 0
         order[queries[known]] = count + np.flatnonzero(known)
         count += queries.size
-        groups.append(_group(spans, queries, flat, dtype))
-    moved = (Group(*(None if part is None else part.to(ends.device) for part in group)) for group in groups)
-    return Plan(tuple(moved), torch.from_numpy(order).to(ends.device))
+        groups.append(_group(spans, queries, flat, like))
+    return Plan(tuple(groups), torch.from_numpy(order).to(ends.device))
 
 
 def attend(
@@ -91,9 +92,12 @@ def attend(
 
 
 def _attend_group(
-    module: torch.nn.Module, states: tuple[Tensor, Tensor, Tensor], mask: Tensor | None, options: dict[str, Any]
+    module: torch.nn.Module,
+    states: tuple[Tensor, Tensor, Tensor],
+    mask: Tensor | None,
+    options: dict[str, Any],
 ) -> Float[Tensor, "spans queries heads width"]:
-    """Attend in one group; a CPU reads shared heads where they are, other kernels want copies beside a mask."""
+    """Attend in one group; a CPU reads shared heads where they are, other kernels want copies with a mask."""
     if states[0].device.type != "cpu":
         output: Tensor = sdpa_attention_forward(module, *states, mask, **{**options, "is_causal": True})[0]
         return output
@@ -111,29 +115,28 @@ def _spans(ends: Places, size: int) -> Iterator[_Span]:
     """Cut a forest in depth-first order into spans: whole runs down to a leaf, small ones together."""
     stops = np.flatnonzero(ends == np.arange(1, len(ends) + 1)) + 1
     start, runs = 0, 0
-    for stop, following in zip(stops, [*stops[1:], np.inf], strict=True):
+    for stop, following in pairwise([*stops.tolist(), None]):
         runs += 1
-        if following - start > size:
+        if following is None or following - start > size:
             above = np.flatnonzero(ends[:start] > start)
             yield _Span(above, np.arange(start, stop), plain=runs == 1 and not len(above))
             start, runs = stop, 0
 
 
 def _group(
-    spans: Sequence[_Span], queries: Int64[np.ndarray, "spans queries"], ends: Places, dtype: torch.dtype
+    spans: Sequence[_Span], queries: Int64[np.ndarray, "spans queries"], ends: Places, like: Tensor
 ) -> Group:
-    """Return the places and the mask of some spans."""
+    """Return the places and the mask of some spans, with the type and device of ``like``."""
+    own = torch.from_numpy(queries.clip(min=0)).to(like.device)
     if spans[0].plain:
-        own = torch.from_numpy(queries.clip(min=0))
         return Group(own, own, None)
     keys = _filled([np.concatenate([span.above, span.own]) for span in spans])
     query, key = queries[:, :, None], keys[:, None, :]
     seen = (key >= 0) & (key <= query) & (query < ends[key])
     # What fills up a span sees everything, for a finite softmax; nothing reads it.
-    hidden = torch.from_numpy(~(seen | (query < 0)))
-    mask = torch.zeros(hidden.shape, dtype=dtype).masked_fill(hidden, -torch.inf)
-    places = (torch.from_numpy(each.clip(min=0)) for each in (queries, keys))
-    return Group(*places, mask.unsqueeze(1))
+    hidden = torch.from_numpy(~(seen | (query < 0))).unsqueeze(1).to(like.device)
+    mask = like.new_zeros(hidden.shape).masked_fill(hidden, -torch.inf)
+    return Group(own, torch.from_numpy(keys.clip(min=0)).to(like.device), mask)
 
 
 def _filled(parts: Sequence[Places]) -> Int64[np.ndarray, "parts longest"]:
