@@ -24,14 +24,18 @@ class Work(NamedTuple):
 class Passes(NamedTuple):
     """How often a step does the products of one forward."""
 
-    linear: float
+    layers: float
+    """Linear layers of the body."""
+    head: float
     attention: float
 
 
-FORWARD = Passes(1, 1)
-ADAPTERS = Passes(2, 3.5)
+FORWARD = Passes(1, 1, 1)
+ADAPTERS = Passes(2, 2, 3.5)
 """Forward and backward. A frozen layer only passes the gradient on: its product once more. Attention has two
 products forward and five backward, because the scores are computed again."""
+RECOMPUTED = Passes(3, 2, 4.5)
+"""The same with gradient checkpointing: the body runs forward twice."""
 
 
 def total(works: Iterable[Work]) -> Work:
@@ -57,7 +61,7 @@ def products(config: Any, work: Work, passes: Passes) -> float:
     projections = width * per_head * (2 * heads + 2 * text.num_key_value_heads)
     linear = text.num_hidden_layers * (projections + 3 * width * text.intermediate_size)
     attention = text.num_hidden_layers * 2 * heads * per_head
-    body = passes.linear * (work.tokens * linear + work.scored * width * text.vocab_size)
+    body = passes.layers * work.tokens * linear + passes.head * work.scored * width * text.vocab_size
     return float(body + passes.attention * work.pairs * attention) + _towers(config, work)
 
 

@@ -29,6 +29,7 @@ import shapes
 import variants
 from avere.models._qwen_options import Options
 from avere.models.qwen_omni import QwenOmni
+from avere.preference.train import checkpoint_gradients
 
 TOLERANCE = 1e-4
 """Relative; how far losses and gradient norms of the ways may lie apart in float32 (0.05 in bfloat16)."""
@@ -69,6 +70,7 @@ def parse(words: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--steps", type=int, default=5, help="timed steps after one that is not; medians are told"
     )
+    parser.add_argument("--checkpoint", action="store_true", help="recompute the layers in the backward pass")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--attention", default="auto", help="of the forest: auto, tree, flex, sdpa")
@@ -94,18 +96,23 @@ def measure(name: str, arguments: argparse.Namespace) -> dict[str, Any]:
     shape = shapes.SHAPES[arguments.shape]
     attention = arguments.attention if name.startswith("forest") else "sdpa"
     options = Options(frames=8, size=(shape.side, shape.side), device=arguments.device, attention=attention)
+    passes = counting.RECOMPUTED if arguments.checkpoint else counting.ADAPTERS
     with tempfile.TemporaryDirectory() as folder:
         model = shapes.build(shape, options, Path(folder))
         given = (Path(folder), arguments.records, arguments.target, arguments.answer_tokens)
-        variant = variants.make(name, model, records.make(model, shape, *given))
+        variant = variants.make(name, model, records.make(model, shape, *given), passes)
     model.module.train()
+    if arguments.checkpoint:
+        checkpoint_gradients(model.module)
     filled = clocked(variant.fill, model) if variant.fill else None
 
-    def step() -> float:
+    losses: list[float] = []
+
+    def step() -> None:
         model.module.zero_grad()
         loss: Any = variant.step()
         loss.backward()
-        return float(loss)
+        losses.append(float(loss))
 
     step()  # what is loaded or compiled once is no part of a step
     peak = peak_of(step, model)
@@ -117,7 +124,7 @@ def measure(name: str, arguments: argparse.Namespace) -> dict[str, Any]:
         "wall_s": wall,
         "peak_mb": peak,
         "records_per_s": arguments.records / wall,
-        "loss": step(),
+        "loss": losses[-1],
         "grad_norm": torch.stack([gradient.float().norm() for gradient in gradients]).norm().item(),
         "fill": filled,
         "tokens": sum(work.tokens for work, _ in variant.work),

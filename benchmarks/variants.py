@@ -13,7 +13,7 @@ from avere.models.qwen_omni import QwenOmni
 from avere.preference.batches import Collator, Source
 from avere.preference.losses import avem_dpo
 from avere.preference.views import LogProbs, View, reading
-from counting import ADAPTERS, FORWARD, Passes, Work, apart, merged, total
+from counting import FORWARD, Passes, Work, apart, merged, total
 from records import Records
 
 NAMES = ("stock", "separate", "forest", "forest_cached")
@@ -34,18 +34,18 @@ class Variant(NamedTuple):
 Values = Mapping[View, Tensor]
 
 
-def make(name: str, model: QwenOmni, records: Records) -> Variant:
-    """Return a variant by name."""
+def make(name: str, model: QwenOmni, records: Records, passes: Passes) -> Variant:
+    """Return a variant by name; ``passes`` is what a step does with gradient."""
     if name in {"stock", "separate"}:
-        return _apart(name, model, records)
-    return _forest(model, records, cached=name == "forest_cached")
+        return _apart(name, model, records, passes)
+    return _forest(model, records, passes, cached=name == "forest_cached")
 
 
 def _loss(policy: Values, reference: Values) -> Tensor:
     return avem_dpo.loss(LogProbs(policy, {}, reference), CONFIG).each.mean()
 
 
-def _apart(name: str, model: QwenOmni, records: Records) -> Variant:
+def _apart(name: str, model: QwenOmni, records: Records, passes: Passes) -> Variant:
     """Read view by view, each a padded batch of all records."""
     views = avem_dpo.views(CONFIG)
     batches = {
@@ -64,7 +64,7 @@ def _apart(name: str, model: QwenOmni, records: Records) -> Variant:
     work = {view: _work(batch, everywhere=name == "stock") for view, batch in batches.items()}
     policy = total(work[view] for view in views.policy)
     reference = total(work[view] for view in views.reference)
-    return Variant(step, [(policy, ADAPTERS), (reference, FORWARD)])
+    return Variant(step, [(policy, passes), (reference, FORWARD)])
 
 
 def _work(batch: stock.Batch, *, everywhere: bool) -> Work:
@@ -77,7 +77,7 @@ def _work(batch: stock.Batch, *, everywhere: bool) -> Work:
     )
 
 
-def _forest(model: QwenOmni, records: Records, *, cached: bool) -> Variant:
+def _forest(model: QwenOmni, records: Records, passes: Passes, *, cached: bool) -> Variant:
     """Read all views of all records in one packed forward, as the trainer does."""
     known: dict[Reading, float] = {}
     collate = Collator(model, Source(avem_dpo.views(CONFIG), records.clips, seed=0), known)
@@ -96,7 +96,7 @@ def _forest(model: QwenOmni, records: Records, *, cached: bool) -> Variant:
         known_values = remembered[0] if cached else read_reference()
         return _loss(parts.policy.gather(model.module(policy)), parts.reference.gather(known_values))
 
-    work = [(_packed_work(policy), ADAPTERS)]
+    work = [(_packed_work(policy), passes)]
     if cached:
         return Variant(step, work, fill=lambda: remembered.append(read_reference()))
     return Variant(step, [*work, (_packed_work(reference), FORWARD)])

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from counting import ADAPTERS, FORWARD, Work, apart, merged, products, total
+from counting import ADAPTERS, FORWARD, RECOMPUTED, Work, apart, merged, products, total
 
 TEXT = SimpleNamespace(
     hidden_size=4,
@@ -53,5 +53,7 @@ def test_products_of_one_unit_of_work(work, expected):
 
 
 def test_a_backward_pass_through_frozen_layers():
-    # Linear layers twice, attention 3.5 times, towers once.
-    assert products(CONFIG, Work(1, 1, 1, 1, 1), ADAPTERS) == 2 * (324 + 28) + 3.5 * 24 + 104 + 60
+    # Linear layers twice, attention 3.5 times, towers once; recomputing adds the body, not the head.
+    every = Work(1, 1, 1, 1, 1)
+    assert products(CONFIG, every, ADAPTERS) == 2 * (324 + 28) + 3.5 * 24 + 104 + 60
+    assert products(CONFIG, every, RECOMPUTED) == products(CONFIG, every, ADAPTERS) + 324 + 24
