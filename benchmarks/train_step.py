@@ -112,7 +112,7 @@ def measure(name: str, arguments: argparse.Namespace) -> dict[str, Any]:
         model.module.zero_grad()
         loss: Any = variant.step()
         loss.backward()
-        losses.append(float(loss))
+        losses.append(loss.item())
 
     step()  # what is loaded or compiled once is no part of a step
     peak = peak_of(step, model)

@@ -23,12 +23,14 @@ logger = logging.getLogger("avere.models")
 def block_mask(ends: Int64[Tensor, "rows length"]) -> BlockMask:
     """Return what lets each node attend to its ancestors and itself."""
     rows, length = ends.shape
-
-    def allowed(row: Tensor, head: Tensor, query: Tensor, key: Tensor) -> Tensor:
-        del head
-        return (key <= query) & (query < ends[row, key])
-
-    return create_block_mask(allowed, rows, None, length, length, device=str(ends.device))
+    return create_block_mask(
+        lambda row, _head, query, key: (key <= query) & (query < ends[row, key]),
+        rows,
+        None,
+        length,
+        length,
+        device=str(ends.device),
+    )
 
 
 def attend(

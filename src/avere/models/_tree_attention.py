@@ -115,9 +115,10 @@ def _spans(ends: Places, size: int) -> Iterator[_Span]:
     """Cut a forest in depth-first order into spans: whole runs down to a leaf, small ones together."""
     stops = np.flatnonzero(ends == np.arange(1, len(ends) + 1)) + 1
     start, runs = 0, 0
-    for stop, following in pairwise([*stops.tolist(), None]):
+    far = len(ends) + size + 1
+    for stop, following in pairwise([*stops.tolist(), far]):
         runs += 1
-        if following is None or following - start > size:
+        if following - start > size:
             above = np.flatnonzero(ends[:start] > start)
             yield _Span(above, np.arange(start, stop), plain=runs == 1 and not len(above))
             start, runs = stop, 0
