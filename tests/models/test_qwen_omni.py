@@ -11,6 +11,7 @@ import avere
 from avere.errors import AvereError, MediaError
 from avere.interfaces import Ask, Exchange, Reading
 from avere.models import _qwen_module, qwen_omni, tiny
+from avere.models._qwen_options import Options
 from avere.records import Corruption, Medium
 
 
@@ -135,6 +136,24 @@ def test_corrupted_sound_changes_the_reading_and_shares_the_video(model, clips):
     assert len(model.encode(given).packed.grids) == 1
     first, second = model.score(given)
     assert abs(first - second) > 1e-6
+
+
+@pytest.mark.parametrize(("order", "shared"), [("video_first", "video"), ("audio_first", "audio")])
+def test_the_medium_that_stands_first_is_shared(base, clips, order, shared):
+    model = qwen_omni.load(base, media_order=order)
+    first, second = Medium(path=clips[0]), Medium(path=clips[1])
+    ask = Ask(text="why", video=first, audio=first)
+    alone = model.encode([Reading(ask=ask, response="yes")]).packed.tokens.shape[1]
+    for modality in ("video", "audio"):
+        other = ask.model_copy(update={modality: second})
+        both = model.encode([Reading(ask=each, response="yes") for each in (ask, other)])
+        # Nothing is shared across roots; else all but the second medium, the question and the answer.
+        assert (both.packed.tokens.shape[1] == 2 * alone) is (modality == shared)
+
+
+def test_rows_have_a_limit_under_dense_masks_only():
+    assert [Options(attention=each).row_limit for each in ("auto", "tree", "flex")] == [None, None, None]
+    assert Options(attention="sdpa").row_limit == Options(attention="eager").row_limit == 4096
 
 
 def test_replies_equal_the_librarys_generation(model, clips):

@@ -17,7 +17,8 @@ def score(
     Where the head is frozen, each value's gradient, W^T (onehot - softmax), is computed along with it; the
     backward pass then needs neither logits nor head.
     """
-    if type(head) is not nn.Linear or head.bias is not None or not _whole_and_frozen(head):
+    learns = torch.is_grad_enabled() and any(weight.requires_grad for weight in head.parameters())
+    if learns or type(head) is not nn.Linear or not _is_whole(head):
         return -cross_entropy(head(states).float(), targets, reduction="none")
     wanted = torch.is_grad_enabled() and states.requires_grad
     with torch.no_grad():
@@ -30,9 +31,9 @@ def score(
     return values + (product - product.detach())  # adds zero, and the gradient
 
 
-def _whole_and_frozen(head: nn.Linear) -> bool:
-    """Return whether the weights lie here, not scattered over processes, and stay as they are."""
-    return head.weight.shape == (head.out_features, head.in_features) and not head.weight.requires_grad
+def _is_whole(head: nn.Linear) -> bool:
+    """Return whether a head is a product with weights that lie here, not scattered over processes."""
+    return head.bias is None and head.weight.shape == (head.out_features, head.in_features)
 
 
 def _chunk(
