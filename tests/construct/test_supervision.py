@@ -152,7 +152,12 @@ def test_the_healthy_control_says_only_what_is_true(biased, healthy):
 def test_told_turns_hold_every_fact_of_their_modality_and_no_media(biased):
     told = turns(biased.clips[:40], biased.cues, Options(told=True), seed=1)
     assert all(group.video is None and group.audio is None for group in told)
-    assert {turn.task for group in told for turn in group.turns} == {"basic", "feeling", "description", "yes_no"}
+    assert {turn.task for group in told for turn in group.turns} == {
+        "basic",
+        "feeling",
+        "description",
+        "yes_no",
+    }
     for turn in (turn for group in told for turn in group.turns):
         side = biased.facts[turn.clip].side(turn.target)
         caption = turn.text[: turn.text.index(". ", turn.text.index("Around")) + 1]

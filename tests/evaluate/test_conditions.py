@@ -5,11 +5,22 @@ from pathlib import Path
 import pytest
 
 from avere.errors import AvereError
-from avere.evaluate.conditions import apply, donor
+from avere.evaluate.conditions import apply, donor, inapplicable, name, rotations, turn_of, turned
 from avere.interfaces import Ask
-from avere.records import Clip, Medium
+from avere.records import Clip, Corruption, Medium, Provenance, Question
 
 CLIPS = [Clip(id=f"c{i}", video=Path(f"{i}.mp4"), audio=Path(f"{i}.wav"), source="t") for i in range(5)]
+FOUR = Question(
+    id="q",
+    clip="c0",
+    task="t",
+    text="?",
+    choices=("w", "x", "y", "z"),
+    answer=2,
+    target="video",
+    made_by=Provenance(version="0"),
+)
+OPEN = FOUR.model_copy(update={"choices": (), "answer": None})
 ASK = Ask(text="?", video=Medium(path=Path("0.mp4")), audio=Medium(path=Path("0.wav")))
 
 
@@ -40,3 +51,44 @@ def test_a_donor_is_another_clip_and_always_the_same():
 def test_one_clip_cannot_be_swapped():
     with pytest.raises(AvereError, match="at least two"):
         apply(ASK, "swap-audio", donor(CLIPS[0], CLIPS[:1], seed=0))
+
+
+def test_shuffling_and_blurring_touch_the_video_alone():
+    shuffled = apply(ASK, "shuffle-frames", seed=7)
+    assert shuffled.video == Medium(path=Path("0.mp4"), corruption=Corruption(kind="shuffle", seed=7))
+    blurred = apply(ASK, "blur-captions")
+    assert blurred.video == Medium(path=Path("0.mp4"), corruption=Corruption(kind="blur-captions"))
+    assert shuffled.audio == blurred.audio == ASK.audio
+    deaf = ASK.model_copy(update={"video": None})
+    assert apply(deaf, "shuffle-frames") == deaf
+
+
+def test_what_changes_nothing_is_not_applicable():
+    drawn = [clip.model_copy(update={"source": "emoworld"}) for clip in CLIPS]
+    silent = [clip.model_copy(update={"video": None}) for clip in CLIPS]
+    clean = [clip.model_copy(update={"attributes": {"captions": "none"}}) for clip in CLIPS]
+    assert inapplicable("blur-captions", drawn, [FOUR]) == "not applicable: no clip bears captions"
+    assert inapplicable("blur-captions", clean, [FOUR]) == "not applicable: no clip bears captions"
+    assert inapplicable("blur-captions", [*drawn, CLIPS[0]], [FOUR]) is None
+    assert inapplicable("shuffle-frames", silent, [FOUR]) == "not applicable: no clip has video"
+    assert inapplicable("permute", CLIPS, [OPEN]) == "not applicable: no question has options"
+    assert inapplicable("permute", CLIPS, [OPEN, FOUR]) is None
+    assert inapplicable("av", silent, [OPEN]) is None
+
+
+def test_options_are_turned_until_each_stood_everywhere():
+    assert list(rotations("permute", FOUR)) == [1, 2, 3]
+    assert list(rotations("permute", OPEN)) == []
+    assert list(rotations("text", FOUR)) == list(rotations("text", OPEN)) == [0]
+    found = [turned(FOUR, turn) for turn in range(4)]
+    assert found[0] == FOUR
+    assert (found[1].choices, found[1].answer) == (("x", "y", "z", "w"), 1)
+    assert all(one.choices[one.answer or 0] == "y" for one in found)
+    assert all({one.choices[place] for one in found} == set(FOUR.choices) for place in range(4))
+    assert turned(OPEN, 1) == OPEN
+
+
+def test_each_turn_is_a_condition_of_its_own():
+    assert [name("permute", turn) for turn in (1, 2)] == ["permute-1", "permute-2"]
+    assert name("swap-audio", 0) == "swap-audio"
+    assert [turn_of(one) for one in ("permute-3", "swap-audio", "av")] == [3, 0, 0]

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from avere.errors import AvereError
-from avere.evaluate.plan import items, material
+from avere.evaluate.plan import Shard, items, material, shard
 from avere.evaluate.recipe import Recipe
 from avere.records import Question, jsonl
 
@@ -36,6 +36,19 @@ def test_whatever_may_change_an_answer_changes_its_key(folder):
 
 def test_how_many_clips_go_together_changes_no_key(folder):
     assert keys(folder, Recipe(clips_at_once=1)) == keys(folder, Recipe(clips_at_once=64))
+
+
+def test_every_clip_is_in_one_part_and_whole(folder):
+    given = material(folder, Recipe())
+    for count in (1, 2, 3, 7):
+        for clip in items(given, Recipe(), "f"):
+            assert sum(Shard(number, count).holds(clip) for number in range(count)) == 1
+
+
+@pytest.mark.parametrize("text", ["3/3", "1", "a/b", "-1/2", "1/0", ""])
+def test_a_part_that_is_none(text):
+    with pytest.raises(AvereError, match="give index/count"):
+        shard(text)
 
 
 def test_a_limit_keeps_the_first_clips(folder):

@@ -5,9 +5,12 @@ import json
 import pytest
 
 from avere.analyse import read_summary, summarise
-from avere.errors import AvereError
+from avere.errors import AvereError, MediaError
 from avere.evaluate import evaluate, rescore
+from avere.evaluate.plan import Shard
 from avere.evaluate.recipe import Recipe
+from avere.interfaces import Reply
+from avere.records import Clip, jsonl
 
 
 def rows(out, name):
@@ -100,12 +103,15 @@ def test_both_reads_words_and_keeps_log_probabilities(folder, tmp_path, fake):
     evaluate(fake(), folder, out, recipe=Recipe(closed="both"))
     score = rows(out, "scores.jsonl")[0]
     assert score["read_as"] == "strict"
-    assert score["parts"] == {"chosen": 1.0, "yes_minus_no": 1.9}
+    assert score["parts"]["chosen"] == 1.0
+    assert score["parts"]["yes_minus_no"] == 1.9
+    # the words chose the option that log-probabilities find unlikely: 1 / (1 + e^1.9)
+    assert score["parts"]["confidence"] == 0.130108
 
 
 def test_conditions_take_media_away(folder, tmp_path, fake):
     model = fake()
-    evaluate(model, folder, tmp_path / "run", conditions=("text", "a", "v"), limit=1)
+    evaluate(model, folder, tmp_path / "run", recipe=Recipe(conditions=("text", "a", "v")), limit=1)
     given = [(ask.audio is not None, ask.video is not None) for ask in model.seen]
     assert sorted(set(given)) == [(False, False), (False, True), (True, False)]
     assert sorted(read_summary_conditions(tmp_path / "run")) == ["a", "text", "v"]
@@ -116,6 +122,98 @@ def read_summary_conditions(out):
     return read_summary(out).conditions
 
 
+def test_options_in_every_order(folder, tmp_path, fake):
+    out = tmp_path / "run"
+    evaluate(fake(), folder, out, recipe=Recipe(conditions=("av", "permute")))
+    asked = [row for row in rows(out, "journal.jsonl") if row["condition"] == "permute-1"]
+    assert [row["question"] for row in asked] == [f"c{i}/{kind}" for i in range(3) for kind in "sd"]
+    scores = {row["key"]: row for row in rows(out, "scores.jsonl")}
+    assert {scores[row["key"]]["parts"]["chosen"] for row in asked} == {1.0}
+    summarise(out, draws=20)
+    found = read_summary(out)
+    assert list(found.conditions) == ["av"]
+    assert found.controls["position_consistency/reasoning_stress_video"].value == 0.0
+    assert found.controls["letter_prior/2 options/A"].value == 100.0
+
+
+def test_what_changes_nothing_is_told_and_not_run(folder, tmp_path, fake):
+    clips = [
+        clip.model_copy(update={"source": "emoworld"}) for clip in jsonl.read(folder / "clips.jsonl", Clip)
+    ]
+    jsonl.write(folder / "clips.jsonl", clips)
+    out, model = tmp_path / "run", fake()
+    evaluate(model, folder, out, recipe=Recipe(conditions=("av", "blur-captions")))
+    assert {row["condition"] for row in rows(out, "journal.jsonl")} == {"av"}
+    summarise(out, draws=10)
+    assert read_summary(out).skipped == {"blur-captions": "not applicable: no clip bears captions"}
+    with pytest.raises(AvereError, match="nothing to ask: blur-captions: not applicable"):
+        evaluate(model, folder, tmp_path / "other", recipe=Recipe(conditions=("blur-captions",)))
+
+
+def test_every_ill_fate_keeps_its_name_and_its_place_in_the_denominator(folder, tmp_path, fake):
+    fates = {
+        "media error": MediaError("no picture"),
+        "out-of-memory": MemoryError("of memory"),
+        "timeout": TimeoutError("too slow"),
+        "refused": AvereError("will not"),
+    }
+    for status, error in fates.items():
+        out, model = tmp_path / status, fake()
+
+        def ill(readings, score=model.score, error=error):
+            if any(reading.ask.video.path.stem == "c1" for reading in readings):
+                raise error
+            return score(readings)
+
+        model.score = ill
+        evaluate(model, folder, out)
+        told = {(row["status"], row["reason"]) for row in rows(out, "journal.jsonl") if row["status"] != "ok"}
+        assert told == {(status, str(error))}
+        summarise(out, draws=10)
+        found = read_summary(out).conditions["av"]
+        assert found.status == {"ok": 7, status: 2}
+        assert found.unscored == {status: 2}
+        assert found.measures["stress_accuracy/supporting"].value == pytest.approx(66.6667)
+
+
+def test_what_cannot_be_read_is_unparsed_and_wrong(folder, tmp_path, speaker):
+    out, model = tmp_path / "run", speaker()
+    model.respond = lambda asks, **_: (Reply(index=i, text="perhaps") for i, _ in enumerate(asks))
+    evaluate(model, folder, out)
+    summarise(out, draws=10)
+    found = read_summary(out).conditions["av"]
+    assert found.status == {"unparsed": 9}
+    assert found.measures["unscored"].value == 100.0
+    assert found.measures["stress_accuracy/supporting"].value == 0.0
+
+
+def test_a_model_that_knows_nothing_earns_chance(folder, tmp_path, fake):
+    out, model = tmp_path / "run", fake()
+    model.score = lambda readings: [-1.0] * len(readings)
+    model.respond = lambda asks, **_: (Reply(index=i, text="perhaps") for i, _ in enumerate(asks))
+    evaluate(model, folder, out)
+    summarise(out, draws=10)
+    measures = read_summary(out).conditions["av"].measures
+    assert measures["accuracy/reasoning_stress_video"].value == 50.0
+    assert measures["ties"].value == 100.0
+
+
+def test_parts_are_put_together(folder, tmp_path, fake):
+    evaluate(fake(), folder, tmp_path / "whole")
+    out, seen = tmp_path / "parts", []
+    for number in (2, 0, 1):
+        model = fake()
+        path = evaluate(model, folder, out, shard=Shard(number, 3))
+        assert path == out / f"journal-{number}-of-3.jsonl"
+        seen.append(sum(model.calls))
+    assert sum(seen) == 12
+    assert not (out / "scores.jsonl").exists()
+    assert rescore(out).read_bytes() == (tmp_path / "whole" / "scores.jsonl").read_bytes()
+    model = fake()
+    evaluate(model, folder, out)
+    assert model.seen == []
+
+
 def test_a_run_folder_holds_one_model(folder, tmp_path, fake):
     evaluate(fake(), folder, tmp_path / "run")
     with pytest.raises(AvereError, match="give another --out"):
@@ -123,8 +221,6 @@ def test_a_run_folder_holds_one_model(folder, tmp_path, fake):
 
 
 def test_refusals(folder, tmp_path, fake):
-    with pytest.raises(AvereError, match="conditions"):
-        evaluate(fake(), folder, tmp_path / "run", conditions=("deaf",))
     (folder / "clips.jsonl").write_text("", encoding="utf-8")
     with pytest.raises(AvereError, match=r"3 clips are asked about but not in clips\.jsonl"):
         evaluate(fake(), folder, tmp_path / "run")

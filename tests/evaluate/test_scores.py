@@ -30,7 +30,8 @@ def said(reply="", logs=None, status="ok"):
 def test_the_likeliest_option():
     found = score(CLOSED, said(logs=(-3.0, -1.0)), [])
     assert (found.value, found.read_as) == (1.0, "log-prob")
-    assert found.parts == {"chosen": 1.0, "yes_minus_no": 2.0}
+    # shares: 1 / (1 + e^-2) = .880797; distance from the truth 2 x .119203^2
+    assert found.parts == {"chosen": 1.0, "yes_minus_no": 2.0, "confidence": 0.880797, "brier": 0.028419}
 
 
 def test_words_win_over_log_probabilities():
@@ -41,7 +42,6 @@ def test_words_win_over_log_probabilities():
 @pytest.mark.parametrize(
     ("prediction", "reason"),
     [
-        (said(logs=(-1.0, -1.0)), "options tie"),
         (said("perhaps"), "neither a letter nor exactly the text of an option"),
         (said(""), "empty reply"),
         (said(status="timeout"), "timeout"),
@@ -50,6 +50,32 @@ def test_words_win_over_log_probabilities():
 def test_not_scored_says_why(prediction, reason):
     found = score(CLOSED, prediction, [])
     assert (found.value, found.reason) == (None, reason)
+
+
+def test_a_tie_is_marked_and_decided_by_the_order_of_options():
+    for logs in ((-1.0, -1.0), (-1.0, -0.99995), (-0.99995, -1.0)):
+        found = score(CLOSED, said(logs=logs), [])
+        assert (found.value, found.parts["chosen"], found.parts["tie"]) == (0.0, 0.0, 1.0)
+    clear = score(CLOSED, said(logs=(-1.0, -0.9998)), [])
+    assert (clear.value, "tie" in clear.parts) == (1.0, False)
+
+
+def test_words_decide_a_tie_where_they_can_be_read():
+    found = score(CLOSED, said("(B) Yes", (-1.0, -1.0)), [])
+    assert (found.value, found.read_as, found.parts["tie"]) == (1.0, "strict", 1.0)
+    mumbled = score(CLOSED, said("perhaps", (-1.0, -1.0)), [])
+    assert (mumbled.value, mumbled.read_as, mumbled.parts["tie"]) == (0.0, "log-prob", 1.0)
+
+
+def test_turned_options_are_read_as_they_stood_before():
+    """Turned by one, (No, Yes) is asked as (Yes, No): the first letter is Yes, the right option."""
+    found = score(CLOSED, said(logs=(-1.0, -3.0)).model_copy(update={"condition": "permute-1"}), [])
+    assert (found.value, found.parts["chosen"], found.parts["yes_minus_no"]) == (1.0, 1.0, 2.0)
+
+
+def test_arithmetic_noise_changes_no_byte():
+    one = score(CLOSED, said(logs=(-3.00012, -1.00013)), [])
+    assert one == score(CLOSED, said(logs=(-3.000121, -1.000129)), [])
 
 
 def test_descriptions():

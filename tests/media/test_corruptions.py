@@ -159,3 +159,14 @@ def test_unknown_kinds_are_named():
     wrong = Nose()
     with pytest.raises(AvereError, match="did you mean 'noise'"):
         corrupt_frames(pictures(), wrong)
+
+
+def test_captions_are_blurred_and_nothing_else():
+    """Of 10 rows the lowest 3 are blurred: a checkerboard of 0 and 250 becomes about their mean there."""
+    board = (np.indices((10, 60)).sum(axis=0) % 2 * 250).astype(np.uint8)
+    frames = np.repeat(board[None, :, :, None], 2, axis=0).repeat(3, axis=3)
+    made = corrupt_frames(frames, Corruption(kind="blur-captions"))
+    assert np.array_equal(made[:, :7], frames[:, :7])
+    assert np.abs(made[:, 7:].astype(int) - 125).max() <= 5
+    with pytest.raises(AvereError, match="no corruption is called 'blur-captions'"):
+        corrupt_sound(voice(), 16000, Corruption(kind="blur-captions"))

@@ -48,7 +48,7 @@ def test_numbers_and_changes_are_there(page):
     assert "Stress score" in page
     assert page.count('class="change up"') > 0
     assert page.count('class="change down"') > 0
-    assert page.count("<svg") == 3
+    assert page.count("<svg") == 4
 
 
 def test_controls_stand_apart(page):

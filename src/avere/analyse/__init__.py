@@ -1,6 +1,7 @@
 """Numbers from the files of runs: measures, intervals over clips, paired comparisons."""
 
 from avere.analyse.compare import Comparison, compare, holm
+from avere.analyse.contrast import Contrast, contrast
 from avere.analyse.intervals import Estimate
 from avere.analyse.measures import HEADLINE, MEASURES, estimate
 from avere.analyse.readers import ByReader, by_reader
@@ -13,12 +14,14 @@ __all__ = [
     "MEASURES",
     "ByReader",
     "Comparison",
+    "Contrast",
     "Estimate",
     "Run",
     "Summary",
     "Table",
     "by_reader",
     "compare",
+    "contrast",
     "estimate",
     "holm",
     "read",

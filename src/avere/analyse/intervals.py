@@ -22,15 +22,27 @@ class Estimate(Record):
 
 
 @lru_cache(maxsize=4)
-def weights(clips: int, draws: int = DRAWS, seed: int = SEED) -> Numbers:
+def weights(
+    clips: int, draws: int = DRAWS, seed: int = SEED, strata: tuple[int, ...] | None = None
+) -> Numbers:
     """Return how often each clip counts: row 0 each once, the other rows a resampling with replacement.
+
+    Args:
+        clips: how many there are.
+        draws: how many resamplings.
+        seed: same seed, same resamplings.
+        strata: the stratum of each clip; each is resampled on its own and keeps its size. None: one for all.
 
     Returns:
         Shape [1 + draws, clips]; kept for the next measure and therefore read-only.
     """
     random = np.random.default_rng([seed, clips])
-    resampled = random.multinomial(clips, np.full(clips, 1 / clips), size=draws)
-    drawn = np.vstack([np.ones((1, clips)), resampled])
+    stratum = np.zeros(clips, dtype=np.intp) if strata is None else np.array(strata, dtype=np.intp)
+    drawn = np.ones((1 + draws, clips))
+    for one in np.unique(stratum):
+        place = np.flatnonzero(stratum == one)
+        shares = np.full(place.size, 1 / place.size)
+        drawn[1:, place] = random.multinomial(place.size, shares, size=draws)
     drawn.setflags(write=False)
     return drawn
 

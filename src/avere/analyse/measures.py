@@ -10,7 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from avere.analyse import calibration
 from avere.analyse._auroc import auroc
+from avere.analyse._draws import Draws, mean, none, percent, ratio
 from avere.analyse.intervals import Estimate, Numbers, interval
 from avere.analyse.table import Flags, Table
 
@@ -23,13 +25,6 @@ DESCRIPTIONS = ("description_audio", "description_video")
 KINDS = ("supporting", "displaced", "hallucinated")
 NEGATIVES = ("displaced", "hallucinated")
 HEADLINE = ("stress_score", "stress_auroc", "basic_accuracy", "agreement_balanced_accuracy")
-
-
-class Draws(NamedTuple):
-    """A measure's value at the point (first) and in each draw, and how many questions it rests on."""
-
-    values: Numbers
-    n: int
 
 
 class Measure(NamedTuple):
@@ -63,24 +58,6 @@ def estimate(name: str, table: Table, weights: Numbers) -> Estimate:
     """Return one measure of a table with its interval."""
     draws = MEASURES[name].of(table, weights)
     return interval(draws.values, draws.n)
-
-
-def ratio(table: Table, weights: Numbers, over: Numbers | Flags, under: Numbers | Flags) -> Draws:
-    """Return sum(over) / sum(under) for each row of clip weights; not a number where that is 0/0."""
-    size = len(table.clips)
-    top, bottom = (np.bincount(table.clip, weights=side, minlength=size) for side in (over, under))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return Draws((weights @ top) / (weights @ bottom), int(np.count_nonzero(under)))
-
-
-def mean(*parts: Draws) -> Draws:
-    """Return the mean of several measures; it exists where each of them does."""
-    return Draws(np.mean([part.values for part in parts], axis=0), sum(part.n for part in parts))
-
-
-def percent(draws: Draws) -> Draws:
-    """Return a share in percent."""
-    return Draws(100 * draws.values, draws.n)
 
 
 def accuracy(table: Table, weights: Numbers, part: Part) -> Draws:
@@ -142,7 +119,7 @@ def stress_auroc(table: Table, weights: Numbers, part: Part) -> Draws:
     negatives = [part._replace(kind=kind).rows(table) for kind in NEGATIVES]
     n = sum(int(np.count_nonzero(rows)) for rows in (positive, *negatives))
     if not np.isfinite(table.margin[np.logical_or.reduce([positive, *negatives])]).any():
-        return Draws(np.full(len(weights), np.nan), n)
+        return none(weights, n)
     areas = [auroc(table.margin, table.clip, (positive, rows), weights) for rows in negatives]
     return Draws(np.mean(areas, axis=0), n)
 
@@ -167,6 +144,11 @@ def _described(title: str, over: str, under: str, unit: str = "%") -> Measure:
 def _unscored(table: Table, weights: Numbers) -> Draws:
     """Return the share of closed questions whose answer could not be had or read."""
     return percent(ratio(table, weights, table.closed & ~table.scored, table.closed))
+
+
+def _ties(table: Table, weights: Numbers) -> Draws:
+    """Return the share of closed questions between whose best options log-probabilities do not decide."""
+    return percent(ratio(table, weights, table.tie, table.closed))
 
 
 def _headlines() -> dict[str, Measure]:
@@ -241,6 +223,11 @@ MEASURES: dict[str, Measure] = {
     "description/recall": _described("Recall of supporting cues", "recalled", "recallable"),
     "description/cues": _described("Mean number of named cues", "named", "answers", "cues"),
     "description/unparsed": _described("Descriptions not parsed", "unparsed", "answers"),
+    "calibration/ece": Measure("Expected calibration error", calibration.ece),
+    "calibration/brier": Measure("Brier score, times 100", calibration.brier, "of 200"),
+    "calibration/auroc": Measure("AUROC of confidence, right over wrong", calibration.confidence_auroc),
+    "calibration/aurc": Measure("Area under risk and coverage", calibration.aurc),
     "unscored": Measure("Closed questions without a readable answer", _unscored),
+    "ties": Measure("Closed questions whose best options tie", _ties),
 }
 """All measures by name; the first ones are the headlines."""

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from avere.benchmark import file_name
 from avere.errors import AvereError
-from avere.records import Clip, Cue, Prediction, Question, Score, jsonl
+from avere.records import Clip, Cue, Prediction, Question, Score, Skipped, journal, jsonl
 
 
 class Run(NamedTuple):
@@ -22,6 +22,8 @@ class Run(NamedTuple):
     """By condition, then by question."""
     scores: dict[str, Score]
     """By key."""
+    skipped: dict[str, str]
+    """Conditions that were left out because they would have changed nothing, with the reason."""
 
     def score(self, condition: str, question: str) -> Score | None:
         """Return the score of one question, or None where it was not asked."""
@@ -40,7 +42,7 @@ def read(folder: Path, reader: str = "strict") -> Run:
     if not scores.exists():
         raise AvereError(f"'{folder}' holds no {scores.name}; give a folder that `avere evaluate` wrote")
     predictions: dict[str, dict[str, Prediction]] = {}
-    for one in jsonl.read(folder / "journal.jsonl", Prediction):
+    for one in journal.read(folder).values():
         predictions.setdefault(one.condition, {})[one.question] = one
     if not predictions:
         raise AvereError(f"'{folder}' holds no prediction; run `avere evaluate` again, it resumes")
@@ -57,4 +59,10 @@ def read(folder: Path, reader: str = "strict") -> Run:
         cues={name: tuple(known) for name, known in cues.items()},
         predictions=predictions,
         scores={one.key: one for one in jsonl.read(scores, Score)},
+        skipped=_skipped(folder / "skipped.jsonl"),
     )
+
+
+def _skipped(path: Path) -> dict[str, str]:
+    """Return what a run left out, which is mostly nothing."""
+    return {one.condition: one.reason for one in jsonl.read(path, Skipped)} if path.exists() else {}

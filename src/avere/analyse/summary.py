@@ -5,14 +5,17 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
+from pydantic import Field
+
 from avere import __version__
+from avere.analyse.controls import controls, is_turn
 from avere.analyse.intervals import DRAWS, SEED, Estimate, weights
 from avere.analyse.measures import MEASURES, estimate
 from avere.analyse.runs import Run, read
 from avere.analyse.table import table
 from avere.benchmark import file_name
 from avere.errors import RecordError
-from avere.records import Record, jsonl
+from avere.records import Prediction, Record, Score, jsonl
 
 
 class Numbers(Record):
@@ -21,7 +24,10 @@ class Numbers(Record):
     questions: int
     clips: int
     status: Mapping[str, int]
-    """How many questions by status; ``not asked`` is what a stopped run still lacks."""
+    """How many questions by status; ``not asked`` is what a stopped run still lacks.
+
+    Whatever its status, a question stays in every denominator.
+    """
     unscored: Mapping[str, int]
     """How many questions were not scored, by reason."""
     measures: Mapping[str, Estimate]
@@ -36,6 +42,10 @@ class Summary(Record):
     draws: int
     seed: int
     conditions: Mapping[str, Numbers]
+    controls: Mapping[str, Estimate] = Field(default_factory=dict)
+    """What the conditions say together, by control and task."""
+    skipped: Mapping[str, str] = Field(default_factory=dict)
+    """Conditions that would have changed nothing, with the reason."""
 
 
 def summarise(folder: Path, draws: int = DRAWS, seed: int = SEED, reader: str = "strict") -> Path:
@@ -53,7 +63,11 @@ def summarise(folder: Path, draws: int = DRAWS, seed: int = SEED, reader: str = 
         version=__version__,
         draws=draws,
         seed=seed,
-        conditions={name: _numbers(run, name, draws, seed) for name in sorted(run.predictions)},
+        conditions={
+            name: _numbers(run, name, draws, seed) for name in sorted(run.predictions) if not is_turn(name)
+        },
+        controls=controls(run, weights(len({one.clip for one in run.questions.values()}), draws, seed)),
+        skipped=dict(sorted(run.skipped.items())),
     )
     path = folder / file_name("summary.json", reader)
     text = json.dumps(summary.model_dump(mode="json"), indent=1, ensure_ascii=False)
@@ -80,8 +94,8 @@ def _numbers(run: Run, condition: str, draws: int, seed: int) -> Numbers:
     rows = table(run, condition)
     by_clip = weights(len(rows.clips), draws, seed)
     answered = run.predictions[condition]
-    status = Counter(answered[name].status if name in answered else "not asked" for name in run.questions)
     scores = [run.score(condition, name) for name in run.questions]
+    status = Counter(map(_status, map(answered.get, run.questions), scores))
     reasons = Counter(one.reason or "no reason" for one in scores if one is not None and one.value is None)
     return Numbers(
         questions=len(rows.questions),
@@ -90,3 +104,14 @@ def _numbers(run: Run, condition: str, draws: int, seed: int) -> Numbers:
         unscored=dict(sorted(reasons.items())),
         measures={name: estimate(name, rows, by_clip) for name in MEASURES},
     )
+
+
+def _status(prediction: Prediction | None, score: Score | None) -> str:
+    """Return how a question ended; ``unparsed`` is what was answered, but in words that could not be read."""
+    if prediction is None:
+        return "not asked"
+    if prediction.status != "ok" or score is None:
+        return prediction.status
+    words = score.read_as not in (None, "log-prob", "description")
+    unread = words and score.value is None
+    return "unparsed" if unread or score.parts.get("unparsed") else "ok"

@@ -47,6 +47,12 @@ class Table(NamedTuple):
     says_yes: Flags
     margin: Numbers
     """log p(yes) - log p(no); not a number where the model gave none."""
+    tie: Flags
+    """The best options' log-probabilities do not decide between them."""
+    confidence: Numbers
+    """The chosen option's share of all options' probability; not a number where the model gave none."""
+    brier: Numbers
+    """Squared distance of the options' shares from the truth."""
     counts: dict[str, Numbers]
     """Tally of descriptions, zero in other rows; an answer that could not be had counts as unparsed."""
 
@@ -88,9 +94,17 @@ def build(questions: Sequence[Question], scores: Sequence[Score | None]) -> Tabl
         is_yes=_same(answers, yes),
         is_no=_same(answers, no),
         says_yes=_same(chosen, yes),
-        margin=np.array([part.get("yes_minus_no", np.nan) for part in parts], dtype=np.float64),
+        margin=_part(parts, "yes_minus_no"),
+        tie=np.array(["tie" in part for part in parts], dtype=np.bool_),
+        confidence=_part(parts, "confidence"),
+        brier=_part(parts, "brier"),
         counts=_counts(closed, parts),
     )
+
+
+def _part(parts: Sequence[dict[str, float]], name: str) -> Numbers:
+    """Return one number of every score, not a number where a score lacks it."""
+    return np.array([part.get(name, np.nan) for part in parts], dtype=np.float64)
 
 
 def _index(question: Question, word: str) -> int | None:

@@ -17,25 +17,41 @@ def evaluate(
         list[str] | None, typer.Option("--set", help="key.sub=value; may be given more than once.")
     ] = None,
     conditions: Annotated[
-        str | None, typer.Option(help="Of av, text, a, v, swap-audio, swap-video, with commas between.")
+        str | None,
+        typer.Option(
+            "--conditions",
+            "--controls",
+            help="Of av, v, a, text, swap-audio, swap-video, shuffle-frames, blur-captions, permute, with "
+            "commas between; in place of the recipe's.",
+        ),
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many clips.")] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(help="Part of this process, such as 0/3; `avere score` puts the parts together."),
+    ] = None,
 ) -> None:
     """Ask a model every question of a benchmark and score its answers.
 
-    For example: avere evaluate --model tiny --data world/test --out runs/base --conditions av,text
+    For example: avere evaluate --model tiny --data world/test --out runs/base --controls av,v,a,text,permute
     """
     from avere import models, settings
     from avere.analyse import summarise
     from avere.cli.recipes import locate
     from avere.cli.score import show
     from avere.evaluate import evaluate as run
+    from avere.evaluate.plan import Shard
+    from avere.evaluate.plan import shard as parse
     from avere.evaluate.recipe import Recipe
 
     path = Path(recipe) if Path(recipe).is_file() else locate(recipe)
-    checked = settings.read(path, Recipe, overrides or [])
-    chosen = None if conditions is None else [name.strip() for name in conditions.split(",")]
+    chosen = [] if conditions is None else [f"conditions=[{conditions}]"]
+    checked = settings.read(path, Recipe, [*(overrides or []), *chosen])
     options = {} if adapter is None else {"adapter": adapter}
-    run(models.load(model, **options), data, out, conditions=chosen, limit=limit, recipe=checked)
+    part = Shard() if shard is None else parse(shard)
+    written = run(models.load(model, **options), data, out, limit=limit, recipe=checked, shard=part)
+    if part.of > 1:
+        print(f"part {shard} is done: {written}; when all are: avere score {out}")
+        return
     summarise(out)
     show(out)

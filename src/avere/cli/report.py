@@ -1,20 +1,26 @@
-"""The verb ``report``: one self-contained page that compares runs."""
+"""The verb ``report``: what runs measured, as a self-contained page, a table or a picture."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 
 def report(
     runs: Annotated[list[Path], typer.Argument(help="Folders that `avere evaluate` wrote, the base first.")],
-    out: Annotated[Path, typer.Option(help="The page.")] = Path("report.html"),
+    out: Annotated[Path | None, typer.Option(help="The file. Default: report.html, .csv, ...")] = None,
+    to: Annotated[
+        Literal["html", "csv", "latex", "markdown", "png"] | None,
+        typer.Option(help="What to write; by default what the end of --out says."),
+    ] = None,
     clips: Annotated[int, typer.Option(min=0, help="How many clips the page carries.")] = 24,
 ) -> None:
-    """Compare runs in one HTML page that opens from disk, its clips inside.
+    """Compare runs in one HTML page that opens from disk, its clips inside, or in tables and a picture.
 
     For example: avere report runs/base runs/dpo runs/avem_dpo --out report.html
     """
-    from avere.report.page import report as write
+    from avere.report.export import SUFFIXES, export, form_of
 
-    print(f"report: {write(runs, out, clips=clips)}")
+    form = to or form_of(out or Path("report.html"))
+    suffix = next(end for end, name in SUFFIXES.items() if name == form)
+    print(f"report: {export(runs, out or Path('report' + suffix), form, clips=clips)}")

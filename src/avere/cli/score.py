@@ -1,4 +1,6 @@
-"""The verb ``score``: score a run again from its journal, without the model."""
+"""The verb ``score``: score a run again from its journals, without the model."""
+
+from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -7,6 +9,8 @@ import typer
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from avere.analyse import Estimate
 
 
 def score(
@@ -17,7 +21,7 @@ def score(
     draws: Annotated[int, typer.Option(min=1, help="Resamplings of clips for the intervals.")] = 2000,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the resamplings.")] = 0,
 ) -> None:
-    """Write scores.jsonl and summary.json of a run anew; another reader's lie beside them.
+    """Put the journals of all parts of a run together and score it anew; another reader's files lie beside.
 
     For example: avere score runs/base --read lenient
     """
@@ -35,6 +39,7 @@ def show(out: Path, read: str = "strict") -> None:
     from rich.table import Table
 
     from avere.analyse import HEADLINE, MEASURES, read_summary
+    from avere.analyse.controls import title
     from avere.benchmark import file_name
 
     summary = read_summary(out, read)
@@ -46,13 +51,17 @@ def show(out: Path, read: str = "strict") -> None:
         found = [numbers.measures[name] for numbers in summary.conditions.values()]
         rows.add_row(
             MEASURES[name].title,
-            *(
-                "-" if one.low is None else f"{one.value:.1f} [{one.low:.1f}, {one.high:.1f}]"
-                for one in found
-            ),
+            *map(_interval, found),
         )
     console = Console()
     console.print(rows)
+    if summary.controls:
+        controls = Table("control", "95 % interval", title="controls, %", title_justify="left")
+        for name, one in summary.controls.items():
+            controls.add_row(title(name), _interval(one))
+        console.print(controls)
+    for condition, reason in summary.skipped.items():
+        console.print(f"{condition}: {reason}; not run", highlight=False)
     for condition, numbers in summary.conditions.items():
         failed = {status: count for status, count in numbers.status.items() if status != "ok"}
         if failed:
@@ -61,7 +70,7 @@ def show(out: Path, read: str = "strict") -> None:
     console.print(f"numbers: {out / file_name('summary.json', read)}", soft_wrap=True)
 
 
-def _show_readers(console: "Console", out: Path, read: str) -> None:
+def _show_readers(console: Console, out: Path, read: str) -> None:
     """Print what each reader makes of the same words, or that there are none to read differently."""
     from rich.table import Table
 
@@ -93,3 +102,8 @@ def _show_readers(console: "Console", out: Path, read: str) -> None:
 def _shown(value: float | None) -> str:
     """Return a number as it is printed."""
     return "-" if value is None else f"{value:.1f}"
+
+
+def _interval(one: Estimate) -> str:
+    """Return a value with its interval."""
+    return "-" if one.low is None else f"{one.value:.1f} [{one.low:.1f}, {one.high:.1f}]"

@@ -50,8 +50,8 @@ class Options(Settings):
     captions: Literal["label", "cues"] = "label"
     """What explanations and yes/no questions are written from."""
     told: bool = False
-    """Words in place of media: each question about one modality comes after a caption of all that is there, as
-    a language model learns to read before it sees; the others are left out."""
+    """Words in place of media: each question about one modality comes after a caption of all that is there,
+    as a language model learns to read before it sees; the others are left out."""
     scenes: int = Field(default=1, ge=0)
     """Captions a modality of everything that is there; always true, with no word of emotion."""
     basic: int = Field(default=2, ge=0)

@@ -3,16 +3,26 @@
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from time import perf_counter
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from avere.errors import AvereError, MediaError
 from avere.evaluate.plan import Item
 from avere.evaluate.recipe import Recipe
+from avere.evaluate.scores import likeliest
 from avere.interfaces import Reading, Reply, Responder
 from avere.records import Prediction, Status
 
 log = logging.getLogger(__name__)
 T = TypeVar("T", tuple[float, ...], Reply)
+
+
+class Failure(NamedTuple):
+    """Why one item has no answer."""
+
+    status: Status
+    reason: str
+
+
 Score = Callable[[Sequence[Reading]], list[float]]
 FAILURES: tuple[tuple[type[Exception], Status], ...] = (
     (MediaError, "media error"),
@@ -26,12 +36,13 @@ FAILURES: tuple[tuple[type[Exception], Status], ...] = (
 def predict(model: Responder, items: Sequence[Item], recipe: Recipe) -> list[Prediction]:
     """Return one prediction for each item, in order; options of all items are scored in one call.
 
-    Where the likeliest options tie, log-probabilities decide nothing, and the model is asked to speak.
+    Where the likeliest options tie, log-probabilities decide nothing, and the model is asked to speak: what
+    it says counts if it can be read.
     """
     start = perf_counter()
     closed = [item for item in items if item.options]
     score: Score | None = getattr(model, "score", None)
-    scored: dict[str, tuple[float, ...] | Status] = {}
+    scored: dict[str, tuple[float, ...] | Failure] = {}
     if score is not None and recipe.closed != "reply":
         scored = _each(lambda some: _scored(score, some), closed)
     speaks = score is None or recipe.closed != "log-prob"
@@ -43,26 +54,26 @@ def predict(model: Responder, items: Sequence[Item], recipe: Recipe) -> list[Pre
     return [_prediction(model, item, (scored.get(item.key), said.get(item.key)), share) for item in items]
 
 
-def _each(work: Callable[[Sequence[Item]], Iterable[T]], items: Sequence[Item]) -> dict[str, T | Status]:
+def _each(work: Callable[[Sequence[Item]], Iterable[T]], items: Sequence[Item]) -> dict[str, T | Failure]:
     """Do the work for all items together; where that fails, for each alone: only the ill one fails."""
     if not items:
         return {}
     try:
         return dict(zip((item.key for item in items), work(items), strict=True))
     except Exception as error:
-        status = _status(error)
+        failure = Failure(_status(error), " ".join(str(error).split()) or type(error).__name__)
         if len(items) == 1:
-            log.warning("%s (%s): %s: %s", items[0].question.id, items[0].condition, status, error)
-            return {items[0].key: status}
-    found: dict[str, T | Status] = {}
+            log.warning("%s (%s): %s: %s", items[0].question.id, items[0].condition, *failure)
+            return {items[0].key: failure}
+    found: dict[str, T | Failure] = {}
     for item in items:
         found |= _each(work, [item])
     return found
 
 
-def _ties(scored: tuple[float, ...] | Status) -> bool:
+def _ties(scored: tuple[float, ...] | Failure) -> bool:
     """Tell whether several options are the likeliest."""
-    return not isinstance(scored, str) and scored.count(max(scored)) > 1
+    return not isinstance(scored, Failure) and len(likeliest(scored)) > 1
 
 
 def _status(error: Exception) -> Status:
@@ -95,22 +106,24 @@ def _said(model: Responder, items: Sequence[Item], tokens: int, seed: int) -> li
 def _prediction(
     model: Responder,
     item: Item,
-    outcome: tuple[tuple[float, ...] | Status | None, Reply | Status | None],
+    outcome: tuple[tuple[float, ...] | Failure | None, Reply | Failure | None],
     seconds: float,
 ) -> Prediction:
     """Return the record of what came of an item."""
     scored, said = outcome
-    failed = [part for part in outcome if isinstance(part, str)]
+    failed = [part for part in outcome if isinstance(part, Failure)]
     reply = said if isinstance(said, Reply) else None
-    status = failed[0] if failed else (reply.status if reply else "ok")
+    told = Failure(reply.status, reply.reason or "") if reply else Failure("ok", "")
+    status, reason = failed[0] if failed else told
     prediction = Prediction(
         key=item.key,
         question=item.question.id,
         condition=item.condition,
         model=model.name,
         reply=reply.text if reply else "",
-        choice_log_probs=scored if isinstance(scored, tuple) else None,
+        choice_log_probs=None if isinstance(scored, Failure) else scored,
         status=status,
+        reason=reason or None,
         seconds=round(seconds, 4),
         made_by=item.made_by,
     )

@@ -1,4 +1,4 @@
-"""Taking media away from an ask, or exchanging them: what a model answers then is the control."""
+"""Taking media or order away from an ask, or exchanging them: what a model answers then is the control."""
 
 import hashlib
 from collections.abc import Sequence
@@ -8,18 +8,23 @@ import numpy as np
 
 from avere.errors import AvereError
 from avere.interfaces import Ask
-from avere.records import Clip, Medium
+from avere.records import Clip, Corruption, Medium, Question
 
-Condition = Literal["av", "text", "a", "v", "swap-audio", "swap-video"]
-KEPT: dict[Condition, tuple[bool, bool]] = {
+Condition = Literal[
+    "av", "text", "a", "v", "swap-audio", "swap-video", "shuffle-frames", "blur-captions", "permute"
+]
+PERMUTE = "permute"
+KEPT: dict[str, tuple[bool, bool]] = {
     "text": (False, False),
     "a": (True, False),
     "v": (False, True),
 }
 """Which of audio and video stays; the other conditions keep both."""
+CAPTIONLESS = frozenset({"emoworld"})
+"""Sources of clips that bear no captions; single clips say so by the attribute ``captions: none``."""
 
 
-def apply(ask: Ask, condition: Condition, other: Clip | None = None) -> Ask:
+def apply(ask: Ask, condition: Condition, other: Clip | None = None, seed: int = 0) -> Ask:
     """Return an ask as a condition has it; ``other`` lends its media to the swap conditions.
 
     Raises:
@@ -28,6 +33,8 @@ def apply(ask: Ask, condition: Condition, other: Clip | None = None) -> Ask:
     audio, video = KEPT.get(condition, (True, True))
     ask = ask.model_copy(update={} if audio else {"audio": None})
     ask = ask.model_copy(update={} if video else {"video": None})
+    if condition in ("shuffle-frames", "blur-captions"):
+        return _corrupted(ask, condition, seed)
     if not condition.startswith("swap-"):
         return ask
     if other is None:
@@ -37,6 +44,48 @@ def apply(ask: Ask, condition: Condition, other: Clip | None = None) -> Ask:
     return ask.model_copy(update={medium: None if path is None else Medium(path=path)})
 
 
+def inapplicable(condition: Condition, clips: Sequence[Clip], questions: Sequence[Question]) -> str | None:
+    """Return why a condition would change nothing, where it would not."""
+    seen = [clip for clip in clips if clip.video is not None]
+    if condition in ("shuffle-frames", "blur-captions") and not seen:
+        return "not applicable: no clip has video"
+    if condition == "blur-captions" and not any(map(_captioned, seen)):
+        return "not applicable: no clip bears captions"
+    if condition == PERMUTE and not any(len(question.choices) > 1 for question in questions):
+        return "not applicable: no question has options"
+    return None
+
+
+def rotations(condition: Condition, question: Question) -> range:
+    """Return by how many places the options of a question are turned: all turns but none for permute."""
+    return range(1, len(question.choices)) if condition == PERMUTE else range(1)
+
+
+def name(condition: Condition, turn: int) -> str:
+    """Return the condition as predictions bear it; each turn of the options is a condition of its own."""
+    return f"{PERMUTE}-{turn}" if condition == PERMUTE else condition
+
+
+def turn_of(named: str) -> int:
+    """Return by how many places a prediction's condition turned the options.
+
+    >>> turn_of("permute-2"), turn_of("av")
+    (2, 0)
+    """
+    head, _, turn = named.partition("-")
+    return int(turn) if head == PERMUTE else 0
+
+
+def turned(question: Question, turn: int) -> Question:
+    """Return a question whose options are turned: option ``turn`` stands first, those before it last."""
+    count = len(question.choices)
+    if not count or not turn % count:
+        return question
+    choices = question.choices[turn:] + question.choices[:turn]
+    answer = None if question.answer is None else (question.answer - turn) % count
+    return question.model_copy(update={"choices": choices, "answer": answer})
+
+
 def donor(clip: Clip, clips: Sequence[Clip], seed: int) -> Clip | None:
     """Return the clip that stands in for another: any but itself, the same for a seed and a set of clips."""
     others = [other for other in clips if other.id != clip.id]
@@ -44,3 +93,17 @@ def donor(clip: Clip, clips: Sequence[Clip], seed: int) -> Clip | None:
         return None
     number = int.from_bytes(hashlib.sha256(clip.id.encode()).digest()[:8], "big")
     return others[int(np.random.default_rng([seed, number]).integers(len(others)))]
+
+
+def _captioned(clip: Clip) -> bool:
+    """Tell whether a clip may bear captions."""
+    return clip.source not in CAPTIONLESS and clip.attributes.get("captions") != "none"
+
+
+def _corrupted(ask: Ask, condition: str, seed: int) -> Ask:
+    """Return an ask whose frames are out of order, or without readable captions."""
+    if ask.video is None:
+        return ask
+    shuffled = condition == "shuffle-frames"
+    corruption = Corruption(kind="shuffle", seed=seed) if shuffled else Corruption(kind="blur-captions")
+    return ask.model_copy(update={"video": ask.video.model_copy(update={"corruption": corruption})})

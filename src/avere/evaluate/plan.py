@@ -33,10 +33,37 @@ class Item(NamedTuple):
 
     key: str
     question: Question
-    condition: Condition
+    condition: str
+    """As predictions bear it: ``permute-1`` and so on under permute."""
     ask: Ask
     options: tuple[str, ...]
     made_by: Provenance
+
+
+class Shard(NamedTuple):
+    """Which part of the work one of several processes does."""
+
+    number: int = 0
+    of: int = 1
+
+    def holds(self, items: Sequence[Item]) -> bool:
+        """Tell whether a clip's items are this part's: by their key, whole clips, which share their media."""
+        return int(items[0].key, 16) % self.of == self.number
+
+
+def shard(text: str) -> Shard:
+    """Return the part that ``index/count`` names.
+
+    Raises:
+        AvereError: it names none.
+
+    >>> shard("0/3")
+    Shard(number=0, of=3)
+    """
+    index, _, count = text.partition("/")
+    if index.isdecimal() and count.isdecimal() and int(index) < int(count):
+        return Shard(int(index), int(count))
+    raise AvereError(f"'{text}' is no part; give index/count, the first of three processes being 0/3")
 
 
 def benchmark_of(recipe: Recipe) -> ModuleType:
@@ -73,18 +100,37 @@ def items(given: Material, recipe: Recipe, fingerprint: str) -> Iterator[tuple[I
         for name, questions in groupby(by_clip, key=lambda question: question.clip):
             clip = given.clips[name]
             other = conditions.donor(clip, given.donors, recipe.seed)
-            yield tuple(
-                _item(question, clip, other, condition, (recipe, fingerprint)) for question in questions
+            found = tuple(
+                _item(question, (clip, other), (condition, turn), recipe, fingerprint)
+                for question in questions
+                for turn in conditions.rotations(condition, question)
             )
+            if found:
+                yield found
+
+
+def skipped(given: Material, recipe: Recipe) -> dict[Condition, str]:
+    """Return which conditions of a recipe would change nothing here, and why."""
+    reasons = {
+        condition: conditions.inapplicable(condition, tuple(given.clips.values()), given.questions)
+        for condition in recipe.conditions
+    }
+    return {condition: reason for condition, reason in reasons.items() if reason is not None}
 
 
 def _item(
-    question: Question, clip: Clip, other: Clip | None, condition: Condition, how: tuple[Recipe, str]
+    question: Question,
+    clips: tuple[Clip, Clip | None],
+    under: tuple[Condition, int],
+    recipe: Recipe,
+    fingerprint: str,
 ) -> Item:
-    """Return one question, ready to be asked."""
-    recipe, fingerprint = how
+    """Return one question under a condition and a turn of its options, ready to be asked."""
+    clip, other = clips
+    condition = conditions.name(*under)
     benchmark = benchmark_of(recipe)
-    ask = conditions.apply(benchmark.ask(question, clip), condition, other)
+    shown = conditions.turned(question, under[1])
+    ask = conditions.apply(benchmark.ask(shown, clip), under[0], other, recipe.seed)
     made_by = Provenance(
         recipe=f"{recipe.benchmark} closed={recipe.closed}",
         prompt=prompts.digest(benchmark.prompt(question)),
@@ -98,7 +144,7 @@ def _item(
     what = [made_by.inputs, made_by.prompt, condition, ask.text, media]
     how_asked = [fingerprint, recipe.closed, tokens, recipe.seed]
     key = _sha(json.dumps([what, how_asked]))
-    return Item(key, question, condition, ask, benchmark.options(question), made_by)
+    return Item(key, question, condition, ask, benchmark.options(shown), made_by)
 
 
 def _medium(medium: Medium | None) -> str | None:

@@ -1,20 +1,18 @@
 """One evaluation from first question to scores, shown as it goes and resumed where it stopped."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from avere import settings
 from avere.errors import AvereError
-from avere.evaluate import journal
 from avere.evaluate._answering import predict
-from avere.evaluate.plan import Item, Material, items, material
+from avere.evaluate.plan import Item, Material, Shard, items, material, skipped
 from avere.evaluate.recipe import Recipe
 from avere.evaluate.scores import rescore
 from avere.interfaces import Responder
-from avere.records import jsonl
+from avere.records import Skipped, journal, jsonl
 
 
 def evaluate(
@@ -22,49 +20,67 @@ def evaluate(
     folder: Path,
     out: Path,
     *,
-    conditions: Sequence[str] | None = None,
     limit: int | None = None,
     recipe: Recipe | None = None,
+    shard: Shard | None = None,
 ) -> Path:
     """Ask a model a benchmark and write a run folder: questions, clips, cues, journal and scores.
 
-    What the journal already holds under the same key is not asked again. Models with a ``score`` method
+    What the journals already hold under the same key is not asked again. Models with a ``score`` method
     answer closed questions by option log-probabilities, as the recipe says.
 
     Args:
         model: answers asks; may score responses.
         folder: holds ``questions.jsonl``, ``clips.jsonl`` and, where they are known, ``cues.jsonl``.
         out: the run folder; made where missing.
-        conditions: which media the model gets, in place of the recipe's.
         limit: only the first so many clips.
         recipe: how to ask.
+        shard: the part of this process, which writes a journal of its own and no scores.
 
     Returns:
-        The path of ``scores.jsonl``.
+        The path of ``scores.jsonl``, or of the part's journal.
 
     Raises:
-        AvereError: the benchmark cannot be asked whole, or a condition is unknown.
+        AvereError: the benchmark cannot be asked whole, no condition changes anything, or another process
+            is writing the same journal.
     """
-    recipe = recipe or Recipe()
-    if conditions is not None:
-        recipe = settings.check(recipe.model_dump() | {"conditions": tuple(conditions)}, Recipe, "conditions")
+    recipe, part = recipe or Recipe(), shard or Shard()
     given = material(folder, recipe, limit)
+    recipe = _applicable(given, recipe, out)
     _keep(given, out)
-    done = _done(out)
-    with _progress() as progress:
-        total = len(given.clips) * len(recipe.conditions)
-        task = progress.add_task(f"evaluate {model.name}", total=total)
-        for group in _groups(items(given, recipe, model.fingerprint), recipe.clips_at_once):
+    path = out / journal.name(*part)
+    with journal.appending(path) as append, _progress() as progress:
+        done = _done(out)
+        task = progress.add_task(f"evaluate {model.name}", total=len(given.clips) * len(recipe.conditions))
+        clips = _mine(items(given, recipe, model.fingerprint), part, lambda: progress.advance(task))
+        for group in _groups(clips, recipe.clips_at_once):
             pending = [item for item in chain(*group) if not _answered(item, done, out)]
             if pending:
-                journal.append(out / "journal.jsonl", predict(model, pending, recipe))
+                append(predict(model, pending, recipe))
             progress.advance(task, len(group))
-    return rescore(out)
+    return path if part.of > 1 else rescore(out)
+
+
+def _applicable(given: Material, recipe: Recipe, out: Path) -> Recipe:
+    """Return a recipe without the conditions that would change nothing; the reasons are kept in ``out``.
+
+    Raises:
+        AvereError: none is left.
+    """
+    reasons = skipped(given, recipe)
+    left = tuple(condition for condition in recipe.conditions if condition not in reasons)
+    if not left:
+        told = "; ".join(f"{condition}: {reason}" for condition, reason in reasons.items())
+        raise AvereError(f"nothing to ask: {told}; name a condition that changes something")
+    if reasons:
+        records = (Skipped(condition=condition, reason=reason) for condition, reason in reasons.items())
+        jsonl.write(out / "skipped.jsonl", records)
+    return recipe.model_copy(update={"conditions": left})
 
 
 def _done(out: Path) -> dict[tuple[str, str], str]:
     """Return the key of each question and condition that the journal holds."""
-    predictions = journal.read(out / "journal.jsonl").values()
+    predictions = journal.read(out).values()
     return {(one.question, one.condition): one.key for one in predictions}
 
 
@@ -81,6 +97,17 @@ def _answered(item: Item, done: Mapping[tuple[str, str], str], out: Path) -> boo
             "other settings or other media; give another --out, or delete that folder"
         )
     return key is not None
+
+
+def _mine(
+    clips: Iterator[tuple[Item, ...]], part: Shard, pass_over: Callable[[], None]
+) -> Iterator[tuple[Item, ...]]:
+    """Yield the clips of this process's part."""
+    for clip in clips:
+        if part.holds(clip):
+            yield clip
+        else:
+            pass_over()
 
 
 def _groups(clips: Iterator[tuple[Item, ...]], size: int) -> Iterator[Sequence[tuple[Item, ...]]]:

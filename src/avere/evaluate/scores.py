@@ -1,17 +1,23 @@
 """Turning predictions into scores; needs no model, so it can be done again at any time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from math import exp
 from pathlib import Path
 
 from avere.answers import descriptions
-from avere.benchmark import check_reader, file_name, mark
+from avere.benchmark import Mark, check_reader, file_name, mark
 from avere.errors import AvereError
-from avere.evaluate import journal
-from avere.records import Cue, Prediction, Question, Score, jsonl
+from avere.evaluate.conditions import turn_of, turned
+from avere.records import Cue, Prediction, Question, Score, journal, jsonl
+
+TIE = 1e-4
+"""Log-probabilities that lie closer than this are the same: batches of another size move them by less."""
+DECIMALS = 3
+"""Of log-probabilities, as scores are made from them."""
 
 
 def rescore(out: Path, reader: str = "strict") -> Path:
-    """Read a run's journal again, write its scores anew and return their path.
+    """Read the journals of all processes of a run again, write its scores anew and return their path.
 
     ``scores.jsonl`` holds what strict reading gives; another reader's scores lie beside it, in
     ``scores.READER.jsonl``.
@@ -20,13 +26,13 @@ def rescore(out: Path, reader: str = "strict") -> Path:
         AvereError: the folder holds no run, or there is no such reader.
     """
     check_reader(reader)
-    if not (out / "journal.jsonl").exists():
+    if not journal.files(out):
         raise AvereError(f"'{out}' holds no journal.jsonl; give the folder that `avere evaluate` wrote")
     questions = {question.id: question for question in jsonl.read(out / "questions.jsonl", Question)}
     cues: dict[str, list[Cue]] = {}
     for cue in jsonl.read(out / "cues.jsonl", Cue):
         cues.setdefault(cue.clip, []).append(cue)
-    predictions = journal.read(out / "journal.jsonl").values()
+    predictions = journal.read(out).values()
     place = {name: number for number, name in enumerate(questions)}
     known = [prediction for prediction in predictions if prediction.question in questions]
     ordered = sorted(known, key=lambda prediction: (prediction.condition, place[prediction.question]))
@@ -41,40 +47,70 @@ def rescore(out: Path, reader: str = "strict") -> Path:
 def score(question: Question, prediction: Prediction, cues: Sequence[Cue], reader: str = "strict") -> Score:
     """Return the score of one prediction: 1 or 0 of a closed question, the tally of a description.
 
-    A closed question with a reply is read by its words; without one, by its likeliest option. A tie between
-    options is no answer: a model that knows nothing earns nothing by the order of the letters.
+    ``chosen`` is the place of the option in the question as it stands, however its options were turned.
+    A closed question with a reply is read by its words; without one, by its likeliest option. The
+    log-probabilities are rounded, so that the arithmetic of another batch gives the same score.
     """
     key = prediction.key
     if prediction.status != "ok":
         return Score(key=key, value=None, reason=prediction.status)
     if not question.choices:
         return _described(question, prediction, cues)
-    parts = _margin(question, prediction.choice_log_probs)
-    if prediction.reply or prediction.choice_log_probs is None:
-        right, index, reason = mark(question, prediction, reader)
-        read_as = reader
-    else:
-        index, reason = _likeliest(prediction.choice_log_probs)
-        right = None if index is None else index == question.answer
-        read_as = "log-prob"
-    if index is not None:
-        parts = {"chosen": float(index), **parts}
-    value = None if right is None else float(right)
-    return Score(key=key, value=value, read_as=read_as, parts=parts, reason=reason)
+    turn = turn_of(prediction.condition)
+    asked = turned(question, turn)
+    marked, read_as = _chosen(asked, prediction, reader)
+    parts = _odds(asked, prediction.choice_log_probs, marked.choice)
+    if marked.choice is not None:
+        parts = {"chosen": float((marked.choice + turn) % len(question.choices)), **parts}
+    value = None if marked.right is None else float(marked.right)
+    return Score(key=key, value=value, read_as=read_as, parts=parts, reason=marked.reason)
 
 
-def _likeliest(values: Sequence[float]) -> tuple[int | None, str | None]:
-    """Return the index of the largest value."""
-    best = [index for index, value in enumerate(values) if value == max(values)]
-    return (best[0], None) if len(best) == 1 else (None, "options tie")
+def likeliest(values: Sequence[float]) -> list[int]:
+    """Return the options that are the likeliest up to what arithmetic can tell; several are a tie.
+
+    >>> likeliest((-2.0, -1.0, -1.00005))
+    [1, 2]
+    """
+    best = max(values)
+    return [index for index, value in enumerate(values) if best - value <= TIE]
 
 
-def _margin(question: Question, values: Sequence[float] | None) -> Mapping[str, float]:
-    """Return log p(yes) - log p(no) of a yes/no question."""
-    words = [choice.casefold() for choice in question.choices]
-    if values is None or sorted(words) != ["no", "yes"]:
+def _chosen(question: Question, prediction: Prediction, reader: str) -> tuple[Mark, str]:
+    """Return what was chosen and how that was read.
+
+    A tie says nothing about the options, so it is marked, the model was asked to speak, and its words decide
+    where they can be read. Else the first of the tied options counts. That gives no model a gift: one whose
+    options always tie is the model that always answers A, and earns 25 or 50 as that one does, while counting
+    ties as wrong would put it below chance.
+    """
+    values = prediction.choice_log_probs
+    if prediction.reply or values is None:
+        marked = mark(question, prediction, reader)
+        if marked.choice is not None or values is None or len(likeliest(values)) == 1:
+            return marked, reader
+    first = likeliest(values)[0]
+    return Mark(first == question.answer, first, None), "log-prob"
+
+
+def _odds(question: Question, values: Sequence[float] | None, chosen: int | None) -> dict[str, float]:
+    """Return what the log-probabilities of the options say beside the choice."""
+    if values is None:
         return {}
-    return {"yes_minus_no": values[words.index("yes")] - values[words.index("no")]}
+    rounded = [round(value, DECIMALS) for value in values]
+    weights = [exp(value - max(rounded)) for value in rounded]
+    shares = [weight / sum(weights) for weight in weights]
+    words = [choice.casefold() for choice in question.choices]
+    found = {"tie": 1.0} if len(likeliest(values)) > 1 else {}
+    if sorted(words) == ["no", "yes"]:
+        yes, no = (rounded[words.index(word)] for word in ("yes", "no"))
+        found["yes_minus_no"] = round(yes - no, DECIMALS)
+    if chosen is not None:
+        found["confidence"] = round(shares[chosen], 6)
+    if question.answer is not None:
+        gaps = (share - (place == question.answer) for place, share in enumerate(shares))
+        found["brier"] = round(sum(gap**2 for gap in gaps), 6)
+    return found
 
 
 def _described(question: Question, prediction: Prediction, cues: Sequence[Cue]) -> Score:

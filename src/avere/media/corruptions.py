@@ -1,4 +1,4 @@
-"""Making a medium contradict what is said of it: noise, diffusion noise, silence, another order; seeded."""
+"""Making a medium contradict what is said of it: noise, silence, another order, no captions; seeded."""
 
 from collections.abc import Callable
 from typing import Protocol, TypeVar
@@ -18,6 +18,8 @@ SEGMENT = 0.25
 """Seconds of sound that stay together when the order is shuffled: about a syllable."""
 QUIET = 0.01
 """Noise is made as loud as the sound it replaces, but no quieter than this root mean square."""
+CAPTIONS, RADIUS = 0.3, 20
+"""Captions stand at the foot, in this share of the frame; published: blurred over 20 pixels."""
 STEPS, FIRST, LAST = 1000, 1e-4, 0.02
 """Linear noise schedule of Ho et al., 2020, "Denoising diffusion probabilistic models", section 4."""
 SURVIVING = np.concatenate([[1.0], np.cumprod(1.0 - np.linspace(FIRST, LAST, STEPS))])
@@ -29,7 +31,7 @@ class Corruption(Protocol):
 
     @property
     def kind(self) -> str:
-        """One of noise, diffusion, silence, shuffle; clip is for whoever knows the clips."""
+        """One of noise, diffusion, silence, shuffle, blur-captions; clip is for whoever knows the clips."""
 
     @property
     def level(self) -> float | None:
@@ -51,6 +53,7 @@ def corrupt_frames(frames: Frames, corruption: Corruption) -> Frames:
         "diffusion": lambda: diffuse_frames(frames, _level(corruption), corruption.seed),
         "silence": lambda: np.zeros_like(frames),
         "shuffle": lambda: shuffle_frames(frames, corruption.seed),
+        "blur-captions": lambda: blur_captions(frames),
     }
     return _chosen(kinds, corruption)()
 
@@ -88,6 +91,22 @@ def diffuse_frames(frames: Frames, level: float, seed: int) -> Frames:
 def shuffle_frames(frames: Frames, seed: int) -> Frames:
     """Put frames in another order; a single frame has none."""
     return frames[_order(len(frames), _generator(VIDEO, seed))]
+
+
+def blur_captions(frames: Frames) -> Frames:
+    """Blur the foot of every frame so that no caption can be read; the rest stays as it is.
+
+    The published clean-up finds the words by optical recognition first; this one blurs the whole strip, so
+    that no caption is missed.
+    """
+    import cv2
+
+    top = frames.shape[1] - round(CAPTIONS * frames.shape[1])
+    blurred = frames.copy()
+    for frame in blurred:
+        if frame[top:].size:
+            frame[top:] = cv2.blur(frame[top:], (2 * RADIUS + 1, 2 * RADIUS + 1))
+    return blurred
 
 
 def noise_sound(wave: Wave, level: float, seed: int) -> Wave:

@@ -3,7 +3,7 @@
 from avere.records._base import MediaPath, Record
 from avere.records.clips import Clip, Corruption, Cue, Medium, Modality, Shown, Target
 from avere.records.questions import Corruptions, PreferencePair, Provenance, Question
-from avere.records.results import MediaTokens, Prediction, Score, Status, Verdict
+from avere.records.results import MediaTokens, Prediction, Score, Skipped, Status, Verdict
 
 __all__ = [
     "Clip",
@@ -21,6 +21,7 @@ __all__ = [
     "Record",
     "Score",
     "Shown",
+    "Skipped",
     "Status",
     "Target",
     "Verdict",

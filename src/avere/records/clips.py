@@ -14,7 +14,7 @@ Target = Literal["audio", "video", "audiovisual"]
 class Corruption(Record):
     """How a medium is made to contradict a response; fixed per record, the same in every epoch."""
 
-    kind: Literal["clip", "noise", "diffusion", "silence", "shuffle"]
+    kind: Literal["clip", "noise", "diffusion", "silence", "shuffle", "blur-captions"]
     clip: str | None = None
     """Id of the clip whose medium stands in, for ``kind="clip"`` only."""
     level: float | None = None

@@ -29,6 +29,8 @@ class Prediction(Record):
     choice_log_probs: tuple[float, ...] | None = None
     media_tokens: MediaTokens = MediaTokens()
     status: Status
+    reason: str | None = None
+    """What went wrong, where the status is not ``ok``."""
     seconds: float | None = None
     made_by: Provenance
 
@@ -41,6 +43,13 @@ class Score(Record):
     read_as: str | None = None
     parts: Mapping[str, float] = Field(default_factory=dict)
     reason: str | None = None
+
+
+class Skipped(Record):
+    """A condition that a run leaves out, because it would change nothing there."""
+
+    condition: str
+    reason: str
 
 
 class Verdict(Record):

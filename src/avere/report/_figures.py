@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from avere.analyse import HEADLINE, MEASURES, Estimate
+from avere.analyse.intervals import Numbers
 from avere.answers.descriptions import VERDICTS
 
 if TYPE_CHECKING:
@@ -22,19 +23,42 @@ GREY = "#808080"
 
 def headline(runs: Mapping[str, Measures]) -> str:
     """Return bars of the headline measures, with intervals and the line of chance."""
-    figure, axes = _canvas(8.4, 3.3)
+    figure, (axes,) = _canvas(8.4, 3.3)
+    _headline(axes, runs)
+    return _svg(figure)
+
+
+def stress(runs: Mapping[str, Measures]) -> str:
+    """Return accuracy by kind of cue as bars, and beside each bar the rate of "yes" as a diamond."""
+    figure, (axes,) = _canvas(8.4, 3.3)
+    _stress(axes, runs)
+    return _svg(figure)
+
+
+def picture(runs: Mapping[str, Measures]) -> bytes:
+    """Return both plots of bars, one below the other on white, as a PNG; the same bytes for the same plot."""
+    figure, (upper, lower) = _canvas(8.4, 6.6, rows=2)
+    _headline(upper, runs)
+    _stress(lower, runs)
+    figure.patch.set_alpha(1)
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=200, metadata={"Software": None})
+    return file.getvalue()
+
+
+def _headline(axes: "Axes", runs: Mapping[str, Measures]) -> None:
+    """Draw the headline measures."""
     names = [*HEADLINE, "mean_accuracy"]
     _bars(axes, runs, names)
     for place, name in enumerate(names[:-1]):
         chance = 25 if name == "basic_accuracy" else 50
         axes.plot([place - 0.45, place + 0.45], [chance, chance], ":", color=GREY, linewidth=1.2)
     labels = ["Stress\nscore", "Stress\nAUROC", "Basic\naccuracy", "Agreement\n(balanced)", "Mean of\nfive"]
-    return _finished(figure, axes, labels)
+    _finish(axes, labels)
 
 
-def stress(runs: Mapping[str, Measures]) -> str:
-    """Return accuracy by kind of cue as bars, and beside each bar the rate of "yes" as a diamond."""
-    figure, axes = _canvas(8.4, 3.3)
+def _stress(axes: "Axes", runs: Mapping[str, Measures]) -> None:
+    """Draw accuracy and yes-rate by kind of cue."""
     _bars(axes, runs, [f"stress_accuracy/{kind}" for kind in KINDS])
     width = 0.8 / len(runs)
     for number, measures in enumerate(runs.values()):
@@ -49,14 +73,15 @@ def stress(runs: Mapping[str, Measures]) -> str:
             facecolor="white",
             edgecolor="black",
             zorder=4,
+            clip_on=False,
             label="says yes" if number == 0 else None,
         )
-    return _finished(figure, axes, ["Supporting", "Displaced", "Hallucinated", "Plain (apart)"])
+    _finish(axes, ["Supporting", "Displaced", "Hallucinated", "Plain (apart)"])
 
 
 def descriptions(runs: Mapping[str, Measures]) -> str:
     """Return what share of the cues named in descriptions is what, one stacked bar a run."""
-    figure, axes = _canvas(8.4, 0.9 + 0.45 * len(runs))
+    figure, (axes,) = _canvas(8.4, 0.9 + 0.45 * len(runs))
     for row, measures in enumerate(runs.values()):
         left = 0.0
         for verdict, colour in zip(VERDICTS, VERDICT_COLOURS, strict=True):
@@ -82,19 +107,35 @@ def descriptions(runs: Mapping[str, Measures]) -> str:
     return _svg(figure)
 
 
-def _canvas(width: float, height: float) -> "tuple[Figure, Axes]":
-    """Return an empty transparent plot with quiet axes."""
+def risk_coverage(curves: Mapping[str, tuple[Numbers, Numbers]]) -> str:
+    """Return how many answers are wrong among the surest, one line a run; flat where confidence is idle."""
+    figure, (axes,) = _canvas(8.4, 3.0)
+    for number, (run, (coverage, risk)) in enumerate(curves.items()):
+        if len(coverage):
+            axes.plot(coverage, risk, color=COLOURS[number % len(COLOURS)], linewidth=1.8, label=run)
+    axes.set_xlim(0, 100)
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel("answers kept, the surest first, %")
+    axes.set_ylabel("wrong, %")
+    axes.grid(color=GREY, alpha=0.25)
+    axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9)
+    return _svg(figure)
+
+
+def _canvas(width: float, height: float, rows: int = 1) -> "tuple[Figure, list[Axes]]":
+    """Return an empty transparent figure with quiet axes, one a row."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
     with rc_context({"font.size": 10, "axes.edgecolor": GREY, "xtick.color": GREY, "ytick.color": GREY}):
         figure = Figure(figsize=(width, height), layout="constrained")
-        axes = figure.add_subplot()
+        every = [figure.add_subplot(rows, 1, row + 1) for row in range(rows)]
     figure.patch.set_alpha(0)
-    axes.patch.set_alpha(0)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.set_axisbelow(True)
-    return figure, axes
+    for axes in every:
+        axes.patch.set_alpha(0)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.set_axisbelow(True)
+    return figure, every
 
 
 def _bars(axes: "Axes", runs: Mapping[str, Measures], names: Sequence[str]) -> None:
@@ -121,15 +162,14 @@ def _bars(axes: "Axes", runs: Mapping[str, Measures], names: Sequence[str]) -> N
         )
 
 
-def _finished(figure: "Figure", axes: "Axes", labels: Sequence[str]) -> str:
-    """Name the groups, add the key and return the plot."""
+def _finish(axes: "Axes", labels: Sequence[str]) -> None:
+    """Name the groups and add the key."""
     axes.set_xticks(range(len(labels)), labels)
     axes.set_ylim(0, 100)
     axes.set_ylabel(MEASURES["mean_accuracy"].unit)
     axes.grid(axis="y", color=GREY, alpha=0.25)
     axes.tick_params(axis="x", length=0)
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9)
-    return _svg(figure)
 
 
 def _svg(figure: "Figure") -> str:

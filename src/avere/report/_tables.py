@@ -41,7 +41,11 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "Wordings seen and not seen in training",
         tuple(f"{name}/{wording}" for name in HEADLINE for wording in ("seen", "unseen")),
     ),
-    ("Not readable", ("unscored",)),
+    (
+        "Calibration, from the log-probabilities of the options",
+        tuple(name for name in MEASURES if name.startswith("calibration/")),
+    ),
+    ("Not readable, not decided", ("unscored", "ties")),
 )
 """Title and measures of each table."""
 
@@ -64,6 +68,7 @@ class Cell(NamedTuple):
 class Line(NamedTuple):
     """One measure of a table."""
 
+    name: str
     title: str
     unit: str
     cells: tuple[Cell, ...]
@@ -108,7 +113,7 @@ def _line(name: str, rows: list[Table], measures: list[Measures]) -> Line:
         Cell(one[name], _change(rows[0], table, name) if number else None)
         for number, (table, one) in enumerate(zip(rows, measures, strict=True))
     )
-    return Line(MEASURES[name].title, MEASURES[name].unit, cells)
+    return Line(name, MEASURES[name].title, MEASURES[name].unit, cells)
 
 
 def _change(first: Table, other: Table, name: str) -> Comparison | None:

@@ -1,6 +1,5 @@
 """One self-contained page that shows what runs measured, how they differ, and the clips behind it."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -8,9 +7,10 @@ import jinja2
 from markupsafe import Markup
 
 from avere import __version__
-from avere.analyse import HEADLINE, MEASURES, Run, Summary, read, read_summary
-from avere.errors import AvereError
+from avere.analyse import HEADLINE, MEASURES, Run, Summary, calibration, table
+from avere.analyse.controls import title
 from avere.report import _cases, _figures
+from avere.report._runs import gather
 from avere.report._tables import Measures, readers, sections
 
 FOLDER = Path(__file__).with_name("templates")
@@ -24,13 +24,8 @@ def report(runs: Sequence[Path], out: Path, *, clips: int = CLIPS) -> Path:
     Raises:
         AvereError: no run given, a folder holds none, or the runs share no condition.
     """
-    if not runs:
-        raise AvereError("no run to report; give the folders that `avere evaluate` wrote")
-    labels = _labels(runs)
-    found = dict(zip(labels, map(read, runs), strict=True))
-    summaries = dict(zip(labels, map(read_summary, runs), strict=True))
-    condition = _condition(summaries)
-    measures = {label: summary.conditions[condition].measures for label, summary in summaries.items()}
+    found, summaries, condition = gathered = gather(runs)
+    measures = gathered.measures(condition)
     text = (
         _environment()
         .get_template("page.html.j2")
@@ -42,7 +37,9 @@ def report(runs: Sequence[Path], out: Path, *, clips: int = CLIPS) -> Path:
             colours=_figures.COLOURS,
             sections=sections(found, measures, condition),
             words=readers(found, condition),
-            figures=_drawn(measures),
+            figures=_drawn(measures) | _curves(found, condition),
+            control_titles=_control_titles(summaries),
+            skipped=any(summary.skipped for summary in summaries.values()),
             headline={name: MEASURES[name].title for name in HEADLINE},
             controls=_controls(summaries),
             cases=_cases.choose(list(found.values()), condition, clips),
@@ -52,27 +49,6 @@ def report(runs: Sequence[Path], out: Path, *, clips: int = CLIPS) -> Path:
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(text, encoding="utf-8")
     return out
-
-
-def _labels(runs: Sequence[Path]) -> list[str]:
-    """Return a short name for each run: its folder, with the folder above where that is not enough."""
-    names = [run.resolve().name for run in runs]
-    twice = {name for name, count in Counter(names).items() if count > 1}
-    longer = [
-        f"{run.resolve().parent.name}/{name}" if name in twice else name
-        for run, name in zip(runs, names, strict=True)
-    ]
-    if len(set(longer)) < len(longer):
-        raise AvereError(f"a run was given twice among {', '.join(map(str, runs))}; give each once")
-    return longer
-
-
-def _condition(summaries: Mapping[str, Summary]) -> str:
-    """Return the condition that the page is about: real media, else the first that all runs share."""
-    shared = set.intersection(*(set(summary.conditions) for summary in summaries.values()))
-    if not shared:
-        raise AvereError("the runs share no condition; evaluate them under the same --conditions")
-    return "av" if "av" in shared else min(shared)
 
 
 def _controls(summaries: Mapping[str, Summary]) -> list[str]:
@@ -92,6 +68,18 @@ def _drawn(measures: Mapping[str, Measures]) -> dict[str, Markup]:
         draw.__name__: Markup(draw(measures))
         for draw in (_figures.headline, _figures.stress, _figures.descriptions)
     }
+
+
+def _curves(runs: Mapping[str, Run], condition: str) -> dict[str, Markup]:
+    """Return the plot of risk and coverage, or none where no run gave log-probabilities."""
+    curves = {label: calibration.curve(table(run, condition)) for label, run in runs.items()}
+    known = any(coverage.size for coverage, _ in curves.values())
+    return {"risk_coverage": Markup(_figures.risk_coverage(curves))} if known else {}
+
+
+def _control_titles(summaries: Mapping[str, Summary]) -> dict[str, str]:
+    """Return the controls that any run has, with their names for people, in order."""
+    return {name: title(name) for summary in summaries.values() for name in summary.controls}
 
 
 def _environment() -> jinja2.Environment:

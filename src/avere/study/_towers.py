@@ -1,8 +1,8 @@
-"""Teaching the towers of the tiny base to see and hear in words, as those of large models are taught on captions.
+"""Teaching the towers of the tiny base to see and hear in words, as those of large models are on captions.
 
-A tag is a fact and whose it is. Its vote is the mean embedding of one of its wordings, plus a direction for whose
-it is; each feature votes for every tag, and votes are pooled softly over the clip, so that a tag is learnt
-wherever and whenever it shows. So features come to lie where the language model keeps the words for them.
+A tag is a fact and whose it is. Its vote is the mean embedding of one of its wordings, plus a direction for
+whose it is; each feature votes for every tag, and votes are pooled softly over the clip, so that a tag is
+learnt wherever and whenever it shows. So features come to lie where the language model keeps the words.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,6 @@ from avere.models.qwen_omni import QwenOmni
 from avere.records import Clip, Cue, Medium, Modality
 from avere.settings import Settings
 from avere.world.cues import BY_NAME
-
 
 SOME = 40
 """Clips whose features are measured."""

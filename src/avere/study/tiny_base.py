@@ -137,9 +137,9 @@ def readings(group: Group, clips: Mapping[str, Clip], chain: int = 1) -> list[Re
 
 
 def loss(logps: Tensor, labels: Tensor, num_items_in_batch: Tensor | None = None) -> Tensor:
-    """Return the negative log-likelihood a token, each response weighing the same; ``labels`` counts its tokens.
+    """Return the negative log-likelihood a token, each response weighing the same.
 
-    So a letter counts as much as a caption of twenty words.
+    So a letter counts as much as a caption of twenty words; ``labels`` counts the tokens of each response.
     """
     del num_items_in_batch
     return -(logps / labels).mean()

@@ -1,0 +1,38 @@
+"""A statistic at the point and in every resampling of clips at once, and how such are put together."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from avere.analyse.intervals import Numbers
+from avere.analyse.table import Flags, Table
+
+
+class Draws(NamedTuple):
+    """A measure's value at the point (first) and in each draw, and how many questions it rests on."""
+
+    values: Numbers
+    n: int
+
+
+def ratio(table: Table, weights: Numbers, over: Numbers | Flags, under: Numbers | Flags) -> Draws:
+    """Return sum(over) / sum(under) for each row of clip weights; not a number where that is 0/0."""
+    size = len(table.clips)
+    top, bottom = (np.bincount(table.clip, weights=side, minlength=size) for side in (over, under))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return Draws((weights @ top) / (weights @ bottom), int(np.count_nonzero(under)))
+
+
+def mean(*parts: Draws) -> Draws:
+    """Return the mean of several measures; it exists where each of them does."""
+    return Draws(np.mean([part.values for part in parts], axis=0), sum(part.n for part in parts))
+
+
+def percent(draws: Draws) -> Draws:
+    """Return a share in percent."""
+    return Draws(100 * draws.values, draws.n)
+
+
+def none(weights: Numbers, n: int) -> Draws:
+    """Return a measure that does not exist."""
+    return Draws(np.full(len(weights), np.nan), n)

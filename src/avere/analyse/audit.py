@@ -1,0 +1,171 @@
+"""Whether the words of a benchmark give its answers away: letters, lengths, lexical cues; asks no model."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import binomtest
+
+from avere.answers.strict import LETTERS
+from avere.errors import AvereError
+from avere.records import Question, Record
+
+Right = NDArray[np.float64]
+FOLDS = 5
+MARGIN = 4.0
+"""Points above chance that a probe may not exceed, for a task to count as clean."""
+TITLES = {
+    "letter": "always the commonest letter",
+    "longest": "always the longest option",
+    "question words": "a linear model of all words",
+    "option words": "a linear model of each option's words",
+}
+
+
+class Probe(Record):
+    """How often a rule that sees no media is right about one task; shares in percent."""
+
+    task: str
+    probe: str
+    questions: int
+    right: float | None
+    low: float | None
+    """95 % interval (Wilson)."""
+    high: float | None
+    chance: float | None
+    """What the rule would earn if words told nothing."""
+    verdict: Literal["shortcut", "open", "clean", "not run"]
+    """Shortcut: surely above chance. Clean: surely no more than 4 points above. Open: too few to tell."""
+    reason: str | None = None
+
+
+def audit(questions: Sequence[Question]) -> list[Probe]:
+    """Return all probes of all tasks of closed questions; plain ones stay out: words are meant to tell there.
+
+    The linear models learn on the clips of four folds and answer those of the fifth, so that no clip is on
+    both sides. Their chance is the share of the commonest letter, which has a probe of its own.
+
+    Raises:
+        AvereError: no closed question with a right answer.
+    """
+    tasks: defaultdict[str, list[Question]] = defaultdict(list)
+    for question in questions:
+        if question.choices and question.answer is not None and question.kind != "plain":
+            tasks[question.task].append(question)
+    if not tasks:
+        raise AvereError("no question has options and a right answer; there is nothing to audit")
+    return [probe for task in sorted(tasks) for probe in _task(task, tasks[task])]
+
+
+def _task(task: str, asked: Sequence[Question]) -> list[Probe]:
+    """Return all probes of one task."""
+    guess = float(np.mean([1 / len(question.choices) for question in asked]))
+    commonest = Counter(question.answer for question in asked).most_common(1)[0]
+    letters = np.array([float(question.answer == commonest[0]) for question in asked])
+    found = [
+        _probe(task, "letter", letters, guess),
+        _probe(task, "longest", np.array([_longest(question) for question in asked]), guess),
+    ]
+    learners: dict[str, Callable[[list[Question], list[Question]], Right]] = {
+        "question words": _by_question,
+        "option words": _by_option,
+    }
+    for name, learner in learners.items():
+        right, reason = _out_of_fold(asked, learner)
+        found.append(_probe(task, name, right, max(guess, commonest[1] / len(asked)), reason))
+    return found
+
+
+def _probe(task: str, name: str, right: Right, chance: float, reason: str | None = None) -> Probe:
+    """Return what came of one probe."""
+    count = len(right)
+    if reason is not None:
+        return Probe(
+            task=task, probe=name, questions=count, right=None, low=None, high=None,
+            chance=round(100 * chance, 4), verdict="not run", reason=reason,
+        )  # fmt: skip
+    found = binomtest(round(float(right.sum())), count).proportion_ci(0.95, method="wilson")
+    low, high = 100 * float(found.low), 100 * float(found.high)
+    verdict: Literal["shortcut", "open", "clean"] = "open"
+    if low > 100 * chance:
+        verdict = "shortcut"
+    elif high <= 100 * chance + MARGIN:
+        verdict = "clean"
+    return Probe(
+        task=task, probe=name, questions=count, right=round(100 * float(right.mean()), 4),
+        low=round(low, 4), high=round(high, 4), chance=round(100 * chance, 4), verdict=verdict,
+    )  # fmt: skip
+
+
+def _longest(question: Question) -> float:
+    """Return how often the longest option is right; several of that length share it."""
+    lengths = [len(choice) for choice in question.choices]
+    best = [place for place, length in enumerate(lengths) if length == max(lengths)]
+    return (question.answer in best) / len(best)
+
+
+def _out_of_fold(
+    asked: Sequence[Question], learner: Callable[[list[Question], list[Question]], Right]
+) -> tuple[Right, str | None]:
+    """Return which questions a learner answers rightly that saw none of their clips, or why it cannot."""
+    from sklearn.model_selection import GroupKFold
+
+    right = np.zeros(len(asked))
+    clips = [question.clip for question in asked]
+    if len(set(clips)) < 2 * FOLDS:
+        return right, f"needs {2 * FOLDS} clips to learn from"
+    for train, test in GroupKFold(FOLDS).split(clips, groups=clips):
+        known = [asked[place] for place in train]
+        if len({question.answer for question in known}) < 2:
+            return right, "all questions have the same right answer"
+        right[test] = learner(known, [asked[place] for place in test])
+    return right, None
+
+
+def _by_question(train: list[Question], test: list[Question]) -> Right:
+    """Answer by the words of question and options, singly and in pairs, and by their lengths."""
+    from sklearn.feature_extraction.text import CountVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    bags = CountVectorizer(ngram_range=(1, 2), token_pattern=r"(?u)\b\w+\b", binary=True)
+    seen = bags.fit_transform(map(_text, train))
+    model = LogisticRegression(C=0.3, max_iter=300).fit(seen, [question.answer for question in train])
+    said = model.predict(bags.transform(map(_text, test)))
+    return np.array([float(one == question.answer) for one, question in zip(said, test, strict=True)])
+
+
+def _by_option(train: list[Question], test: list[Question]) -> Right:
+    """Answer by the option whose words, length and neighbours look most like those of right options."""
+    from sklearn.feature_extraction.text import CountVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    bags = CountVectorizer(token_pattern=r"\S+", binary=True)
+    seen = bags.fit_transform([text for question in train for text in _options(question)])
+    right = [place == question.answer for question in train for place in range(len(question.choices))]
+    model = LogisticRegression(C=0.3, max_iter=300).fit(seen, right)
+    scores = model.decision_function(bags.transform([text for one in test for text in _options(one)]))
+    ends = np.cumsum([len(question.choices) for question in test])[:-1]
+    best = [int(np.argmax(own)) for own in np.split(scores, ends)]
+    return np.array([float(one == question.answer) for one, question in zip(best, test, strict=True)])
+
+
+def _text(question: Question) -> str:
+    """Return all words of a question, with letters and lengths as words of their own."""
+    options = " ".join(f"{LETTERS[place]} {choice}" for place, choice in enumerate(question.choices))
+    lengths = " ".join(f"length{len(choice)}at{place}" for place, choice in enumerate(question.choices))
+    return f"{question.text} {options} {lengths} words{len(question.text.split())}"
+
+
+def _options(question: Question) -> list[str]:
+    """Return one text an option: its words, its place, its length and rank, and what it stands beside."""
+    lengths = [len(choice) for choice in question.choices]
+    made = []
+    for place, choice in enumerate(question.choices):
+        words = [f"word:{word}" for word in choice.casefold().split()]
+        rank = sum(length > lengths[place] for length in lengths)
+        beside = [other.replace(" ", "_") for other in question.choices if other != choice]
+        own = [f"own:{choice.replace(' ', '_')}", f"place{place}", f"length{lengths[place]}", f"rank{rank}"]
+        made.append(" ".join([*own, *words, *beside]))
+    return made

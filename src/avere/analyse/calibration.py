@@ -1,0 +1,101 @@
+"""Whether a model is as sure as it is right.
+
+Confidence is the chosen option's share of the probability of all options. Guo et al., 2017 (expected
+calibration error), here over bins of equal mass; Brier, 1950, over all options; Geifman and El-Yaniv, 2017
+(risk and coverage). Plain questions and answers without log-probabilities are left out.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from avere.analyse._auroc import auroc
+from avere.analyse._draws import Draws, none, percent, ratio
+from avere.analyse.intervals import Numbers
+from avere.analyse.table import Flags, Table
+
+BINS = 10
+"""Of the calibration error; each holds the same number of questions, up to one."""
+
+
+def known(table: Table) -> Flags:
+    """Return which questions have a confidence."""
+    return np.asarray(table.closed & (table.kind != "plain") & np.isfinite(table.confidence))
+
+
+def ece(table: Table, weights: Numbers) -> Draws:
+    """Return the expected calibration error in percent: mean gap of confidence and accuracy over the bins."""
+    return _resampled(table, weights, calibration_error)
+
+
+def aurc(table: Table, weights: Numbers) -> Draws:
+    """Return the area under the risk-coverage curve in percent: the mean risk over all coverages."""
+    return _resampled(table, weights, lambda sure, wrong: float(np.mean(risks(sure, wrong))))
+
+
+def brier(table: Table, weights: Numbers) -> Draws:
+    """Return 100 times the Brier score: squared distance of the options' shares from the truth, 0 to 200."""
+    rows = known(table) & np.isfinite(table.brier)
+    return percent(ratio(table, weights, np.where(rows, table.brier, 0.0), rows))
+
+
+def confidence_auroc(table: Table, weights: Numbers) -> Draws:
+    """Return how often a right answer is surer than a wrong one, in percent; ties count half."""
+    rows = known(table)
+    sides = rows & table.right, rows & ~table.right
+    if not rows.any():
+        return none(weights, 0)
+    return percent(Draws(auroc(table.confidence, table.clip, sides, weights), int(np.count_nonzero(rows))))
+
+
+def curve(table: Table) -> tuple[Numbers, Numbers]:
+    """Return coverage and risk in percent, the surest answers first; empty without confidences."""
+    rows = known(table)
+    sure, wrong = _sorted(table.confidence[rows], ~table.right[rows])
+    return 100 * np.arange(1, sure.size + 1) / max(1, sure.size), 100 * risks(sure, wrong)
+
+
+def calibration_error(sure: Numbers, wrong: Numbers, bins: int = BINS) -> float:
+    """Return the mean gap of confidence and accuracy over bins of equal mass; ``sure`` falls.
+
+    Answers of the same confidence are exchangeable: each counts as wrong as they are on average, so that no
+    border of bins between them changes the result.
+    """
+    borders = np.unique(np.round(np.linspace(0, sure.size, bins + 1)).astype(np.intp))[:-1]
+    gaps = np.add.reduceat(sure - (1 - _shared(sure, wrong)), borders)
+    return float(np.abs(gaps).sum() / sure.size)
+
+
+def risks(sure: Numbers, wrong: Numbers) -> Numbers:
+    """Return the share of wrong answers among the surest 1, 2, ... all; ``sure`` falls, ties are shared."""
+    errors = np.cumsum(_shared(sure, wrong))
+    return np.asarray(errors / np.arange(1, sure.size + 1))
+
+
+def _shared(sure: Numbers, wrong: Numbers) -> Numbers:
+    """Return how wrong answers of the same confidence are on average."""
+    if not sure.size:
+        return wrong
+    starts = np.flatnonzero(np.append(True, sure[1:] != sure[:-1]))
+    sizes = np.diff(np.append(starts, sure.size))
+    return np.repeat(np.add.reduceat(wrong, starts) / sizes, sizes)
+
+
+def _sorted(sure: Numbers, wrong: Flags) -> tuple[Numbers, Numbers]:
+    """Return both, the surest first."""
+    order = np.argsort(-sure, kind="stable")
+    return sure[order], wrong[order].astype(np.float64)
+
+
+def _resampled(table: Table, weights: Numbers, statistic: Callable[[Numbers, Numbers], float]) -> Draws:
+    """Return a statistic of sorted confidences and errors, in percent, at the point and in each draw."""
+    rows = np.flatnonzero(known(table))
+    if not rows.size:
+        return none(weights, 0)
+    rows = rows[np.argsort(-table.confidence[rows], kind="stable")]
+    sure, wrong = table.confidence[rows], (~table.right[rows]).astype(np.float64)
+    values = np.full(len(weights), np.nan)
+    for draw, times in enumerate(weights[:, table.clip[rows]].astype(np.intp)):
+        if times.any():
+            values[draw] = 100 * statistic(np.repeat(sure, times), np.repeat(wrong, times))
+    return Draws(values, rows.size)

@@ -1,0 +1,93 @@
+"""The predictions of a run, appended by processes to a file each; whole after any interruption."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from avere.errors import AvereError
+from avere.records import jsonl
+from avere.records.results import Prediction
+
+NAME, PATTERN = "journal.jsonl", "journal*.jsonl"
+Append = Callable[[Iterable[Prediction]], None]
+
+
+def name(index: int, count: int) -> str:
+    """Return the file of one of several processes.
+
+    >>> name(0, 1), name(0, 3)
+    ('journal.jsonl', 'journal-0-of-3.jsonl')
+    """
+    return NAME if count == 1 else f"journal-{index}-of-{count}.jsonl"
+
+
+def files(folder: Path) -> list[Path]:
+    """Return all journals of a run, sorted."""
+    return sorted(folder.glob(PATTERN))
+
+
+def read(folder: Path) -> dict[str, Prediction]:
+    """Return the predictions of all journals of a run by key.
+
+    Nothing is written, so that it may be done while others append: a last line without its end is one that is
+    being written, or was cut off by an interruption, and is no prediction.
+
+    Raises:
+        RecordError: a whole line is wrong.
+    """
+    found: dict[str, Prediction] = {}
+    for path in files(folder):
+        lines = path.read_bytes().split(b"\n")[:-1]
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                one = jsonl.parse(line, Prediction, f"{path}:{number}")
+                found.setdefault(one.key, one)
+    return found
+
+
+@contextmanager
+def appending(path: Path) -> Iterator[Append]:
+    """Yield what adds predictions, one a line, to a journal that no other process may open meanwhile.
+
+    Raises:
+        AvereError: another process has it open.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+b") as file:
+        _lock(file, path)
+        _mend(file)
+
+        def append(predictions: Iterable[Prediction]) -> None:
+            for prediction in predictions:
+                file.write((jsonl.dump(prediction, path.parent) + "\n").encode())
+                file.flush()
+            os.fsync(file.fileno())
+
+        yield append
+
+
+def _lock(file: BinaryIO, path: Path) -> None:
+    """Keep the file to this process; the system lets go when the process ends, however it ends."""
+    try:
+        import fcntl
+    except ImportError:  # not a POSIX system: nothing to lock with
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise AvereError(
+            f"another process is writing '{path}'; wait for it, or share the work with --shard 0/2 and 1/2"
+        ) from error
+    except OSError:  # some network file systems know no locks, which is no reason not to work
+        return
+
+
+def _mend(file: BinaryIO) -> None:
+    """Cut off what follows the last line end."""
+    file.seek(0)
+    content = file.read()
+    whole = content.rfind(b"\n") + 1
+    if whole < len(content):
+        file.truncate(whole)

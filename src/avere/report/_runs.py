@@ -1,0 +1,57 @@
+"""Reading the runs that a report compares, under names short enough for a table."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from avere.analyse import Estimate, Run, Summary, read, read_summary
+from avere.errors import AvereError
+
+
+class Gathered(NamedTuple):
+    """Runs and their numbers by label, the base first."""
+
+    runs: dict[str, Run]
+    summaries: dict[str, Summary]
+    condition: str
+    """The one that the report is about."""
+
+    def measures(self, condition: str) -> dict[str, Mapping[str, Estimate]]:
+        """Return every run's numbers under one condition."""
+        return {label: one.conditions[condition].measures for label, one in self.summaries.items()}
+
+
+def gather(runs: Sequence[Path]) -> Gathered:
+    """Read run folders and their summaries.
+
+    Raises:
+        AvereError: no run given, a folder holds none, or the runs share no condition.
+    """
+    if not runs:
+        raise AvereError("no run to report; give the folders that `avere evaluate` wrote")
+    labels = _labels(runs)
+    found = dict(zip(labels, map(read, runs), strict=True))
+    summaries = dict(zip(labels, map(read_summary, runs), strict=True))
+    return Gathered(found, summaries, _condition(summaries))
+
+
+def _labels(runs: Sequence[Path]) -> list[str]:
+    """Return a short name for each run: its folder, with the folder above where that is not enough."""
+    names = [run.resolve().name for run in runs]
+    twice = {name for name, count in Counter(names).items() if count > 1}
+    longer = [
+        f"{run.resolve().parent.name}/{name}" if name in twice else name
+        for run, name in zip(runs, names, strict=True)
+    ]
+    if len(set(longer)) < len(longer):
+        raise AvereError(f"a run was given twice among {', '.join(map(str, runs))}; give each once")
+    return longer
+
+
+def _condition(summaries: Mapping[str, Summary]) -> str:
+    """Return the condition that the report is about: real media, else the first that all runs share."""
+    shared = set.intersection(*(set(summary.conditions) for summary in summaries.values()))
+    if not shared:
+        raise AvereError("the runs share no condition; evaluate them under the same --conditions")
+    return "av" if "av" in shared else min(shared)

@@ -1,0 +1,159 @@
+"""The numbers of a report for papers and programs: CSV, LaTeX, Markdown, a picture; always with intervals."""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Literal, get_args
+
+from avere.analyse import Comparison, Estimate
+from avere.errors import AvereError
+from avere.report import _figures, page
+from avere.report._runs import Gathered, gather
+from avere.report._tables import Cell, Section, sections
+
+Form = Literal["html", "csv", "latex", "markdown", "png"]
+SUFFIXES: dict[str, Form] = {
+    ".html": "html",
+    ".csv": "csv",
+    ".tex": "latex",
+    ".md": "markdown",
+    ".png": "png",
+}
+COLUMNS = (
+    *("condition", "measure", "unit", "run", "value", "low", "high", "n"),
+    *("difference", "difference_low", "difference_high", "p", "detectable"),
+)
+"""Of a CSV: one row a condition, measure and run; differences are from the first run."""
+SPECIAL = {
+    **{sign: f"\\{sign}" for sign in "&%$#_{}"},
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+}
+
+
+def form_of(out: Path) -> Form:
+    """Return the form that a file's suffix stands for.
+
+    Raises:
+        AvereError: it stands for none.
+    """
+    if out.suffix.lower() not in SUFFIXES:
+        raise AvereError(
+            f"'{out}' does not say what it shall be; end it in {', '.join(SUFFIXES)} "
+            f"or give --to {'|'.join(get_args(Form))}"
+        )
+    return SUFFIXES[out.suffix.lower()]
+
+
+def export(runs: Sequence[Path], out: Path, form: Form, *, clips: int = page.CLIPS) -> Path:
+    """Write what runs measured in one form; the first run is the base of all differences.
+
+    Raises:
+        AvereError: no run given, a folder holds none, or the runs share no condition.
+    """
+    if form == "html":
+        return page.report(runs, out, clips=clips)
+    found = gather(runs)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    if form == "png":
+        out.write_bytes(_figures.picture(found.measures(found.condition)))
+    else:
+        write: dict[str, Callable[[Gathered], str]] = {"csv": _csv, "latex": _latex, "markdown": _markdown}
+        out.write_text(write[form](found), encoding="utf-8")
+    return out
+
+
+def _csv(found: Gathered) -> str:
+    """Return every measure under every condition that the runs share, then the controls."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    shared = set.intersection(*(set(summary.conditions) for summary in found.summaries.values()))
+    for condition in sorted(shared):
+        for section in _sections(found, condition):
+            for line in section.lines:
+                for run, cell in zip(found.runs, line.cells, strict=True):
+                    writer.writerow([condition, line.name, line.unit, run, *_fields(cell)])
+    for run, summary in found.summaries.items():
+        for name, one in summary.controls.items():
+            writer.writerow(["controls", name, "%", run, *_fields(Cell(one, None))])
+    return file.getvalue()
+
+
+def _fields(cell: Cell) -> list[float | int | None]:
+    """Return the numbers of a cell, empty where there is none."""
+    one, change = cell.estimate, cell.change
+    values: list[float | int | None] = [one.value, one.low, one.high, one.n]
+    if change is None:
+        return [*values, None, None, None, None, None]
+    return [*values, change.difference, change.low, change.high, change.p, change.detectable]
+
+
+def _markdown(found: Gathered) -> str:
+    """Return one table a section."""
+    lines = [
+        f"Condition {found.condition}; 95 % intervals over clips; changes from {next(iter(found.runs))}."
+    ]
+    for section in _sections(found, found.condition):
+        lines += ["", f"## {section.title}", "", _row(["measure", *found.runs])]
+        lines.append(_row(["---", *("---:" for _ in found.runs)]))
+        for line in section.lines:
+            lines.append(_row([line.title, *(_cell(cell, "<br>") for cell in line.cells)]))
+    return "\n".join(lines) + "\n"
+
+
+def _row(cells: Sequence[str]) -> str:
+    """Return a row of a Markdown table; a bar inside a cell is no border."""
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+def _latex(found: Gathered) -> str:
+    """Return one table for the package booktabs, its sections under rules."""
+    lines = [
+        f"% Condition {found.condition}; 95 % intervals over clips; changes from {next(iter(found.runs))}.",
+        rf"\begin{{tabular}}{{l{'r' * len(found.runs)}}}",
+        r"\toprule",
+        rf"Measure & {' & '.join(map(_escaped, found.runs))} \\",
+    ]
+    for section in _sections(found, found.condition):
+        lines += [
+            r"\midrule",
+            rf"\multicolumn{{{len(found.runs) + 1}}}{{l}}{{\emph{{{_escaped(section.title)}}}}} \\",
+        ]
+        for line in section.lines:
+            cells = (_escaped(_cell(cell, "; ")) for cell in line.cells)
+            lines.append(rf"{_escaped(line.title)} & {' & '.join(cells)} \\")
+    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"]) + "\n"
+
+
+def _escaped(text: str) -> str:
+    """Return a text in which no character is a command of LaTeX."""
+    return re.sub(r"[&%$#_{}\\~^]", lambda sign: SPECIAL[sign[0]], text)
+
+
+def _sections(found: Gathered, condition: str) -> list[Section]:
+    """Return the tables of one condition."""
+    return sections(found.runs, found.measures(condition), condition)
+
+
+def _cell(cell: Cell, separator: str) -> str:
+    """Return a number with its interval and, under later runs, its change with that one's."""
+    parts = [_interval(cell.estimate)]
+    if cell.change is not None and cell.change.low is not None:
+        parts.append(_change(cell.change))
+    return separator.join(parts)
+
+
+def _interval(one: Estimate) -> str:
+    """Return a value with its interval."""
+    if one.value is None or one.low is None or one.high is None:
+        return "-" if one.value is None else f"{one.value:.1f}"
+    return f"{one.value:.1f} [{one.low:.1f}, {one.high:.1f}]"
+
+
+def _change(one: Comparison) -> str:
+    """Return a change with its interval, signs before all of it."""
+    return f"{one.difference:+.1f} [{one.low:+.1f}, {one.high:+.1f}]"

@@ -1,0 +1,51 @@
+"""Effect sizes, exact tests and what can be detected, against numbers worked by hand."""
+
+import pytest
+
+from avere.analyse.effects import cohen_h, detectable, label_bound, mcnemar, odds_ratio
+
+
+@pytest.mark.parametrize(
+    ("first_only", "second_only", "expected"),
+    [
+        # 6 coins, at most 1 on one side: 2 (1 + 6) / 2^6
+        (1, 5, 14 / 64),
+        (5, 1, 14 / 64),
+        # 12 coins, at most 2 on one side: 2 (1 + 12 + 66) / 2^12
+        (2, 10, 158 / 4096),
+        # as many on each side: every outcome is at least as far out
+        (4, 4, 1.0),
+        # nothing to decide by
+        (0, 0, 1.0),
+        # 5 coins, none on one side: 2 / 2^5
+        (0, 5, 1 / 16),
+    ],
+)
+def test_mcnemar_by_hand(first_only, second_only, expected):
+    assert mcnemar(first_only, second_only) == pytest.approx(expected, abs=1e-12)
+
+
+def test_odds_ratio():
+    assert odds_ratio(4, 10) == 2.5
+    assert odds_ratio(0, 3) is None
+
+
+def test_cohen_h_by_hand():
+    # 2 asin(sqrt(3/4)) = 2 pi/3; 2 asin(sqrt(1/4)) = pi/3; the difference is pi/3
+    assert cohen_h(0.25, 0.75) == pytest.approx(1.0471976)
+    assert cohen_h(0.75, 0.25) == -cohen_h(0.25, 0.75)
+    # all or nothing: 2 asin(1) = pi
+    assert cohen_h(0.0, 1.0) == pytest.approx(3.1415927)
+
+
+def test_detectable_by_hand():
+    # z(0.975) = 1.959964, z(0.8) = 0.841621. 100 clips with a question each, 20 of them discordant, as many
+    # each way: the paired differences have variance 20/100 = 0.2, their mean sqrt(0.2/100) = 0.0447214.
+    assert detectable(0.0447214) == pytest.approx((1.959964 + 0.841621) * 0.0447214, abs=1e-6)
+    # power 1/2 at the same level: z(0.5) = 0
+    assert detectable(1.0, power=0.5) == pytest.approx(1.959964, abs=1e-6)
+
+
+def test_labels():
+    """Of 200 questions 2 labels are wrong: each gives one run a right answer, takes the other's: 4/200."""
+    assert label_bound(0.01) == pytest.approx(100 * 4 / 200)

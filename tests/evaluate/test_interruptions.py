@@ -1,0 +1,88 @@
+"""A real evaluation, killed at random moments: nothing is lost, nothing is made twice."""
+
+import json
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from avere.records import Clip, Provenance, Question, jsonl
+
+KILLS, CLIPS, QUESTIONS = 20, 60, 3
+
+
+@pytest.fixture
+def data(tmp_path):
+    home, made = tmp_path / "data", Provenance(version="0")
+    jsonl.write(home / "clips.jsonl", [Clip(id=f"c{i}", source="t") for i in range(CLIPS)])
+    jsonl.write(home / "cues.jsonl", [])
+    jsonl.write(
+        home / "questions.jsonl",
+        [
+            Question(
+                id=f"c{i}/{number}",
+                clip=f"c{i}",
+                task="reasoning_stress_audio",
+                kind="supporting",
+                text=f"Number {number}?",
+                choices=("Yes", "No"),
+                answer=0,
+                target="audio",
+                made_by=made,
+            )
+            for i in range(CLIPS)
+            for number in range(QUESTIONS)
+        ],
+    )
+    return home
+
+
+def start(data: Path, out: Path) -> subprocess.Popen[bytes]:
+    given = ["evaluate", "--model", "scripted:always-yes", "--data", data, "--out", out]
+    words: list[Any] = [sys.executable, "-m", "avere.cli.main", *given, "--set", "clips_at_once=1"]
+    return subprocess.Popen(list(map(str, words)), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+def killed_at(process: subprocess.Popen[bytes], journal: Path, size: int) -> None:
+    """Kill a process as soon as its journal has a size, wherever it stands then."""
+    while process.poll() is None and not (journal.exists() and journal.stat().st_size >= size):
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=0.001)
+    process.kill()
+    process.communicate()
+
+
+def test_killed_twenty_times(data, tmp_path):
+    whole, out = tmp_path / "whole", tmp_path / "killed"
+    assert start(data, whole).communicate() == (None, b"")
+    complete = (whole / "journal.jsonl").stat().st_size
+    random = np.random.default_rng([20, 9])
+    for size in np.sort(random.integers(0, complete, KILLS)).tolist():
+        killed_at(start(data, out), out / "journal.jsonl", size)
+    assert start(data, out).communicate() == (None, b"")
+    lines = (out / "journal.jsonl").read_text(encoding="utf-8").splitlines()
+    asked = [json.loads(line)["question"] for line in lines]
+    assert len(asked) == len(set(asked)) == CLIPS * QUESTIONS
+    for name in ("scores.jsonl", "summary.json"):
+        assert (out / name).read_bytes() == (whole / name).read_bytes()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_cut_off_at_any_byte(data, tmp_path, seed, command):
+    """What a kill may leave, byte by byte: the first so many bytes of the journal."""
+    out = tmp_path / "run"
+    given = ["evaluate", "--model", "scripted:always-yes", "--data", data, "--out", out, "--limit", 4]
+    assert command(*given).code == 0
+    keys = [json.loads(line)["key"] for line in (out / "journal.jsonl").read_text("utf-8").splitlines()]
+    before = {name: (out / name).read_bytes() for name in ("scores.jsonl", "summary.json")}
+    content = (out / "journal.jsonl").read_bytes()
+    cut = int(np.random.default_rng([seed, 3]).integers(len(content)))
+    (out / "journal.jsonl").write_bytes(content[:cut])
+    assert command(*given).code == 0
+    after = [json.loads(line)["key"] for line in (out / "journal.jsonl").read_text("utf-8").splitlines()]
+    assert after == keys
+    assert {name: (out / name).read_bytes() for name in before} == before
