@@ -39,6 +39,7 @@ def run(tmp_path, questions, replies, logs=None, condition="av"):
         cues={},
         predictions={condition: predictions},
         scores={},
+        skipped={},
     )
 
 

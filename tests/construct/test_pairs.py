@@ -3,6 +3,7 @@ from itertools import chain, combinations
 
 import pytest
 
+from avere.construct.facts import MODALITIES
 from avere.construct.pairs import pairs
 from avere.construct.recipe import Pairs
 from avere.construct.truth import is_true, under, verdict_holds
@@ -62,7 +63,7 @@ def test_no_chosen_answer_is_true_of_its_corrupted_input(world, made):
 def test_what_a_prompt_is_not_about_may_be_corrupted_and_the_chosen_answer_stays_true(world, made):
     checked = 0
     for pair in made:
-        others = [m for m in ("audio", "video") if m not in relevant(pair)]
+        others = [modality for modality in MODALITIES if modality not in relevant(pair)]
         assert is_true(pair.prompt, pair.chosen, under(pair, others, world.facts))
         checked += bool(others)
     assert checked > len(made) / 2

@@ -58,12 +58,12 @@ def killed_at(process: subprocess.Popen[bytes], journal: Path, size: int) -> Non
 
 def test_killed_twenty_times(data, tmp_path):
     whole, out = tmp_path / "whole", tmp_path / "killed"
-    assert start(data, whole).communicate() == (None, b"")
+    assert start(data, whole).communicate()[1] == b""
     complete = (whole / "journal.jsonl").stat().st_size
     random = np.random.default_rng([20, 9])
     for size in np.sort(random.integers(0, complete, KILLS)).tolist():
         killed_at(start(data, out), out / "journal.jsonl", size)
-    assert start(data, out).communicate() == (None, b"")
+    assert start(data, out).communicate()[1] == b""
     lines = (out / "journal.jsonl").read_text(encoding="utf-8").splitlines()
     asked = [json.loads(line)["question"] for line in lines]
     assert len(asked) == len(set(asked)) == CLIPS * QUESTIONS

@@ -44,7 +44,8 @@ def test_counts_are_those_of_the_run(chosen: Recipe, tmp_path: Path) -> None:
     records = read_records(chosen.data)
     trainer = build(model, chosen, records, arguments(chosen, tmp_path / "none"))
     adapt(model, chosen, views(chosen))
-    batch = trainer.data_collator(records.pairs[:2])
+    collate: Any = trainer.data_collator
+    batch = collate(records.pairs[:2])
     assert plan.outline.trained == sum(w.numel() for w in model.module.parameters() if w.requires_grad)
     assert plan.outline.total == sum(weight.numel() for weight in model.module.parameters())
     assert (plan.counts["records"], plan.step.records) == (6, 6)

@@ -65,9 +65,9 @@ def test_dropout_is_off_while_held_out_pairs_are_read(
     adapt(model, chosen, loss_module(chosen.loss).views(loss_config(chosen.loss)))
     torch.nn.init.normal_(model.module.up)
     trainer = build(model, chosen, read_records(chosen.data), arguments(chosen, tmp_path / "out"))
-    trainer.model.train()
+    model.module.train()
     assert trainer.evaluate() == trainer.evaluate()
-    assert trainer.model.training
+    assert model.module.training
 
 
 def test_held_out_values_are_means_over_records(recipe: Make, split: Any, tiny: Make, tmp_path: Path) -> None:

@@ -109,9 +109,10 @@ def test_kept_values_are_the_fresh_ones(
         adapt(model, chosen, trainer.objective.source.views)
         if chosen.cache_reference:
             keep_reference(trainer, base, tmp_path / "cache", records)
-        batch = trainer.data_collator(records.pairs)
+        collate: Any = trainer.data_collator
+        batch = collate(records.pairs)
         assert (batch["reference"] is None) == chosen.cache_reference
-        found.append(trainer.log_probs(trainer.model, batch).reference)
+        found.append(trainer.log_probs(model.module, batch).reference)
     for view, values in found[0].items():
         torch.testing.assert_close(values, found[1][view], atol=1e-6 * float(values.abs().max()), rtol=0)
 

@@ -1,4 +1,4 @@
-"""What controls say of any multiple-choice task: whether the media answer, or words and the order of options."""
+"""What controls say of any multiple-choice task: whether media answer, or words and the order of options."""
 
 from collections.abc import Iterator, Mapping
 

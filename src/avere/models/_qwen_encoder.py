@@ -183,7 +183,7 @@ class Encoder:
         """Return the digest of a file's bytes, and what is done to them."""
         if medium.path not in self._digests:
             self._digests[medium.path] = media.digest(medium.path)
-        done = medium.corruption and medium.corruption.model_dump_json()
+        done = None if medium.corruption is None else medium.corruption.model_dump_json()
         return self._digests[medium.path], done
 
     def _ids(self, text: str) -> list[int]:

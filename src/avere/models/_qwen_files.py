@@ -84,7 +84,9 @@ def open_thinker(folder: Path, options: Options) -> Qwen2_5OmniThinkerForConditi
         )
     if options.outlined:
         with torch.device("meta"):
-            return Qwen2_5OmniThinkerForConditionalGeneration(config).to(options.torch_dtype)
+            outline = Qwen2_5OmniThinkerForConditionalGeneration(config)
+            nn.Module.to(outline, options.torch_dtype)
+            return outline
     attention = options.attention_name(text.hidden_size // text.num_attention_heads)
     try:
         thinker = Qwen2_5OmniThinkerForConditionalGeneration.from_pretrained(

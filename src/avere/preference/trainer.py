@@ -162,7 +162,7 @@ class PreferenceTrainer(Trainer):
 
     def load_best(self) -> dict[str, float]:
         """Take the best weights instead of the last, and return which they are."""
-        place = Path(self.args.output_dir)
+        place = Path(str(self.args.output_dir))
         found = _weights.best(place)
         if found is None:
             return {}
@@ -180,7 +180,7 @@ class PreferenceTrainer(Trainer):
         """Keep the trained weights where no earlier ones had this margin, apart from the checkpoints."""
         if "eval_rewards/margins" not in metrics:
             raise AvereError("this loss compares no answers, so no weights are best; set run.keep_best=false")
-        place = Path(self.args.output_dir)
+        place = Path(str(self.args.output_dir))
         before = _weights.best(place)
         now = _weights.Best(self.state.global_step, metrics["eval_rewards/margins"])
         if before is not None and now.margin <= before.margin:
@@ -218,17 +218,17 @@ class PreferenceTrainer(Trainer):
     def _save_checkpoint(self, model: nn.Module, trial: Any) -> None:
         """Write a checkpoint, unless this step has one, and drop the oldest."""
         name = f"{_weights.CHECKPOINT}-{self.state.global_step}"
-        if (Path(self.args.output_dir) / name).is_dir():
+        if (Path(str(self.args.output_dir)) / name).is_dir():
             return
         with self._written_whole(name):
             super()._save_checkpoint(model, trial)
         if self.args.should_save:
-            rotate_checkpoints(self.args.output_dir, self.args.save_total_limit)
+            rotate_checkpoints(str(self.args.output_dir), self.args.save_total_limit)
 
     @contextmanager
     def _written_whole(self, name: str) -> Iterator[Path]:
         """Let all processes write a folder of the run apart, and move it to its place when they are done."""
-        place = Path(self.args.output_dir)
+        place = Path(str(self.args.output_dir))
         apart = place / _weights.UNFINISHED
         if self.args.should_save:
             _weights.remove(apart)

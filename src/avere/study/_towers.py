@@ -7,7 +7,7 @@ learnt wherever and whenever it shows. So features come to lie where the languag
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -53,7 +53,7 @@ class Words:
     """The embeddings of wordings, as the language model has them."""
 
     def __init__(self, model: QwenOmni) -> None:
-        self._table = model.log_probs.thinker.get_input_embeddings().weight.detach()
+        self._table = table_of(model).detach()
         self._ids = {
             name: [
                 torch.tensor(model.tokenizer(f" {wording}", add_special_tokens=False)["input_ids"])
@@ -168,12 +168,19 @@ def _shorten(model: QwenOmni, clips: Sequence[Clip], modality: Modality) -> None
     """Make features as long as word embeddings, beside which they will stand."""
     inner = model.log_probs.thinker.model
     last = inner.visual.merger.mlp[-1] if modality == "video" else inner.audio_tower.proj
-    words = model.log_probs.thinker.get_input_embeddings().weight
+    words = table_of(model)
     with torch.no_grad():
         features = torch.cat(see(model, clips, modality))
         ratio = words.pow(2).mean().sqrt() / features.pow(2).mean().sqrt()
         last.weight.mul_(ratio)
         last.bias.mul_(ratio)
+
+
+def table_of(model: QwenOmni) -> Tensor:
+    """Return the language model's embeddings, a row a token."""
+    embeddings: Any = model.log_probs.thinker.get_input_embeddings()
+    table: Tensor = embeddings.weight
+    return table
 
 
 def see(model: QwenOmni, clips: Sequence[Clip], modality: Modality) -> list[Float[Tensor, "features width"]]:
