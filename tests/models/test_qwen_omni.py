@@ -207,6 +207,33 @@ def test_towers_train_only_on_demand(base, clips):
         assert (visual.patch_embed.proj.weight.grad is not None) is expected
 
 
+def test_frozen_towers_see_the_same_media_once(model, clips):
+    given, other = readings(clips)[3:9], readings(clips)[9:12]
+    calls, expected = [], [model.score(given), model.score(other)]
+    model.add_lora(rank=2)
+    model.log_probs.thinker.model.audio_tower.register_forward_hook(lambda *_: calls.append(1))
+    with model.as_reference():
+        reference = model.module(model.encode(given))
+    model.module(model.encode(given)).sum().backward()
+    assert len(calls) == 1
+    assert model.score(other) == pytest.approx(expected[1], abs=1e-5)
+    assert reference.tolist() == pytest.approx(expected[0], abs=1e-5)
+    assert len(calls) == 2
+
+
+def test_adapted_towers_see_for_policy_and_reference_apart(model, clips):
+    given = readings(clips)[3:6]
+    before = model.score(given)
+    model.add_lora(rank=2, targets=r".*audio_tower.*(q|k|v)_proj")
+    with torch.no_grad():
+        for name, weight in model.module.named_parameters():
+            if "lora_B" in name:
+                weight.fill_(1.0)
+    assert model.score(given) != pytest.approx(before, abs=1e-4)
+    with model.as_reference():
+        assert model.score(given) == pytest.approx(before, abs=1e-5)
+
+
 def test_adapters_off_is_the_reference(model, clips):
     given = readings(clips)
     before = model.score(given)

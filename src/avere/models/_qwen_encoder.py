@@ -43,10 +43,13 @@ class Packed:
     """Where media tokens lie in the flattened rows."""
     media_sources: Int64[Tensor, " media_tokens"]
     """Which media feature stands there, counted over all videos, then all sounds."""
+    media: tuple[str, ...]
+    """Names of all videos, then all sounds; equal names mean equal features."""
 
     def to(self, device: torch.device | str) -> Self:
         """Return a copy on another device."""
-        return type(self)(**{field.name: getattr(self, field.name).to(device) for field in fields(self)})
+        tensors = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "media"}
+        return type(self)(**{name: value.to(device) for name, value in tensors.items()}, media=self.media)
 
 
 @dataclass(frozen=True)
@@ -274,6 +277,7 @@ class Encoder:
             mel_lengths=torch.tensor([sound.shape[1] for sound in sounds], dtype=torch.int64),
             media_places=places,
             media_sources=-1 - keys[places],
+            media=tuple(table.offsets),
         )
 
 

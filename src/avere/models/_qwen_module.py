@@ -7,6 +7,7 @@ from typing import Any, cast
 import torch
 from jaxtyping import Float, Float32
 from peft import PeftModel
+from peft.tuners.tuners_utils import BaseTunerLayer
 from torch import Tensor, nn
 from torch.nn.attention.flex_attention import BlockMask
 from transformers import Cache, Qwen2_5OmniThinkerForConditionalGeneration
@@ -29,6 +30,7 @@ class LogProbs(nn.Module):
         self.train_towers = train_towers
         for tower in (self.thinker.model.visual, self.thinker.model.audio_tower):
             tower.requires_grad_(train_towers)
+        self._perceived: tuple[tuple[str, ...], Tensor] = (), torch.empty(0)
         self._stand_in: list[Qwen2_5OmniThinkerForConditionalGeneration] = []
         # Trainer asks for both of these when it loads a checkpoint in which shared weights stand once.
         tied = self.thinker.config.tie_word_embeddings
@@ -119,7 +121,23 @@ class LogProbs(nn.Module):
         return flat.view_as(words)
 
     def features(self, packed: Packed) -> Float[Tensor, "features width"]:
-        """Return what the towers make of every distinct medium: all videos, then all sounds."""
+        """Return what the towers make of every distinct medium: all videos, then all sounds.
+
+        Frozen towers tell policy and reference the same: those of the latest media are kept.
+        """
+        if self.train_towers or self._towers_are_adapted():
+            return self._perceive(packed)
+        if packed.media != self._perceived[0]:
+            self._perceived = packed.media, self._perceive(packed)
+        return self._perceived[1]
+
+    def _towers_are_adapted(self) -> bool:
+        """Return whether adapters sit in the towers, so that the reference perceives otherwise."""
+        towers = (self.active.model.visual, self.active.model.audio_tower)
+        return any(isinstance(part, BaseTunerLayer) for tower in towers for part in tower.modules())
+
+    def _perceive(self, packed: Packed) -> Float[Tensor, "features width"]:
+        """Run the towers."""
         inner = self.active.model
         parts = []
         with nullcontext() if self.train_towers else torch.no_grad():
