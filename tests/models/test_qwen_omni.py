@@ -221,10 +221,11 @@ def test_frozen_towers_see_the_same_media_once(model, clips):
     assert len(calls) == 2
 
 
-def test_adapted_towers_see_for_policy_and_reference_apart(model, clips):
+def test_adapted_towers_see_for_policy_and_reference_apart(model, clips, monkeypatch):
     given = readings(clips)[3:6]
     before = model.score(given)
-    model.add_lora(rank=2, targets=r".*audio_tower.*(q|k|v)_proj")
+    monkeypatch.setattr(qwen_omni, "LINEARS", r".*audio_tower.*(q|k|v)_proj")
+    model.add_lora(rank=2)
     with torch.no_grad():
         for name, weight in model.module.named_parameters():
             if "lora_B" in name:
