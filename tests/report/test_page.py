@@ -10,7 +10,7 @@ import pytest
 from avere.analyse import summarise
 from avere.errors import AvereError
 from avere.evaluate import rescore
-from avere.records import Prediction, jsonl
+from avere.records import Prediction, Skipped, journal, jsonl
 from avere.report.page import report
 
 
@@ -102,3 +102,23 @@ def test_words_are_shown_under_each_reader(runs, tmp_path, page):
     # One of four kinds has "yes" for its answer; strict reads no sentence, the published script no bare yes.
     assert re.findall(r"<b>([\d.]+)</b>", table) == ["0.0", "0.0", "25.0", "25.0", "0.0", "0.0"]
     assert "<i>it</i>" not in page
+
+
+def test_controls_show_what_they_found_and_what_was_left_out(runs, tmp_path):
+    told = Skipped(condition="blur-captions", reason="not applicable: no clip bears captions")
+    jsonl.write(runs[0] / "skipped.jsonl", [told])
+    summarise(runs[0], draws=20)
+    page = report(runs, tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "Right without media, reasoning stress video" in page
+    assert "base, blur-captions: not applicable: no clip bears captions; not run." in page
+
+
+def test_without_log_probabilities_there_is_no_curve(runs, tmp_path):
+    spoken = [
+        one.model_copy(update={"choice_log_probs": None, "reply": one.reply or "A"})
+        for one in journal.read(runs[0]).values()
+    ]
+    jsonl.write(runs[0] / "journal.jsonl", spoken)
+    rescore(runs[0])
+    summarise(runs[0], draws=20)
+    assert report(runs[:1], tmp_path / "r.html").read_text(encoding="utf-8").count("<svg") == 3

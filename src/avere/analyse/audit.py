@@ -17,10 +17,10 @@ FOLDS = 5
 MARGIN = 4.0
 """Points above chance that a probe may not exceed, for a task to count as clean."""
 TITLES = {
-    "letter": "always the commonest letter",
-    "longest": "always the longest option",
-    "question words": "a linear model of all words",
-    "option words": "a linear model of each option's words",
+    "letter": "commonest letter",
+    "longest": "longest option",
+    "question words": "all words",
+    "option words": "words of options",
 }
 
 
