@@ -76,3 +76,14 @@ def test_a_kind_without_a_reader_says_so(monkeypatch):
     monkeypatch.setitem(recipes.SCHEMAS, "study", "avere.study.no_such_module")
     with pytest.raises(AvereError, match="nothing in this version reads"):
         recipes.schema("study")
+
+
+def test_settings_for_launching_are_shown_and_copied_but_are_no_recipes(command, shelf, workplace):
+    file = shelf.parent.parent / "accelerate" / "ddp.yaml"
+    file.parent.mkdir()
+    file.write_text("# accelerate: many.\nnum_processes: 8\n")
+    assert "accelerate: many." in command("recipes", "ls").out
+    assert command("recipes", "show", "ddp").out == file.read_text()
+    assert command("recipes", "copy", "ddp").code == 0
+    assert list(recipes.shipped()) == ["careful"]
+    assert command("recipes", "check", "ddp").code == 2

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import safetensors.torch
+from accelerate.commands.config.config_args import load_config_from_file
 from accelerate.state import AcceleratorState
 from torch.multiprocessing.spawn import start_processes
 
@@ -86,3 +87,10 @@ def test_accelerate_launches_two_processes_with_the_shipped_settings(
     for mine, other in zip(*logs, strict=True):
         for name in ("loss", "rewards/margins", "eval_loss", "eval_rewards/margins", "best_step"):
             assert mine.get(name) == pytest.approx(other.get(name), abs=1e-4)
+
+
+@pytest.mark.parametrize("name", ["ddp", "fsdp2", "zero2", "zero3"])
+def test_accelerate_reads_the_shipped_settings(name: str) -> None:
+    settings = load_config_from_file(str(shipped()[name]))
+    assert settings.num_processes == 8
+    assert shipped()[name].read_text().startswith("# accelerate: ")
