@@ -91,13 +91,13 @@ def test_operations_are_worked_by_hand(recipe: Make) -> None:
     step = estimate.Step(policy=WORK, detached=NONE, reference=WORK, records=2, largest=WORK)
     # A forward: 2 * (1000 * 80 + 10 * 50 * 4) = 164,000. Four records for two epochs are 4 times the sample.
     # Policy forward and backward through frozen weights: 2 * 4 * 164,000 = 1,312,000; reference 656,000;
-    # towers 2 * 100 * 4 = 800 a media token, 30 * 4 tokens of each of the two: 192,000.
-    assert estimate.operations(OUTLINE, step, recipe(), 4) == 1_312_000 + 656_000 + 192_000
-    # The cached reference is read in one epoch only: half of 656,000, and 30 * 2 media tokens for 30 * 4.
+    # towers 2 * 100 * 4 = 800 a media token, 30 * 4 tokens, once for both: 96,000.
+    assert estimate.operations(OUTLINE, step, recipe(), 4) == 1_312_000 + 656_000 + 96_000
+    # The cached reference is read in one epoch only: half of 656,000, and 30 * 2 media tokens beside 30 * 4.
     cached = recipe(cache_reference=True)
     assert estimate.operations(OUTLINE, step, cached, 4) == 1_312_000 + 328_000 + 144_000
     full = recipe(adapter={"kind": "full"}, gradient_checkpointing=True)
-    assert estimate.operations(OUTLINE, step, full, 4) == 2 * 1_312_000 + 656_000 + 192_000
+    assert estimate.operations(OUTLINE, step, full, 4) == 2 * 1_312_000 + 656_000 + 96_000
 
 
 def test_the_command_prints_a_table_and_writes_nothing(

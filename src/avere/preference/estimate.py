@@ -147,7 +147,8 @@ def operations(outline: Outline, step: Step, recipe: Recipe, records: int) -> fl
     """Estimate the floating-point operations of a run.
 
     A forward takes 2 operations a weight and token, in towers and head too. Backward takes one more forward
-    through frozen weights and two through trained ones; checkpointing repeats the forward.
+    through frozen weights and two through trained ones; checkpointing repeats the forward. Towers run once
+    for policy and reference, unless that was read before.
     """
     backward = 2 if recipe.adapter.kind == "full" else 1
     repeated = 1 if recipe.gradient_checkpointing else 0
@@ -156,7 +157,9 @@ def operations(outline: Outline, step: Step, recipe: Recipe, records: int) -> fl
     total += read * _forward(outline, step.detached)
     once = records / step.records if recipe.cache_reference else read
     towers = 2 * outline.towers * PATCHES
-    seen = step.policy.media * read + step.detached.media * read + step.reference.media * once
+    seen = (step.policy.media + step.detached.media) * read
+    if recipe.cache_reference:
+        seen += step.reference.media * once
     return total + once * _forward(outline, step.reference) + towers * seen
 
 
