@@ -182,7 +182,8 @@ def test_what_cannot_be_read_is_unparsed_and_wrong(folder, tmp_path, speaker):
     evaluate(model, folder, out)
     summarise(out, draws=10)
     found = read_summary(out).conditions["av"]
-    assert found.status == {"unparsed": 9}
+    assert found.status == {"ok": 3, "unparsed": 6}
+    assert found.measures["description/unparsed"].value == 100.0
     assert found.measures["unscored"].value == 100.0
     assert found.measures["stress_accuracy/supporting"].value == 0.0
 

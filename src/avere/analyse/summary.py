@@ -107,11 +107,11 @@ def _numbers(run: Run, condition: str, draws: int, seed: int) -> Numbers:
 
 
 def _status(prediction: Prediction | None, score: Score | None) -> str:
-    """Return how a question ended; ``unparsed`` is what was answered, but in words that could not be read."""
+    """Return how a question ended; ``unparsed``: a closed one was answered in words that could not be read."""
     if prediction is None:
         return "not asked"
     if prediction.status != "ok" or score is None:
         return prediction.status
     words = score.read_as not in (None, "log-prob", "description")
     unread = words and score.value is None
-    return "unparsed" if unread or score.parts.get("unparsed") else "ok"
+    return "unparsed" if unread else "ok"
