@@ -107,7 +107,7 @@ def _numbers(run: Run, condition: str, draws: int, seed: int) -> Numbers:
 
 
 def _status(prediction: Prediction | None, score: Score | None) -> str:
-    """Return how a question ended; ``unparsed``: a closed one was answered in words that could not be read."""
+    """Return how a question ended; ``unparsed``: a closed one was answered, in words that cannot be read."""
     if prediction is None:
         return "not asked"
     if prediction.status != "ok" or score is None:
