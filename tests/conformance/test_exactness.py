@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import stock
 from avere import catalogue, media
-from avere.errors import AvereError
+from avere.errors import SettingsError
 from avere.interfaces import Ask, Exchange, Reading
 from avere.models import PACKAGE
 from avere.models.qwen_omni import QwenOmni
@@ -70,7 +70,7 @@ def trainable(tmp_path_factory):
         try:
             given = {"dtype": "float32", "device": "cpu", "attention": attention, "media_order": media_order}
             model = module.load(folder, **given)
-        except AvereError as error:
+        except SettingsError as error:
             pytest.skip(f"this model has no such option: {error}")
         model.add_lora(rank=2, alpha=4, dropout=0.0, seed=0)
         for number, weight in enumerate(p for p in model.module.parameters() if p.requires_grad):
