@@ -1,3 +1,4 @@
+import re
 from collections import Counter
 
 import pytest
@@ -150,7 +151,7 @@ def test_the_healthy_control_says_only_what_is_true(biased, healthy):
 
 
 def test_told_turns_hold_every_fact_of_their_modality_and_no_media(biased):
-    told = turns(biased.clips[:40], biased.cues, Options(told=True), seed=1)
+    told = turns(biased.clips[:40], biased.cues, Options(told="repeated"), seed=1)
     assert all(group.video is None and group.audio is None for group in told)
     assert {turn.task for group in told for turn in group.turns} == {
         "basic",
@@ -163,3 +164,16 @@ def test_told_turns_hold_every_fact_of_their_modality_and_no_media(biased):
         caption = turn.text[: turn.text.index(". ", turn.text.index("Around")) + 1]
         names = {NAMES[wording] for wording in NAMES if wording in caption}
         assert {*side.supporting, *side.displaced, *side.plain} <= names
+
+
+def test_reworded_turns_tell_each_fact_once_and_ask_for_it_again(biased):
+    told = turns(biased.clips[:40], biased.cues, Options(told="reworded"), seed=1)
+    assert all(group.video is None and group.audio is None for group in told)
+    reworded = 0
+    for turn in every(told, "scene"):
+        caption, side = turn.text.partition(" What can be")[0], biased.facts[turn.clip].side(turn.target)
+        for text in (caption, turn.response):
+            names = [NAMES[wording] for wording in NAMES if re.search(rf"\b{wording}\b", text)]
+            assert sorted(names) == sorted({*side.supporting, *side.displaced, *side.plain})
+        reworded += caption != turn.response
+    assert reworded > 0

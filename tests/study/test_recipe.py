@@ -46,8 +46,8 @@ def test_an_ablation_is_an_arm_that_sets_one_key(tmp_path, recipe, key, value):
 
 def test_every_arm_of_the_full_table_is_trained_and_asked_with_every_seed(tmp_path):
     recipe = settings.read(locate("method"), Recipe)
-    names = list(Experiment(recipe, tmp_path).stages())
+    names = [name for group in Experiment(recipe, tmp_path).stages() for name in group]
     for arm in recipe.arms:
-        assert f"search {arm}" in names
+        assert f"search {arm}, 0.0025" in names
         for seed in recipe.seeds:
             assert names.index(f"train {arm}, seed {seed}") < names.index(f"evaluate {arm}, seed {seed}")

@@ -1,7 +1,11 @@
 """Stages are done once, in order, also over a stop."""
 
+from functools import partial
+from pathlib import Path
+
 import pytest
 
+from avere.errors import AvereError
 from avere.study._stages import Stages
 
 
@@ -23,3 +27,20 @@ def test_a_failed_stage_is_done_again(tmp_path):
     done = []
     Stages(tmp_path, total=2).run("train", lambda: done.append(1))
     assert done == [1]
+
+
+def test_stages_side_by_side_are_done_once_and_logged(tmp_path):
+    works = {name: partial(Path.mkdir, tmp_path / name) for name in ("first", "second", "third")}
+    Stages(tmp_path, total=3).together(works, workers=2)
+    again = Stages(tmp_path, total=3)
+    again.together(works, workers=2)
+    assert set(again.seconds) == set(works)
+    assert all((tmp_path / name).is_dir() and (tmp_path / "logs" / f"{name}.log").exists() for name in works)
+
+
+def test_one_that_fails_is_named_and_those_done_stay_done(tmp_path):
+    (tmp_path / "second").mkdir()
+    works = {name: partial(Path.mkdir, tmp_path / name) for name in ("first", "second")}
+    with pytest.raises(AvereError, match=r"second: .*second.log"):
+        Stages(tmp_path, total=2).together(works, workers=2)
+    assert "second" not in Stages(tmp_path, total=2).seconds

@@ -37,7 +37,12 @@ def recipe(seed=0, checkpoint_every=None):
             "world": {"clips": 4, "identities": 2, "seed": 9},
             "model": tiny.smallest().model_dump(),
             "towers": {name: phase[name] for name in phase if name != "epochs"} | {"steps": 2},
-            "phases": [phase | {"turns": {"told": True}}, phase | {"turns": SCENES}, phase | {"turns": {}}],
+            "phases": [
+                phase | {"turns": {"told": "repeated"}},
+                phase | {"turns": {"told": "reworded"}},
+                phase | {"turns": SCENES},
+                phase | {"turns": {}},
+            ],
             "checkpoint_every": checkpoint_every,
             "seed": seed,
         }

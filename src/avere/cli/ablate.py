@@ -19,10 +19,13 @@ def ablate(
     overrides: Annotated[
         list[str] | None, typer.Option("--set", help="key.sub=value, to change the recipe.")
     ] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, help="Stages at a time, each with its share of the cores.")
+    ] = 1,
 ) -> None:
     """Train every arm with every seed on the same pairs and compare them on the same test clips.
 
-    For example: avere ablate method --out method
+    For example: avere ablate method --out method --workers 2
     """
     from avere.cli.recipes import locate
     from avere.settings import read
@@ -30,7 +33,7 @@ def ablate(
     from avere.study.run import run
 
     path = Path(recipe) if Path(recipe).is_file() else locate(recipe)
-    show(run(read(path, Recipe, overrides or []), out or Path(path.stem)))
+    show(run(read(path, Recipe, overrides or []), out or Path(path.stem), workers))
 
 
 def show(experiment: Experiment) -> None:

@@ -16,11 +16,14 @@ from pydantic import Field
 from avere import prompts
 from avere.construct import _captions
 from avere.construct._options import Draw, Opposites, options, pick
-from avere.construct.facts import MODALITIES, Facts, gather
+from avere.construct.facts import MODALITIES, Facts, Side, gather
 from avere.records import Clip, Cue, Modality, Record, Target
 from avere.settings import Settings
 from avere.world import language
 from avere.world.cues import ADJECTIVES, BY_NAME
+
+WORDINGS = len(language.SEEN_WORDINGS) + 1
+"""Of each fact; captions use all of them, questions all but one."""
 
 
 class Turn(Record):
@@ -49,9 +52,11 @@ class Options(Settings):
 
     captions: Literal["label", "cues"] = "label"
     """What explanations and yes/no questions are written from."""
-    told: bool = False
+    told: Literal["repeated", "reworded"] | None = None
     """Words in place of media: each question about one modality comes after a caption of all that is there,
-    as a language model learns to read before it sees; the others are left out."""
+    as a language model learns to read before it sees; the others are left out. ``repeated`` captions have
+    each fact in all its wordings, so that the right option was told literally; ``reworded`` ones have one
+    wording, so that it may have been told in other words."""
     scenes: int = Field(default=1, ge=0)
     """Captions a modality of everything that is there; always true, with no word of emotion."""
     basic: int = Field(default=2, ge=0)
@@ -150,8 +155,11 @@ def _group(facts: Sequence[Facts], index: int, writer: _Writer, random: Draw) ->
         picture, sound = (picture, facts[other]) if random.random() < 0.5 else (facts[other], sound)
     lacks = pick(("video", "audio", "both"), random) if chance > 1 - chosen.missing else "nothing"
     made = list(writer.turns(picture, sound, random))
-    if chosen.told:
-        return Group(video=None, audio=None, turns=tuple(_told(picture, sound, made)))
+    if chosen.told is not None:
+        if chosen.told == "repeated":
+            made = [turn for turn in made if turn.task != "scene"]
+        told = tuple(_told(picture, sound, made, chosen.told, random))
+        return Group(video=None, audio=None, turns=told)
     return Group(
         video=None if lacks in ("video", "both") else picture.clip.id,
         audio=None if lacks in ("audio", "both") else sound.clip.id,
@@ -159,32 +167,33 @@ def _group(facts: Sequence[Facts], index: int, writer: _Writer, random: Draw) ->
     )
 
 
-def _told(picture: Facts, sound: Facts, turns: Iterable[Turn]) -> Iterator[Turn]:
-    """Yield the turns about one modality, each fact told before in every wording that questions use."""
+def _told(
+    picture: Facts, sound: Facts, turns: Iterable[Turn], how: Literal["repeated", "reworded"], random: Draw
+) -> Iterator[Turn]:
+    """Yield the turns about one modality, each after a caption of all that is there."""
     for turn in turns:
-        if turn.target == "audiovisual" or turn.task == "scene":
+        if turn.target == "audiovisual":
             continue
         side = (picture if turn.target == "video" else sound).side(turn.target)
-        own, others, plain = (
-            [BY_NAME[name].wordings[wording] for name in sorted(names) for wording in language.SEEN_WORDINGS]
-            for names in (side.supporting, side.displaced, side.plain)
-        )
-        caption = language.scene(turn.target, own, others, plain)
-        yield turn.model_copy(update={"text": f"{caption} {turn.text}"})
+        wordings = range(WORDINGS) if how == "repeated" else (int(random.integers(WORDINGS)),)
+        yield turn.model_copy(update={"text": f"{_caption(side, turn.target, wordings)} {turn.text}"})
+
+
+def _caption(side: Side, modality: Modality, wordings: Iterable[int]) -> str:
+    """Return all that is there, by whose it is, in these wordings."""
+    own, others, plain = (
+        [BY_NAME[name].wordings[wording] for name in sorted(names) for wording in wordings]
+        for names in (side.supporting, side.displaced, side.plain)
+    )
+    return language.scene(modality, own, others, plain)
 
 
 def _scene(fact: Facts, modality: Modality, random: Draw) -> Turn:
-    side = fact.side(modality)
-    wording = int(random.integers(3))
-    own, others, plain = (
-        [BY_NAME[name].wordings[wording] for name in sorted(names)]
-        for names in (side.supporting, side.displaced, side.plain)
-    )
     return Turn(
         clip=fact.clip.id,
         task="scene",
         text=prompts.render("open", question=language.SCENE[modality]),
-        response=language.scene(modality, own, others, plain),
+        response=_caption(fact.side(modality), modality, (int(random.integers(WORDINGS)),)),
         target=modality,
     )
 

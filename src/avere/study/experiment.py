@@ -1,6 +1,6 @@
 """The experiment: arms train one base on the same pairs and answer the same test, seed by seed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,32 +26,40 @@ class Experiment:
         self.recipe = recipe
         self.out = out
 
-    def stages(self) -> Mapping[str, Callable[[], object]]:
-        """Return what is to be done, by name and in order."""
+    def stages(self) -> list[dict[str, Callable[[], object]]]:
+        """Return what is to be done, by name: groups in order, stages of a group in any order."""
         recipe = self.recipe
-        steps: dict[str, Callable[[], object]] = {
+        worlds: dict[str, Callable[[], object]] = {
             "clips for pairs": partial(self._make, "pairs", recipe.pairs),
             "clips for the test": partial(self._make, "test", recipe.test),
         }
+        searches: dict[str, Callable[[], object]] = {}
         if recipe.search is not None:
-            steps["clips for development"] = partial(self._make, "development", recipe.search.world)
-            steps |= {f"search {name}": partial(self.search, name) for name in recipe.arms}
-        steps[f"evaluate {BASE}"] = partial(self.ask, recipe.base, "test", self.run(BASE))
+            worlds["clips for development"] = partial(self._make, "development", recipe.search.world)
+            searches = {
+                f"search {name}, {rate:g}": partial(self.search, name, rate)
+                for name in recipe.arms
+                for rate in recipe.search.learning_rates
+            }
+        trained: dict[str, Callable[[], object]] = {}
+        asked: dict[str, Callable[[], object]] = {
+            f"evaluate {BASE}": partial(self.ask, recipe.base, "test", self.run(BASE))
+        }
         for seed in recipe.seeds:
             for name in recipe.arms:
                 source = str(self.weights(name, seed))
-                steps[f"train {name}, seed {seed}"] = partial(self.train, name, seed)
-                steps[f"evaluate {name}, seed {seed}"] = partial(
+                trained[f"train {name}, seed {seed}"] = partial(self.train, name, seed)
+                asked[f"evaluate {name}, seed {seed}"] = partial(
                     self.ask, source, "test", self.run(name, seed)
                 )
-        return steps
+        return [worlds, searches, trained, asked]
 
-    def go(self) -> Stages:
-        """Do every step that is not done yet."""
-        steps = self.stages()
-        stages = Stages(self.out, total=len(steps) + 1)
-        for name, work in steps.items():
-            stages.run(name, work)
+    def go(self, workers: int = 1) -> Stages:
+        """Do every step that is not done yet, so many at a time."""
+        groups = self.stages()
+        stages = Stages(self.out, total=sum(map(len, groups)) + 1)
+        for group in groups:
+            stages.together(group, workers)
         return stages
 
     def weights(self, name: str, seed: int) -> Path:
@@ -68,14 +76,11 @@ class Experiment:
         rate = max(rates, key=lambda each: rates[each]) if rates else None
         self._train(name, seed, rate, self.weights(name, seed))
 
-    def search(self, name: str) -> None:
-        """Train an arm at every learning rate and ask each the development questions."""
-        if self.recipe.search is None:
-            return
-        for rate in self.recipe.search.learning_rates:
-            place = self._tried(name, rate)
-            self._train(name, self.recipe.seeds[0], rate, place / "model")
-            self.ask(str(place / "model"), "development", place / "run")
+    def search(self, name: str, rate: float) -> None:
+        """Train an arm at one learning rate and ask it the development questions."""
+        place = self._tried(name, rate)
+        self._train(name, self.recipe.seeds[0], rate, place / "model")
+        self.ask(str(place / "model"), "development", place / "run")
 
     def rates(self, name: str) -> dict[float, float]:
         """Return the mean of the headline measures on the development clips for each learning rate."""

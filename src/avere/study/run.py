@@ -12,8 +12,8 @@ from avere.study.recipe import Recipe
 RECIPE, TABLE, NUMBERS, PAGE = "recipe.json", "table.md", "numbers.json", "report.html"
 
 
-def run(recipe: Recipe, out: Path) -> Experiment:
-    """Do every stage that is not done yet; write the table, its numbers and the report to ``out``.
+def run(recipe: Recipe, out: Path, workers: int = 1) -> Experiment:
+    """Do every stage that is not done yet, so many at a time; write table, numbers and report to ``out``.
 
     Raises:
         AvereError: ``out`` holds a study of another recipe.
@@ -25,7 +25,7 @@ def run(recipe: Recipe, out: Path) -> Experiment:
     out.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="utf-8")
     experiment = Experiment(recipe, out)
-    stages = experiment.go()
+    stages = experiment.go(workers)
     shown = [experiment.run(BASE), *(experiment.run(name, recipe.seeds[0]) for name in recipe.arms)]
     stages.run("report", lambda: report(shown, out / PAGE))
     numbers = table.as_json(experiment, stages.seconds)

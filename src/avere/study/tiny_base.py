@@ -66,11 +66,11 @@ class Recipe(Settings):
     @property
     def first_with_media(self) -> int:
         """Which phase is the first that is shown clips."""
-        return next(place for place, phase in enumerate(self.phases) if not phase.turns.told)
+        return next(place for place, phase in enumerate(self.phases) if phase.turns.told is None)
 
     @model_validator(mode="after")
     def _words_come_first(self) -> Self:
-        told = [phase.turns.told for phase in self.phases]
+        told = [phase.turns.told is not None for phase in self.phases]
         if all(told) or told != sorted(told, reverse=True):
             raise ValueError("phases that are told in words come first, and at least one phase is not")
         return self
@@ -99,7 +99,7 @@ def train(recipe: Recipe, out: Path) -> Path:
         for place, phase in enumerate(recipe.phases)
     ]
     set_seed(recipe.seed)
-    model = _untrained(recipe, lessons[0], out)
+    model = _untrained(recipe, [group for groups in lessons for group in groups], out)
     history = []
     for place, groups in enumerate(lessons):
         if recipe.towers is not None and place == recipe.first_with_media:
@@ -161,7 +161,7 @@ class _Collator:
 
 
 def _untrained(recipe: Recipe, groups: Sequence[Group], out: Path) -> QwenOmni:
-    """Build the model, its tokenizer from these words; all weights train, every clip is kept in memory."""
+    """Build the model, its tokenizer from the words of all lessons; all weights train."""
     words = [text for group in groups for turn in group.turns for text in (turn.text, turn.response)]
     tiny.build(recipe.model, words, out / NEW, seed=recipe.seed)
     return qwen_omni.load(out / NEW, train_towers=True, dtype="float32", remember=2 * recipe.world.clips)
