@@ -1,12 +1,16 @@
 """Studies: worlds stand apart, and arms become training recipes."""
 
+from typing import Any
+
 import pytest
 
 from avere import settings
 from avere.cli.recipes import locate
 from avere.errors import SettingsError
+from avere.study import table
 from avere.study.experiment import Experiment
 from avere.study.recipe import Arm, Recipe
+from avere.study.run import _is_of
 
 
 def test_worlds_that_share_a_seed_are_refused():
@@ -51,3 +55,40 @@ def test_every_arm_of_the_full_table_is_trained_and_asked_with_every_seed(tmp_pa
         assert f"search {arm}, 0.0025" in names
         for seed in recipe.seeds:
             assert names.index(f"train {arm}, seed {seed}") < names.index(f"evaluate {arm}, seed {seed}")
+
+
+WITH_VCD = ["arms.vcd.wrapper=vcd", "arms.vcd.set={alpha: 0.5}"]
+
+
+def test_an_arm_that_wraps_the_base_is_asked_once_and_never_trained(tmp_path):
+    experiment = Experiment(settings.read(locate("method"), Recipe, WITH_VCD), tmp_path)
+    steps = {name: work for group in experiment.stages() for name, work in group.items()}
+    assert [name for name in steps if "vcd" in name] == ["evaluate vcd"]
+    step: Any = steps["evaluate vcd"]
+    assert step.args == ("vcd:tiny", "test", tmp_path / "runs" / "vcd", {"alpha": 0.5})
+    folders = table.rows(experiment)
+    assert folders["vcd"] == experiment.run("vcd", seed=2) == tmp_path / "runs" / "vcd"
+    assert [name for name in folders if name.startswith("sft")] == [f"sft, seed {seed}" for seed in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        (["arms.vcd.set={alpha: 0.5}"], "give one"),
+        (["arms.vcd.recipe=dpo", "arms.vcd.wrapper=vcd"], "give one"),
+        (["arms.vcd.wrapper=vdc"], "no model is called 'vdc'"),
+    ],
+)
+def test_an_arm_is_trained_or_wraps(changes, text):
+    with pytest.raises(SettingsError, match=text):
+        settings.read(locate("method"), Recipe, changes)
+
+
+def test_a_study_is_known_again_though_an_older_version_wrote_less(tmp_path):
+    recipe = settings.read(locate("demo"), Recipe)
+    stored = tmp_path / "recipe.json"
+    stored.write_text(recipe.model_dump_json(exclude_defaults=True))
+    assert _is_of(recipe, stored)
+    assert not _is_of(settings.read(locate("demo"), Recipe, ["seeds=[7]"]), stored)
+    stored.write_text("{}")
+    assert not _is_of(recipe, stored)

@@ -8,23 +8,31 @@ from jaxtyping import Bool, Int64
 from torch import Tensor
 from transformers import DynamicCache
 
+from avere.models._decoding import Decoding
 from avere.models._qwen_encoder import Prompts
 from avere.models._qwen_module import LogProbs, additive
 
 
 @torch.no_grad()
-def generate(module: LogProbs, prompts: Prompts, *, max_tokens: int, end: int) -> list[list[int]]:
-    """Return the most likely next tokens of each prompt, up to and without the end token."""
+def generate(
+    module: LogProbs, prompts: Prompts, *, max_tokens: int, end: int, decoding: Decoding | None = None
+) -> list[list[int]]:
+    """Return the chosen next tokens of each ask, up to and without the end token.
+
+    The likeliest are chosen, or what a decoding chooses; ``prompts`` then hold all views, view by view.
+    """
+    views = 1 if decoding is None else decoding.count
     merged = DynamicCache()
     states = module.states(prompts.packed, merged).flatten(0, 1)
     index, valid = _own_nodes(prompts, states.device)
     cache = _unmerge(merged, index)
     last = torch.tensor([int(places[-1]) for places in prompts.places], device=states.device)
     state = states[last]
-    replies: list[list[int]] = [[] for _ in prompts.places]
+    replies: list[list[int]] = [[] for _ in range(len(prompts.places) // views)]
     unfinished = set(range(len(replies)))
     for step in range(max_tokens):
-        chosen = module.active.lm_head(state).argmax(dim=-1)
+        logits = module.active.lm_head(state)
+        chosen = logits.argmax(-1) if decoding is None else decoding.choose(logits.unflatten(0, (views, -1)))
         for ask, token in enumerate(chosen.tolist()):
             if ask in unfinished and token == end:
                 unfinished.discard(ask)
@@ -34,7 +42,7 @@ def generate(module: LogProbs, prompts: Prompts, *, max_tokens: int, end: int) -
             break
         valid = torch.cat([valid, torch.ones_like(valid[:, :1])], dim=1)
         positions = (prompts.starts.to(states.device) + step).expand(3, -1).unsqueeze(2)
-        embedded = module.active.get_input_embeddings()(chosen.unsqueeze(1))
+        embedded = module.active.get_input_embeddings()(chosen.repeat(views).unsqueeze(1))
         state = module.read(embedded, positions, additive(valid[:, None, None], states.dtype), cache)[:, 0]
     return replies
 

@@ -17,7 +17,8 @@ from transformers import PreTrainedTokenizerBase, Qwen2_5OmniThinkerForCondition
 from avere import settings
 from avere.errors import AvereError, MediaError
 from avere.interfaces import Ask, Outline, Reading, Reply, Work
-from avere.models import _asking, _qwen_files, _qwen_generation
+from avere.models import _asking, _qwen_decoding, _qwen_files, _qwen_generation
+from avere.models._decoding import Decoding, seen, seen_readings
 from avere.models._qwen_encoder import Encoded, Encoder
 from avere.models._qwen_media import Studio, name_of, requested
 from avere.models._qwen_module import LogProbs
@@ -86,15 +87,17 @@ class QwenOmni:
         """Turn readings into tensors; order kept, equal content shared."""
         return self.encoder.readings(readings)
 
-    def score(self, readings: Sequence[Reading]) -> list[float]:
+    def score(self, readings: Sequence[Reading], decoding: Decoding | None = None) -> list[float]:
         """Return the summed log-probability of each response, end token included, in order."""
         order = sorted(range(len(readings)), key=lambda index: _root(readings[index].ask))
         scores = [0.0] * len(readings)
         self.log_probs.eval()
         with torch.no_grad():
-            for window in self._windows(order, lambda index: readings[index]):
-                encoded = self.encode([readings[index] for index in window]).to(self.device)
-                for index, value in zip(window, self.log_probs(encoded).tolist(), strict=True):
+            for window in self._windows(order, lambda index: readings[index], decoding):
+                views = seen_readings([readings[index] for index in window], decoding)
+                encoded = self.encode(views).to(self.device)
+                values = _qwen_decoding.score(self.log_probs, encoded, decoding)
+                for index, value in zip(window, values.tolist(), strict=True):
                     scores[index] = value
         return scores
 
@@ -136,7 +139,13 @@ class QwenOmni:
         return self.encoder.digest(reading, machine)
 
     def respond(
-        self, asks: Iterable[Ask], *, max_tokens: int, seed: int, schema: Mapping[str, Any] | None = None
+        self,
+        asks: Iterable[Ask],
+        *,
+        max_tokens: int,
+        seed: int,
+        schema: Mapping[str, Any] | None = None,
+        decoding: Decoding | None = None,
     ) -> Iterator[Reply]:
         """Yield greedy replies in order; an ask whose media fail gets a reply that says why.
 
@@ -147,8 +156,10 @@ class QwenOmni:
             raise AvereError(f"'{self.name}' cannot be held to a JSON schema; leave the schema out")
         del seed  # greedy: nothing is drawn
         self.log_probs.eval()
-        for window in self._windows(enumerate(asks), lambda item: Reading(ask=item[1], response="")):
-            yield from self._answer(window, max_tokens)
+        for window in self._windows(
+            enumerate(asks), lambda item: Reading(ask=item[1], response=""), decoding
+        ):
+            yield from self._answer(window, max_tokens, decoding)
 
     def ask(self, clip: Clip | Path | str, text: str, max_tokens: int = 128) -> str:
         """Return the answer to a question about a clip.
@@ -224,17 +235,19 @@ class QwenOmni:
             self.folder, self.name = folder, folder.name
         self.fingerprint = self._fingerprint()
 
-    def _answer(self, window: Sequence[tuple[int, Ask]], max_tokens: int) -> Iterator[Reply]:
+    def _answer(
+        self, window: Sequence[tuple[int, Ask]], max_tokens: int, decoding: Decoding | None
+    ) -> Iterator[Reply]:
         """Yield the replies to some asks, in order; halve the window where memory does not suffice."""
         started = time.perf_counter()
         faults = {index: fault for index, ask in window if (fault := self.fault(ask)) is not None}
         sound = [(index, ask) for index, ask in window if index not in faults]
         try:
-            texts = self._generate([ask for _, ask in sound], max_tokens) if sound else []
+            texts = self._generate([ask for _, ask in sound], max_tokens, decoding) if sound else []
         except torch.OutOfMemoryError as error:
             if len(window) > 1:
-                yield from self._answer(window[: len(window) // 2], max_tokens)
-                yield from self._answer(window[len(window) // 2 :], max_tokens)
+                yield from self._answer(window[: len(window) // 2], max_tokens, decoding)
+                yield from self._answer(window[len(window) // 2 :], max_tokens, decoding)
             else:
                 yield Reply(index=window[0][0], text="", status="out-of-memory", reason=str(error))
             return
@@ -247,13 +260,18 @@ class QwenOmni:
                 tokens = self.encoder.media_tokens(ask)
                 yield Reply(index=index, text=replies[index], media_tokens=tokens, seconds=seconds)
 
-    def _generate(self, asks: Sequence[Ask], max_tokens: int) -> list[str]:
-        prompts = self.encoder.asks(asks).to(self.device)
-        ids = _qwen_generation.generate(self.log_probs, prompts, max_tokens=max_tokens, end=self.encoder.end)
+    def _generate(self, asks: Sequence[Ask], max_tokens: int, decoding: Decoding | None) -> list[str]:
+        prompts = self.encoder.asks(seen(asks, decoding)).to(self.device)
+        ids = _qwen_generation.generate(
+            self.log_probs, prompts, max_tokens=max_tokens, end=self.encoder.end, decoding=decoding
+        )
         return [str(self.tokenizer.decode(reply, skip_special_tokens=True)) for reply in ids]
 
-    def _windows(self, items: Iterable[T], reading_of: Callable[[T], Reading]) -> Iterator[list[T]]:
+    def _windows(
+        self, items: Iterable[T], reading_of: Callable[[T], Reading], decoding: Decoding | None
+    ) -> Iterator[list[T]]:
         """Cut a stream so that each part holds about as many tokens as one forward may."""
+        limit = self.options.batch_tokens // (1 if decoding is None else decoding.count)
         window: list[T] = []
         total, root = 0, None
         for item in items:
@@ -261,7 +279,7 @@ class QwenOmni:
             own = self.encoder.length(reading)
             name = _root(reading.ask)
             cost = own + (self._media_cost(reading.ask) if name != root else 0)
-            if window and total + cost > self.options.batch_tokens:
+            if window and total + cost > limit:
                 yield window
                 window, total = [], 0
                 cost = own + self._media_cost(reading.ask)

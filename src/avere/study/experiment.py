@@ -1,6 +1,6 @@
 """The experiment: arms train one base on the same pairs and answer the same test, seed by seed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -38,15 +38,18 @@ class Experiment:
             worlds["clips for development"] = partial(self._make, "development", recipe.search.world)
             searches = {
                 f"search {name}, {rate:g}": partial(self.search, name, rate)
-                for name in recipe.arms
+                for name in recipe.trained
                 for rate in recipe.search.learning_rates
             }
         trained: dict[str, Callable[[], object]] = {}
         asked: dict[str, Callable[[], object]] = {
             f"evaluate {BASE}": partial(self.ask, recipe.base, "test", self.run(BASE))
         }
+        for name, arm in recipe.wrapped.items():
+            source = f"{arm.wrapper}:{recipe.base}"
+            asked[f"evaluate {name}"] = partial(self.ask, source, "test", self.run(name), arm.set)
         for seed in recipe.seeds:
-            for name in recipe.arms:
+            for name in recipe.trained:
                 source = str(self.weights(name, seed))
                 trained[f"train {name}, seed {seed}"] = partial(self.train, name, seed)
                 asked[f"evaluate {name}, seed {seed}"] = partial(
@@ -67,8 +70,9 @@ class Experiment:
         return self.out / "models" / f"{name}-{seed}"
 
     def run(self, name: str, seed: int | None = None) -> Path:
-        """Return the folder of an arm's answers to the test."""
-        return self.out / "runs" / (name if seed is None else f"{name}-{seed}")
+        """Return the folder of an arm's answers to the test; what is not trained has one for all seeds."""
+        seeded = seed is not None and name in self.recipe.trained
+        return self.out / "runs" / (f"{name}-{seed}" if seeded else name)
 
     def train(self, name: str, seed: int) -> None:
         """Train one arm with one seed, at the learning rate that the search found."""
@@ -91,9 +95,14 @@ class Experiment:
             found[rate] = sum(value or 0.0 for value in values) / len(values)
         return found
 
-    def ask(self, source: str, data: str, run: Path) -> None:
+    def ask(self, source: str, data: str, run: Path, options: Mapping[str, Any] | None = None) -> None:
         """Evaluate a model on one of the data folders."""
-        evaluate(models.load(source), self.out / "data" / data, run, recipe=self.recipe.evaluation)
+        evaluate(
+            models.load(source, **(options or {})),
+            self.out / "data" / data,
+            run,
+            recipe=self.recipe.evaluation,
+        )
         analyse.summarise(run)
 
     def training(self, arm: Arm, seed: int, rate: float | None) -> training.Recipe:

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from avere.errors import AvereError
 from avere.report.page import report
 from avere.study import table
@@ -18,12 +20,11 @@ def run(recipe: Recipe, out: Path, workers: int = 1) -> Experiment:
     Raises:
         AvereError: ``out`` holds a study of another recipe.
     """
-    text = recipe.model_dump_json(indent=2) + "\n"
     file = out / RECIPE
-    if file.exists() and file.read_text(encoding="utf-8") != text:
+    if file.exists() and not _is_of(recipe, file):
         raise AvereError(f"'{out}' holds a study of another recipe; give another folder")
     out.mkdir(parents=True, exist_ok=True)
-    file.write_text(text, encoding="utf-8")
+    file.write_text(recipe.model_dump_json(indent=2) + "\n", encoding="utf-8")
     experiment = Experiment(recipe, out)
     stages = experiment.go(workers)
     shown = [experiment.run(BASE), *(experiment.run(name, recipe.seeds[0]) for name in recipe.arms)]
@@ -32,3 +33,11 @@ def run(recipe: Recipe, out: Path, workers: int = 1) -> Experiment:
     (out / NUMBERS).write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")
     (out / TABLE).write_text(table.markdown(experiment), encoding="utf-8")
     return experiment
+
+
+def _is_of(recipe: Recipe, file: Path) -> bool:
+    """Tell whether a stored recipe is this one; what an older version did not write has its default."""
+    try:
+        return Recipe.model_validate_json(file.read_bytes()) == recipe
+    except ValidationError:
+        return False

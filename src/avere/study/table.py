@@ -17,12 +17,14 @@ SHOWN = (
 
 
 def rows(experiment: Experiment, only: Sequence[int] | None = None) -> dict[str, Path]:
-    """Return the run folder of the base, then of every arm and seed."""
-    seeds, arms = only or experiment.recipe.seeds, experiment.recipe.arms
+    """Return the run folder of the base, then of every arm and, where it is trained, seed."""
+    recipe = experiment.recipe
+    seeds = only or recipe.seeds
     found = {BASE: experiment.run(BASE)}
-    for name in arms:
-        for seed in seeds:
-            found[name if len(seeds) == 1 else f"{name}, seed {seed}"] = experiment.run(name, seed)
+    for name in recipe.arms:
+        for seed in seeds if name in recipe.trained else seeds[:1]:
+            alone = len(seeds) == 1 or name in recipe.wrapped
+            found[name if alone else f"{name}, seed {seed}"] = experiment.run(name, seed)
     return found
 
 
@@ -43,10 +45,7 @@ def as_json(experiment: Experiment, seconds: Mapping[str, float]) -> dict[str, o
 def differences(experiment: Experiment, name: str, other: str, measures: Sequence[str]) -> list[Comparison]:
     """Return how much better ``name`` is than ``other`` over all seeds, clips nested in seeds."""
     first, second = (
-        [
-            table(read(experiment.run(BASE) if arm == BASE else experiment.run(arm, seed)), "av")
-            for seed in experiment.recipe.seeds
-        ]
+        [table(read(experiment.run(arm, seed)), "av") for seed in experiment.recipe.seeds]
         for arm in (other, name)
     )
     return [compare(first, second, measure) for measure in measures]

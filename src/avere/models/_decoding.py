@@ -1,0 +1,64 @@
+"""Ways of decoding that read several views of an ask at once; a local model that takes one can be wrapped."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from jaxtyping import Float, Int64
+from torch import Tensor
+
+from avere.interfaces import Ask, Reading, Reply
+
+
+class Decoding(Protocol):
+    """How the next token follows from the logits of an ask's views."""
+
+    count: int
+    """Number of views."""
+
+    def views(self, ask: Ask) -> tuple[Ask, ...]:
+        """Return the asks that are read together, the real one first."""
+
+    def choose(self, logits: Float[Tensor, "views rows tokens"]) -> Int64[Tensor, " rows"]:
+        """Return the next token of each ask."""
+
+    def log_probs(self, logits: Float[Tensor, "views rows tokens"]) -> Float[Tensor, "rows tokens"]:
+        """Return the log-probability of every token."""
+
+
+class Decodes(Protocol):
+    """A local model that can be told how to decode."""
+
+    name: str
+    fingerprint: str
+
+    def respond(
+        self,
+        asks: Iterable[Ask],
+        *,
+        max_tokens: int,
+        seed: int,
+        schema: Mapping[str, Any] | None = None,
+        decoding: Decoding | None = None,
+    ) -> Iterator[Reply]:
+        """Yield replies; all views of all asks are one batch with a cache."""
+
+    def score(self, readings: Sequence[Reading], decoding: Decoding | None = None) -> list[float]:
+        """Return the summed log-probability of each response, end token included, in order."""
+
+
+def seen(asks: Sequence[Ask], decoding: Decoding | None) -> list[Ask]:
+    """Return the views of asks, all first views before all second ones."""
+    if decoding is None:
+        return list(asks)
+    views = [decoding.views(ask) for ask in asks]
+    return [view[number] for number in range(decoding.count) for view in views]
+
+
+def seen_readings(readings: Sequence[Reading], decoding: Decoding | None) -> list[Reading]:
+    """Return the views of readings, in the same order as those of asks."""
+    views = seen([reading.ask for reading in readings], decoding)
+    count = 1 if decoding is None else decoding.count
+    return [
+        Reading(ask=ask, response=reading.response)
+        for ask, reading in zip(views, list(readings) * count, strict=True)
+    ]

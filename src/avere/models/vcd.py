@@ -1,0 +1,171 @@
+"""Contrastive decoding around any local model: answers that the media carry, without training.
+
+Each step reads the ask twice, as it is and with its media corrupted, in one batch with a cache, and takes
+the token that corruption makes less likely (visual contrastive decoding: Leng et al., CVPR 2024,
+arXiv:2311.16922).
+"""
+
+import hashlib
+import inspect
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from jaxtyping import Float, Int64
+from pydantic import Field
+from torch import Tensor
+
+from avere import models, settings
+from avere.errors import AvereError
+from avere.interfaces import Ask, Reading, Reply
+from avere.models import _asking, _contrast
+from avere.models._decoding import Decodes
+from avere.records import Clip, Corruption, Medium
+from avere.settings import Settings
+
+PREFIX = "vcd:"
+SOURCE = re.compile(rf"{PREFIX}(?P<inner>.+?)(?P<options>(?:,\w+=[^,]*)*)")
+"""``vcd:MODEL`` or ``vcd:MODEL,alpha=0.5,kind=noise``."""
+
+
+class Options(Settings):
+    """How real and corrupted logits are put together; defaults as published, but greedy."""
+
+    alpha: float = Field(1.0, ge=0)
+    """Weight of the contrast (published: 1); 0 is the plain model."""
+    beta: float = Field(0.1, ge=0, le=1)
+    """Tokens less likely than this share of the likeliest are cut (published: 0.1); 0 cuts none."""
+    kind: Literal["diffusion", "noise"] = "diffusion"
+    level: float = Field(0.167, ge=0, le=1)
+    """Strength. Published: step 500 of 1000 of a sigmoid schedule, which leaves 74.5 % of the variance; step
+    167 of the linear schedule of our diffusion does the same."""
+    corrupted: Literal["both", "audio", "video"] = "both"
+    """Which media are corrupted (published: the picture, the only medium there)."""
+    seed: int = Field(0, ge=0)
+    """Of the corruption."""
+
+
+class Contrast:
+    """The decoding: views are the real ask and the corrupted one."""
+
+    count = 2
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+
+    def views(self, ask: Ask) -> tuple[Ask, ...]:
+        """Return an ask and its corrupted twin; a medium that is corrupted already stays as it is."""
+        changes = {
+            modality: self._corrupt(medium)
+            for modality, medium in (("audio", ask.audio), ("video", ask.video))
+            if medium is not None and self.options.corrupted in {"both", modality}
+        }
+        return ask, ask.model_copy(update=changes)
+
+    def choose(self, logits: Float[Tensor, "views rows tokens"]) -> Int64[Tensor, " rows"]:
+        """Return the plausible token of the largest contrast."""
+        return _contrast.choose(logits[0], logits[1], self.options.alpha, self.options.beta)
+
+    def log_probs(self, logits: Float[Tensor, "views rows tokens"]) -> Float[Tensor, "rows tokens"]:
+        """Return the log-probability of every token after the contrast; all are finite."""
+        return _contrast.log_probs(logits[0], logits[1], self.options.alpha, self.options.beta)
+
+    def _corrupt(self, medium: Medium) -> Medium:
+        if medium.corruption is not None:
+            return medium
+        chosen = self.options
+        corruption = Corruption(kind=chosen.kind, level=chosen.level, seed=chosen.seed)
+        return medium.model_copy(update={"corruption": corruption})
+
+
+class Contrastive:
+    """A Responder and Scorer: another model, read by contrast."""
+
+    def __init__(self, inner: Decodes, options: Options) -> None:
+        self.inner = inner
+        self.decoding = Contrast(options)
+        self.name = f"{PREFIX}{inner.name}"
+        told = f"{PREFIX}{inner.fingerprint}:{options.model_dump_json()}"
+        self.fingerprint = hashlib.sha256(told.encode()).hexdigest()
+
+    def respond(
+        self, asks: Iterable[Ask], *, max_tokens: int, seed: int, schema: Mapping[str, Any] | None = None
+    ) -> Iterator[Reply]:
+        """Yield greedy replies in order; an ask whose media fail gets a reply that says why.
+
+        Raises:
+            AvereError: the model cannot be held to a schema, where one is given.
+        """
+        return self.inner.respond(
+            asks, max_tokens=max_tokens, seed=seed, schema=schema, decoding=self.decoding
+        )
+
+    def score(self, readings: Sequence[Reading]) -> list[float]:
+        """Return the summed log-probability of each response after the contrast, end token included."""
+        return self.inner.score(readings, decoding=self.decoding)
+
+    def ask(self, clip: Clip | Path | str, text: str, max_tokens: int = 128) -> str:
+        """Return the answer to a question about a clip.
+
+        Raises:
+            AvereError: the clip cannot be used.
+        """
+        (reply,) = self.respond([_asking.about(clip, text)], max_tokens=max_tokens, seed=0)
+        if reply.status != "ok":
+            raise AvereError(f"no answer about '{clip}': {reply.reason}")
+        return reply.text
+
+
+def handles(source: str) -> bool:
+    """Return whether a source is for this module: it says so."""
+    return source.startswith(PREFIX)
+
+
+def load(source: str, **options: object) -> Contrastive:
+    """Load the model of ``vcd:MODEL`` and put contrastive decoding around it.
+
+    Args:
+        source: ``vcd:MODEL``, or ``vcd:MODEL,alpha=0.5,kind=noise``.
+        options: fields of :class:`Options`, which win over the source's; the others go to the model.
+
+    Raises:
+        AvereError: an option is wrong, or the model cannot be decoded by contrast.
+    """
+    found = SOURCE.fullmatch(source)
+    if found is None:
+        raise AvereError(f"'{source}' names no model; give {PREFIX}MODEL, such as {PREFIX}tiny")
+    told = dict(pair.split("=", 1) for pair in found["options"].split(",")[1:])
+    own = {name: value for name, value in options.items() if name in Options.model_fields}
+    chosen = settings.check({**told, **own}, Options, f"options for '{source}'")
+    rest = {name: value for name, value in options.items() if name not in Options.model_fields}
+    return wrap(models.load(found["inner"], **rest), chosen)
+
+
+def wrap(inner: Any, options: Options | None = None) -> Contrastive:
+    """Put contrastive decoding around a model that is loaded already.
+
+    Raises:
+        AvereError: the model does not show its logits.
+    """
+    if not _shows_logits(inner):
+        raise AvereError(
+            f"'{inner.name}' cannot be decoded by contrast, for it does not show its logits; "
+            "give a local model, such as tiny or a Qwen2.5-Omni folder"
+        )
+    return Contrastive(inner, options or Options())
+
+
+def example(folder: Path) -> Contrastive:
+    """Make the smallest instance, for tests of what every model must do."""
+    from avere.models import qwen_omni
+
+    return wrap(qwen_omni.example(folder))
+
+
+def _shows_logits(model: object) -> bool:
+    """Tell whether a model takes a decoding."""
+    respond, score = getattr(model, "respond", None), getattr(model, "score", None)
+    return all(
+        call is not None and "decoding" in inspect.signature(call).parameters for call in (respond, score)
+    )

@@ -1,0 +1,127 @@
+"""Contrastive decoding around the smallest thinker: where the contrast vanishes it is the plain model."""
+
+import pytest
+import torch
+
+import avere
+from avere.errors import AvereError
+from avere.interfaces import Ask, Reading
+from avere.models import vcd
+from avere.models._contrast import contrast
+from avere.records import Corruption, Medium
+
+NOTHING = {"kind": "noise", "level": 0.0}
+
+
+def asks(clips):
+    first, second = Medium(path=clips[0]), Medium(path=clips[1])
+    return [
+        Ask(text="what do you hear", video=first, audio=first),
+        Ask(text="why", audio=second),
+        Ask(text="what do you see", video=first, audio=second),
+        Ask(text="does the person cry"),
+    ]
+
+
+def readings(clips):
+    return [Reading(ask=ask, response=words) for ask in asks(clips) for words in ("yes", "the red shirt", "")]
+
+
+def texts(model, given):
+    return [reply.text for reply in model.respond(given, max_tokens=6, seed=0)]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"alpha": 0.0, "level": 1.0}, {"alpha": 3.0, **NOTHING}, {"alpha": 3.0, "beta": 0.0, **NOTHING}],
+)
+def test_no_contrast_is_the_plain_model(model, clips, changes):
+    contrastive = vcd.wrap(model, vcd.Options(**changes))
+    assert texts(contrastive, asks(clips)) == texts(model, asks(clips))
+    assert contrastive.score(readings(clips)) == pytest.approx(model.score(readings(clips)), abs=1e-4)
+
+
+def test_a_contrast_changes_replies_and_scores_but_not_where_no_medium_is_given(model, clips):
+    contrastive = vcd.wrap(model, vcd.Options(alpha=20.0, kind="noise", level=1.0))
+    given = asks(clips)
+    changed = [a != b for a, b in zip(texts(contrastive, given), texts(model, given), strict=True)]
+    assert any(changed)
+    assert not changed[3]
+    gaps = [
+        abs(a - b)
+        for a, b in zip(contrastive.score(readings(clips)), model.score(readings(clips)), strict=True)
+    ]
+    assert min(gaps[:9]) > 1e-3
+    assert max(gaps[9:]) < 1e-4
+
+
+def test_batches_do_not_matter(model, clips):
+    contrastive = vcd.wrap(model, vcd.Options(alpha=2.0, kind="noise", level=1.0))
+    given = asks(clips)
+    assert texts(contrastive, given) == [texts(contrastive, [ask])[0] for ask in given]
+    alone = [contrastive.score([reading])[0] for reading in readings(clips)]
+    assert contrastive.score(readings(clips)) == pytest.approx(alone, abs=1e-4)
+
+
+def test_a_greedy_reply_is_that_of_two_separate_passes(model, clips):
+    """Step by step without cache or batch: the model's own next-token scores of both asks, put together."""
+    options = vcd.Options(alpha=2.0, kind="noise", level=1.0, beta=0.0)
+    contrastive = vcd.wrap(model, options)
+    ask = asks(clips)[0]
+    twin = contrastive.decoding.views(ask)[1]
+    said: list[int] = []
+    for _ in range(5):
+        real, corrupted = (next_logits(model, each, said) for each in (ask, twin))
+        token = int(contrast(real, corrupted, options.alpha).argmax())
+        if token == model.encoder.end:
+            break
+        said.append(token)
+    (reply,) = contrastive.respond([ask], max_tokens=5, seed=0)
+    assert reply.text == model.tokenizer.decode(said, skip_special_tokens=True)
+
+
+def next_logits(model, ask, said):
+    prompts = model.encoder.asks([ask]).packed
+    module = model.log_probs
+    more = torch.tensor([said], dtype=torch.int64)
+    embedded = torch.cat([module.embed(prompts), module.active.get_input_embeddings()(more)], dim=1)
+    start = int(prompts.positions.max()) + 1
+    line = torch.arange(start, start + len(said)).expand(3, 1, -1)
+    length = embedded.shape[1]
+    mask = torch.full((length, length), -torch.inf).triu(1)[None, None]
+    with torch.no_grad():
+        states = module.read(embedded, torch.cat([prompts.positions, line], dim=2), mask)
+        return module.active.lm_head(states[0, -1])
+
+
+def test_views_corrupt_what_is_asked_for_and_is_whole(clips):
+    medium = Medium(path=clips[0])
+    silent = Medium(path=clips[0], corruption=Corruption(kind="silence"))
+    decoding = vcd.Contrast(vcd.Options(corrupted="audio", level=0.5))
+    real, twin = decoding.views(Ask(text="why", video=medium, audio=medium))
+    assert real.audio == twin.video == medium
+    assert twin.audio == Medium(path=clips[0], corruption=Corruption(kind="diffusion", level=0.5))
+    assert decoding.views(Ask(text="why", audio=silent))[1].audio == silent
+
+
+def test_a_source_tells_options_and_wins_over_defaults_only(base):
+    model = avere.load(f"vcd:{base},alpha=0.5,kind=noise", level=0.3, dtype="float32")
+    told = vcd.Options(alpha=0.5, kind="noise", level=0.3)
+    assert model.decoding.options == told
+    assert model.name == f"vcd:{base.name}"
+    assert model.fingerprint != vcd.wrap(model.inner).fingerprint
+    assert model.fingerprint == vcd.wrap(model.inner, told).fingerprint
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("vcd:scripted:echo", "does not show its logits"),
+        ("vcd:", "names no model"),
+        ("vcd:scripted:echo,alpha=-1", "alpha: Input should be greater"),
+        ("vcd:scripted:echo,size=1", "size: Extra inputs"),
+    ],
+)
+def test_mistakes_are_told(source, text):
+    with pytest.raises(AvereError, match=text):
+        avere.load(source)
