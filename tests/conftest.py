@@ -82,3 +82,12 @@ def command(capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
         return Said(code, *capsys.readouterr())
 
     return call
+
+
+@pytest.fixture(scope="session")
+def donors(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
+    """Return four clips of EmoWorld with real media, to stand in for those of corpora; only to be read."""
+    from avere.records import Clip, jsonl
+    from avere.world.make import make
+
+    return list(jsonl.read(make(4, "balanced", 11, tmp_path_factory.mktemp("donors"), 4, workers=1), Clip))
