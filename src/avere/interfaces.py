@@ -36,6 +36,33 @@ class Reading(Record):
     response: str
 
 
+class Usage(Record):
+    """What a reply of a service took: tokens, and money where its price is known."""
+
+    input_tokens: int
+    output_tokens: int
+    cost: float | None = None
+    """In the currency of the prices; None where the price is not known."""
+    cached: bool = False
+    """Said before and kept: nothing was sent or paid."""
+
+
+class Estimate(Record):
+    """What asking a service would take, told before anything is sent."""
+
+    calls: int
+    kept: int
+    """Asks that cost nothing: answered before, or the same as another one."""
+    unusable: int
+    """Asks whose media cannot be read, so that nothing will be sent."""
+    input_tokens: int
+    output_tokens: int
+    """At most: every reply as long as it may be."""
+    cost: float | None
+    """None where the price is not known."""
+    currency: str
+
+
 class Reply(Record):
     """What a model answered to one ask; ``index`` is the ask's place in the call."""
 
@@ -45,6 +72,8 @@ class Reply(Record):
     reason: str | None = None
     media_tokens: MediaTokens = MediaTokens()
     seconds: float | None = None
+    usage: Usage | None = None
+    """Of models behind an API."""
 
 
 class Work(NamedTuple):

@@ -15,6 +15,8 @@ TRAINING = frozenset(
     {"accelerate", "jaxtyping", "peft", "PIL", "safetensors", "tokenizers", "torch", "transformers"}
 )
 """What ``pip install 'avere[train]'`` brings."""
+API = frozenset({"google", "openai", "tenacity"})
+"""What ``pip install 'avere[api]'`` brings."""
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -31,9 +33,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
         print(f"avere: {pause}", file=sys.stderr)
         return TERMINATED
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in TRAINING:
+        missing = (error.name or "").partition(".")[0]
+        if missing not in TRAINING | API:
             raise
-        return _mistake(f"'{error.name}' is not installed; install it with: pip install 'avere[train]'")
+        extra = "api" if missing in API else "train"
+        return _mistake(f"'{error.name}' is not installed; install it with: pip install 'avere[{extra}]'")
     except KeyboardInterrupt:
         return _stopped()
     except SystemExit as leave:

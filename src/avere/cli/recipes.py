@@ -15,6 +15,7 @@ SCHEMAS = {
     "train": "avere.preference.recipe",
     "construct": "avere.construct.recipe",
     "evaluate": "avere.evaluate.recipe",
+    "prices": "avere.models._remote_prices",
     "study": "avere.study.recipe",
     "tiny_base": "avere.study.tiny_base",
 }

@@ -14,7 +14,8 @@ def load(source: str | Path, **options: object) -> Any:
 
     Args:
         source: a module of this folder with an argument, ``scripted:always-yes``; a module alone, ``tiny``;
-            else a folder or a hub repository, which goes to the first module that handles its kind.
+            a model behind an API, ``openai:MODEL@URL`` or ``gemini:MODEL``; else a folder or a hub
+            repository, which goes to the first module that handles its kind.
         options: what the chosen module offers; explicit values win over those of the model's folder.
 
     Raises:
@@ -31,5 +32,6 @@ def load(source: str | Path, **options: object) -> Any:
             return found.load(text, **options)
     raise AvereError(
         f"no module of {PACKAGE} handles '{source}'; known: {', '.join(names)}; "
-        "give scripted:RULE, tiny, a Qwen2.5-Omni or adapter folder, or a hub repository"
+        "give scripted:RULE, tiny, openai:MODEL@URL, gemini:MODEL, a Qwen2.5-Omni or adapter folder, "
+        "or a hub repository"
     )

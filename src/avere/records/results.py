@@ -8,7 +8,8 @@ from pydantic import Field
 from avere.records._base import Record
 from avere.records.questions import Provenance
 
-Status = Literal["ok", "unparsed", "refused", "out-of-memory", "media error", "timeout"]
+Status = Literal["ok", "unparsed", "refused", "out-of-memory", "media error", "timeout", "failed"]
+"""``failed``: no answer came, because a service failed or the budget is spent; it may come another time."""
 
 
 class MediaTokens(Record):

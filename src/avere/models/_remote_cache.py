@@ -1,0 +1,60 @@
+"""Answers that were paid for, kept by content: the same question is never paid for twice."""
+
+import logging
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from avere.errors import AvereError
+from avere.models._remote_service import Answer
+
+log = logging.getLogger(__name__)
+PATIENCE = 30.0
+"""Seconds to wait for another process that is writing."""
+
+
+class Cache:
+    """A file of answers; without a path it keeps nothing."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        if path is None:
+            return
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with self._opened(path) as file:
+                file.execute(
+                    "CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, answer TEXT NOT NULL)"
+                )
+        except (OSError, sqlite3.Error) as error:
+            raise AvereError(
+                f"'{path}' cannot keep replies: {error}; give another file as the option cache"
+            ) from error
+
+    def get(self, key: str) -> Answer | None:
+        """Return the answer to what has this key, if there is one."""
+        if self.path is None:
+            return None
+        with self._opened(self.path) as file:
+            row = file.execute("SELECT answer FROM answers WHERE key = ?", (key,)).fetchone()
+        return Answer.model_validate_json(row[0]) if row else None
+
+    def put(self, key: str, answer: Answer) -> None:
+        """Keep an answer; where the disk is full the answer is still given, and the log says so."""
+        if self.path is None:
+            return
+        try:
+            with self._opened(self.path) as file:
+                file.execute(
+                    "INSERT OR REPLACE INTO answers VALUES (?, ?)",
+                    (key, answer.model_dump_json(exclude_defaults=True)),
+                )
+        except sqlite3.Error as error:
+            log.warning("an answer could not be kept in '%s': %s", self.path, error)
+
+    @contextmanager
+    def _opened(self, path: Path) -> Iterator[sqlite3.Connection]:
+        """Open for one statement, so that threads and processes can share the file."""
+        with closing(sqlite3.connect(path, timeout=PATIENCE)) as connection, connection:
+            yield connection

@@ -1,0 +1,197 @@
+"""Models behind an OpenAI-compatible server: OpenAI itself, vLLM, the server of llama.cpp and others."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from avere.models import _remote_echo, _remote_options
+from avere.models._remote import Remote
+from avere.models._remote_options import Options
+from avere.models._remote_service import (
+    MALFORMED,
+    Answer,
+    Call,
+    ServiceError,
+    key_of,
+    of_code,
+    of_transport,
+)
+
+PREFIXES = ("openai:", "openai_compatible:")
+OFFICIAL, KEY = "https://api.openai.com/v1", "OPENAI_API_KEY"
+NO_KEY = "none"
+"""What a server without keys is sent, because the client insists on one."""
+
+
+class _Heard(BaseModel):
+    """The part of a completion that is read; servers differ in the rest."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class _Message(_Heard):
+    content: str | None = None
+    refusal: str | None = None
+
+
+class _Choice(_Heard):
+    message: _Message
+    finish_reason: str | None = None
+
+
+class _Details(_Heard):
+    audio_tokens: int | None = None
+
+
+class _Usage(_Heard):
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    prompt_tokens_details: _Details | None = None
+
+
+class _Completion(_Heard):
+    choices: tuple[_Choice, ...]
+    usage: _Usage | None = None
+
+
+class Chat:
+    """A Service over chat completions."""
+
+    def __init__(self, model: str, address: str, options: Options) -> None:
+        from openai import AsyncOpenAI
+
+        self.model, self.address, self.options = model, address, options
+        official = address == OFFICIAL
+        self.secret = key_of(options.key_variable or (KEY if official else None), model)
+        self.token_field = options.token_field or ("max_completion_tokens" if official else "max_tokens")
+        # Trying again is for the caller, who counts attempts and keeps to limits: the client must not.
+        self.client = AsyncOpenAI(
+            api_key=self.secret or NO_KEY, base_url=address, timeout=options.timeout, max_retries=0
+        )
+
+    async def answer(self, call: Call) -> Answer:
+        """Return what the server says."""
+        completion = await self.client.chat.completions.create(**self.request(call))
+        return _read(completion.model_dump() if isinstance(completion, BaseModel) else completion)
+
+    def error(self, error: Exception) -> ServiceError | None:
+        """Return what an error of the client means."""
+        import openai
+
+        if isinstance(error, openai.APIStatusError):
+            if error.code in {"content_filter", "content_policy_violation"}:
+                return ServiceError("refused", f"the server filters this content: {error.message}")
+            return of_code(error.status_code, error.message, error.response.headers)
+        if isinstance(error, openai.APITimeoutError):
+            reason = f"no answer within {self.options.timeout:g} s"
+            return ServiceError("timeout", reason, passing=True)
+        if isinstance(error, openai.APIConnectionError):
+            cause = type(error.__cause__).__name__
+            return ServiceError("failed", f"the connection to {self.address} broke: {cause}", passing=True)
+        return of_transport(error)
+
+    def request(self, call: Call) -> dict[str, Any]:
+        """Return the fields of a request."""
+        fields: dict[str, Any] = {
+            "model": self.model,
+            "messages": _messages(call),
+            self.token_field: call.max_tokens,
+        }
+        if self.options.temperature is not None:
+            fields["temperature"] = self.options.temperature
+        if self.options.send_seed:
+            fields["seed"] = call.seed
+        if call.schema is not None:
+            form = {"name": "reply", "schema": dict(call.schema), "strict": True}
+            fields["response_format"] = {"type": "json_schema", "json_schema": form}
+        if self.options.extra:
+            fields["extra_body"] = dict(self.options.extra)
+        return fields
+
+
+def handles(source: str) -> bool:
+    """Return whether a source is ``openai:MODEL`` or ``openai:MODEL@URL``."""
+    return source.startswith(PREFIXES)
+
+
+def load(source: str | Path, **options: object) -> Remote:
+    """Return the model of ``openai:MODEL@URL?option=value&...``; without a URL it is one of OpenAI's own.
+
+    Raises:
+        AvereError: the source names no model, an option is wrong, or the key is missing.
+    """
+    name, chosen = _remote_options.split(str(source), options)
+    model, address = _remote_options.place(name, OFFICIAL)
+    return Remote(Chat(model, address, chosen), chosen)
+
+
+def example(folder: Path) -> Remote:
+    """Make the smallest instance, for tests of what every model must do: an echo on this machine."""
+    address = _remote_echo.start()
+    return load(f"openai:echo@{address}/v1", concurrency=1, cache=folder / "replies.sqlite", frames=2)
+
+
+def _messages(call: Call) -> list[dict[str, Any]]:
+    """Return a conversation; the media stand before its first words."""
+    messages: list[dict[str, Any]] = []
+    for turn in call.ask.history:
+        messages.append({"role": "user", "content": turn.text})
+        messages.append({"role": "assistant", "content": turn.response})
+    messages.append({"role": "user", "content": call.ask.text})
+    media = _media(call)
+    if media:
+        messages[0]["content"] = [*media, {"type": "text", "text": messages[0]["content"]}]
+    return messages
+
+
+def _media(call: Call) -> list[dict[str, Any]]:
+    """Return the media as parts of a message."""
+    sent = call.media
+    parts: list[dict[str, Any]] = [
+        {"type": "image_url", "image_url": {"url": f"data:image/jpeg;base64,{_letters(picture)}"}}
+        for picture in sent.pictures
+    ]
+    if sent.film is not None:
+        url = f"data:video/mp4;base64,{_letters(sent.film)}"
+        parts.append({"type": "video_url", "video_url": {"url": url}})
+    if sent.sound is not None:
+        sound = {"data": _letters(sent.sound), "format": "wav"}
+        parts.append({"type": "input_audio", "input_audio": sound})
+    return parts
+
+
+def _letters(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+def _read(said: Mapping[str, Any] | object) -> Answer:
+    """Return what a completion says.
+
+    Raises:
+        ServiceError: it is no completion.
+    """
+    try:
+        heard = _Completion.model_validate(said)
+        choice = heard.choices[0]
+    except (ValidationError, IndexError):
+        raise ServiceError("failed", MALFORMED, passing=True) from None
+    text, usage = choice.message.content or "", heard.usage or _Usage()
+    answer = Answer(
+        text=text,
+        input_tokens=usage.prompt_tokens,
+        output_tokens=usage.completion_tokens,
+        audio_tokens=(usage.prompt_tokens_details or _Details()).audio_tokens or None,
+    )
+    if choice.message.refusal:
+        return answer.model_copy(update={"status": "refused", "reason": choice.message.refusal})
+    if choice.finish_reason == "content_filter":
+        return answer.model_copy(update={"status": "refused", "reason": "the server filtered the reply"})
+    if choice.finish_reason == "length" and not text:
+        reason = "no word came before the limit of tokens; raise it, or have the model think less"
+        return answer.model_copy(update={"status": "unparsed", "reason": reason})
+    return answer

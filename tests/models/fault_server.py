@@ -1,0 +1,68 @@
+"""A server on this machine that fails as it is told to, and remembers what it was asked."""
+
+import threading
+from collections import deque
+from typing import Any
+
+from avere.models import _remote_echo
+from avere.models._remote_echo import Response
+
+
+def failing(code: int, message: str = "not now", **headers: str) -> Response:
+    """Return an error as services send it; ``retry_after="0"`` becomes a header."""
+    named = tuple((name.replace("_", "-"), value) for name, value in headers.items())
+    return Response({"error": {"message": message, "code": code, "status": "FAILED"}}, code, named)
+
+
+CUT = Response({"choices": [], "padding": "x" * 1000}, cut=True)
+MALFORMED = Response(b'{"choices": [{"message": {"content": "Ye')
+NO_COMPLETION = Response({"object": "something else"})
+
+
+class FaultServer:
+    """Says what its script says, one response a call, and echoes when the script is over."""
+
+    def __init__(self) -> None:
+        self.script: deque[Response | str] = deque()
+        """Responses; ``slow``, which never answers; or any other text, said in place of the echo."""
+        self.asked: list[dict[str, Any]] = []
+        self.headers: list[dict[str, str]] = []
+        self.most_at_a_time = 0
+        self.gathering: threading.Barrier | None = None
+        """Where calls wait until so many are under way."""
+        self.over = threading.Event()
+        self._now = 0
+        self._lock = threading.Lock()
+        server = self
+
+        class Handler(_remote_echo.Handler):
+            def respond(self, request: dict[str, Any]) -> Response:
+                return server.respond(request, dict(self.headers.items()))
+
+        self.address = _remote_echo.start(Handler)
+
+    def words(self) -> list[str]:
+        """Return the last words of each call, in the order in which they came."""
+        contents = [request["messages"][-1]["content"] for request in self.asked]
+        return [content if isinstance(content, str) else content[-1]["text"] for content in contents]
+
+    def respond(self, request: dict[str, Any], headers: dict[str, str]) -> Response:
+        with self._lock:
+            self.asked.append(request)
+            self.headers.append(headers)
+            self._now += 1
+            self.most_at_a_time = max(self.most_at_a_time, self._now)
+            step = self.script.popleft() if self.script else None
+        try:
+            if step == "slow":
+                self.over.wait()
+            if self.gathering is not None:
+                self.gathering.wait(timeout=30)
+        finally:
+            with self._lock:
+                self._now -= 1
+        if isinstance(step, Response):
+            return step
+        said = None if step == "slow" else step
+        answer = _remote_echo.gemini if "contents" in request else _remote_echo.completion
+        return Response(answer(request, said))
