@@ -6,6 +6,7 @@ several of them is not read, and says why.
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from typing import Literal, NamedTuple
 
 from avere.answers._denials import denied
@@ -56,7 +57,7 @@ def _only(named: frozenset[str]) -> Label:
 
 def _named(reply: str, labels: Sequence[str]) -> frozenset[str]:
     """Return the labels that a reply names and does not deny."""
-    words = _words(labels)
+    words = _words(tuple(labels))
     if not words:
         return frozenset()
     text = " ".join(reply.casefold().split())
@@ -67,7 +68,8 @@ def _named(reply: str, labels: Sequence[str]) -> frozenset[str]:
     )
 
 
-def _words(labels: Sequence[str]) -> dict[str, set[str]]:
+@cache
+def _words(labels: tuple[str, ...]) -> dict[str, set[str]]:
     """Return the words that name labels, and which; a label's own words are its own alone."""
     found: dict[str, set[str]] = {}
     own = {_plain(label): label for label in labels}

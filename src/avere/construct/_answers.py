@@ -2,10 +2,9 @@
 
 from typing import NamedTuple
 
-from avere.construct._options import Draw, pick
+from avere.construct._options import Draw, like
 from avere.construct.facts import Side
 from avere.world import language
-from avere.world.cues import BY_NAME
 
 
 class Answers(NamedTuple):
@@ -29,21 +28,23 @@ def answers(side: Side, two_cues: float, random: Draw, *, same_emotion: bool = F
     The spurious one reads the displaced cue as if it were the person's, or else takes a plain fact for
     evidence; the hallucinated one names a typical cue that is absent. Where the clip shows two cues and
     nothing displaced, all three may cite two, of which the rejected ones keep the first. Under
-    ``same_emotion`` a displaced cue of another emotion is passed over for a plain fact.
+    ``same_emotion`` a displaced cue of another emotion is passed over for a plain fact. The side must be
+    usable and have something displaced or plain: `lacking` tells.
     """
     wording = language.SEEN_WORDINGS[int(random.integers(len(language.SEEN_WORDINGS)))]
     cited = tuple(side.supporting[int(i)] for i in random.permutation(len(side.supporting)))
     two = len(cited) == 2 and not side.displaced and random.random() < two_cues
     kept, cited = (cited[:1], cited) if two else ((), cited[:1])
-    readable = [name for name in side.displaced if not same_emotion or BY_NAME[name].emotion == side.emotion]
-    displaced = pick(tuple(readable), random) if readable else None
-    spurious = displaced or pick(side.plain, random)
+    readable = tuple(n for n in side.displaced if not same_emotion or side.kind(n).emotion == side.emotion)
+    displaced = like(readable, cited[-1], side, wording, random) if readable else None
+    spurious = displaced or like(side.plain, cited[-1], side, wording, random)
     absent = side.absent(side.emotion)
-    hallucinated = pick(absent, random) if absent else None
-    misread = str(BY_NAME[displaced].emotion) if displaced else side.emotion
+    hallucinated = like(absent, cited[-1], side, wording, random) if absent else None
+    misread = str(side.kind(displaced).emotion) if displaced else side.emotion
 
     def say(emotion: str, names: tuple[str, ...]) -> str:
-        return language.because(side.modality, emotion, [BY_NAME[name].wordings[wording] for name in names])
+        words = [side.kind(name).wordings[wording] for name in names]
+        return side.lexicon.words.because(side.modality, emotion, words)
 
     return Answers(
         chosen=say(side.emotion, cited),
@@ -55,6 +56,14 @@ def answers(side: Side, two_cues: float, random: Draw, *, same_emotion: bool = F
         displaced_cue=displaced,
         hallucinated_cue=hallucinated,
     )
+
+
+def lacking(side: Side, *, same_emotion: bool = False) -> str | None:
+    """Return why no answers can be made about a modality; None where they can."""
+    if not side.usable:
+        return f"{side.modality} without a supporting cue"
+    readable = [n for n in side.displaced if not same_emotion or side.kind(n).emotion == side.emotion]
+    return None if readable or side.plain else f"{side.modality} with nothing irrelevant to cite"
 
 
 def both(face: Answers, voice: Answers, *, each: bool, random: Draw) -> Answers:

@@ -5,7 +5,6 @@ from collections import Counter
 import numpy as np
 
 from avere.construct.facts import Side
-from avere.world.cues import BY_NAME, EMOTIONS
 
 Draw = np.random.Generator
 
@@ -20,14 +19,17 @@ class Opposites:
         self._asked: Counter[tuple[str, str]] = Counter()
 
     def choose(self, side: Side, random: Draw) -> str:
-        """Return the emotion of the displaced cue where it is another one, else the one that balances."""
+        """Return the emotion of the displaced cue where it is another one, else the one that balances.
+
+        The side must be `askable`.
+        """
         displaced = displaced_emotion(side)
-        if displaced in (None, side.emotion):
-            others = [emotion for emotion in EMOTIONS if emotion != side.emotion]
+        if displaced not in (None, side.emotion) and _enough(side, str(displaced)):
+            other = str(displaced)
+        else:
+            others = _others(side)
             random.shuffle(others)
             other = min(others, key=lambda emotion: self._surplus(side.emotion, emotion))
-        else:
-            other = str(displaced)
         self._asked[side.emotion, other] += 1
         return other
 
@@ -35,8 +37,8 @@ class Opposites:
         return self._asked[shown, other] - self._asked[other, shown]
 
 
-def options(side: Side, other: str, random: Draw) -> tuple[str, ...]:
-    """Return the names of four cues, the true one first.
+def options(side: Side, other: str, random: Draw, *, irrelevant: float = 0.0) -> tuple[str, ...]:
+    """Return the names of four cues, the true one first; in a share, the last is a plain fact of the clip.
 
     They are {true, absent | displaced} of the shown emotion and {displaced | absent, absent} of ``other``:
     within an emotion every pair of cues is equally likely, so that text alone is right one time in four.
@@ -45,6 +47,8 @@ def options(side: Side, other: str, random: Draw) -> tuple[str, ...]:
     if displaced_emotion(side) == side.emotion:
         return (true, side.displaced[0], *_some(side.absent(other), 2, random))
     absent = pick(side.absent(side.emotion), random)
+    if irrelevant and side.plain and not side.displaced and random.random() < irrelevant:
+        return (true, absent, pick(side.absent(other), random), pick(side.plain, random))
     if displaced_emotion(side) == other:
         return (true, absent, side.displaced[0], pick(side.absent(other), random))
     return (true, absent, *_some(side.absent(other), 2, random))
@@ -52,12 +56,41 @@ def options(side: Side, other: str, random: Draw) -> tuple[str, ...]:
 
 def displaced_emotion(side: Side) -> str | None:
     """Return what the displaced cue would be evidence of, were it the person's."""
-    return BY_NAME[side.displaced[0]].emotion if side.displaced else None
+    return side.kind(side.displaced[0]).emotion if side.displaced else None
 
 
 def pick(names: tuple[str, ...], random: Draw) -> str:
     """Return one name, each equally likely."""
     return names[int(random.integers(len(names)))]
+
+
+def like(names: tuple[str, ...], model: str, side: Side, wording: int, random: Draw) -> str:
+    """Return one of the names whose wording has as many words as that of ``model``, or most nearly so.
+
+    Answers that cite one or the other then cannot be told apart by their length.
+    """
+    words = len(side.kind(model).wordings[wording].split())
+    apart = {name: abs(len(side.kind(name).wordings[wording].split()) - words) for name in names}
+    return pick(tuple(name for name in names if apart[name] == min(apart.values())), random)
+
+
+def askable(side: Side) -> bool:
+    """Return whether there are cues enough that are known to be absent for four options."""
+    return side.usable and bool(_others(side))
+
+
+def _others(side: Side) -> list[str]:
+    """Return the emotions that the wrong options may be about."""
+    emotions = (emotion for emotion in side.lexicon.emotions if emotion != side.emotion)
+    return [emotion for emotion in emotions if _enough(side, emotion)]
+
+
+def _enough(side: Side, other: str) -> bool:
+    """Return whether a side has the cues for options with another emotion."""
+    displaced = displaced_emotion(side)
+    if displaced != side.emotion and not side.absent(side.emotion):
+        return False
+    return len(side.absent(other)) >= (1 if displaced == other else 2)
 
 
 def _some(names: tuple[str, ...], count: int, random: Draw) -> tuple[str, ...]:

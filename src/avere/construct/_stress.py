@@ -8,7 +8,7 @@ import numpy as np
 
 from avere.construct.facts import Side
 
-Kind = Literal["supporting", "displaced", "hallucinated"]
+Kind = Literal["supporting", "displaced", "hallucinated", "cross_modal"]
 
 
 class Offer(NamedTuple):
@@ -27,7 +27,7 @@ class _Counts:
     @property
     def lean(self) -> int:
         """Return how many more answers are yes than no."""
-        return self.of["supporting"] - self.of["displaced"] - self.of["hallucinated"]
+        return 2 * self.of["supporting"] - self.of.total()
 
     def cost(self, kind: Kind) -> int:
         """Return by how much one more question raises the squared imbalance of the answers."""
@@ -35,30 +35,47 @@ class _Counts:
         cost = 2 * towards_yes * self.lean + 1
         if kind != "supporting":
             sign = 1 if kind == "displaced" else -1
-            cost += 2 * sign * (self.of["displaced"] - self.of["hallucinated"]) + 1
+            typical = self.of["hallucinated"] + self.of["cross_modal"]
+            cost += 2 * sign * (self.of["displaced"] - typical) + 1
         return cost
 
 
-def offers(side: Side) -> tuple[Offer, ...]:
-    """Return every question that one modality of a clip could be asked."""
+def offers(side: Side, across: Side | None = None) -> tuple[Offer, ...]:
+    """Return every question that one modality of a clip could be asked.
+
+    Those across modalities are about cues typical of what the other side shows, absent here.
+    """
+    if not side.usable:
+        return ()
+    told = across is not None and across.usable and across.emotion != side.emotion
     return (
         *(Offer("supporting", name) for name in side.supporting),
         *(Offer("displaced", name) for name in side.displaced),
         *(Offer("hallucinated", name) for name in side.absent(side.emotion)),
+        *(Offer("cross_modal", name) for name in (side.absent(across.emotion) if told and across else ())),
     )
 
 
-def choose(sides: Sequence[Side], count: int, random: np.random.Generator) -> list[list[Offer]]:
+def choose(
+    sides: Sequence[tuple[Side, Side | None]], count: int, random: np.random.Generator, *, exact: bool = True
+) -> list[list[Offer]]:
     """Return up to ``count`` questions for each side: half yes, a quarter displaced, a quarter hallucinated.
 
     Every choice is the one that best balances yes and no for its cue, so that no cue is the better guess;
-    questions that would upset the exact shares are given up at the end.
+    questions that would upset the shares are given up at the end. Where they are not ``exact``, half of the
+    answers are yes and the other half are whatever the clips offer.
+
+    Args:
+        sides: each with the other side of its clip, where cues typical of that one may be asked about too.
+        count: of a side.
+        random: source of the choices.
+        exact: whether a quarter must be displaced.
     """
     chosen: list[list[Offer]] = [[] for _ in sides]
     by_cue: defaultdict[str, _Counts] = defaultdict(_Counts)
     whole = _Counts()
     for index in (int(i) for _ in range(count) for i in random.permutation(len(sides))):
-        open_offers = [o for o in offers(sides[index]) if o.cue not in {c.cue for c in chosen[index]}]
+        open_offers = [o for o in offers(*sides[index]) if o.cue not in {c.cue for c in chosen[index]}]
         if not open_offers:
             continue
         costs = [by_cue[o.cue].cost(o.kind) + whole.cost(o.kind) + random.random() / 2 for o in open_offers]
@@ -66,24 +83,33 @@ def choose(sides: Sequence[Side], count: int, random: np.random.Generator) -> li
         chosen[index].append(best)
         by_cue[best.cue].of[best.kind] += 1
         whole.of[best.kind] += 1
-    return _trimmed(chosen, by_cue, random)
+    return _trimmed(chosen, by_cue, random, exact=exact)
 
 
 def _trimmed(
-    chosen: list[list[Offer]], by_cue: defaultdict[str, _Counts], random: np.random.Generator
+    chosen: list[list[Offer]],
+    by_cue: defaultdict[str, _Counts],
+    random: np.random.Generator,
+    *,
+    exact: bool,
 ) -> list[list[Offer]]:
-    """Drop the questions above 50/25/25 %, first those whose cue leans most towards their answer."""
+    """Drop the questions above the shares, first those whose cue leans most towards their answer."""
     kinds = Counter(offer.kind for row in chosen for offer in row)
-    noes = min(kinds["supporting"] // 2, kinds["displaced"], kinds["hallucinated"])
-    kept: dict[Kind, int] = {"supporting": 2 * noes, "displaced": noes, "hallucinated": noes}
+    noes: tuple[Kind, ...] = ("displaced", "hallucinated", "cross_modal")
+    fewer = min(kinds["supporting"], sum(kinds[kind] for kind in noes))
+    keeps: dict[tuple[Kind, ...], int] = {("supporting",): fewer, noes: fewer}
+    if exact:
+        typical: tuple[Kind, ...] = ("hallucinated", "cross_modal")
+        share = min(kinds["supporting"] // 2, kinds["displaced"], sum(kinds[kind] for kind in typical))
+        keeps = {("supporting",): 2 * share, ("displaced",): share, typical: share}
     places = [(row, offer) for row, offers_ in enumerate(chosen) for offer in offers_]
     random.shuffle(places)
-    for kind, keep in kept.items():
-        for _ in range(kinds[kind] - keep):
-            surplus = [place for place in places if place[1].kind == kind]
+    for group, keep in keeps.items():
+        for _ in range(sum(kinds[kind] for kind in group) - keep):
+            surplus = [place for place in places if place[1].kind in group]
             worst = min(surplus, key=lambda place: -_lean(by_cue, place[1]))
             places.remove(worst)
-            by_cue[worst[1].cue].of[kind] -= 1
+            by_cue[worst[1].cue].of[worst[1].kind] -= 1
     rest: list[list[Offer]] = [[] for _ in chosen]
     for row, offer in sorted(places, key=lambda place: place[0]):
         rest[row].append(offer)

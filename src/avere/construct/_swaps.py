@@ -10,6 +10,11 @@ from avere.construct.facts import MODALITIES, Facts, Side
 from avere.construct.recipe import Pairs
 from avere.records import Corruption, Corruptions, Modality, Target
 
+PERSON = ("identity", "speaker", "actor")
+"""Attributes of a clip that tell whose it is, the first that is there."""
+SIMILAR = 1.5
+"""As many times as long a clip may be to count as about as long."""
+
 
 class Wanted(NamedTuple):
     """What a stand-in must be like for an answer to be false of it."""
@@ -21,7 +26,10 @@ class Wanted(NamedTuple):
 
 
 class Swaps:
-    """Choose stand-ins; clips of the same person first, so that nothing but the expression differs."""
+    """Choose stand-ins: of the same person, else of anybody; of about the same length, else of any.
+
+    So that as little as possible but the expression differs.
+    """
 
     def __init__(self, facts: Iterable[Facts], options: Pairs) -> None:
         self._options = options
@@ -51,19 +59,34 @@ class Swaps:
     def _find(self, fact: Facts, modality: Modality, wanted: Wanted, random: Draw) -> Corruption | None:
         seed = int(random.integers(2**31))
         kind = self._options.corruption
-        if kind != "clip" and not wanted.nothing:
+        if getattr(fact.clip, modality) is None or (kind != "clip" and not wanted.nothing):
             return None
         if kind != "clip":
             return Corruption(kind=kind, level=self._options.level, seed=seed)
         for candidates in (self._person[self._key(fact)], self._split[fact.clip.split]):
-            for index in random.permutation(len(candidates)):
-                other = candidates[int(index)]
-                if other.clip.id != fact.clip.id and wanted.test(other.side(modality)):
-                    return Corruption(kind="clip", clip=other.clip.id)
+            found = self._among(candidates, fact, modality, wanted, random)
+            if found is not None:
+                return Corruption(kind="clip", clip=found)
         return None
 
+    def _among(
+        self, candidates: list[Facts], fact: Facts, modality: Modality, wanted: Wanted, random: Draw
+    ) -> str | None:
+        """Return the first of the candidates in random order that will do, before all one as long."""
+        second: str | None = None
+        for index in random.permutation(len(candidates)):
+            other = candidates[int(index)]
+            side = other.side(modality)
+            there = other.clip.id != fact.clip.id and getattr(other.clip, modality) is not None
+            if there and side.usable and wanted.test(side):
+                if _as_long(fact, other):
+                    return other.clip.id
+                second = second or other.clip.id
+        return second
+
     def _key(self, fact: Facts) -> tuple[str | None, str]:
-        return fact.clip.split, fact.clip.attributes.get("identity", fact.clip.id)
+        named = (fact.clip.attributes.get(name) for name in PERSON)
+        return fact.clip.split, next((found for found in named if found), fact.clip.id)
 
 
 def lacks(emotion: str, cited: Iterable[str]) -> Wanted:
@@ -80,6 +103,16 @@ def has(cue: str) -> Wanted:
 def stream(name: str) -> int:
     """Return a number for a name, the same on every machine, to seed with."""
     return zlib.crc32(name.encode())
+
+
+def _as_long(fact: Facts, other: Facts) -> bool:
+    """Return whether two clips last about as long; clips that do not say are taken to."""
+    lengths = [clip.attributes.get("seconds") for clip in (fact.clip, other.clip)]
+    try:
+        shorter, longer = sorted(float(length) for length in lengths if length is not None)
+    except ValueError:
+        return True
+    return longer <= SIMILAR * shorter
 
 
 def _another(side: Side) -> Wanted:

@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from avere.construct.lexicon import MODALITIES, WORLD, Lexicon
 from avere.errors import AvereError
 from avere.records import Clip, Cue, Modality
-from avere.world.cues import typical
+from avere.world.cues import Kind
 
-MODALITIES: tuple[Modality, Modality] = ("video", "audio")
+__all__ = ["MODALITIES", "Facts", "Side", "gather"]
 
 
 class Side(NamedTuple):
@@ -16,19 +17,33 @@ class Side(NamedTuple):
 
     modality: Modality
     emotion: str
-    """What the person shows in this modality."""
+    """What the person shows in this modality; empty where that is not known."""
     supporting: tuple[str, ...]
     """Present, borne by the person, evidence of ``emotion``."""
     displaced: tuple[str, ...]
     """Present, but somebody else's."""
     plain: tuple[str, ...]
     """Present, evidence of nothing."""
+    conflicting: tuple[str, ...] = ()
+    """Present, borne by the person, evidence of another emotion."""
+    missing: frozenset[str] = frozenset()
+    """Known to be absent; in a closed world, everything else is."""
+    lexicon: Lexicon = WORLD
+
+    @property
+    def usable(self) -> bool:
+        """Whether there is an emotion here, and a cue that supports it."""
+        return bool(self.emotion and self.supporting)
+
+    def kind(self, name: str) -> Kind:
+        """Return what a cue is in general."""
+        return self.lexicon.kinds[name]
 
     def absent(self, emotion: str) -> tuple[str, ...]:
         """Return the cues typical of an emotion that are nowhere in this modality."""
-        present = {*self.supporting, *self.displaced}
-        names = (kind.name for kind in typical(emotion, self.modality))
-        return tuple(name for name in names if name not in present)
+        present = {*self.supporting, *self.displaced, *self.conflicting}
+        names = (kind.name for kind in self.lexicon.typical(emotion, self.modality))
+        return tuple(n for n in names if n not in present and (self.lexicon.closed or n in self.missing))
 
 
 class Facts(NamedTuple):
@@ -42,43 +57,57 @@ class Facts(NamedTuple):
         """Return one side."""
         return self.video if modality == "video" else self.audio
 
+    def across(self, modality: Modality) -> Side:
+        """Return the other side."""
+        return self.audio if modality == "video" else self.video
+
+    @property
+    def usable(self) -> bool:
+        """Whether both sides are."""
+        return self.video.usable and self.audio.usable
+
     @property
     def agree(self) -> bool:
         """Whether face and voice show the same emotion."""
         return self.video.emotion == self.audio.emotion
 
 
-def gather(clips: Iterable[Clip], cues: Iterable[Cue]) -> dict[str, Facts]:
+def gather(clips: Iterable[Clip], cues: Iterable[Cue], lexicon: Lexicon = WORLD) -> dict[str, Facts]:
     """Return the facts of every clip by its id, in the order of the clips.
 
     Raises:
-        AvereError: a clip has no supporting cue in a modality, or does not say what that modality shows.
+        AvereError: in a closed world, a clip has no supporting cue in a modality, or does not say what that
+            modality shows.
     """
     by_clip: dict[str, list[Cue]] = defaultdict(list)
     for cue in cues:
         by_clip[cue.clip].append(cue)
-    return {clip.id: _facts(clip, by_clip) for clip in clips}
+    return {clip.id: _facts(clip, by_clip, lexicon) for clip in clips}
 
 
-def _facts(clip: Clip, cues: Mapping[str, list[Cue]]) -> Facts:
-    present = [cue for cue in cues.get(clip.id, ()) if cue.present]
-    return Facts(clip, _side(clip, "video", present), _side(clip, "audio", present))
+def _facts(clip: Clip, cues: Mapping[str, list[Cue]], lexicon: Lexicon) -> Facts:
+    found = cues.get(clip.id, [])
+    return Facts(clip, _side(clip, "video", found, lexicon), _side(clip, "audio", found, lexicon))
 
 
-def _side(clip: Clip, modality: Modality, present: list[Cue]) -> Side:
+def _side(clip: Clip, modality: Modality, cues: list[Cue], lexicon: Lexicon) -> Side:
     emotion: str | None = getattr(clip.shown, modality)
-    here = [cue for cue in present if cue.modality == modality]
-    persons = [cue for cue in here if cue.bearer == "person" and cue.evidence_of is not None]
+    here = [cue for cue in cues if cue.modality == modality]
+    present = [cue for cue in here if cue.present]
+    persons = [cue for cue in present if cue.bearer == "person" and cue.evidence_of is not None]
     supporting = tuple(cue.name for cue in persons if cue.evidence_of == emotion)
-    if emotion is None or not supporting or len(supporting) < len(persons):
+    if lexicon.closed and (emotion is None or not supporting or len(supporting) < len(persons)):
         raise AvereError(
             f"clip '{clip.id}' shows {emotion or 'nothing known'} in its {modality}, yet its cues there are "
             f"{[cue.name for cue in persons]}; give clips and cues of the same world, with `shown` filled in"
         )
     return Side(
         modality=modality,
-        emotion=emotion,
+        emotion=emotion or "",
         supporting=supporting,
-        displaced=tuple(cue.name for cue in here if cue.bearer == "other"),
-        plain=tuple(cue.name for cue in here if cue.evidence_of is None and cue.bearer == "person"),
+        displaced=tuple(cue.name for cue in present if cue.bearer == "other" and cue.evidence_of is not None),
+        plain=tuple(cue.name for cue in present if cue.evidence_of is None),
+        conflicting=tuple(cue.name for cue in persons if cue.evidence_of != emotion),
+        missing=frozenset(cue.name for cue in here if not cue.present),
+        lexicon=lexicon,
     )

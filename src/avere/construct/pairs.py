@@ -7,17 +7,18 @@ from typing import NamedTuple
 import numpy as np
 
 from avere import __version__
-from avere.construct._answers import Answers, answers, both
+from avere.construct._answers import Answers, answers, both, lacking
 from avere.construct._options import Draw
 from avere.construct._swaps import Swaps, Wanted, has, lacks, stream
 from avere.construct.facts import MODALITIES, Facts, gather
+from avere.construct.lexicon import WORLD, Lexicon
 from avere.construct.recipe import Pairs
 from avere.records import Clip, Cue, Modality, PreferencePair, Provenance, Target
 from avere.world import language
-from avere.world.cues import BY_NAME
 
 TARGETS: tuple[Target, ...] = ("audio", "video", "audiovisual")
 NO_ABSENT = "every cue typical of the shown emotion is present"
+UNCERTAIN = "no cue typical of the shown emotion is known to be absent"
 
 
 class Made(NamedTuple):
@@ -27,12 +28,14 @@ class Made(NamedTuple):
     skipped: Counter[str]
 
 
-def pairs(clips: Iterable[Clip], cues: Iterable[Cue], options: Pairs, seed: int) -> Made:
+def pairs(
+    clips: Iterable[Clip], cues: Iterable[Cue], options: Pairs, seed: int, lexicon: Lexicon = WORLD
+) -> Made:
     """Return the pairs of all clips, clip by clip: open questions first, then the yes/no arm if wanted.
 
     No prompt is a stress template, none and no answer uses what is held back for testing.
     """
-    facts = list(gather(clips, cues).values())
+    facts = list(gather(clips, cues, lexicon).values())
     maker = _Maker(Swaps(facts, options), options, seed)
     found: list[PreferencePair] = []
     for index, fact in enumerate(facts):
@@ -54,8 +57,8 @@ class _Maker:
         random = self._random(f"{fact.clip.id}/{target}")
         template = language.SEEN_TEMPLATES[int(random.integers(len(language.SEEN_TEMPLATES)))]
         found = self._answers(fact, target, random)
-        if found.hallucinated is None:
-            self.skipped[f"{target}: {NO_ABSENT}"] += 1
+        if isinstance(found, str):
+            self.skipped[f"{target}: {found}"] += 1
             return None
         aims: tuple[Modality, ...] = MODALITIES if target == "audiovisual" else (target,)
         wanted: dict[Modality, Wanted] = {
@@ -65,7 +68,7 @@ class _Maker:
             id=f"{fact.clip.id}/{target}",
             clip=fact.clip.id,
             target=target,
-            prompt=language.DESCRIBE[target][template],
+            prompt=fact.video.lexicon.words.describe[target][template],
             chosen=found.chosen,
             spurious=found.spurious,
             hallucinated=found.hallucinated,
@@ -92,18 +95,21 @@ class _Maker:
     def _asked(self, fact: Facts, modality: Modality, kind: str, random: Draw) -> PreferencePair | None:
         """Return a pair about one cue, or None where the clip has none of that kind."""
         side = fact.side(modality)
+        if lacking(side):
+            return None
         found = answers(side, 0.0, random)
         if found.hallucinated is None or not getattr(found, f"{kind}_cue"):
             return None
-        cue = str(getattr(found, f"{kind}_cue"))
+        cue = side.kind(str(getattr(found, f"{kind}_cue")))
+        emotion = str(cue.emotion) if kind == "displaced" else side.emotion
         right, wrong = ("Yes", "No") if kind == "supporting" else ("No", "Yes")
         template = int(random.integers(len(language.CONFIRM)))
-        wanted = lacks(side.emotion, [cue]) if kind == "supporting" else has(cue)
+        wanted = lacks(side.emotion, [cue.name]) if kind == "supporting" else has(cue.name)
         return PreferencePair(
             id=f"{fact.clip.id}/yes_no_{modality}",
             clip=fact.clip.id,
             target=modality,
-            prompt=language.confirm(cue, str(BY_NAME[cue].emotion), found.wording, template),
+            prompt=side.lexicon.words.confirm(modality, emotion, cue.wordings[found.wording], template),
             chosen=language.with_verdict(right, found.chosen),
             spurious=language.with_verdict(wrong, found.spurious),
             hallucinated=language.with_verdict(wrong, found.hallucinated),
@@ -111,13 +117,21 @@ class _Maker:
             made_by=self._made_by(),
         )
 
-    def _answers(self, fact: Facts, target: Target, random: Draw) -> Answers:
+    def _answers(self, fact: Facts, target: Target, random: Draw) -> Answers | str:
+        """Return the answers, or why there are none."""
         share = self._options.two_cues
-        if target != "audiovisual":
-            return answers(fact.side(target), share, random)
+        aims: tuple[Modality, ...] = MODALITIES if target == "audiovisual" else (target,)
         # With another emotion in one half, a reader would tell the reject by face and voice not agreeing.
-        halves = [answers(fact.side(m), share, random, same_emotion=True) for m in MODALITIES]
-        return both(*halves, each=self._options.audiovisual_rejects == "both", random=random)
+        same = len(aims) == 2
+        for modality in aims:
+            if reason := lacking(fact.side(modality), same_emotion=same):
+                return reason
+        halves = [answers(fact.side(m), share, random, same_emotion=same) for m in aims]
+        each = self._options.audiovisual_rejects == "both"
+        found = both(halves[0], halves[1], each=each, random=random) if same else halves[0]
+        if found.hallucinated is None:
+            return NO_ABSENT if fact.video.lexicon.closed else UNCERTAIN
+        return found
 
     def _random(self, name: str) -> Draw:
         return np.random.default_rng([self._seed, stream(name)])

@@ -1,45 +1,68 @@
 """From the known cues of clips to EmoReAlM questions whose words alone tell nothing of the answer."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from avere import __version__
-from avere.construct._options import Opposites, options
+from avere.construct._options import Opposites, askable, options
 from avere.construct._stress import choose
-from avere.construct.facts import MODALITIES, Facts, gather
+from avere.construct.facts import MODALITIES, Facts, Side, gather
+from avere.construct.lexicon import WORLD, Lexicon
 from avere.construct.recipe import Questions
 from avere.records import Clip, Cue, Modality, Provenance, Question
 from avere.world import language
-from avere.world.cues import BY_NAME
 
 Draw = np.random.Generator
 BASIC, AGREEMENT, STRESS, DESCRIBE, PLAIN = range(5)
 """Streams of random numbers, so that a change of one task leaves the others as they are."""
 
 
+class Made(NamedTuple):
+    """Questions, and how many more there would be but for each reason."""
+
+    questions: list[Question]
+    skipped: Counter[str]
+
+
 def questions(clips: Iterable[Clip], cues: Iterable[Cue], options: Questions, seed: int) -> list[Question]:
     """Return the questions of all clips, clip by clip, balanced over the whole set."""
-    facts = list(gather(clips, cues).values())
+    return make(clips, cues, options, seed).questions
+
+
+def make(
+    clips: Iterable[Clip], cues: Iterable[Cue], options: Questions, seed: int, lexicon: Lexicon = WORLD
+) -> Made:
+    """Return the questions of all clips, and what could not be asked."""
+    facts = list(gather(clips, cues, lexicon).values())
+    skipped: Counter[str] = Counter()
     made = [
-        *(question for modality in MODALITIES for question in _basic(facts, modality, options.basic, seed)),
-        *(_agreement(facts, seed) if options.agreement else ()),
-        *(question for modality in MODALITIES for question in _stress(facts, modality, options.stress, seed)),
-        *(question for modality in MODALITIES for question in _plain(facts, modality, options.plain, seed)),
+        *(q for modality in MODALITIES for q in _basic(facts, modality, options, seed, skipped)),
+        *(_agreement(facts, seed, skipped) if options.agreement else ()),
+        *(q for modality in MODALITIES for q in _stress(facts, modality, options, seed)),
+        *(q for modality in MODALITIES for q in _plain(facts, modality, options.plain, seed)),
         *(_descriptions(facts, seed) if options.descriptions else ()),
     ]
     place = {fact.clip.id: number for number, fact in enumerate(facts)}
-    return sorted(made, key=lambda question: place[question.clip])
+    return Made(sorted(made, key=lambda question: place[question.clip]), skipped)
 
 
-def _basic(facts: Sequence[Facts], modality: Modality, count: int, seed: int) -> Iterable[Question]:
+def _basic(
+    facts: Sequence[Facts], modality: Modality, chosen: Questions, seed: int, skipped: Counter[str]
+) -> Iterable[Question]:
     """Yield four-option questions whose right answers fall on each letter equally often."""
     random = _random(seed, BASIC, modality)
     opposites = Opposites()
-    order = [(int(i), number) for number in range(count) for i in random.permutation(len(facts))]
-    for turn, (index, number) in enumerate(order):
+    order = [(int(i), number) for number in range(chosen.basic) for i in random.permutation(len(facts))]
+    turn = 0
+    for index, number in order:
         side = facts[index].side(modality)
-        true, *others = options(side, opposites.choose(side, random), random)
+        if not askable(side):
+            skipped[f"basic {modality}: too few cues are known to be absent"] += side.usable
+            continue
+        true, *others = options(side, opposites.choose(side, random), random, irrelevant=chosen.irrelevant)
         random.shuffle(others)
         wording, template = _words(random)
         names = [*others[: turn % 4], true, *others[turn % 4 :]]
@@ -47,45 +70,51 @@ def _basic(facts: Sequence[Facts], modality: Modality, count: int, seed: int) ->
             id=_id(facts[index], f"basic_{modality}", number),
             clip=facts[index].clip.id,
             task=f"reasoning_basic_{modality}",
-            text=language.BASIC[modality][template],
-            choices=tuple(BY_NAME[name].wordings[wording] for name in names),
+            text=side.lexicon.words.basic[modality][template],
+            choices=tuple(side.kind(name).wordings[wording] for name in names),
             answer=turn % 4,
             target=modality,
-            cue=_cue(facts[index], true, wording, "supporting"),
-            wording=_seen(wording, template),
+            cue=_cue(facts[index], side, true, wording, ("supporting", side.emotion)),
+            wording=_seen(side.lexicon, wording, template),
             made_by=_made_by(seed),
         )
+        turn += 1
 
 
-def _agreement(facts: Sequence[Facts], seed: int) -> Iterable[Question]:
+def _agreement(facts: Sequence[Facts], seed: int, skipped: Counter[str]) -> Iterable[Question]:
     """Yield as many questions whose answer is yes as no; what the clips offer beyond that is left out."""
     random = _random(seed, AGREEMENT, "video")
-    order = [facts[int(i)] for i in random.permutation(len(facts))]
+    usable = [fact for fact in facts if fact.usable]
+    order = [usable[int(i)] for i in random.permutation(len(usable))]
     yes = [fact for fact in order if fact.agree]
     no = [fact for fact in order if not fact.agree]
     fewer = min(len(yes), len(no))
+    skipped["agreement: as many answers are yes as no"] += len(order) - 2 * fewer
     for fact in (*yes[:fewer], *no[:fewer]):
         _, template = _words(random)
         yield Question(
             id=_id(fact, "agreement", 0),
             clip=fact.clip.id,
             task="modality_agreement",
-            text=language.AGREEMENT[template],
+            text=fact.video.lexicon.words.agreement[template],
             choices=language.YES_NO,
             answer=0 if fact.agree else 1,
             target="audiovisual",
-            wording=_seen(0, template),
+            wording=_seen(fact.video.lexicon, 0, template),
             made_by=_made_by(seed),
         )
 
 
-def _stress(facts: Sequence[Facts], modality: Modality, count: int, seed: int) -> Iterable[Question]:
+def _stress(facts: Sequence[Facts], modality: Modality, options: Questions, seed: int) -> Iterable[Question]:
     """Yield yes/no questions about supporting, displaced and absent cues, all in the same words."""
     random = _random(seed, STRESS, modality)
-    for fact, chosen in zip(facts, choose([f.side(modality) for f in facts], count, random), strict=True):
-        for number, (kind, name) in enumerate(chosen):
-            emotion = str(BY_NAME[name].emotion)
-            yield _about(fact, name, emotion, (kind, number), random, seed)
+    sides = [(f.side(modality), f.across(modality) if options.cross_modal else None) for f in facts]
+    rows = choose(sides, options.stress, random, exact=options.shares == "exact")
+    for fact, (side, _), row in zip(facts, sides, rows, strict=True):
+        for number, (kind, name) in enumerate(row):
+            of_kind = kind in ("displaced", "cross_modal")
+            emotion = str(side.kind(name).emotion) if of_kind else side.emotion
+            yield _about(fact, side, name, (kind, emotion, number), random, seed)
 
 
 def _plain(facts: Sequence[Facts], modality: Modality, count: int, seed: int) -> Iterable[Question]:
@@ -94,8 +123,8 @@ def _plain(facts: Sequence[Facts], modality: Modality, count: int, seed: int) ->
     for fact in facts:
         side = fact.side(modality)
         names = [side.plain[int(i)] for i in random.permutation(len(side.plain))[:count]]
-        for number, name in enumerate(names):
-            yield _about(fact, name, side.emotion, ("plain", number), random, seed)
+        for number, name in enumerate(names if side.usable else ()):
+            yield _about(fact, side, name, ("plain", side.emotion, number), random, seed)
 
 
 def _descriptions(facts: Sequence[Facts], seed: int) -> Iterable[Question]:
@@ -104,46 +133,53 @@ def _descriptions(facts: Sequence[Facts], seed: int) -> Iterable[Question]:
     for fact in facts:
         for modality in MODALITIES:
             _, template = _words(random)
+            side = fact.side(modality)
+            if not side.usable:
+                continue
             yield Question(
                 id=_id(fact, f"description_{modality}", 0),
                 clip=fact.clip.id,
                 task=f"description_{modality}",
-                text=language.DESCRIBE[modality][template],
-                references=fact.side(modality).supporting,
+                text=side.lexicon.words.describe[modality][template],
+                references=side.supporting,
                 target=modality,
-                wording=_seen(0, template),
+                wording=_seen(side.lexicon, 0, template),
                 made_by=_made_by(seed),
             )
 
 
-def _about(fact: Facts, name: str, emotion: str, kind: tuple[str, int], random: Draw, seed: int) -> Question:
+def _about(
+    fact: Facts, side: Side, name: str, asked: tuple[str, str, int], random: Draw, seed: int
+) -> Question:
     """Return the yes/no question whether one cue makes its part of the person show an emotion."""
+    kind, emotion, number = asked
     wording, template = _words(random)
-    modality = BY_NAME[name].modality
+    modality = side.modality
+    text = side.kind(name).wordings[wording]
     return Question(
-        id=_id(fact, f"{'plain' if kind[0] == 'plain' else 'stress'}_{modality}", kind[1]),
+        id=_id(fact, f"{'plain' if kind == 'plain' else 'stress'}_{modality}", number),
         clip=fact.clip.id,
         task=f"reasoning_stress_{modality}",
-        kind=kind[0],
-        text=language.stress(name, emotion, wording, template),
+        kind=kind,
+        text=side.lexicon.words.stress(modality, emotion, text, template),
         choices=language.YES_NO,
-        answer=0 if kind[0] == "supporting" else 1,
+        answer=0 if kind == "supporting" else 1,
         target=modality,
-        cue=_cue(fact, name, wording, kind[0]),
-        wording=_seen(wording, template),
+        cue=_cue(fact, side, name, wording, (kind, emotion)),
+        wording=_seen(side.lexicon, wording, template),
         made_by=_made_by(seed),
     )
 
 
-def _cue(fact: Facts, name: str, wording: int, kind: str) -> Cue:
-    cue = BY_NAME[name]
+def _cue(fact: Facts, side: Side, name: str, wording: int, asked: tuple[str, str]) -> Cue:
+    kind, emotion = asked
     return Cue(
         clip=fact.clip.id,
-        modality=cue.modality,
+        modality=side.modality,
         name=name,
-        text=cue.wordings[wording],
-        present=kind != "hallucinated",
-        evidence_of=cue.emotion,
+        text=side.kind(name).wordings[wording],
+        present=kind not in ("hallucinated", "cross_modal"),
+        evidence_of=None if kind == "plain" else emotion,
         bearer="other" if kind == "displaced" else "person",
     )
 
@@ -155,7 +191,9 @@ def _words(random: Draw) -> tuple[int, int]:
     )
 
 
-def _seen(wording: int, template: int) -> str:
+def _seen(lexicon: Lexicon, wording: int, template: int) -> str | None:
+    if lexicon.words is not WORLD.words:
+        return None
     held_back = wording == language.UNSEEN_WORDING or template == language.UNSEEN_TEMPLATE
     return "unseen" if held_back else "seen"
 

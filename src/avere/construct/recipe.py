@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from avere.settings import Settings
+from avere.world.cues import EMOTIONS
 
 
 class Questions(Settings):
@@ -16,6 +17,12 @@ class Questions(Settings):
     """Yes/no questions about one cue, a clip and modality; half of them yes."""
     plain: int = Field(default=1, ge=0)
     """Yes/no questions about shirt, object or ambient sound, a clip and modality; reported apart."""
+    shares: Literal["exact", "halves"] = "exact"
+    """Of stress questions: a quarter displaced and a quarter hallucinated, or half of them no in any way."""
+    cross_modal: bool = False
+    """Whether stress questions also ask about absent cues typical of what the other modality shows."""
+    irrelevant: float = Field(default=0.0, ge=0, le=1)
+    """Share of four-option questions in which one wrong option is a plain fact of the clip."""
     agreement: bool = True
     descriptions: bool = True
 
@@ -37,9 +44,33 @@ class Pairs(Settings):
     """Yes/no pairs for every open pair: the second arm; half of their chosen answers say yes."""
 
 
+class Annotation(Settings):
+    """How clips are described, and which cues count as known."""
+
+    emotions: tuple[str, ...] = Field(default=EMOTIONS, min_length=2)
+    """The labels that a clip may bear; a clip with another one is left out."""
+    max_tokens: int = Field(default=1024, ge=64)
+    absent: int = Field(default=3, ge=0)
+    """Cues an emotion, typical in the corpus and not described here, that the validators are asked about."""
+    typical: int = Field(default=1, ge=1)
+    """In how many clips a cue must speak for an emotion to be typical of it."""
+    threshold: float = Field(default=1.0, gt=0, le=1)
+    """Share of the validators that must bear a cue out; what stays below is left out and waits for people."""
+    swapped: bool = False
+    """Whether the annotator must also say that the cues are absent from the media of another clip."""
+    conflicts: Literal["drop", "keep"] = "drop"
+    """What becomes of a face or voice whose own cues speak for several emotions."""
+    neither: Literal["drop", "keep"] = "drop"
+    """What becomes of clips of which neither modality conveys the label."""
+    expected_errors: float = Field(default=0.1, gt=0, lt=0.5)
+    """Share of cues that an annotator is thought to get wrong: annotators who contradict each other much less
+    than this implies may share their errors, and the summary warns."""
+
+
 class Recipe(Settings):
     """One run of construction."""
 
     seed: int = Field(default=0, ge=0)
+    annotation: Annotation = Annotation()
     questions: Questions = Questions()
     pairs: Pairs = Pairs()

@@ -1,4 +1,4 @@
-"""The predictions of a run, appended by processes to a file each; whole after any interruption."""
+"""What models answered, appended to files by one process each; whole after any interruption."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -8,10 +8,11 @@ from typing import BinaryIO
 
 from avere.errors import AvereError
 from avere.records import jsonl
+from avere.records._base import Record
 from avere.records.results import Prediction
 
 NAME, PATTERN = "journal.jsonl", "journal*.jsonl"
-Append = Callable[[Iterable[Prediction]], None]
+Append = Callable[[Iterable[Record]], None]
 
 
 def name(index: int, count: int) -> str:
@@ -48,8 +49,11 @@ def read(folder: Path) -> dict[str, Prediction]:
 
 
 @contextmanager
-def appending(path: Path) -> Iterator[Append]:
-    """Yield what adds predictions, one a line, to a journal that no other process may open meanwhile.
+def appending(path: Path, *, sync: bool = True) -> Iterator[Append]:
+    """Yield what adds records, one a line, to a journal that no other process may open meanwhile.
+
+    Every record outlives the process at once; with ``sync`` it outlives a loss of power too, which takes
+    milliseconds each time.
 
     Raises:
         AvereError: another process has it open.
@@ -59,13 +63,17 @@ def appending(path: Path) -> Iterator[Append]:
         _lock(file, path)
         _mend(file)
 
-        def append(predictions: Iterable[Prediction]) -> None:
-            for prediction in predictions:
-                file.write((jsonl.dump(prediction, path.parent) + "\n").encode())
+        def append(records: Iterable[Record]) -> None:
+            for record in records:
+                file.write((jsonl.dump(record, path.parent) + "\n").encode())
                 file.flush()
-            os.fsync(file.fileno())
+            if sync:
+                os.fsync(file.fileno())
 
-        yield append
+        try:
+            yield append
+        finally:
+            os.fsync(file.fileno())
 
 
 def _lock(file: BinaryIO, path: Path) -> None:

@@ -117,7 +117,8 @@ def stress(cue: str, emotion: str, wording: int, template: int) -> str:
     >>> stress("smile", "happiness", 0, 0)
     'Does the face look happy because of the broad smile?'
     """
-    return _about(STRESS[template], cue, emotion, wording)
+    kind = BY_NAME[cue]
+    return about(STRESS[template], kind.modality, emotion, kind.wordings[wording])
 
 
 def confirm(cue: str, emotion: str, wording: int, template: int) -> str:
@@ -126,7 +127,29 @@ def confirm(cue: str, emotion: str, wording: int, template: int) -> str:
     >>> confirm("sob", "sadness", 0, 0)
     'Would the broken sobs be why the voice sounds sad?'
     """
-    return _about(CONFIRM[template], cue, emotion, wording)
+    kind = BY_NAME[cue]
+    return about(CONFIRM[template], kind.modality, emotion, kind.wordings[wording])
+
+
+def about(template: str, modality: Modality, emotion: str, cue: str, part: str | None = None) -> str:
+    """Return a yes/no question about one wording of a cue; ``part`` is what shows the emotion.
+
+    >>> about("Does the {part} {look} {emotion} because of the {cue}?", "audio", "fear", "gasp", "person")
+    'Does the person sound afraid because of the gasp?'
+    """
+    look = _LOOK[modality]
+    return template.format(
+        part=part or PART[modality], look=look, looks=f"{look}s", emotion=adjective(emotion), cue=cue
+    )
+
+
+def adjective(emotion: str) -> str:
+    """Return how somebody is who has an emotion, whether or not the world knows it.
+
+    >>> adjective("happiness"), adjective("contempt")
+    ('happy', 'full of contempt')
+    """
+    return ADJECTIVES.get(emotion, f"full of {emotion}")
 
 
 def asked(question: str) -> Claim | None:
@@ -141,7 +164,7 @@ def asked(question: str) -> Claim | None:
     return None
 
 
-def because(modality: Modality, emotion: str, cues: Sequence[str]) -> str:
+def because(modality: Modality, emotion: str, cues: Sequence[str], part: str | None = None) -> str:
     """Return an answer that gives the wordings of one or more cues as the reason for an emotion.
 
     >>> because("audio", "fear", ["shrill scream"])
@@ -150,7 +173,7 @@ def because(modality: Modality, emotion: str, cues: Sequence[str]) -> str:
     'The face looks happy because of the broad smile and the red shirt.'
     """
     reasons = " and ".join(f"the {cue}" for cue in cues)
-    return f"The {PART[modality]} {_LOOK[modality]}s {ADJECTIVES[emotion]} because of {reasons}."
+    return f"The {part or PART[modality]} {_LOOK[modality]}s {adjective(emotion)} because of {reasons}."
 
 
 def scene(modality: Modality, own: Sequence[str], others: Sequence[str], plain: Sequence[str]) -> str:
@@ -225,18 +248,6 @@ def _questions() -> tuple[re.Pattern[str], ...]:
     }
     templates = (*STRESS, *CONFIRM)
     return tuple(re.compile(template.replace("?", r"\?").format(**places)) for template in templates)
-
-
-def _about(template: str, cue: str, emotion: str, wording: int) -> str:
-    kind = BY_NAME[cue]
-    look = _LOOK[kind.modality]
-    return template.format(
-        part=PART[kind.modality],
-        look=look,
-        looks=f"{look}s",
-        emotion=ADJECTIVES[emotion],
-        cue=kind.wordings[wording],
-    )
 
 
 def _lower(sentence: str) -> str:

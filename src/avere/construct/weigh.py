@@ -1,0 +1,118 @@
+"""The fourth stage: from checked cues to what is known of a clip, what people must decide, and what is lost."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from avere.construct._stages import lost, side
+from avere.construct.annotations import Checked, Confirmation, Description, Dropped, Support, Waiting
+from avere.construct.confirm import NEITHER
+from avere.construct.infer import support
+from avere.construct.lexicon import MODALITIES, plainly
+from avere.construct.recipe import Annotation
+from avere.records import Clip, Cue, Modality, Shown
+
+CONTRADICTED = "contradicted by another annotator"
+NOT_ABSENT = "not confirmed to be absent"
+UNCHECKED = "no other annotator gave an answer"
+BOTH = "named in both modalities"
+NO_SUPPORT = "no supporting cue is confirmed"
+SEVERAL = "its cues speak for several emotions"
+
+
+class Known(NamedTuple):
+    """One clip after all that annotators said of it."""
+
+    clip: Clip
+    """With what each modality shows, where that is known, and the transcript."""
+    cues: tuple[Cue, ...]
+    """Confirmed ones, present and absent."""
+    support: Support
+    dropped: tuple[Dropped, ...]
+    waiting: tuple[Waiting, ...]
+
+
+def weigh(
+    clips: Iterable[Clip],
+    descriptions: Iterable[Description],
+    confirmations: Iterable[Confirmation],
+    options: Annotation,
+) -> Iterator[Known]:
+    """Yield what is known of each clip; the files hold two records a clip, in the order of the clips."""
+    described, confirmed = iter(descriptions), iter(confirmations)
+    for clip in clips:
+        told = [next(described) for _ in MODALITIES]
+        checks = [next(confirmed) for _ in MODALITIES]
+        transcript = clip.transcript or next((one.transcript for one in told if one.transcript), None)
+        yield _known(clip.model_copy(update={"transcript": transcript}), checks, options)
+
+
+def _known(clip: Clip, checks: Sequence[Confirmation], options: Annotation) -> Known:
+    dropped: list[Dropped] = []
+    waiting: list[Waiting] = []
+    kept: dict[Modality, list[Cue]] = {}
+    for check in checks:
+        kept[check.modality] = []
+        for one in check.checked:
+            if one.agreement is not None and one.agreement >= options.threshold:
+                kept[check.modality].append(one.cue)
+            else:
+                dropped.append(_left_out(one))
+                waiting.append(_waiting(one))
+    if any(check.reason == NEITHER for check in checks):
+        dropped.append(Dropped(what="clip", id=clip.id, stage="infer", reason=NEITHER))
+    kept = _told_apart(kept, dropped)
+    shown: dict[Modality, str | None] = {}
+    for check in checks:
+        reason = _fault(check, kept[check.modality], options)
+        shown[check.modality] = None if reason or not check.checked else check.emotion
+        if reason:
+            dropped.append(lost(clip.id, check.modality, "confirm", reason))
+    found = clip.model_copy(update={"shown": Shown(audio=shown["audio"], video=shown["video"])})
+    conveyed = {check.modality: check.emotion for check in checks}
+    cues = tuple(cue for modality in MODALITIES for cue in kept[modality])
+    return Known(found, cues, support(clip, conveyed), tuple(dropped), tuple(waiting))
+
+
+def _fault(check: Confirmation, cues: Iterable[Cue], options: Annotation) -> str | None:
+    """Return why a side that was checked cannot be used."""
+    if not check.checked:
+        return None
+    own = {cue.evidence_of for cue in cues if cue.present and cue.bearer == "person" and cue.evidence_of}
+    if check.emotion not in own:
+        return NO_SUPPORT
+    return SEVERAL if len(own) > 1 and options.conflicts == "drop" else None
+
+
+def _told_apart(kept: dict[Modality, list[Cue]], dropped: list[Dropped]) -> dict[Modality, list[Cue]]:
+    """Return the cues without those that are present in both modalities: they tell of neither alone."""
+    texts = [{plainly(cue.text) for cue in kept[modality] if cue.present} for modality in MODALITIES]
+    shared = set.intersection(*texts)
+    dropped.extend(
+        Dropped(what="cue", id=_id(cue), stage="confirm", reason=BOTH)
+        for modality in MODALITIES
+        for cue in kept[modality]
+        if cue.present and plainly(cue.text) in shared
+    )
+    return {
+        modality: [cue for cue in kept[modality] if not cue.present or plainly(cue.text) not in shared]
+        for modality in MODALITIES
+    }
+
+
+def _left_out(one: Checked) -> Dropped:
+    reason = UNCHECKED if one.agreement is None else CONTRADICTED if one.cue.present else NOT_ABSENT
+    return Dropped(what="cue", id=_id(one.cue), stage="confirm", reason=reason)
+
+
+def _waiting(one: Checked) -> Waiting:
+    """Return what people must decide."""
+    cue = one.cue
+    sense = "see" if cue.modality == "video" else "hear"
+    question = f"Do you {sense} '{cue.text}' in this clip, and is it the main person's own?"
+    return Waiting(
+        id=_id(cue), clip=cue.clip, cue=cue, said=one.said, agreement=one.agreement, question=question
+    )
+
+
+def _id(cue: Cue) -> str:
+    return f"{side(cue.clip, cue.modality)}/{cue.name}"
