@@ -54,10 +54,13 @@ check: setup
 	$(MAKE) --no-print-directory docs
 	$(MAKE) --no-print-directory test
 
-# What needs an environment of its own: the wheel as a stranger gets it, and the losses of another library.
+# What needs an environment of its own: the wheel as a stranger gets it, the losses of another library,
+# and the tasks exported to other harnesses (several gigabytes).
 check-extra: setup
 	$(PYTHON) .ci/check_wheel.py
 	$(PYTHON) .ci/check_trl.py
+	$(PYTHON) .ci/check_inspect.py
+	$(PYTHON) .ci/check_lmms_eval.py
 
 demo: setup
 	$(BIN)/avere demo --out $(DEMO)

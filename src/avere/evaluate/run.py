@@ -47,7 +47,7 @@ def evaluate(
     recipe, part = recipe or Recipe(), shard or Shard()
     given = material(folder, recipe, limit)
     recipe = _applicable(given, recipe, out)
-    _keep(given, out)
+    keep(given, out)
     path = out / journal.name(*part)
     with journal.appending(path) as append, _progress() as progress:
         done = _done(out)
@@ -122,7 +122,7 @@ def _groups(clips: Iterator[tuple[Item, ...]], size: int) -> Iterator[Sequence[t
         yield group
 
 
-def _keep(given: Material, out: Path) -> None:
+def keep(given: Material, out: Path) -> None:
     """Write beside the journal what scoring and reports need, so that they need nothing else."""
     jsonl.write(out / "questions.jsonl", given.questions)
     jsonl.write(out / "clips.jsonl", given.clips.values())

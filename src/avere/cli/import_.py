@@ -1,0 +1,39 @@
+"""The verb ``import``: make a run folder of what another harness recorded."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def import_(
+    harness: Annotated[str, typer.Argument(help="lmms-eval, inspect, or published (the code of AVERE).")],
+    records: Annotated[
+        list[Path],
+        typer.Argument(help="Files or folders: *_samples_*.jsonl, JSON logs, or preds/*.txt."),
+    ],
+    *,
+    data: Annotated[
+        Path, typer.Option(help="The questions that were asked: a folder, or the published JSON file.")
+    ],
+    out: Annotated[Path, typer.Option(help="The run folder; must hold no run.")],
+    model: Annotated[str, typer.Option(help="What the run is called in tables.")],
+    only_answered: Annotated[
+        bool,
+        typer.Option("--only-answered", help="Leave questions without a reply out; else they are wrong."),
+    ] = False,
+) -> None:
+    """Make a run folder of another harness's records, to be scored, compared and reported like our own.
+
+    For example: avere import published preds --data emorealm_v1.json --out runs/old --model AVERE-7B
+    """
+    from avere.analyse import summarise
+    from avere.cli.score import show
+    from avere.evaluate import rescore
+    from avere.evaluate.foreign import Source, bring
+
+    made = bring(Source(harness, records, model), data, out, only_answered=only_answered)
+    rescore(out)
+    summarise(out)
+    show(out)
+    print(f"{made.said} replies; {made.unsaid} questions without one; {made.left_out} questions left out")

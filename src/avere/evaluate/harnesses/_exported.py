@@ -1,0 +1,31 @@
+"""What an exported task knows of its questions; copied into the task's file, so standard library only."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from avere.answers.strict import LETTERS, read
+
+HERE = Path(__file__).resolve().parent
+ROWS = "questions"
+"""Folder beside the task's file with a JSONL file for each task of the benchmark."""
+
+
+def rows() -> Iterator[dict[str, Any]]:
+    """Yield the questions of all tasks."""
+    for file in sorted((HERE / ROWS).glob("*.jsonl")):
+        for line in file.read_text(encoding="utf-8").splitlines():
+            yield json.loads(line)
+
+
+def medium(row: Mapping[str, Any], name: str) -> str | None:
+    """Return the path of a medium, which the row tells relative to the task's folder; None without one."""
+    return str(HERE / row[name]) if row[name] else None
+
+
+def judged(row: Mapping[str, Any], reply: str) -> tuple[bool, str, str]:
+    """Return whether a reply is right, the letter it names, and why it names none."""
+    choice, reason = read(reply, row["choices"])
+    letter = "" if choice is None else LETTERS[choice]
+    return letter == row["answer"], letter, reason or ""
