@@ -45,7 +45,7 @@ def test_strict_is_the_default():
 
 
 def test_rows_of_the_published_file():
-    row = {"id": "q", "task": "t", "choices": ["(A) Yes", "(B) No"], "answer": "B"}
+    row = {"id": "q", "task": "t", "question": "?", "choices": ["(A) Yes", "(B) No"], "answer": "B"}
     assert published_row(asked(YES_NO, 1)) == row
 
 

@@ -1,14 +1,14 @@
 """The readers of a reply to a closed question, side by side under one signature."""
 
-from collections.abc import Mapping
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from avere import catalogue
 from avere.answers import lenient
+from avere.answers.published import published_row
 from avere.answers.strict import LETTERS
 from avere.benchmark.compat import emorealm_correct
-from avere.errors import AvereError, unknown
+from avere.errors import unknown
 from avere.records import Prediction, Question
 
 READERS = ("strict", "lenient", "compat-avere")
@@ -58,23 +58,6 @@ def file_name(name: str, reader: str) -> str:
     """
     stem, _, suffix = name.rpartition(".")
     return name if reader == "strict" else f"{stem}.{reader}.{suffix}"
-
-
-def published_row(question: Question) -> Mapping[str, Any]:
-    """Return a question as a row of the published file: options with letters, the answer a letter.
-
-    Raises:
-        AvereError: the question has no known answer.
-    """
-    if question.answer is None:
-        raise AvereError(f"question '{question.id}' has no known answer, and the published script needs one")
-    choices = [f"({LETTERS[index]}) {text}" for index, text in enumerate(question.choices)]
-    return {
-        "id": question.id,
-        "task": question.task,
-        "choices": choices,
-        "answer": LETTERS[question.answer],
-    }
 
 
 def _benchmark(prediction: Prediction) -> ModuleType:

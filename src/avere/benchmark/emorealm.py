@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from avere import __version__, prompts
 from avere.answers import strict
@@ -91,7 +92,10 @@ def _published(file: Path) -> Iterator[Question]:
 
 
 def _question(row: dict[str, Any]) -> Question:
-    """Return one published entry as a question; its clip is the video path without the suffix."""
+    """Return one published entry as a question; its clip is the video path without the suffix.
+
+    Ids are unquoted: our own are quoted there, because the published evaluator names files by them.
+    """
     letters = [found[1] if (found := LETTER.match(choice)) else "" for choice in row["choices"]]
     target: Target = "audiovisual"
     if row["task"].endswith("audio"):
@@ -99,7 +103,7 @@ def _question(row: dict[str, Any]) -> Question:
     elif row["task"].endswith("video"):
         target = "video"
     return Question(
-        id=str(row["id"]),
+        id=unquote(str(row["id"])),
         clip=str(Path(row["video"]).with_suffix("").as_posix()),
         task=row["task"],
         text=row["question"],

@@ -1,4 +1,4 @@
-"""The verb ``data``: look at questions and preference pairs, check them, bring them from elsewhere."""
+"""The verb ``data``: look at questions and preference pairs, check them, share them, import them."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast, get_args
@@ -10,9 +10,11 @@ from avere.errors import AvereError, unknown
 if TYPE_CHECKING:
     from avere.construct.foreign import Imported
 
-app = typer.Typer(help="Look at, check and import questions and preference pairs.", no_args_is_help=True)
+app = typer.Typer(
+    help="Look at, check, share and import questions and preference pairs.", no_args_is_help=True
+)
 
-Form = Annotated[str, typer.Option("--form", help="Whose columns FILE has: trl or ms-swift.")]
+Form = Annotated[str, typer.Option("--form", help="Whose columns FILE has: trl, ms-swift or published.")]
 
 
 @app.command()
@@ -67,6 +69,42 @@ def check(
     if faults:
         raise AvereError(f"{len(faults)} bad rows, named above; mend them or take them out")
     print(f"{file}: every row can be used")
+
+
+@app.command()
+def export(
+    form: Annotated[str, typer.Argument(help="emorealm, published or datasets.")],
+    source: Annotated[
+        Path, typer.Argument(help="Folder with clips.jsonl, and questions.jsonl or pairs.jsonl.")
+    ],
+    *,
+    out: Annotated[Path, typer.Option(help="Folder for the files and their media.")],
+    media: Annotated[
+        str | None, typer.Option(help="copy, link, none or embed; each form has its own first choice.")
+    ] = None,
+    frames: Annotated[
+        int, typer.Option(min=1, help="Frames of a corrupted video that is no other clip's.")
+    ] = 8,
+    push_to_hub: Annotated[
+        str | None, typer.Option(help="Then send OUT to this data set repository of the Hugging Face Hub.")
+    ] = None,
+    public: Annotated[
+        bool, typer.Option("--public", help="A repository that is made is not private.")
+    ] = False,
+) -> None:
+    """Write questions or pairs in the form of other programs; nothing leaves this machine by itself.
+
+    For example: avere data export published data/train --out shared/train
+    """
+    from avere.cli import _sharing
+
+    written = _sharing.write(form, source, out, media, frames)
+    print(f"{written.rows} rows: {written.file}")
+    for line in _sharing.left_out(written.left_out):
+        print(line)
+    if push_to_hub is not None:
+        _sharing.push(out, push_to_hub, public=public)
+        print(f"sent to the Hub: {push_to_hub}")
 
 
 @app.command("import")

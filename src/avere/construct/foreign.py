@@ -6,13 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple, cast, get_args
 
 from avere import __version__, media
 from avere.errors import AvereError, RecordError
-from avere.records import Clip, Corruptions, Modality, PreferencePair, Provenance, Target
+from avere.records import Clip, Corruption, Corruptions, Modality, PreferencePair, Provenance, Target
 
-Form = Literal["trl", "ms-swift"]
+Form = Literal["trl", "ms-swift", "published"]
 Rejected = Literal["hallucinated", "spurious"]
 PLACEHOLDER = re.compile(r"<(?:video|audio|image)>\s*")
 NO_STAND_IN = "imported: no input is known that makes the chosen answer false"
@@ -42,13 +43,25 @@ class _Words(NamedTuple):
     prompt: str
     chosen: str
     rejected: str
+    hallucinated: str | None = None
+    """A second rejected answer; the first one is then spurious."""
+
+
+class _About(NamedTuple):
+    """What a row says beside its texts."""
+
+    target: Target
+    id: str | None = None
+    stand_ins: Mapping[Modality, Clip] = MappingProxyType({})
+    """Clips of one medium each, which make the chosen answer false."""
 
 
 def read(file: Path, form: Form, rejected: Rejected = "hallucinated") -> Imported:
     """Return the pairs and clips of a file, the rows that make none, and the columns that were not used.
 
     Media paths start at the file's folder. A row about a video asks about the video, one about both media
-    about both. None of the pairs has a corrupted input: what would make its chosen answer false is not known.
+    about both, unless it says more. A pair has a corrupted input only where its row names one (published):
+    else it is not known what would make the chosen answer false.
 
     Args:
         file: JSON lines, or one JSON list.
@@ -67,20 +80,23 @@ def read(file: Path, form: Form, rejected: Rejected = "hallucinated") -> Importe
                 raise RecordError("not a JSON object")
             clip = _clip(row, file)
             said = _checked(words(row))
+            about = _about(row, clip, file) if form == "published" else _About(_target(clip))
         except AvereError as error:
             found.faults.append(Fault(line, str(error)))
             continue
-        clips.setdefault(clip.id, clip)
+        for each in (clip, *about.stand_ins.values()):
+            clips.setdefault(each.id, each)
         found.unused.update(row.keys() - {*used, *MEDIA})
+        first: Rejected = rejected if said.hallucinated is None else "spurious"
         pair = PreferencePair(
-            id=f"{file.stem}-{line:06}",
+            id=about.id or f"{file.stem}-{line:06}",
             clip=clip.id,
-            target=_target(clip),
+            target=about.target,
             prompt=said.prompt,
             chosen=said.chosen,
-            corruption=Corruptions(reason=NO_STAND_IN),
+            corruption=_corruptions(about),
             made_by=Provenance(inputs=_short(json.dumps(row, sort_keys=True)), version=__version__),
-            **{rejected: said.rejected},
+            **{"hallucinated": said.hallucinated, first: said.rejected},
         )
         found.pairs.append(pair)
     found.clips.extend(clips.values())
@@ -144,6 +160,11 @@ def _swift(row: Mapping[str, Any]) -> _Words:
     )
 
 
+def _published(row: Mapping[str, Any]) -> _Words:
+    """Return the texts of a row of the trainer published with AVERE."""
+    return _trl(row)._replace(hallucinated=_answer("rejected_2", row.get("rejected_2")))
+
+
 FORMS: Mapping[Form, tuple[Callable[[Mapping[str, Any]], _Words], frozenset[str]]] = {
     "trl": (_trl, frozenset({"prompt", "chosen", "rejected"})),
     "ms-swift": (
@@ -151,6 +172,10 @@ FORMS: Mapping[Form, tuple[Callable[[Mapping[str, Any]], _Words], frozenset[str]
         frozenset(
             {"messages", "rejected_response", "rejected_messages", "rejected_videos", "rejected_audios"}
         ),
+    ),
+    "published": (
+        _published,
+        frozenset({"id", "target", "prompt", "chosen", "rejected", "rejected_2", "video_l", "audio_l"}),
     ),
 }
 
@@ -195,10 +220,10 @@ def _bare(text: str) -> str:
 
 def _checked(words: _Words) -> _Words:
     """Return texts that can be compared."""
-    empty = [name for name, text in words._asdict().items() if not text]
+    empty = [name for name, text in words._asdict().items() if text == ""]
     if empty:
         raise RecordError(f"{', '.join(empty)}: empty")
-    if words.chosen == words.rejected:
+    if words.chosen in (words.rejected, words.hallucinated):
         raise RecordError("chosen and rejected answer are the same")
     return words
 
@@ -231,6 +256,27 @@ def _medium(row: Mapping[str, Any], modality: Modality, folder: Path) -> Path | 
     if not (found.has_video if modality == "video" else found.has_audio):
         raise RecordError(f"{modality}s: '{path}' has no {modality}")
     return path
+
+
+def _about(row: Mapping[str, Any], clip: Clip, file: Path) -> _About:
+    """Return what a row of the published trainer says; a stand-in is another file than the real one.
+
+    Where a row does not name its target, it is what has a stand-in, else both media.
+    """
+    changed: list[Modality] = [m for m in get_args(Modality) if row.get(f"{m}_l") not in (None, row.get(m))]
+    stand_ins = {m: _clip({m: row[f"{m}_l"]}, file) for m in changed}
+    target = row.get("target", changed[0] if len(changed) == 1 else _target(clip))
+    if target not in get_args(Target):
+        raise RecordError(f"target: '{target}' is none of {', '.join(get_args(Target))}")
+    return _About(cast(Target, target), str(row["id"]) if row.get("id") else None, stand_ins)
+
+
+def _corruptions(about: _About) -> Corruptions:
+    """Return the stand-ins, or why there are none for the target."""
+    found = {m: Corruption(kind="clip", clip=clip.id) for m, clip in about.stand_ins.items()}
+    aimed = get_args(Modality) if about.target == "audiovisual" else (about.target,)
+    reason = None if set(aimed) <= set(found) else NO_STAND_IN
+    return Corruptions(audio=found.get("audio"), video=found.get("video"), reason=reason)
 
 
 def _target(clip: Clip) -> Target:

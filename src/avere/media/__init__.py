@@ -4,6 +4,7 @@ from avere.media.clips import blind, cut, mute, swap
 from avere.media.corruptions import Corruption, corrupt_frames, corrupt_sound
 from avere.media.pictures import frames
 from avere.media.probing import Probe, digest, probe
+from avere.media.rendering import is_plain, plain, render
 from avere.media.sounds import sound
 from avere.media.writing import write_sound, write_video
 
@@ -16,8 +17,11 @@ __all__ = [
     "cut",
     "digest",
     "frames",
+    "is_plain",
     "mute",
+    "plain",
     "probe",
+    "render",
     "sound",
     "swap",
     "write_sound",

@@ -97,13 +97,8 @@ class Album:
     def _made(self, modality: Modality, path: Path, corruption: Corruption) -> bytes:
         """Return a file of the corrupted medium, the pictures at the model's own pace."""
         with TemporaryDirectory() as folder:
-            if modality == "audio":
-                made = Path(folder) / "sound.wav"
-                media.write_sound(made, media.sound(path, RATE, corruption=corruption), RATE)
-            else:
-                made = Path(folder) / "video.mp4"
-                frames = media.frames(path, self._lens.frames, corruption=corruption)
-                media.write_video(made, frames, self._lens.frames / (media.probe(path).seconds or 1.0))
+            made = Path(folder) / ("sound.wav" if modality == "audio" else "video.mp4")
+            media.render(path, made, corruption, frames=self._lens.frames)
             return made.read_bytes()
 
 

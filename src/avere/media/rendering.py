@@ -1,0 +1,57 @@
+"""Media in the form in which other programs expect them: corrupted ones as files, sound as 16 kHz mono."""
+
+from pathlib import Path
+
+from avere.media.clips import cut
+from avere.media.corruptions import Corruption
+from avere.media.pictures import frames as read_frames
+from avere.media.probing import probe
+from avere.media.sounds import sound
+from avere.media.writing import write_sound, write_video
+
+RATE = 16_000
+"""Samples a second that speech encoders take."""
+
+
+def render(source: Path, target: Path, corruption: Corruption, *, frames: int = 8) -> None:
+    """Write what a corruption leaves of a medium: of the sound into a ``.wav``, else of the pictures.
+
+    Args:
+        source: holds the medium.
+        target: ends in .wav for the sound, in .mp4, .m4v, .mov or .mkv for the pictures.
+        corruption: what is done to it.
+        frames: pictures, at even times over the clip's length, as a model with that many would get them.
+
+    Raises:
+        MediaError: the medium is missing, or the target cannot hold it.
+        AvereError: a corruption that cannot be applied.
+    """
+    if target.suffix.lower() == ".wav":
+        write_sound(target, sound(source, RATE, corruption=corruption), RATE)
+        return
+    pictures = read_frames(source, frames, corruption=corruption)
+    write_video(target, pictures, frames / (probe(source).video_seconds or 1.0))
+
+
+def is_plain(source: Path) -> bool:
+    """Tell whether a file needs no conversion: an .mp4 with pictures, or 16 kHz mono sound in a .wav.
+
+    Raises:
+        MediaError: it is missing, empty, damaged or no media.
+    """
+    found, suffix = probe(source), source.suffix.lower()
+    if suffix == ".wav":
+        return (found.rate, found.channels) == (RATE, 1)
+    return suffix == ".mp4" and found.has_video
+
+
+def plain(source: Path, target: Path) -> None:
+    """Write the sound of a file as 16 kHz mono into a ``.wav``, or all of it anew into an ``.mp4``.
+
+    Raises:
+        MediaError: the medium is missing, or cannot be decoded.
+    """
+    if target.suffix.lower() == ".wav":
+        write_sound(target, sound(source, RATE), RATE)
+    else:
+        cut(source, target, 0.0, probe(source).seconds)
