@@ -81,20 +81,25 @@ def supporting(cues: Iterable[Cue], target: Modality) -> frozenset[str]:
 
 
 def tally(text: str, cues: Sequence[Cue], target: Modality) -> dict[str, float]:
-    """Return the counts from which description measures are made.
+    """Return the counts from which description measures are made, as :func:`count` does."""
+    description = read(text)
+    return count(description.named, cues, target, parsed=description.parsed)
+
+
+def count(named: Sequence[Named], cues: Sequence[Cue], target: Modality, *, parsed: bool) -> dict[str, float]:
+    """Return what named facts are to the clip, in numbers.
 
     Keys: one for each verdict, ``named`` (their sum), ``recalled`` of ``recallable`` supporting cues,
-    ``unparsed`` (1 where the text names no known fact).
+    ``unparsed`` (1 where the description names nothing that is known).
     """
-    description = read(text)
-    verdicts = [judge(named, cues, target) for named in description.named]
+    verdicts = [judge(fact, cues, target) for fact in named]
     counts: dict[str, float] = {verdict: float(verdicts.count(verdict)) for verdict in VERDICTS}
     true = supporting(cues, target)
     return counts | {
         "named": float(len(verdicts)),
-        "recalled": float(len(true & {named.name for named in description.named})),
+        "recalled": float(len(true & {fact.name for fact in named})),
         "recallable": float(len(true)),
-        "unparsed": float(not description.parsed),
+        "unparsed": float(not parsed),
     }
 
 

@@ -1,4 +1,4 @@
-"""The verb ``analyse``: look for shortcuts in a benchmark, in its words alone and in runs without media."""
+"""The verb ``analyse``: shortcuts of a benchmark, and free descriptions as judges read them."""
 
 from collections import Counter
 from pathlib import Path
@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Look for shortcuts in a benchmark.", no_args_is_help=True)
+app = typer.Typer(help="Look for shortcuts in a benchmark; have descriptions judged.", no_args_is_help=True)
 
 
 @app.callback()
 def _group() -> None:
-    """Look for shortcuts in a benchmark."""
+    """Look for shortcuts in a benchmark; have descriptions judged."""
 
 
 @app.command()
@@ -68,3 +68,33 @@ def blind(
     if len({run.fingerprint for run in found}) < len(found):
         print("note: some runs are of the same model; what it says twice is counted twice")
     print(f"questions: {out}")
+
+
+@app.command()
+def judge(
+    run: Annotated[Path, typer.Argument(help="Run with answers to description questions.")],
+    judges: Annotated[list[str], typer.Option("--judge", help="A model; give two for their agreement.")],
+    repeats: Annotated[int, typer.Option(min=1, help="How often each judge reads each answer.")] = 1,
+    condition: Annotated[str, typer.Option(help="Of the answers.")] = "av",
+) -> None:
+    """Have judges list what free descriptions claim, and say how much of it the clips bear out.
+
+    For example: avere analyse judge runs/base --judge FIRST --judge SECOND --repeats 3
+    """
+    from avere import models
+    from avere.analyse import agreement, read
+    from avere.analyse.judged import judged, write
+    from avere.cli._judged import show
+    from avere.evaluate.claims import judge as ask
+    from avere.records import Judgement, jsonl
+
+    if len(judges) * repeats > 1:
+        agreement.require()
+    found = read(run)
+    file = ask(run, [models.load(source) for source in judges], condition=condition, repeats=repeats)
+    result = judged(found, list(jsonl.read(file, Judgement)))
+    numbers = file.with_name("summary.json")
+    write(result, numbers)
+    show(result)
+    print(f"judgements: {file}")
+    print(f"numbers: {numbers}")

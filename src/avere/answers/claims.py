@@ -1,0 +1,130 @@
+"""Reading what a judge says a free description claims, and what those claims are to the clip."""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from avere.answers import descriptions
+from avere.answers.descriptions import Named
+from avere.records import Claim, ClaimVerdict, Cue, Modality
+
+OBJECT = re.compile(r"\{.*\}", re.DOTALL)
+"""The object alone, whatever stands around it: a fence, a word of greeting."""
+UNLISTED = "claim: "
+"""Begins the name of a claim that is no cue of the list, so that it is never taken for one."""
+
+
+class SaidClaim(BaseModel):
+    """One claim as a judge is asked to write it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    text: str
+    modality: Modality
+    present: bool
+    """False where the description says that it is not there."""
+    evidence: bool
+    """Whether the description gives it as a sign of the feeling."""
+    cue: int | None = Field(ge=1)
+    """Number in the list; None where no entry means the same."""
+
+
+class Said(BaseModel):
+    """A judge's whole answer; its JSON schema is what judges are held to."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    claims: tuple[SaidClaim, ...]
+
+
+class Unreadable(NamedTuple):
+    """Why a judge's answer cannot be read."""
+
+    fault: str
+
+
+def listed(cues: Sequence[Cue]) -> list[Cue]:
+    """Return the cues as a judge gets them: each name once, in an order that hides the truth."""
+    once = {(cue.modality, cue.name): cue for cue in reversed(cues)}
+    return [once[place] for place in sorted(once)]
+
+
+def numbered(cues: Sequence[Cue]) -> str:
+    """Return the list of cues in words.
+
+    >>> smile = Cue(clip="c", modality="video", name="smile", text="broad smile", present=True)
+    >>> numbered([smile])
+    '1. broad smile (seen)'
+    """
+    sense = {"video": "seen", "audio": "heard"}
+    lines = (f"{number}. {cue.text} ({sense[cue.modality]})" for number, cue in enumerate(listed(cues), 1))
+    return "\n".join(lines)
+
+
+def read(reply: str, cues: Sequence[Cue]) -> Said | Unreadable:
+    """Return the claims of a judge's reply, or why it cannot be read.
+
+    >>> read("It claims nothing.", [])
+    Unreadable(fault='there is no JSON object in it')
+    """
+    found = OBJECT.search(reply)
+    if found is None:
+        return Unreadable("there is no JSON object in it")
+    try:
+        said = Said.model_validate_json(found[0])
+    except ValidationError as error:
+        faults = (f"{'.'.join(map(str, one['loc'])) or 'object'}: {one['msg']}" for one in error.errors())
+        return Unreadable("; ".join(faults))
+    length = len(listed(cues))
+    beyond = [claim.cue for claim in said.claims if claim.cue is not None and claim.cue > length]
+    return Unreadable(f"the list of cues has no number {beyond[0]}") if beyond else said
+
+
+def classify(said: Said, cues: Sequence[Cue], target: Modality) -> tuple[Claim, ...]:
+    """Return what each claim is to a question about the expression of one modality.
+
+    A claim that matches a cue is judged as the exact parser judges a fact that a description names; one that
+    matches none is hallucinated, or of the wrong modality.
+    """
+    known = listed(cues)
+    found = []
+    for claim in said.claims:
+        cue = known[claim.cue - 1] if claim.cue is not None else None
+        verdict: ClaimVerdict = descriptions.judge(_named(claim.text, claim.modality, cue), cues, target)
+        if not claim.present:
+            verdict = "denied"
+        elif not claim.evidence:
+            verdict = "mentioned"
+        modality = cue.modality if cue is not None else claim.modality
+        name = cue.name if cue is not None else None
+        found.append(Claim(text=claim.text, modality=modality, cue=name, verdict=verdict))
+    return tuple(found)
+
+
+def missed(claims: Sequence[Claim], cues: Sequence[Cue], target: Modality) -> tuple[str, ...]:
+    """Return the supporting cues that no claim gives as evidence, sorted."""
+    named = {claim.cue for claim in claims if claim.verdict in descriptions.VERDICTS}
+    return tuple(sorted(descriptions.supporting(cues, target) - named))
+
+
+def tally(claims: Sequence[Claim], cues: Sequence[Cue], target: Modality) -> dict[str, float]:
+    """Return the counts from which description measures are made, as those of the exact parser.
+
+    What is claimed several times counts once; ``unparsed`` is 1 where there is no claim at all.
+    """
+    by_name = {(cue.modality, cue.name): cue for cue in cues}
+    named: dict[Named, None] = {}
+    for claim in claims:
+        if claim.verdict in descriptions.VERDICTS:
+            cue = by_name.get((claim.modality, claim.cue or ""))
+            named.setdefault(_named(claim.text, claim.modality, cue))
+    return descriptions.count(list(named), cues, target, parsed=bool(claims))
+
+
+def _named(text: str, modality: Modality, cue: Cue | None) -> Named:
+    """Return a claim as the fact that it names."""
+    if cue is None:
+        return Named(UNLISTED + " ".join(text.casefold().split()), modality, expressive=True)
+    return Named(cue.name, cue.modality, expressive=cue.evidence_of is not None)

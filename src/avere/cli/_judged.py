@@ -1,0 +1,38 @@
+"""What judges made of free descriptions, as people read it."""
+
+from rich.console import Console
+from rich.table import Table
+
+from avere.analyse import MEASURES, Estimate
+from avere.analyse.judged import SHOWN, Judged
+
+
+def show(found: Judged) -> None:
+    """Print the rates of every reader, what it could not read, and how far the readers agree."""
+    console = Console()
+    title = f"{found.model}, {found.condition}: {found.descriptions} descriptions, 95 % intervals over clips"
+    rates = Table("measure", *found.readers, title=title, title_justify="left")
+    for name in SHOWN:
+        cells = (_interval(one.measures.get(name)) for one in found.readers.values())
+        rates.add_row(MEASURES[name].title, *cells)
+    console.print(rates)
+    for name, one in found.readers.items():
+        for reason, count in one.unread.items():
+            console.print(f"{name}: {count} not read: {reason}", highlight=False)
+    if found.agreement:
+        alphas = Table("Krippendorff's alpha", "coders", "cues", "faithfulness", title_justify="left")
+        for name, each in found.agreement.items():
+            alphas.add_row(name, str(each.coders), _alpha(each.cues), _alpha(each.faithfulness))
+        console.print(alphas)
+
+
+def _interval(one: Estimate | None) -> str:
+    """Return a value with its interval."""
+    if one is None or one.value is None or one.low is None or one.high is None:
+        return "-"
+    return f"{one.value:.1f} [{one.low:.1f}, {one.high:.1f}]"
+
+
+def _alpha(value: float | None) -> str:
+    """Return an agreement as it is printed."""
+    return "-" if value is None else f"{value:.2f}"

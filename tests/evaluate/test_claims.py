@@ -1,0 +1,264 @@
+"""Judges of free descriptions: what they read, what becomes of prose, and that nothing is asked twice."""
+
+import json
+
+import pytest
+
+from avere.analyse import read
+from avere.analyse.judged import ALL, EXACT, judged
+from avere.answers import descriptions
+from avere.errors import AvereError
+from avere.evaluate import rescore
+from avere.evaluate.claims import FOLDER, judge
+from avere.interfaces import Reply
+from avere.records import Clip, Cue, Judgement, Modality, Prediction, Provenance, Question, jsonl
+
+MADE = Provenance(version="0", recipe="emorealm closed=log-prob")
+ANSWERS = {
+    "c0": "The face looks happy because of the wide grin and the red top, no wet tears.",
+    "c1": "The voice sounds happy because of the ringing laughter and the broad smile.",
+    "c2": "Hard to say.",
+    "c3": "The face looks afraid because of the darting eyes and the rosy cheeks.",
+}
+
+
+def cue(clip, modality, name, text, evidence="happiness", **more):
+    return Cue(
+        clip=clip,
+        modality=modality,
+        name=name,
+        text=text,
+        **{"present": True, "evidence_of": evidence, **more},
+    )
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Return a run of four descriptions in EmoWorld's words."""
+    cues = [
+        each
+        for clip in ANSWERS
+        for each in (
+            cue(clip, "video", "smile", "broad smile"),
+            cue(clip, "video", "rosy", "rosy cheeks", bearer="other"),
+            cue(clip, "video", "crinkle", "crinkled eyes"),
+            cue(clip, "audio", "laughter", "ringing laughter", present=clip != "c1"),
+            cue(clip, "video", "shirt-red", "red shirt", evidence=None),
+        )
+    ]
+    targets: dict[str, Modality] = {"c1": "audio"}
+    questions = [
+        Question(
+            id=clip,
+            clip=clip,
+            task=f"description_{targets.get(clip, 'video')}",
+            text="What shows it?",
+            target=targets.get(clip, "video"),
+            made_by=MADE,
+        )
+        for clip in ANSWERS
+    ]
+    answers = [
+        Prediction(
+            key=f"key-{clip}", question=clip, condition="av", model="m", reply=text, status="ok", made_by=MADE
+        )
+        for clip, text in ANSWERS.items()
+    ]
+    out = tmp_path / "run"
+    jsonl.write(out / "clips.jsonl", [Clip(id=clip, source="emoworld") for clip in ANSWERS])
+    jsonl.write(out / "cues.jsonl", cues)
+    jsonl.write(out / "questions.jsonl", questions)
+    jsonl.write(out / "journal.jsonl", answers)
+    rescore(out)
+    return out
+
+
+def claims_of(text):
+    """Return what a perfect judge says: the exact parser's facts, found again in the numbered list."""
+    said = text.partition("<description>\n")[2].partition("\n</description>")[0]
+    places = {
+        fact.name: int(line.partition(".")[0])
+        for line in text.splitlines()
+        if line[:1].isdecimal()
+        for fact in descriptions.read(line).named
+    }
+    found = descriptions.read(said)
+    return [
+        {
+            "text": fact.name,
+            "modality": fact.modality,
+            "present": fact in found.named,
+            "evidence": True,
+            "cue": places.get(fact.name),
+        }
+        for fact in (*found.named, *found.denied)
+    ]
+
+
+class Judge:
+    """A judge that answers by a rule of the ask and counts what it is asked."""
+
+    def __init__(self, name, rule):
+        self.name, self.fingerprint, self.rule = name, name, rule
+        self.asked = []
+
+    def respond(self, asks, *, max_tokens, seed, schema=None):
+        del max_tokens, schema
+        for index, ask in enumerate(asks):
+            self.asked.append(ask)
+            yield Reply(index=index, text=self.rule(ask, seed))
+
+
+def perfect(ask, seed=0):
+    text = ask.history[0].text if ask.history else ask.text
+    return json.dumps({"claims": claims_of(text)})
+
+
+def results(path):
+    return {(one.judge, one.repeat, one.question): one for one in jsonl.read(path, Judgement)}
+
+
+def test_a_perfect_judge_finds_the_exact_parsers_shares(run):
+    one = Judge("one", perfect)
+    path = judge(run, [one])
+    found = results(path)
+    verdicts = {clip: [claim.verdict for claim in found["one", 0, clip].claims] for clip in ANSWERS}
+    assert verdicts == {
+        "c0": ["supporting", "spurious", "denied"],
+        "c1": ["hallucinated", "wrong_modality"],
+        "c2": [],
+        "c3": ["hallucinated", "displaced"],
+    }
+    assert found["one", 0, "c0"].missed == ("crinkle",)
+    numbers = judged(read(run), list(found.values()))
+    assert set(numbers.readers) == {"one", EXACT}
+    mine, exact = (numbers.readers[name].measures for name in ("one", EXACT))
+    assert mine == exact
+    # Of 6 named cues 1 supports; of 2 cues a clip asked about its face (3 clips), 1 is named.
+    assert mine["description/supporting"].value == pytest.approx(100 / 6, abs=1e-4)
+    assert mine["description/missed"].value == pytest.approx(100 * 5 / 6, abs=1e-4)
+    assert mine["description/unparsed"].value == 25.0
+    assert len(one.asked) == 4
+
+
+def test_nothing_is_asked_twice(run):
+    path = judge(run, [Judge("one", perfect)], repeats=2)
+    before = path.read_bytes()
+    again = Judge("one", perfect)
+    assert judge(run, [again], repeats=2).read_bytes() == before
+    assert again.asked == []
+    third = Judge("one", perfect)
+    judge(run, [third], repeats=3)
+    assert len(third.asked) == 4
+
+
+def test_a_stopped_judge_goes_on(run):
+    def stop(ask, seed):
+        if "Hard to say" in ask.text:
+            raise KeyboardInterrupt
+        return perfect(ask)
+
+    first, second = Judge("one", stop), Judge("one", perfect)
+    with pytest.raises(KeyboardInterrupt):
+        judge(run, [first])
+    judge(run, [second])
+    assert (len(first.asked), len(second.asked)) == (3, 2)
+
+
+def test_prose_is_repaired_once_and_then_a_record_with_the_reason(run):
+    def mends(ask, seed):
+        return perfect(ask) if ask.history else "It is all true."
+
+    def never(ask, seed):
+        return '{"claims": [{"text": "x"}]}' if ask.history else "It is all true."
+
+    good, bad = Judge("good", mends), Judge("bad", never)
+    found = results(judge(run, [good, bad]))
+    assert len(found["good", 0, "c0"].claims) == 3
+    assert found["bad", 0, "c0"].claims is None
+    assert found["bad", 0, "c0"].reason.startswith("also after one repair: claims.0.modality")
+    assert (len(good.asked), len(bad.asked)) == (8, 8)
+    assert "no JSON object" in good.asked[4].text
+    numbers = judged(read(run), list(found.values()))
+    assert sum(numbers.readers["bad"].unread.values()) == 4
+    assert numbers.readers["bad"].measures == {}
+    assert numbers.readers[ALL].read == 4
+
+
+def test_only_cues_of_the_list_can_be_matched(run):
+    wrong = {"text": "x", "modality": "video", "present": True, "evidence": True, "cue": 9}
+    text = json.dumps({"claims": [wrong]})
+    found = results(judge(run, [Judge("one", lambda *_: text)]))
+    assert found["one", 0, "c0"].reason == "also after one repair: the list of cues has no number 9"
+
+
+def test_what_was_not_answered_is_not_judged(run):
+    empty = {"c0": {"status": "refused"}, "c1": {"reply": " "}}
+    lines = [
+        one.model_copy(update={"reply": "", **empty.get(one.question, {})}) if one.question in empty else one
+        for one in jsonl.read(run / "journal.jsonl", Prediction)
+    ]
+    jsonl.write(run / "journal.jsonl", lines)
+    one = Judge("one", perfect)
+    found = results(judge(run, [one]))
+    assert found["one", 0, "c0"].reason == "the model gave no answer: refused"
+    assert found["one", 0, "c1"].claims == ()
+    assert len(one.asked) == 2
+
+
+def test_a_judge_that_knows_no_schema_is_asked_without(run):
+    class Local(Judge):
+        def respond(self, asks, *, max_tokens, seed, schema=None):
+            if schema is not None:
+                raise AvereError("no schema, please")
+            yield from super().respond(asks, max_tokens=max_tokens, seed=seed)
+
+    assert results(judge(run, [Local("one", perfect)]))["one", 0, "c0"].claims
+
+
+def test_mistakes_are_told(run):
+    one = Judge("one", perfect)
+    with pytest.raises(AvereError, match="given twice"):
+        judge(run, [one, one])
+    with pytest.raises(AvereError, match="no free description under 'v'"):
+        judge(run, [one], condition="v")
+    assert not (run / FOLDER).exists()
+
+
+def test_a_judge_that_disagrees(run):
+    """Two judges agree but on the smile of c0.
+
+    Cues: 5 of each of 4 clips, so 40 values: 5 + 4 named, 31 not. Observed disagreement 2/40, expected
+    2·9·31/(40·39). Faithfulness: c0 1/2 and 0, c1 and c3 0 and 0: observed 2·0.25/6 = expected 2·5·0.25/30.
+    """
+    pytest.importorskip("krippendorff")
+
+    def blind(ask, seed):
+        claims = [one for one in claims_of(ask.text) if one["text"] != "smile" or "red top" not in ask.text]
+        return json.dumps({"claims": claims})
+
+    path = judge(run, [Judge("one", perfect), Judge("two", blind)], repeats=2)
+    numbers = judged(read(run), list(jsonl.read(path, Judgement)))
+    assert set(numbers.agreement) == {
+        "repeats of one",
+        "repeats of two",
+        "judges, first readings",
+        "all readings",
+    }
+    assert numbers.agreement["repeats of one"].cues == 1.0
+    between = numbers.agreement["judges, first readings"]
+    assert between.cues == pytest.approx(1 - (2 / 40) / (2 * 9 * 31 / (40 * 39)), abs=1e-4)
+    assert between.faithfulness == pytest.approx(0.0, abs=1e-4)
+    assert numbers.agreement["all readings"].coders == 4
+    # Of 2·(6 + 5) named cues, 2·1 support.
+    assert numbers.readers[ALL].measures["description/supporting"].value == pytest.approx(200 / 22, abs=1e-4)
+
+
+def test_the_command_line(run, command):
+    said = command("analyse", "judge", run, "--judge", "scripted:always-yes")
+    assert said.code == 0
+    assert "scripted:always-yes: 4 not read: also after one repair: there is no JSON object" in said.out
+    assert "judgements.jsonl" in said.out
+    assert (run / FOLDER / "summary.json").is_file()
+    again = command("analyse", "judge", run, *["--judge", "scripted:always-yes"] * 2)
+    assert again.code == 2
