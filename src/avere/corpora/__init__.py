@@ -6,6 +6,7 @@ choice of clips is made in silence. A clip whose media are missing is yielded al
 not in the label set leaves ``emotion`` empty and its reason in ``attributes["unlabelled"]``.
 """
 
+from avere.corpora._check import Entry, Fault, Overlap, Report, copies, examine, report
 from avere.corpora._reading import choices, read
 
-__all__ = ["choices", "read"]
+__all__ = ["Entry", "Fault", "Overlap", "Report", "choices", "copies", "examine", "read", "report"]

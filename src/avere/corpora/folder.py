@@ -16,7 +16,8 @@ def clips(root: Path, *, split: str | None = None, labels: Sequence[str] | None 
     """Yield the clips of a table with columns path and label.
 
     Columns transcript, speaker, split, audio and id may be there; others become attributes. Paths are
-    relative to the table. Words that the map of labels knows take its form (angry is anger); others stay as they are.
+    relative to the table. Words that the map of labels knows take its form (angry is anger); others stay as
+    they are.
 
     Args:
         root: the table, or a folder with ``labels.csv``, ``labels.jsonl`` or ``labels.xlsx``.

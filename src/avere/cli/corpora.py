@@ -1,0 +1,159 @@
+"""The verb ``corpora``: which corpora can be read, and what is in a copy of one."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from avere.errors import AvereError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from avere.corpora import Entry, Overlap, Report
+    from avere.records import Clip
+
+app = typer.Typer(help="Read corpora as they are on disk, and check copies of them.", no_args_is_help=True)
+SHOWN = 5
+
+
+@app.command()
+def ls() -> None:
+    """List the corpora that can be read, their labels and options.
+
+    For example: avere corpora ls
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    from avere import catalogue, corpora
+
+    table = Table("corpus", "what it is", "labels", "options")
+    for name in catalogue.names("avere.corpora"):
+        module = catalogue.find("avere.corpora", name)
+        about = (module.__doc__ or "").partition("\n")[0]
+        options = ", ".join(corpora.choices(module))
+        table.add_row(name, about, ", ".join(module.LABELS) or "any word", options or "-")
+    Console().print(table)
+
+
+@app.command()
+def check(
+    name: Annotated[str, typer.Argument(help="A corpus, as 'avere corpora ls' calls it.")],
+    root: Annotated[Path, typer.Argument(help="The folder of your copy.")],
+    against: Annotated[
+        list[str] | None, typer.Option(help="Another corpus to compare with, NAME=ROOT; may be repeated.")
+    ] = None,
+    option: Annotated[
+        list[str] | None, typer.Option(help="An option of the corpus, key=value; may be repeated.")
+    ] = None,
+    json: Annotated[Path | None, typer.Option(help="Also write all that was found to this file.")] = None,
+    fingerprints: Annotated[
+        bool, typer.Option(help="Compare pictures and sound; without, only names and whether media open.")
+    ] = True,
+) -> None:
+    """Count clips, labels, missing and unreadable media, and find clips shared with other corpora or splits.
+
+    For example: avere corpora check dfew data/dfew --option fold=1 --against mafw=data/mafw --json dfew.json
+    """
+    from avere import corpora
+
+    wanted = dict(_pair(one, "--option", "key=value") for one in option or ())
+    given = [_pair(one, "--against", "NAME=ROOT") for one in against or ()]
+    options = {key: _value(key, value) for key, value in wanted.items()}
+    # All lists are read before any medium is opened, so that a wrong path is told at once.
+    clips = list(corpora.read(name, root, options))
+    others = {f"{other} at {place}": list(corpora.read(other, Path(place))) for other, place in given}
+    entries = list(_examined(clips, name, fingerprints=fingerprints))
+    compared = {
+        other: list(_examined(those, other, fingerprints=fingerprints)) for other, those in others.items()
+    }
+    found = corpora.report(name, entries, compared)
+    if json is not None:
+        json.parent.mkdir(parents=True, exist_ok=True)
+        json.write_text(found.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    _print(found)
+
+
+def _pair(text: str, flag: str, form: str) -> tuple[str, str]:
+    """Return the two sides of NAME=VALUE."""
+    key, sign, value = text.partition("=")
+    if not (key and sign and value):
+        raise AvereError(f"cannot read {flag} '{text}'; write {form}")
+    return key, value
+
+
+def _value(key: str, text: str) -> object:
+    """Return the value of an option: a number, true, false, a list or a word, as in recipes."""
+    from avere import settings
+
+    return settings.parse(text, f"the value of '{key}'")
+
+
+def _examined(clips: "Iterable[Clip]", name: str, *, fingerprints: bool) -> "Iterator[Entry]":
+    """Yield what the media of clips are like, with a bar on the error stream."""
+    from rich.console import Console
+    from rich.progress import track
+
+    from avere import corpora
+
+    for clip in track(list(clips), description=name, console=Console(stderr=True)):
+        yield corpora.examine(clip, fingerprints=fingerprints)
+
+
+def _print(found: "Report") -> None:
+    """Print the numbers, and a few examples of whatever is wrong."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(highlight=False)
+    table = Table("label", "clips", title=f"{found.corpus}: {found.clips} clips")
+    for label, count in sorted(found.labels.items(), key=lambda item: -item[1]):
+        table.add_row(label, str(count))
+    for reason, count in found.unlabelled.items():
+        table.add_row(f"none: {reason}", str(count))
+    console.print(table)
+    print("splits:", ", ".join(f"{split} {count}" for split, count in sorted(found.splits.items())))
+    _examples("ids borne by several clips", found.repeated)
+    _examples("missing media files", [f"{one.clip}: {one.path}" for one in found.missing])
+    _examples("unreadable media files", [f"{one.clip}: {one.cause}" for one in found.unreadable])
+    _examples("videos without the sound that belongs there", found.without_sound)
+    _print_overlaps(console, found)
+
+
+def _examples(what: str, items: Iterable[str]) -> None:
+    """Print how many there are, and the first few."""
+    held = list(items)
+    print(f"{what}: {len(held)}")
+    for item in held[:SHOWN]:
+        print(f"  {item}")
+    if len(held) > SHOWN:
+        print(f"  ... and {len(held) - SHOWN} more: see --json")
+
+
+def _print_overlaps(console: "Console", found: "Report") -> None:
+    """Print the overlaps by kind and split, and a few of each."""
+    from rich.table import Table
+
+    from avere import corpora
+
+    if not found.overlaps:
+        print(f"overlap: none; {found.compared} clips had fingerprints")
+        return
+    table = Table("same", "split", "with", "its split", "pairs", "for example", title="overlap")
+    groups = Counter(_group(one) for one in found.overlaps)
+    for group, count in sorted(groups.items()):
+        first = next(one for one in found.overlaps if _group(one) == group)
+        apart = "" if first.distance is None else f" ({first.distance:.2f})"
+        table.add_row(*group, str(count), f"{first.clip} = {first.other}{apart}")
+    console.print(table)
+    print(
+        f"same in picture and sound, so almost surely the same clip: {corpora.copies(found.overlaps)} pairs"
+    )
+
+
+def _group(overlap: "Overlap") -> tuple[str, str, str, str]:
+    """Return what overlaps are counted by."""
+    return overlap.kind, overlap.split or "-", overlap.corpus, overlap.other_split or "-"

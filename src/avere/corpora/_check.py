@@ -1,0 +1,181 @@
+"""Looking through a corpus: what is there, what is broken, which clips stand in it twice or in others too."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from avere.corpora import _fingerprints, _overlap
+from avere.corpora._fingerprints import Fingerprint
+from avere.errors import MediaError
+from avere.media import probe
+from avere.records import Clip, Record
+
+Kind = Literal["name", "video", "audio"]
+
+
+class Fault(Record):
+    """A media file that cannot be used."""
+
+    clip: str
+    path: str
+    cause: str
+
+
+class Overlap(Record):
+    """Two clips that are one in some respect."""
+
+    kind: Kind
+    clip: str
+    split: str | None = None
+    corpus: str
+    """Where the other clip is; the same corpus for clips that it holds twice."""
+    other: str
+    other_split: str | None = None
+    distance: float | None = None
+    """Share of differing bits of the fingerprints."""
+
+
+class Report(Record):
+    """What was found in a corpus."""
+
+    corpus: str
+    clips: int
+    labels: Mapping[str, int]
+    unlabelled: Mapping[str, int]
+    """Clips without an emotion, by reason."""
+    splits: Mapping[str, int]
+    repeated: tuple[str, ...]
+    """Ids that several clips bear."""
+    missing: tuple[Fault, ...]
+    unreadable: tuple[Fault, ...]
+    without_sound: tuple[str, ...]
+    """Clips whose video holds no sound, where the corpus has it there."""
+    compared: int
+    """Clips with a fingerprint of at least one medium."""
+    overlaps: tuple[Overlap, ...]
+
+
+class Entry(NamedTuple):
+    """A clip and what its media are like."""
+
+    clip: Clip
+    faults: tuple[Fault, ...]
+    without_sound: bool
+    fingerprint: Fingerprint
+
+
+MISSING = "missing"
+"""The cause of a fault whose file is not there."""
+NOTHING = Fingerprint(None, None, None)
+
+
+def examine(clip: Clip, *, fingerprints: bool = True) -> Entry:
+    """Return what a clip's media are like: missing, unreadable, silent, and their fingerprints."""
+    paths = [path for path in dict.fromkeys((clip.video, clip.audio)) if path is not None]
+    faults, mute = [], False
+    for path in paths:
+        cause = MISSING if not path.exists() else _fault(path, clip)
+        mute = mute or cause == ""
+        if cause:
+            faults.append(Fault(clip=clip.id, path=str(path), cause=cause))
+    broken = {fault.path for fault in faults}
+    video, audio = (None if str(path) in broken else path for path in (clip.video, clip.audio))
+    mark = _fingerprints.fingerprint(video, None if mute else audio) if fingerprints else NOTHING
+    return Entry(clip, tuple(faults), mute, mark)
+
+
+def report(name: str, entries: Sequence[Entry], others: Mapping[str, Sequence[Entry]]) -> Report:
+    """Return what was found in a corpus, and what it shares with itself and with ``others``."""
+    clips = [entry.clip for entry in entries]
+    faults = [fault for entry in entries for fault in entry.faults]
+    ids = Counter(clip.id for clip in clips)
+    found = [*_within(name, entries)]
+    for other, those in others.items():
+        found += _between(other, entries, those)
+    return Report(
+        corpus=name,
+        clips=len(clips),
+        labels=Counter(clip.emotion for clip in clips if clip.emotion is not None),
+        unlabelled=Counter(
+            clip.attributes.get("unlabelled", "no label") for clip in clips if clip.emotion is None
+        ),
+        splits=Counter(clip.split or "none" for clip in clips),
+        repeated=tuple(one for one, count in ids.items() if count > 1),
+        missing=tuple(fault for fault in faults if fault.cause == MISSING),
+        unreadable=tuple(fault for fault in faults if fault.cause != MISSING),
+        without_sound=tuple(entry.clip.id for entry in entries if entry.without_sound),
+        compared=sum(any(part is not None for part in entry.fingerprint) for entry in entries),
+        overlaps=tuple(found),
+    )
+
+
+def copies(overlaps: Sequence[Overlap]) -> int:
+    """Return how many pairs agree in picture and in sound."""
+    pairs = Counter(
+        (one.corpus, one.clip, one.split, one.other, one.other_split)
+        for one in overlaps
+        if one.kind != "name"
+    )
+    return sum(count > 1 for count in pairs.values())
+
+
+def _fault(path: Path, clip: Clip) -> str | None:
+    """Return why a file cannot be used, "" where it only lacks its sound, None where all is well."""
+    try:
+        held = probe(path)
+    except MediaError as error:
+        return str(error)
+    if path == clip.video and not held.has_video:
+        return f"'{path}' has no video stream"
+    if path == clip.audio and not held.has_audio:
+        return "" if path == clip.video else f"'{path}' has no audio stream"
+    return None
+
+
+def _within(name: str, entries: Sequence[Entry]) -> Iterator[Overlap]:
+    """Yield the pairs of clips of one corpus with the same picture or sound."""
+    for kind, match in _matches(entries, entries):
+        if match.left < match.right:
+            yield _overlap_of(kind, name, entries[match.left], entries[match.right], match.distance)
+
+
+def _between(name: str, entries: Sequence[Entry], others: Sequence[Entry]) -> Iterator[Overlap]:
+    """Yield the pairs of clips of two corpora with the same name, picture or sound."""
+    named = {key: list(group) for key, group in groupby(sorted(others, key=_name), key=_name)}
+    for entry in entries:
+        for other in named.get(_name(entry), ()):
+            # A bare number means something inside its own corpus alone.
+            if entry.clip.source == other.clip.source or not _name(entry).isdecimal():
+                yield _overlap_of("name", name, entry, other, None)
+    for kind, match in _matches(entries, others):
+        yield _overlap_of(kind, name, entries[match.left], others[match.right], match.distance)
+
+
+def _matches(left: Sequence[Entry], right: Sequence[Entry]) -> Iterator[tuple[Kind, _overlap.Match]]:
+    """Yield where fingerprints are the same."""
+    ours, theirs = ([entry.fingerprint for entry in side] for side in (left, right))
+    for match in _overlap.same_videos(ours, theirs):
+        yield "video", match
+    for match in _overlap.same_sounds(ours, theirs):
+        yield "audio", match
+
+
+def _overlap_of(kind: Kind, corpus: str, left: Entry, right: Entry, distance: float | None) -> Overlap:
+    """Return the record of a pair."""
+    return Overlap(
+        kind=kind,
+        clip=left.clip.id,
+        split=left.clip.split,
+        corpus=corpus,
+        other=right.clip.id,
+        other_split=right.clip.split,
+        distance=None if distance is None else round(distance, 4),
+    )
+
+
+def _name(entry: Entry) -> str:
+    """Return what a clip's file is called."""
+    path = entry.clip.video or entry.clip.audio
+    return (path.stem if path is not None else entry.clip.id).casefold()

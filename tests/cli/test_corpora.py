@@ -1,0 +1,54 @@
+"""``avere corpora``: what can be read, and what a check prints."""
+
+import json
+
+import pytest
+from tests.corpora import layouts
+
+from avere import catalogue
+
+
+def test_every_corpus_is_listed(command):
+    said = command("corpora", "ls")
+    assert said.code == 0
+    assert all(name in said.out for name in catalogue.names("avere.corpora"))
+
+
+def test_a_check_prints_counts_faults_and_leakage_and_writes_them(command, workplace, donors):
+    layouts.folder(workplace / "own", donors)
+    layouts.put(donors[1].video, workplace / "own/clips/c.mp4")
+    layouts.emoworld(workplace / "world", donors)
+    words = ("corpora", "check", "folder", "own", "--against", "emoworld=world", "--json", "out/found.json")
+    said = command(*words)
+    assert said.code == 0
+    assert "splits: test 2, train 2" in said.out
+    assert "missing media files: 1\n  clips/d: own" in said.out
+    # a and its original; b, its copy in the test split, and the original of both.
+    assert "almost surely the same clip: 4 pairs" in said.out
+    found = json.loads((workplace / "out/found.json").read_text(encoding="utf-8"))
+    assert found["labels"] == {"anger": 1, "serenity": 1, "happiness": 1}
+    leak = [one for one in found["overlaps"] if one["corpus"] == "folder"]
+    assert {(one["split"], one["other_split"]) for one in leak} == {("train", "test")}
+
+
+def test_options_narrow(command, workplace, donors):
+    layouts.dfew(workplace, donors)
+    said = command("corpora", "check", "dfew", workplace, "--option", "fold=2", "--no-fingerprints")
+    assert "splits: test 1, train 2" in said.out
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("emo-world", "."), "no module of avere.corpora is called 'emo-world'; did you mean 'emoworld'"),
+        (("dfew", "."), "holds no folder of clips"),
+        (("dfew", ".", "--option", "fold"), "cannot read --option 'fold'; write key=value"),
+        (("dfew", ".", "--option", "fold=7"), "fold: Input should be 1, 2, 3, 4 or 5"),
+        (("emoworld", ".", "--against", "mafw"), "cannot read --against 'mafw'; write NAME=ROOT"),
+    ],
+)
+def test_mistakes_are_told_in_one_line(command, workplace, words, told):
+    said = command("corpora", "check", *words)
+    assert said.code == 2
+    assert told in said.err
+    assert said.err.count("\n") == 1
