@@ -45,6 +45,18 @@ def test_what_cannot_be_read_is_named_with_its_cause(tmp_path, donors):
     assert found.compared == 1
 
 
+def test_damage_behind_the_first_frame_is_found_when_decoding(tmp_path, donors):
+    layouts.folder(tmp_path, donors)
+    file = tmp_path / "clips/a.mp4"
+    data = bytearray(file.read_bytes())
+    middle = data.index(b"mdat") + 2000
+    data[middle : len(data) * 3 // 4] = bytes(len(data) * 3 // 4 - middle)
+    file.write_bytes(data)
+    entry = entries("folder", tmp_path)[0]
+    assert [fault.clip for fault in entry.faults] == ["clips/a"]
+    assert "cannot be decoded" in entry.faults[0].cause
+
+
 def test_leakage_into_another_corpus_is_found_by_picture_and_sound(tmp_path, donors, mafw):
     layouts.dfew(tmp_path, donors)
     found = corpora.report("dfew", entries("dfew", tmp_path), {"mafw": entries("mafw", mafw)})

@@ -24,7 +24,7 @@ def test_the_reading_of_answers_agrees():
 def test_votes_are_found_under_any_spelling():
     row = {"1happy": "3", "vote_angry": "2", "order": "7", "sad": ""}
     assert _labels.votes(row, ("happiness", "anger", "sadness"), "here") == {"happiness": 3, "anger": 2}
-    with pytest.raises(AvereError, match="here: column '1happy' holds 'many'"):
+    with pytest.raises(AvereError, match="here: column '1happy' holds 'many', which is no number"):
         _labels.votes({"1happy": "many"}, ("happiness",), "here")
 
 

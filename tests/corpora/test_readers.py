@@ -73,6 +73,14 @@ def test_the_published_choice_of_ravdess_keeps_songs_and_drops_calm(read):
     assert list(read("ravdess", channel="song")) == ["01-02-02-01-01-01-24"]
 
 
+def test_copies_under_one_name_are_not_mixed_up(read, tmp_path, donors):
+    read("ravdess")
+    root = tmp_path / "ravdess"
+    layouts.put(donors[0].audio, root / "sounds/01-01-05-02-01-01-01.wav")
+    with pytest.raises(AvereError, match="go by one name"):
+        read("ravdess")
+
+
 def test_mafw_keeps_votes_compounds_and_descriptions(read):
     clips = read("mafw")
     assert {label: vote for label, vote in clips["00003"].votes.items() if vote} == {

@@ -1,10 +1,10 @@
 """Looking through a corpus: what is there, what is broken, which clips stand in it twice or in others too."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
 from avere.corpora import _fingerprints, _overlap
 from avere.corpora._fingerprints import Fingerprint
@@ -68,22 +68,32 @@ class Entry(NamedTuple):
 
 MISSING = "missing"
 """The cause of a fault whose file is not there."""
-NOTHING = Fingerprint(None, None, None)
+T = TypeVar("T")
 
 
 def examine(clip: Clip, *, fingerprints: bool = True) -> Entry:
     """Return what a clip's media are like: missing, unreadable, silent, and their fingerprints."""
-    paths = [path for path in dict.fromkeys((clip.video, clip.audio)) if path is not None]
-    faults, mute = [], False
-    for path in paths:
-        cause = MISSING if not path.exists() else _fault(path, clip)
-        mute = mute or cause == ""
-        if cause:
-            faults.append(Fault(clip=clip.id, path=str(path), cause=cause))
-    broken = {fault.path for fault in faults}
-    video, audio = (None if str(path) in broken else path for path in (clip.video, clip.audio))
-    mark = _fingerprints.fingerprint(video, None if mute else audio) if fingerprints else NOTHING
-    return Entry(clip, tuple(faults), mute, mark)
+    causes: dict[Path, str] = {}
+    mute = False
+    for path in dict.fromkeys(path for path in (clip.video, clip.audio) if path is not None):
+        try:
+            held = probe(path) if path.exists() else None
+        except MediaError as error:
+            causes[path] = str(error)
+            continue
+        if held is None:
+            causes[path] = MISSING
+        elif path == clip.video and not held.has_video:
+            causes[path] = f"'{path}' has no video stream"
+        elif path == clip.audio and not held.has_audio:
+            mute = path == clip.video
+            causes |= {} if mute else {path: f"'{path}' has no audio stream"}
+    seen, heard = None, None
+    if fingerprints:
+        seen = _decoded(clip.video, causes, _fingerprints.of_video)
+        heard = _decoded(None if mute else clip.audio, causes, _fingerprints.of_sound)
+    faults = tuple(Fault(clip=clip.id, path=str(path), cause=cause) for path, cause in causes.items())
+    return Entry(clip, faults, mute, Fingerprint(seen, *(heard or (None, None))))
 
 
 def report(name: str, entries: Sequence[Entry], others: Mapping[str, Sequence[Entry]]) -> Report:
@@ -121,17 +131,15 @@ def copies(overlaps: Sequence[Overlap]) -> int:
     return sum(count > 1 for count in pairs.values())
 
 
-def _fault(path: Path, clip: Clip) -> str | None:
-    """Return why a file cannot be used, "" where it only lacks its sound, None where all is well."""
+def _decoded(path: Path | None, causes: dict[Path, str], how: Callable[[Path], T | None]) -> T | None:
+    """Return the fingerprint of a file, None where there is none; add to ``causes`` what cannot be read."""
+    if path is None or path in causes:
+        return None
     try:
-        held = probe(path)
+        return how(path)
     except MediaError as error:
-        return str(error)
-    if path == clip.video and not held.has_video:
-        return f"'{path}' has no video stream"
-    if path == clip.audio and not held.has_audio:
-        return "" if path == clip.video else f"'{path}' has no audio stream"
-    return None
+        causes[path] = str(error)
+        return None
 
 
 def _within(name: str, entries: Sequence[Entry]) -> Iterator[Overlap]:

@@ -73,6 +73,16 @@ def tracks(
 
 
 def by_name(folder: Path, suffixes: frozenset[str], name: Callable[[str], str] = str) -> dict[str, Path]:
-    """Return the files below a folder by their stems."""
-    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in suffixes)
-    return {name(path.stem): path for path in files}
+    """Return the files below a folder by their stems.
+
+    Raises:
+        AvereError: two files go by one name.
+    """
+    found: dict[str, Path] = {}
+    for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in suffixes):
+        other = found.setdefault(name(path.stem), path)
+        if other is not path:
+            raise AvereError(
+                f"'{other}' and '{path}' go by one name; give a folder that holds one copy of each clip"
+            )
+    return found

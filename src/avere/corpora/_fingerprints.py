@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avere import media
-from avere.errors import MediaError
 
 Bits = NDArray[np.bool_]
 
@@ -35,10 +34,22 @@ class Fingerprint(NamedTuple):
     """[moments]: whether there was a sound."""
 
 
-def fingerprint(video: Path | None, audio: Path | None) -> Fingerprint:
-    """Return the fingerprint of a clip's media; what cannot be decoded has none."""
-    heard = None if audio is None else _of_sound(audio)
-    return Fingerprint(None if video is None else _of_pictures(video), *(heard or (None, None)))
+def of_video(path: Path) -> Bits | None:
+    """Return the hash of a video; None where it shows nothing.
+
+    Raises:
+        MediaError: its frames cannot be decoded.
+    """
+    return of_frames(media.frames(path, FRAMES))
+
+
+def of_sound(path: Path) -> tuple[Bits, Bits] | None:
+    """Return the fingerprint of a sound, and where something is heard; None where nothing is.
+
+    Raises:
+        MediaError: it cannot be decoded.
+    """
+    return of_wave(media.sound(path, RATE))
 
 
 def of_frames(frames: NDArray[np.uint8]) -> Bits | None:
@@ -79,19 +90,3 @@ def of_wave(wave: NDArray[np.float32]) -> tuple[Bits, Bits] | None:
     bits: Bits = np.diff(steps, axis=0) > 0
     heard: Bits = (loud > SILENCE * loud.max())[1:]
     return bits, heard
-
-
-def _of_pictures(path: Path) -> Bits | None:
-    """Return the hash of a video; None where it has no frames that can be decoded."""
-    try:
-        return of_frames(media.frames(path, FRAMES))
-    except MediaError:
-        return None
-
-
-def _of_sound(path: Path) -> tuple[Bits, Bits] | None:
-    """Return the fingerprint of a sound; None where none can be decoded."""
-    try:
-        return of_wave(media.sound(path, RATE))
-    except MediaError:
-        return None

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from avere.errors import AvereError
+from avere.corpora import _tables
 
 SYNONYMS: Mapping[str, str] = {
     "anger": "angry ang",
@@ -74,10 +74,5 @@ def votes(row: Mapping[str, str], labels: Sequence[str], place: str) -> dict[str
     for column, value in row.items():
         emotion = word(column.strip().lstrip("0123456789").removeprefix("vote_"))
         if emotion is not None and emotion in labels and value:
-            try:
-                found[emotion] = float(value)
-            except ValueError as error:
-                raise AvereError(
-                    f"{place}: column '{column}' holds '{value}', but votes are numbers; mend the file"
-                ) from error
+            found[emotion] = _tables.number(value, f"{place}: column '{column}'")
     return found

@@ -52,6 +52,18 @@ def cells(path: Path, separator: str | None = None) -> list[list[str]]:
     ]
 
 
+def number(text: str, place: str) -> float:
+    """Return a number of a table.
+
+    Raises:
+        AvereError: it is none; ``place`` says where it stands.
+    """
+    try:
+        return float(text)
+    except ValueError as error:
+        raise AvereError(f"{place} holds '{text}', which is no number; mend the file") from error
+
+
 def _text(path: Path) -> str:
     """Return the text of a file: UTF-8 with or without a mark, else the Chinese encoding of some releases.
 

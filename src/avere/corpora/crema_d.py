@@ -84,7 +84,10 @@ def _ratings(path: Path | None) -> dict[str, dict[str, float]]:
     for row in _tables.rows(path, ("", "fileName", *LETTERS)) if path else ():
         query = QUERIES.get(row[""][:1])
         if query is not None:
-            counts = {f"{query}:{label}": float(row[letter]) for letter, label in LETTERS.items()}
+            counts = {
+                f"{query}:{label}": _tables.number(row[letter], f"'{path}': {row['fileName']}")
+                for letter, label in LETTERS.items()
+            }
             found.setdefault(row["fileName"], {}).update(counts)
     return found
 

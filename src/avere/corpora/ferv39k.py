@@ -9,7 +9,7 @@ from avere.errors import AvereError
 from avere.records import Clip
 
 LABELS = ("happiness", "sadness", "neutral", "anger", "surprise", "disgust", "fear")
-CLIPS = ("0_7_LabelClips", "ferv39k/0_7_LabelClips", "2_ClipsforFaceCrop")
+CLIPS = ("0_7_LabelClips", "ferv39k/0_7_LabelClips")
 SPLITS = ("4_setups/All_scenes/{}_All.csv", "ferv39k/4_setups/All_scenes/{}_All.csv")
 
 

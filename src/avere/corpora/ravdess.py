@@ -32,7 +32,8 @@ def clips(
     It takes songs as well as speech.
 
     Args:
-        root: a folder with files named by seven numbers, in folders of any depth.
+        root: a folder with files named by seven numbers, in folders of any depth; where the published
+            preparation was run, those in ``ravdess_videos``.
         modality: only full recordings, only silent ones, or only sounds.
         channel: only speech, or only songs.
         calm: whether to keep the clips labelled calm.
@@ -45,7 +46,8 @@ def clips(
         media = _files.tracks(root, (PREPARED,), prepared=True)
         found, sounds = dict(media.videos), media.sounds
     else:
-        found, sounds = _files.by_name(_files.first(root, (".",), "files"), _files.VIDEO | _files.AUDIO), {}
+        home = _files.first(root, (PREPARED, "."), "files")
+        found, sounds = _files.by_name(home, _files.VIDEO | _files.AUDIO), {}
     takes = [(match, path) for name, path in found.items() if (match := NAME.fullmatch(name))]
     if not takes:
         raise AvereError(
