@@ -1,12 +1,15 @@
-"""Two short clips and the smallest thinker."""
+"""Two short clips, the smallest thinker, and a server that fails."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import avere
 from avere import media
 from avere.models import qwen_omni, tiny
+
+from .fault_server import FaultServer
 
 WORDS = "what do you hear see why the person smiles laughs cries yes no because of a red shirt rain"
 
@@ -38,3 +41,21 @@ def base(tmp_path_factory):
 @pytest.fixture
 def model(base):
     return qwen_omni.load(base, dtype="float32", device="cpu")
+
+
+@pytest.fixture
+def server():
+    server = FaultServer()
+    yield server
+    server.over.set()
+
+
+@pytest.fixture
+def make(server, tmp_path):
+    """Return a function that loads a model of the server; the cache is one file in all."""
+
+    def load(**options):
+        given = {"cache": tmp_path / "replies.sqlite", "wait": 0, "timeout": 30, "concurrency": 3}
+        return avere.load(f"openai:m@{server.address}/v1", **(given | options))
+
+    return load

@@ -1,11 +1,17 @@
 """A server on this machine that fails as it is told to, and remembers what it was asked."""
 
+import json
 import threading
 from collections import deque
+from collections.abc import Mapping
 from typing import Any
 
+from avere.interfaces import Ask
 from avere.models import _remote_echo
-from avere.models._remote_echo import Response
+from avere.models._remote_echo import Request, Response
+
+KEY = "sk-this-is-a-secret-1234567890"
+SCHEMA = {"type": "object", "properties": {"emotion": {"type": "string"}}, "required": ["emotion"]}
 
 
 def failing(code: int, message: str = "not now", **headers: str) -> Response:
@@ -26,30 +32,25 @@ class FaultServer:
         self.script: deque[Response | str] = deque()
         """Responses; ``slow``, which never answers; or any other text, said in place of the echo."""
         self.asked: list[dict[str, Any]] = []
-        self.headers: list[dict[str, str]] = []
+        self.headers: list[Mapping[str, str]] = []
         self.most_at_a_time = 0
         self.gathering: threading.Barrier | None = None
         """Where calls wait until so many are under way."""
         self.over = threading.Event()
         self._now = 0
         self._lock = threading.Lock()
-        server = self
-
-        class Handler(_remote_echo.Handler):
-            def respond(self, request: dict[str, Any]) -> Response:
-                return server.respond(request, dict(self.headers.items()))
-
-        self.address = _remote_echo.start(Handler)
+        self.address = _remote_echo.start(self.respond)
 
     def words(self) -> list[str]:
         """Return the last words of each call, in the order in which they came."""
         contents = [request["messages"][-1]["content"] for request in self.asked]
         return [content if isinstance(content, str) else content[-1]["text"] for content in contents]
 
-    def respond(self, request: dict[str, Any], headers: dict[str, str]) -> Response:
+    def respond(self, request: Request) -> Response:
         with self._lock:
-            self.asked.append(request)
-            self.headers.append(headers)
+            said = json.loads(request.body)
+            self.asked.append(said)
+            self.headers.append(request.headers)
             self._now += 1
             self.most_at_a_time = max(self.most_at_a_time, self._now)
             step = self.script.popleft() if self.script else None
@@ -63,6 +64,16 @@ class FaultServer:
                 self._now -= 1
         if isinstance(step, Response):
             return step
-        said = None if step == "slow" else step
-        answer = _remote_echo.gemini if "contents" in request else _remote_echo.completion
-        return Response(answer(request, said))
+        answer = _remote_echo.gemini if "contents" in said else _remote_echo.completion
+        return Response(answer(said, step))
+
+
+def asks(*texts):
+    return [Ask(text=text) for text in texts]
+
+
+def said(model, *texts, max_tokens=20, **how):
+    """Return the replies in the order of the asks."""
+    replies = list(model.respond(asks(*texts), max_tokens=max_tokens, seed=0, **how))
+    assert sorted(reply.index for reply in replies) == list(range(len(texts)))
+    return sorted(replies, key=lambda reply: reply.index)

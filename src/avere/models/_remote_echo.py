@@ -3,58 +3,48 @@
 from __future__ import annotations
 
 import json
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import socket
+from collections.abc import Callable, Mapping
+from http.client import parse_headers
 from threading import Thread
 from typing import Any, NamedTuple
 
 
-class Response(NamedTuple):
-    """What a server sends back."""
+class Request(NamedTuple):
+    """What a client sent."""
 
-    body: dict[str, Any] | bytes
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Response(NamedTuple):
+    """What it gets back; the body as bytes, or as what becomes JSON."""
+
+    body: object
     code: int = 200
     headers: tuple[tuple[str, str], ...] = ()
     cut: bool = False
-    """Close the connection in the middle of the body."""
+    """Break the connection in the middle of the body."""
 
 
-class Handler(BaseHTTPRequestHandler):
-    """Answers chat completions and Gemini's generateContent with the last words of the user."""
-
-    def do_POST(self) -> None:
-        """Answer one call."""
-        length = int(self.headers.get("Content-Length", 0))
-        request = json.loads(self.rfile.read(length) or b"{}")
-        self.send(self.respond(request))
-
-    def respond(self, request: dict[str, Any]) -> Response:
-        """Return what is sent back to a request."""
-        return Response(gemini(request) if "contents" in request else completion(request))
-
-    def send(self, response: Response) -> None:
-        """Write a response; with ``cut``, half of it."""
-        body = response.body if isinstance(response.body, bytes) else json.dumps(response.body).encode()
-        self.send_response(response.code)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        for name, value in response.headers:
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body[: len(body) // 2] if response.cut else body)
-        self.close_connection = self.close_connection or response.cut
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+Respond = Callable[[Request], Response]
 
 
-def start(handler: type[BaseHTTPRequestHandler] = Handler) -> str:
+def echo(request: Request) -> Response:
+    """Answer chat completions and Gemini's generateContent with the last words of the user."""
+    said = json.loads(request.body)
+    return Response(gemini(said) if "contents" in said else completion(said))
+
+
+def start(respond: Respond = echo) -> str:
     """Start a server on a free port of the loopback address until the process ends; return its address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    Thread(target=server.serve_forever, daemon=True).start()
-    return f"http://127.0.0.1:{server.server_port}"
+    door = socket.create_server(("127.0.0.1", 0))
+    Thread(target=_receive, args=(door, respond), daemon=True).start()
+    return f"http://127.0.0.1:{door.getsockname()[1]}"
 
 
-def completion(request: dict[str, Any], text: str | None = None) -> dict[str, Any]:
+def completion(request: Mapping[str, Any], text: str | None = None) -> dict[str, Any]:
     """Return a chat completion of the request's last words, or of ``text``."""
     content = request["messages"][-1]["content"]
     words = content if isinstance(content, str) else content[-1]["text"]
@@ -71,7 +61,7 @@ def completion(request: dict[str, Any], text: str | None = None) -> dict[str, An
     }
 
 
-def gemini(request: dict[str, Any], text: str | None = None) -> dict[str, Any]:
+def gemini(request: Mapping[str, Any], text: str | None = None) -> dict[str, Any]:
     """Return a response of generateContent, as ``completion`` does."""
     words = request["contents"][-1]["parts"][-1]["text"]
     said = _cut(words if text is None else text, request["generationConfig"]["maxOutputTokens"])
@@ -81,6 +71,37 @@ def gemini(request: dict[str, Any], text: str | None = None) -> dict[str, Any]:
         "candidates": [{"content": content, "finishReason": "STOP"}],
         "usageMetadata": _usage(names, words, said),
     }
+
+
+def _receive(door: socket.socket, respond: Respond) -> None:
+    """Answer every connection in a thread of its own."""
+    while True:
+        connection, _ = door.accept()
+        Thread(target=_converse, args=(connection, respond), daemon=True).start()
+
+
+def _converse(connection: socket.socket, respond: Respond) -> None:
+    """Read one request, answer it and hang up."""
+    with connection, connection.makefile("rb") as file:
+        first = file.readline().decode("latin-1").split()
+        if len(first) < 2:
+            return
+        headers = parse_headers(file)
+        body = file.read(int(headers.get("Content-Length") or 0))
+        response = respond(Request(first[1], dict(headers.items()), body))
+        content = response.body if isinstance(response.body, bytes) else json.dumps(response.body).encode()
+        head = [
+            f"HTTP/1.1 {response.code} Answered",
+            "Content-Type: application/json",
+            f"Content-Length: {len(content)}",
+            "Connection: close",
+            *(f"{name}: {value}" for name, value in response.headers),
+        ]
+        sent = content[: len(content) // 2] if response.cut else content
+        try:
+            connection.sendall("\r\n".join([*head, "", ""]).encode("latin-1") + sent)
+        except OSError:
+            return  # the client left, which is its right
 
 
 def _cut(text: str, words: int | None) -> str:

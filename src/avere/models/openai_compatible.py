@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from avere.models import _remote_echo, _remote_options
 from avere.models._remote import Remote
@@ -28,33 +28,29 @@ NO_KEY = "none"
 """What a server without keys is sent, because the client insists on one."""
 
 
-class _Heard(BaseModel):
-    """The part of a completion that is read; servers differ in the rest."""
-
-    model_config = ConfigDict(extra="ignore")
-
-
-class _Message(_Heard):
+class _Message(BaseModel):
     content: str | None = None
     refusal: str | None = None
 
 
-class _Choice(_Heard):
+class _Choice(BaseModel):
     message: _Message
     finish_reason: str | None = None
 
 
-class _Details(_Heard):
+class _Details(BaseModel):
     audio_tokens: int | None = None
 
 
-class _Usage(_Heard):
+class _Usage(BaseModel):
     prompt_tokens: int = 0
     completion_tokens: int = 0
     prompt_tokens_details: _Details | None = None
 
 
-class _Completion(_Heard):
+class _Completion(BaseModel):
+    """The part of a completion that is read; servers differ in the rest."""
+
     choices: tuple[_Choice, ...]
     usage: _Usage | None = None
 

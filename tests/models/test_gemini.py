@@ -1,0 +1,169 @@
+"""What Gemini is sent, and what is made of what it says; a server on this machine stands in for it."""
+
+import base64
+import json
+import re
+
+import pytest
+
+import avere
+from avere.errors import AvereError
+from avere.interfaces import Ask, Exchange
+from avere.models import _remote_echo
+from avere.models._remote_echo import Response
+from avere.records import Medium
+
+from .fault_server import KEY, SCHEMA, failing, said
+
+
+@pytest.fixture
+def load(server, tmp_path):
+    def make(address=server.address, **options):
+        given = {
+            "cache": tmp_path / "replies.sqlite",
+            "wait": 0,
+            "timeout": 30,
+            "concurrency": 1,
+            "frames": 2,
+        }
+        return avere.load(f"gemini:m@{address}", **(given | options))
+
+    return make
+
+
+def response(text, end="STOP", counts=None, **more):
+    """Return a response of generateContent."""
+    candidate = {"content": {"role": "model", "parts": [{"text": text}]}, "finishReason": end}
+    return Response({"candidates": [candidate], "usageMetadata": counts or {}, **more})
+
+
+def kind(part):
+    """Return the type of a medium, whose name the client spells in two ways."""
+    return part.get("mimeType") or part.get("mime_type")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        failing(429, retry_after="0"),
+        failing(503),
+        Response(b'{"candidates": [{"content'),
+        Response({"candidates": [], "padding": "x" * 999}, cut=True),
+        Response({"candidates": []}),
+        response("", "OTHER"),
+    ],
+    ids=["429", "503", "malformed", "cut", "empty", "broken off"],
+)
+def test_what_passes_is_asked_again(server, load, fault):
+    server.script.extend([fault, fault])
+    (reply,) = said(load(), "Is it rain?")
+    assert (reply.status, reply.text) == ("ok", "Is it rain?")
+    assert len(server.asked) == 3
+
+
+def test_what_does_not_pass_is_told(server, load):
+    server.script.extend([failing(400, "no such field"), failing(403, "not you")])
+    first, second, third = said(load(), "one", "two", "three")
+    assert (first.status, second.status, third.status) == ("refused", "failed", "failed")
+    assert "400: " in first.reason
+    assert "no such field" in first.reason
+    assert "not asked" in third.reason
+
+
+def test_refusals_are_told(server, load):
+    server.script.extend(
+        [
+            response("I", "SAFETY"),
+            Response({"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}}),
+            response("", "MAX_TOKENS"),
+        ]
+    )
+    replies = said(load(), "one", "two", "three")
+    assert [reply.status for reply in replies] == ["refused", "refused", "unparsed"]
+    assert "SAFETY" in replies[0].reason
+    assert "PROHIBITED_CONTENT" in replies[1].reason
+
+
+def test_a_request_says_all_that_was_asked(server, load, monkeypatch):
+    monkeypatch.setenv("SOME_KEY", KEY)
+    server.script.append(response('{"emotion": "joy"}'))
+    model = load(key_variable="SOME_KEY", extra={"thinking_config": {"thinking_budget": 0}})
+    ask = Ask(text="And now?", history=(Exchange(text="Hello", response="Hi"),))
+    (reply,) = model.respond([ask], max_tokens=7, seed=3, schema=SCHEMA)
+    assert reply.status == "ok"
+    (sent,) = server.asked
+    turns = [(turn["role"], turn["parts"][0]["text"]) for turn in sent["contents"]]
+    assert turns == [("user", "Hello"), ("model", "Hi"), ("user", "And now?")]
+    how = sent["generationConfig"]
+    assert (how["maxOutputTokens"], how["seed"], how["temperature"]) == (7, 3, 0)
+    assert (how["responseMimeType"], how["responseJsonSchema"]) == ("application/json", SCHEMA)
+    assert how["thinkingConfig"]
+    named = {name.lower(): value for name, value in server.headers[0].items()}
+    assert named["x-goog-api-key"] == KEY
+    assert KEY not in json.dumps(sent)
+
+
+def test_tokens_are_counted_by_medium(server, load, clips, tmp_path):
+    prices = tmp_path / "prices.yaml"
+    prices.write_text(
+        "checked: 2026-01-01\ncurrency: EUR\nmodels:\n  m: {input: 1000, output: 10000, audio: 3000}\n"
+    )
+    split = [("TEXT", 40), ("IMAGE", 500), ("AUDIO", 60)]
+    details = [{"modality": name, "tokenCount": count} for name, count in split]
+    counts = {"promptTokenCount": 600, "candidatesTokenCount": 10, "thoughtsTokenCount": 5}
+    server.script.append(response("Joy.", counts={**counts, "promptTokensDetails": details}))
+    medium = Medium(path=clips[0])
+    (reply,) = load(prices=prices).respond(
+        [Ask(text="What is it?", video=medium, audio=medium)], max_tokens=99, seed=0
+    )
+    assert (reply.media_tokens.video, reply.media_tokens.audio) == (500, 60)
+    assert (reply.usage.input_tokens, reply.usage.output_tokens) == (600, 15)
+    assert reply.usage.cost == pytest.approx(0.54 + 0.18 + 0.15)
+    parts = server.asked[0]["contents"][0]["parts"]
+    kinds = [kind(part["inlineData"]) for part in parts[:-1]]
+    assert kinds == ["image/jpeg", "image/jpeg", "audio/wav"]
+    assert base64.b64decode(parts[2]["inlineData"]["data"], altchars=b"-_")[:4] == b"RIFF"
+
+
+def test_media_that_became_no_token_are_told(server, load, clips):
+    details = [{"modality": "TEXT", "tokenCount": 40}]
+    server.script.append(response("Joy.", counts={"promptTokenCount": 40, "promptTokensDetails": details}))
+    ask = Ask(text="What is it?", video=Medium(path=clips[0]))
+    (reply,) = load().respond([ask], max_tokens=99, seed=0)
+    assert (reply.status, reply.text) == ("media error", "Joy.")
+    assert "no video token" in reply.reason
+
+
+def test_large_media_are_uploaded_and_deleted(load, clips):
+    seen = []
+
+    def store(request):
+        path = re.sub(r"/v1\w*/", "/", request.path.partition("?")[0])
+        seen.append((path, request.body))
+        state = "ACTIVE" if path == "/files/f1" else "PROCESSING"
+        file = {"name": "files/f1", "uri": "https://files/f1", "state": state, "mimeType": "video/mp4"}
+        if path == "/upload/files":
+            return Response({}, headers=(("X-Goog-Upload-URL", f"{address[0]}/put"),))
+        if path == "/put":
+            return Response({"file": file}, headers=(("X-Goog-Upload-Status", "final"),))
+        return _remote_echo.echo(request) if path.endswith(":generateContent") else Response(file)
+
+    address = [_remote_echo.start(store)]
+    model = load(address[0], video="file", inline_bytes=0)
+    (reply,) = model.respond([Ask(text="What is it?", video=Medium(path=clips[0]))], max_tokens=9, seed=0)
+    assert (reply.status, reply.text) == ("ok", "What is it?")
+    paths = [path for path, _ in seen]
+    assert paths == ["/upload/files", "/put", "/files/f1", "/models/m:generateContent", "/files/f1"]
+    assert b"ftyp" in seen[1][1][:16]
+    part = json.loads(seen[3][1])["contents"][0]["parts"][0]
+    file = part["fileData"]
+    assert (file.get("fileUri") or file.get("file_uri"), kind(file)) == ("https://files/f1", "video/mp4")
+    assert part["videoMetadata"]["fps"] == pytest.approx(2 / 0.8)
+
+
+def test_wrong_sources_are_one_line(monkeypatch):
+    monkeypatch.delenv("GEMINI_API_KEY", raising=False)
+    with pytest.raises(AvereError, match="set the environment variable GEMINI_API_KEY"):
+        avere.load("gemini:m")
+    with pytest.raises(AvereError, match="names no model"):
+        avere.load("gemini:")
