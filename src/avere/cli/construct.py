@@ -1,41 +1,133 @@
-"""The verb ``construct``: from clips and their cues to questions and preference pairs."""
+"""The verb ``construct``: from clips to questions and preference pairs, by known cues or by annotators."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from avere.errors import AvereError
+
+if TYPE_CHECKING:
+    from avere.construct.recipe import Recipe
+    from avere.construct.summary import Construction
+
 
 def construct(
-    world: Annotated[Path, typer.Argument(help="Folder with clips.jsonl and cues.jsonl.")],
+    folder: Annotated[
+        Path, typer.Argument(help="Folder with clips.jsonl, and with cues.jsonl where no annotator is named.")
+    ],
+    *,
     out: Annotated[Path, typer.Option(help="Folder for questions.jsonl, pairs.jsonl and clips.jsonl.")],
-    recipe: Annotated[str, typer.Option(help="A file, or the name of a shipped recipe.")] = "emoworld",
+    recipe: Annotated[
+        str | None,
+        typer.Option(
+            help="A file, or the name of a shipped recipe: emoworld, or annotated with --annotator."
+        ),
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Replaces the recipe's seed.")] = None,
+    annotator: Annotated[
+        str | None, typer.Option(help="Model that describes each modality of each clip by itself.")
+    ] = None,
+    validator: Annotated[
+        list[str] | None, typer.Option(help="Another model, which checks every cue; may be given repeatedly.")
+    ] = None,
+    blind: Annotated[
+        list[str] | None,
+        typer.Option(help="Model that is asked the questions without media; may be given repeatedly."),
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Ask once more what failed in an earlier run.")
+    ] = False,
+    device: Annotated[str, typer.Option(help="For models that run here: auto, cpu, cuda, ...")] = "auto",
     overrides: Annotated[
         list[str] | None, typer.Option("--set", help="key.sub=value, to change the recipe.")
     ] = None,
 ) -> None:
-    """Make EmoReAlM questions and preference pairs from what is known of clips; no model takes part.
+    """Make EmoReAlM questions and preference pairs from clips.
 
-    For example: avere construct worlds/balanced --out data/balanced --set pairs.yes_no=0.5
+    From known cues: avere construct worlds/balanced --out data/balanced --set pairs.yes_no=0.5
+
+    By annotators: avere construct clips --annotator MODEL --validator OTHER --out data; the same command goes
+    on where it stopped.
     """
-    from avere.cli import recipes
+    chosen = _recipe(recipe or ("annotated" if annotator else "emoworld"), seed, overrides)
+    if annotator is not None:
+        sources = {"annotator": [annotator], "validator": validator or [], "blind": blind or []}
+        _annotated(folder, out, chosen, sources, again=again, device=device)
+        return
+    if validator or blind or again:
+        raise AvereError(
+            "--validator, --blind and --again go with --annotator; name the model that describes"
+        )
     from avere.construct.build import build
-    from avere.construct.recipe import Recipe
-    from avere.settings import read
 
-    path = Path(recipe) if Path(recipe).is_file() else recipes.locate(recipe)
-    chosen = read(path, Recipe, overrides or [])
-    if seed is not None:
-        chosen = chosen.model_copy(update={"seed": seed})
-    asked, made = build(world, out, chosen)
+    asked, made = build(folder, out, chosen)
     _count("questions", (f"{q.task} {q.kind or ''}".strip() for q in asked))
     _count("pairs", (pair.target for pair in made.pairs))
     _count("corrupted inputs", (pair.corruption.reason or "valid" for pair in made.pairs))
     _count("pairs that could not be made", made.skipped.elements())
     print(out)
+
+
+def _recipe(name: str, seed: int | None, overrides: list[str] | None) -> "Recipe":
+    from avere.cli import recipes
+    from avere.construct.recipe import Recipe
+    from avere.settings import read
+
+    path = Path(name) if Path(name).is_file() else recipes.locate(name)
+    chosen = read(path, Recipe, overrides or [])
+    return chosen if seed is None else chosen.model_copy(update={"seed": seed})
+
+
+def _annotated(
+    folder: Path, out: Path, recipe: "Recipe", sources: dict[str, list[str]], *, again: bool, device: str
+) -> None:
+    """Load the models, run the stages and say what came of it."""
+    import avere
+    from avere.construct.annotated import Team, construct
+
+    loaded = {source: avere.load(source, device=device) for found in sources.values() for source in found}
+    (annotator,), *rest = ([loaded[source] for source in found] for found in sources.values())
+    team = Team(annotator, *(tuple(models) for models in rest))
+    with _progress() as watch:
+        made = construct(folder, out, recipe, team, again=again, watch=watch)
+    _tell(made)
+    print(out)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], Callable[[], None]]]:
+    """Yield what shows the answers of each stage as they come."""
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed} answers"))
+    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bar:
+
+        def watch(stage: str) -> Callable[[], None]:
+            task = bar.add_task(stage, total=None)
+            return lambda: bar.advance(task)
+
+        yield watch
+
+
+def _tell(made: "Construction") -> None:
+    """Print what was made, what was lost, and what to beware of."""
+    print(f"clips: {made.clips['read']} read, {made.clips['useful']} of use")
+    for title, counts in (("questions", made.questions), ("left out", made.dropped)):
+        _count(title, (f"{a} {b}" for a, found in counts.items() for b, n in found.items() for _ in range(n)))
+    for title, found in (
+        ("pairs", made.pairs),
+        ("corrupted inputs", made.corrupted_inputs),
+        ("could not be made", made.not_made),
+    ):
+        _count(title, Counter(found).elements())
+    print(f"calls: {sum(cost.calls for cost in made.costs)}; cues for people to decide: {made.waiting}")
+    for warning in made.warnings:
+        print(f"warning: {warning}")
 
 
 def _count(title: str, names: Iterable[str]) -> None:

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from avere import __version__, prompts
 from avere.construct._replies import Replies
-from avere.construct._said import Unreadable, read
+from avere.construct._said import TextSaid, Unreadable, read
 from avere.construct.annotations import Answered, Stage
 from avere.errors import AvereError, MediaError
 from avere.interfaces import Ask, Exchange, Reply, Responder
@@ -63,7 +63,7 @@ class Desk(Generic[F]):
 
     def __init__(self, file: Path, annotator: Responder, order: Order[F]) -> None:
         self._file, self._annotator, self._order = file, annotator, order
-        self._schema = order.form.model_json_schema()
+        self._schema = None if order.form is TextSaid else order.form.model_json_schema()
         self._replies = Replies(file)
 
     def put(self, jobs: Callable[[], Iterable[Job]], tick: Callable[[], None]) -> None:
@@ -125,6 +125,11 @@ class Desk(Generic[F]):
                 for reply in self._respond(_noted(jobs, waiting)):
                     keep(waiting.pop(reply.index), reply)
                     tick()
+            except ConnectionError as error:
+                raise AvereError(
+                    f"{self._annotator.name} cannot be reached ({error}); what it answered is kept: run the "
+                    "same command again to go on"
+                ) from error
             except tuple(kind for kind, _ in FAILURES):
                 if not waiting:
                     raise

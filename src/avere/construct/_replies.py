@@ -1,5 +1,6 @@
 """Finding answers in a journal by their key, with no more than keys and places in memory."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from avere.construct.annotations import Answered
@@ -30,6 +31,11 @@ class Replies:
 
     def __len__(self) -> int:
         return len(self._places)
+
+    def all(self) -> Iterator[Answered]:
+        """Yield every answer that was paid for, also those that a later one replaced."""
+        if self._file.exists():
+            yield from jsonl.read(self._file, Answered)
 
     def get(self, key: str) -> Answered | None:
         """Return the answer under a key; None where there is none."""

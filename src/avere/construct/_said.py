@@ -66,6 +66,13 @@ class ConfirmationSaid(BaseModel):
     verdicts: list[VerdictSaid]
 
 
+class TextSaid(BaseModel):
+    """Words in no form at all."""
+
+    model_config = FORM
+    text: str
+
+
 F = TypeVar("F", bound=BaseModel)
 
 
@@ -83,6 +90,8 @@ def read(reply: str, form: type[F]) -> F | Unreadable:
     >>> read("I see a smile.", DescriptionSaid)
     Unreadable(fault='it holds no JSON object')
     """
+    if form is TextSaid:
+        return form.model_validate({"text": reply})
     text = FENCE.sub("", reply.strip())
     first, last = text.find(OPENING), text.rfind(CLOSING)
     if first < 0:

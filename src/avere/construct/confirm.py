@@ -45,7 +45,7 @@ def confirm(
     Args:
         clips: those that were described, in the same order.
         inferences: what the second stage wrote.
-        validators: who checks; others than the annotator, or errors of its own cannot be seen.
+        validators: who checks; others than the annotator, or errors of its own cannot be seen. None = itself.
         annotator: who described; checks its own cues on other media where the recipe says so.
         work: how and where.
 
@@ -55,7 +55,8 @@ def confirm(
     Raises:
         AvereError: a validator cannot go on; what it answered is kept.
     """
-    opinions = [Opinion(work.desk("confirm", one, ConfirmationSaid), swapped=False) for one in validators]
+    checkers = validators or [annotator]
+    opinions = [Opinion(work.desk("confirm", one, ConfirmationSaid), swapped=False) for one in checkers]
     if work.options.swapped:
         opinions.append(Opinion(work.desk("confirm", annotator, ConfirmationSaid), swapped=True))
     checker = _Checker(clips, inferences, work)

@@ -67,10 +67,27 @@ class Annotation(Settings):
     than this implies may share their errors, and the summary warns."""
 
 
+class Filters(Settings):
+    """Which questions and pairs made with annotators are left out again."""
+
+    duplicates: bool = True
+    leaks: bool = True
+    """Questions and pairs in which a cue names an emotion."""
+    words: float = Field(default=0.1, ge=0)
+    """By how much of its words the longest answer of a pair may exceed the shortest."""
+    blind: bool = True
+    """Questions that all models answer rightly without media which do better than chance at their task."""
+    largest: float | None = Field(default=None, ge=1)
+    """How many times the median number of questions one task, kind and emotion may have."""
+    balance: bool = True
+    """As many answers yes as no in each task, and the right options of a task on all letters alike."""
+
+
 class Recipe(Settings):
     """One run of construction."""
 
     seed: int = Field(default=0, ge=0)
     annotation: Annotation = Annotation()
+    filters: Filters = Filters()
     questions: Questions = Questions()
     pairs: Pairs = Pairs()

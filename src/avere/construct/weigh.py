@@ -1,4 +1,4 @@
-"""The fourth stage: from checked cues to what is known of a clip, what people must decide, and what is lost."""
+"""The fourth stage: from checked cues to what is known of a clip, what people must decide, what is lost."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
