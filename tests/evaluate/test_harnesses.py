@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from avere import catalogue
+from avere.analyse import read_summary, summarise
 from avere.answers import strict
 from avere.benchmark.compat import emorealm_metrics
 from avere.cli.main import run
@@ -107,7 +108,7 @@ def test_every_harness_is_tested():
 def test_old_words_are_read_by_every_reader(harness, data, tmp_path):
     records = WRITERS[harness](tmp_path / "records", REPLIES)
     out = tmp_path / "run"
-    assert bring(Source(harness, [records], "old"), data, out) == (3, 0, 1)
+    assert bring(Source(harness, [records], "old"), data, out) == (3, 1, 0)
     values = {
         reader: [score.value for score in jsonl.read(rescore(out, reader), Score)]
         for reader in ("strict", "compat-avere")
@@ -116,12 +117,14 @@ def test_old_words_are_read_by_every_reader(harness, data, tmp_path):
 
 
 @pytest.mark.parametrize("harness", sorted(WRITERS))
-def test_what_has_no_reply_stays_and_says_so(harness, data, tmp_path):
+def test_what_has_no_reply_stays_and_counts_as_wrong(harness, data, tmp_path):
     records = WRITERS[harness](tmp_path / "records", {"q1": "B"})
-    assert bring(Source(harness, [records], "old"), data, tmp_path / "all") == (1, 2, 1)
-    found = {one.question: one for one in journal.read(tmp_path / "all").values()}
-    assert found["q0"].status == "refused"
-    assert "no reply" in (found["q0"].reason or "")
+    assert bring(Source(harness, [records], "old"), data, tmp_path / "all") == (1, 3, 0)
+    rescore(tmp_path / "all")
+    summarise(tmp_path / "all", draws=2)
+    numbers = read_summary(tmp_path / "all").conditions["av"]
+    assert numbers.status == {"ok": 1, "not asked": 3}
+    assert numbers.measures["accuracy/modality_agreement"].value == 50
     part = Source(harness, [records], "old")
     assert bring(part, data, tmp_path / "part", only_answered=True) == (1, 0, 3)
     assert list(jsonl.read(tmp_path / "part" / "questions.jsonl", Question)) == QUESTIONS[1:2]

@@ -20,7 +20,9 @@ def import_(
     model: Annotated[str, typer.Option(help="What the run is called in tables.")],
     only_answered: Annotated[
         bool,
-        typer.Option("--only-answered", help="Leave questions without a reply out; else they are wrong."),
+        typer.Option(
+            "--only-answered", help="Leave questions without a reply out; else they count as wrong."
+        ),
     ] = False,
 ) -> None:
     """Make a run folder of another harness's records, to be scored, compared and reported like our own.

@@ -24,9 +24,9 @@ class Imported(NamedTuple):
 
     said: int
     unsaid: int
-    """Questions of the benchmark without a reply, kept as unanswered."""
+    """Questions without a reply, kept as not asked; among them the open ones, which no harness is asked."""
     left_out: int
-    """Open questions, which no harness is asked; those without a reply too, where they are not wanted."""
+    """Questions without a reply, where they are not wanted."""
 
 
 class Source(NamedTuple):
@@ -54,8 +54,7 @@ def bring(source: Source, data: Path, out: Path, *, only_answered: bool = False)
         raise AvereError(f"'{out}' holds a run already; give another --out")
     given = asked(data)
     said = _matched(_harness(source.harness, source.paths), given, data)
-    closed = [one for one in given.questions if one.choices]
-    kept = [one for one in closed if one.id in said or not only_answered]
+    kept = [one for one in given.questions if one.id in said or not only_answered]
     clips = dict.fromkeys(question.clip for question in kept)
     narrowed = given._replace(
         questions=tuple(kept),
@@ -124,10 +123,10 @@ MEND = "give the --data that the run was made with"
 def _predictions(
     questions: Iterable[Question], said: Mapping[str, Said], source: Source
 ) -> Iterator[Prediction]:
-    """Yield a prediction for each question; without a reply it says so."""
+    """Yield a prediction for each question that has a reply; the others count as not asked."""
     for question in questions:
-        missing = Said(question.id, "", "", status="refused", reason=f"no reply in {source.harness} records")
-        one = said.get(question.id, missing)
+        if (one := said.get(question.id)) is None:
+            continue
         inputs = _sha(question.model_dump_json())
         yield Prediction(
             key=_sha(json.dumps([inputs, CONDITION, source.harness, source.model, one.reply])),
