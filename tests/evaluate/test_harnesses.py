@@ -3,10 +3,12 @@
 import json
 import subprocess
 import sys
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
-from avere import catalogue
+from avere import catalogue, media
 from avere.analyse import read_summary, summarise
 from avere.answers import strict
 from avere.benchmark.compat import emorealm_metrics
@@ -15,6 +17,7 @@ from avere.errors import AvereError
 from avere.evaluate import harnesses, rescore
 from avere.evaluate.foreign import Source, asked, bring
 from avere.evaluate.recipe import Recipe
+from avere.media.probing import probe
 from avere.records import Clip, Prediction, Provenance, Question, Score, journal, jsonl
 
 MADE = Provenance(version="0")
@@ -56,10 +59,6 @@ def data(tmp_path):
 @pytest.fixture(autouse=True)
 def no_media(monkeypatch):
     """Let every video have sound, so that none is opened."""
-    from types import SimpleNamespace
-
-    from avere import media
-
     monkeypatch.setattr(media, "probe", lambda _: SimpleNamespace(has_audio=True))
 
 
@@ -260,6 +259,36 @@ def test_the_inspect_task_is_python_and_shows_both_media(data, tmp_path):
     row = json.loads((tmp_path / "task" / "questions" / "reasoning_basic_audio.jsonl").read_text())
     assert row["audio"] == "../data/c0.wav"
     assert row["answer"] == "C"
+
+
+def test_media_that_harnesses_cannot_take_are_written_anew(data, tmp_path, monkeypatch):
+    monkeypatch.setattr(media, "probe", probe)
+    frames = np.zeros((4, 32, 32, 3), dtype=np.uint8)
+    wave = np.sin(np.arange(16_000, dtype=np.float32) / 20)
+    silent, heard, wav = (data / name for name in ("silent.mp4", "heard.mp4", "a.wav"))
+    media.write_video(silent, frames, 4)
+    media.write_video(heard, frames, 4, wave=wave)
+    media.write_sound(wav, wave, 16_000)
+    clips = [
+        Clip(id="c0", video=silent, audio=wav, source="t"),
+        Clip(id="c1", video=heard, audio=heard, source="t"),
+    ]
+    jsonl.write(data / "clips.jsonl", clips)
+    folder = tmp_path / "task"
+    catalogue.find(harnesses.PACKAGE, "lmms_eval").export(asked(data), Recipe(), folder)
+    lines = (folder / "questions" / "modality_agreement.jsonl").read_text().splitlines()
+    first, second = map(json.loads, lines)
+    assert (first["video"], first["audio"], first["both"]) == (
+        "../data/silent.mp4",
+        "../data/a.wav",
+        "media/00000.mov",
+    )
+    both = probe(folder / first["both"])
+    assert both.has_video
+    assert both.has_audio
+    assert np.allclose(media.sound(folder / first["both"]), wave, atol=1e-3)
+    assert (second["audio"], second["both"]) == ("media/00001.wav", "../data/heard.mp4")
+    assert len(media.sound(folder / second["audio"])) >= 16_000
 
 
 def test_keys_tell_runs_apart(data, tmp_path):
