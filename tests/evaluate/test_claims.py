@@ -12,6 +12,7 @@ from avere.evaluate import rescore
 from avere.evaluate.claims import FOLDER, judge
 from avere.interfaces import Reply
 from avere.records import Clip, Cue, Judgement, Modality, Prediction, Provenance, Question, jsonl
+from avere.world.cues import BY_NAME
 
 MADE = Provenance(version="0", recipe="emorealm closed=log-prob")
 ANSWERS = {
@@ -85,7 +86,7 @@ def claims_of(text):
     found = descriptions.read(said)
     return [
         {
-            "text": fact.name,
+            "text": next(words for words in BY_NAME[fact.name].wordings if words in said.casefold()),
             "modality": fact.modality,
             "present": fact in found.named,
             "evidence": True,
@@ -186,7 +187,7 @@ def test_prose_is_repaired_once_and_then_a_record_with_the_reason(run):
 
 
 def test_only_cues_of_the_list_can_be_matched(run):
-    wrong = {"text": "x", "modality": "video", "present": True, "evidence": True, "cue": 9}
+    wrong = {"text": "the", "modality": "video", "present": True, "evidence": True, "cue": 9}
     text = json.dumps({"claims": [wrong]})
     found = results(judge(run, [Judge("one", lambda *_: text)]))
     assert found["one", 0, "c0"].reason == "also after one repair: the list of cues has no number 9"
@@ -234,7 +235,9 @@ def test_a_judge_that_disagrees(run):
     pytest.importorskip("krippendorff")
 
     def blind(ask, seed):
-        claims = [one for one in claims_of(ask.text) if one["text"] != "smile" or "red top" not in ask.text]
+        claims = [
+            one for one in claims_of(ask.text) if one["text"] != "wide grin" or "red top" not in ask.text
+        ]
         return json.dumps({"claims": claims})
 
     path = judge(run, [Judge("one", perfect), Judge("two", blind)], repeats=2)

@@ -63,10 +63,12 @@ def numbered(cues: Sequence[Cue]) -> str:
     return "\n".join(lines)
 
 
-def read(reply: str, cues: Sequence[Cue]) -> Said | Unreadable:
+def read(reply: str, description: str, cues: Sequence[Cue]) -> Said | Unreadable:
     """Return the claims of a judge's reply, or why it cannot be read.
 
-    >>> read("It claims nothing.", [])
+    A claim in words that the description does not hold is the judge's own, so that the reply does not count.
+
+    >>> read("It claims nothing.", "A smile.", [])
     Unreadable(fault='there is no JSON object in it')
     """
     found = OBJECT.search(reply)
@@ -77,9 +79,13 @@ def read(reply: str, cues: Sequence[Cue]) -> Said | Unreadable:
     except ValidationError as error:
         faults = (f"{'.'.join(map(str, one['loc'])) or 'object'}: {one['msg']}" for one in error.errors())
         return Unreadable("; ".join(faults))
-    length = len(listed(cues))
-    beyond = [claim.cue for claim in said.claims if claim.cue is not None and claim.cue > length]
-    return Unreadable(f"the list of cues has no number {beyond[0]}") if beyond else said
+    length, words = len(listed(cues)), _words(description)
+    for claim in said.claims:
+        if claim.cue is not None and claim.cue > length:
+            return Unreadable(f"the list of cues has no number {claim.cue}")
+        if not _words(claim.text) or not _words(claim.text) <= words:
+            return Unreadable(f"'{claim.text}' are not words of the description")
+    return said
 
 
 def classify(said: Said, cues: Sequence[Cue], target: Modality) -> tuple[Claim, ...]:
@@ -128,3 +134,8 @@ def _named(text: str, modality: Modality, cue: Cue | None) -> Named:
     if cue is None:
         return Named(UNLISTED + " ".join(text.casefold().split()), modality, expressive=True)
     return Named(cue.name, cue.modality, expressive=cue.evidence_of is not None)
+
+
+def _words(text: str) -> set[str]:
+    """Return the words of a text, whatever their case."""
+    return set(re.findall(r"\w+", text.casefold()))

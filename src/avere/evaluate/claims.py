@@ -204,7 +204,7 @@ def _read(reply: Prediction | None, one: Description) -> Said | Unreadable:
         return Unreadable("the judge gave no reply")
     if reply.status != "ok":
         return Unreadable(f"the judge gave no reply: {reply.status}")
-    return claims.read(reply.reply, one.cues)
+    return claims.read(reply.reply, one.answer.reply, one.cues)
 
 
 def _says_something(one: Description) -> bool:
