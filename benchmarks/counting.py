@@ -13,6 +13,10 @@ class Work(NamedTuple):
     """Positions that go through the language model."""
     pairs: int = 0
     """Queries times the keys that each attends to."""
+    last: int = 0
+    """Positions whose state the last layer returns; it needs keys and values of all."""
+    last_pairs: int = 0
+    """Queries of the last layer times their keys."""
     scored: int = 0
     """States that meet the vocabulary."""
     patches: int = 0
@@ -44,13 +48,20 @@ def total(works: Iterable[Work]) -> Work:
 
 
 def apart(lengths: Sequence[int], scored: int) -> Work:
-    """Return the work of sequences on their own."""
-    return Work(sum(lengths), sum(length * (length + 1) // 2 for length in lengths), scored)
+    """Return the work of sequences on their own, every layer at every position."""
+    tokens, pairs = sum(lengths), sum(length * (length + 1) // 2 for length in lengths)
+    return Work(tokens, pairs, tokens, pairs, scored)
 
 
-def merged(ends: np.ndarray, scored: int) -> Work:
-    """Return the work of one packed row: a key is read by itself and its descendants."""
-    return Work(len(ends), int((ends - np.arange(len(ends))).sum()), scored)
+def merged(ends: np.ndarray, predictors: np.ndarray) -> Work:
+    """Return the work of one packed row: a key is read by itself and its descendants.
+
+    The last layer returns the states that predict a response token, each once though many tokens follow it.
+    """
+    nodes, places = np.arange(len(ends)), np.unique(predictors)
+    # A node's keys are the nodes up to it, less those whose descendants ended before it.
+    keys = places + 1 - np.searchsorted(np.sort(ends), places, side="right")
+    return Work(len(ends), int((ends - nodes).sum()), len(places), int(keys.sum()), len(predictors))
 
 
 def products(config: Any, work: Work, passes: Passes) -> float:
@@ -58,11 +69,13 @@ def products(config: Any, work: Work, passes: Passes) -> float:
     text = config.text_config
     width, heads = text.hidden_size, text.num_attention_heads
     per_head = width // heads
-    projections = width * per_head * (2 * heads + 2 * text.num_key_value_heads)
-    linear = text.num_hidden_layers * (projections + 3 * width * text.intermediate_size)
-    attention = text.num_hidden_layers * 2 * heads * per_head
-    body = passes.layers * work.tokens * linear + passes.head * work.scored * width * text.vocab_size
-    return float(body + passes.attention * work.pairs * attention) + _towers(config, work)
+    keys_and_values = 2 * width * per_head * text.num_key_value_heads
+    others = 2 * width * per_head * heads + 3 * width * text.intermediate_size
+    before = text.num_hidden_layers - 1
+    linear = work.tokens * (before * (keys_and_values + others) + keys_and_values) + work.last * others
+    attention = (before * work.pairs + work.last_pairs) * 2 * heads * per_head
+    body = passes.layers * linear + passes.head * work.scored * width * text.vocab_size
+    return float(body + passes.attention * attention) + _towers(config, work)
 
 
 def _towers(config: Any, work: Work) -> float:

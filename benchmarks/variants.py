@@ -109,6 +109,6 @@ def _packed_work(encoded: object) -> Work:
 
     assert isinstance(encoded, Encoded)
     packed = encoded.packed
-    return merged(packed.ends.flatten().cpu().numpy(), len(encoded.targets))._replace(
+    return merged(packed.ends.flatten().cpu().numpy(), encoded.predictors.cpu().numpy())._replace(
         patches=len(packed.patches), frames=packed.mels.shape[1]
     )

@@ -100,6 +100,9 @@ class Outline(NamedTuple):
     vocabulary: int
     body: int
     """Weights in the layers of the language model."""
+    last: int
+    """Of these, what only positions that predict a response token go through: the last layer without its
+    keys and values."""
     towers: int
     """Weights of the media encoders."""
     total: int

@@ -18,7 +18,15 @@ from avere.preference.train import adapt, build
 
 Make = Callable[..., Any]
 OUTLINE = Outline(
-    layers=2, width=10, feed_forward=20, vocabulary=50, body=1000, towers=100, total=3000, trained=60
+    layers=2,
+    width=10,
+    feed_forward=20,
+    vocabulary=50,
+    body=1000,
+    last=400,
+    towers=100,
+    total=3000,
+    trained=60,
 )
 WORK = Work(packed=80, padded=100, separate=200, scored=4, media=30)
 NONE = Work(0, 0, 0, 0, 0)
@@ -73,31 +81,32 @@ def test_steps_are_the_trainers(
 def test_memory_is_worked_by_hand(recipe: Make) -> None:
     lora = recipe()
     # Weights 3000 * 4 = 12,000; trained 60 * 12 = 720; a token of a layer 4 * (10 * 10 + 4 * 20) = 720, so
-    # 100 * 720 * 2 layers = 144,000; logits 12 * 4 * 50 = 2,400. In all 159,120.
-    assert estimate.memory(OUTLINE, WORK, lora, views(lora)) == pytest.approx(1.1 * 159_120 + GIB)
+    # 100 * 720 = 72,000 in the first; in the last 100 * 3 * 10 * 4 = 12,000 and 4 * 720 = 2,880; logits
+    # 12 * 4 * 50 = 2,400. In all 102,000.
+    assert estimate.memory(OUTLINE, WORK, lora, views(lora)) == pytest.approx(1.1 * 102_000 + GIB)
     # With checkpointing 100 * (720 + 2 * 10 * 4) = 80,000 are kept instead.
     spared = recipe(gradient_checkpointing=True)
     assert estimate.memory(OUTLINE, WORK, spared, views(spared)) == pytest.approx(1.1 * 95_120 + GIB)
     # Full training keeps the weights twice, unless the reference was read before.
     full, cached = recipe(adapter={"kind": "full"}), recipe(adapter={"kind": "full"}, cache_reference=True)
-    assert estimate.memory(OUTLINE, WORK, full, views(full)) == pytest.approx(1.1 * 171_120 + GIB)
-    assert estimate.memory(OUTLINE, WORK, cached, views(cached)) == pytest.approx(1.1 * 159_120 + GIB)
-    # In bfloat16 weights and activations take half: 6,000 + 720 + 72,000 + 2,400.
+    assert estimate.memory(OUTLINE, WORK, full, views(full)) == pytest.approx(1.1 * 114_000 + GIB)
+    assert estimate.memory(OUTLINE, WORK, cached, views(cached)) == pytest.approx(1.1 * 102_000 + GIB)
+    # In bfloat16 weights and activations take half: 6,000 + 720 + 36,000 + 6,000 + 1,440 + 2,400.
     half = recipe(model={"source": "tiny", "dtype": "bfloat16"})
-    assert estimate.memory(OUTLINE, WORK, half, views(half)) == pytest.approx(1.1 * 81_120 + GIB)
+    assert estimate.memory(OUTLINE, WORK, half, views(half)) == pytest.approx(1.1 * 52_560 + GIB)
 
 
 def test_operations_are_worked_by_hand(recipe: Make) -> None:
     step = estimate.Step(policy=WORK, detached=NONE, reference=WORK, records=2, largest=WORK)
-    # A forward: 2 * (1000 * 80 + 10 * 50 * 4) = 164,000. Four records for two epochs are 4 times the sample.
-    # Policy forward and backward through frozen weights: 2 * 4 * 164,000 = 1,312,000; reference 656,000;
-    # towers 2 * 100 * 4 = 800 a media token, 30 * 4 tokens, once for both: 96,000.
-    assert estimate.operations(OUTLINE, step, recipe(), 4) == 1_312_000 + 656_000 + 96_000
-    # The cached reference is read in one epoch only: half of 656,000, and 30 * 2 media tokens beside 30 * 4.
+    # A forward: 2 * (600 * 80 + (400 + 10 * 50) * 4) = 103,200. Four records for two epochs are 4 times the
+    # sample. Policy forward and backward through frozen weights: 2 * 4 * 103,200 = 825,600; reference
+    # 412,800; towers 2 * 100 * 4 = 800 a media token, 30 * 4 tokens, once for both: 96,000.
+    assert estimate.operations(OUTLINE, step, recipe(), 4) == 825_600 + 412_800 + 96_000
+    # The cached reference is read in one epoch only: half of 412,800, and 30 * 2 media tokens beside 30 * 4.
     cached = recipe(cache_reference=True)
     assert estimate.operations(OUTLINE, step, cached, 4) == 1_312_000 + 328_000 + 144_000
     full = recipe(adapter={"kind": "full"}, gradient_checkpointing=True)
-    assert estimate.operations(OUTLINE, step, full, 4) == 2 * 1_312_000 + 656_000 + 96_000
+    assert estimate.operations(OUTLINE, step, full, 4) == 2 * 825_600 + 412_800 + 96_000
 
 
 def test_the_command_prints_a_table_and_writes_nothing(

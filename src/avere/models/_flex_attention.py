@@ -11,8 +11,9 @@ from torch import Tensor
 from torch.nn.attention.flex_attention import BlockMask, create_block_mask
 from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.integrations.flex_attention import flex_attention_forward
-from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
+
+from avere.models import _tree_attention
 
 NAME = "avere_flex"
 """The library's own name, ``flex_attention``, is refused for Qwen2.5-Omni."""
@@ -34,10 +35,10 @@ def block_mask(ends: Int64[Tensor, "rows length"]) -> BlockMask:
 
 
 def attend(
-    module: Any, query: Tensor, key: Tensor, value: Tensor, attention_mask: BlockMask | Tensor, **options: Any
+    module: Any, query: Tensor, key: Tensor, value: Tensor, attention_mask: object, **options: Any
 ) -> tuple[Tensor, Tensor | None]:
-    """Attend by blocks where the mask is one of blocks, else as SDPA does."""
-    chosen: Any = flex_attention_forward if isinstance(attention_mask, BlockMask) else sdpa_attention_forward
+    """Attend by blocks where the mask is one of blocks, else in spans or as SDPA does."""
+    chosen: Any = flex_attention_forward if isinstance(attention_mask, BlockMask) else _tree_attention.attend
     result: tuple[Tensor, Tensor | None] = chosen(module, query, key, value, attention_mask, **options)
     return result
 

@@ -81,6 +81,16 @@ def ancestors(ends: Int64[Tensor, "rows length"]) -> Bool[Tensor, "rows 1 length
     return (inside & (column[:, None] >= column[None, :])).unsqueeze(1)
 
 
+def ancestors_of(
+    ends: Int64[Tensor, "rows length"], places: Int64[Tensor, " chosen"]
+) -> Bool[Tensor, "1 1 chosen nodes"]:
+    """Return which nodes of the flattened rows the chosen ones attend to."""
+    rows, length = ends.shape
+    flat = (ends + length * torch.arange(rows, device=ends.device)[:, None]).flatten()
+    column = torch.arange(len(flat), device=ends.device)
+    return ((column <= places[:, None]) & (places[:, None] < flat))[None, None]
+
+
 def _groups(paths: Sequence[Path], limit: int | None) -> list[list[int]]:
     """Return indices of the paths of each tree, sorted so that equal beginnings are neighbours."""
     roots: dict[str, list[int]] = {}

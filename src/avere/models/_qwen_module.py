@@ -1,22 +1,22 @@
 """The thinker as a module whose forward call returns log-probabilities of readings."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any, cast
 
 import torch
-from jaxtyping import Float, Float32
+from jaxtyping import Float, Float32, Int64
 from peft import PeftModel
 from peft.tuners.tuners_utils import BaseTunerLayer
 from torch import Tensor, nn
-from torch.nn.attention.flex_attention import BlockMask
 from transformers import Cache, Qwen2_5OmniThinkerForConditionalGeneration
 
 from avere.models import _flex_attention, _tree_attention
-from avere.models._forest import ancestors
+from avere.models._forest import ancestors, ancestors_of
+from avere.models._last_layer import Mask, only_at
 from avere.models._qwen_encoder import Encoded, Packed
 from avere.models._scoring import score
-from avere.models._tree_attention import Plan, plan_of
+from avere.models._tree_attention import plan_of
 
 
 class LogProbs(nn.Module):
@@ -49,14 +49,17 @@ class LogProbs(nn.Module):
         return self._stand_in[-1] if self._stand_in else self.thinker
 
     def sizes(self) -> dict[str, int]:
-        """Count the weights: of the language model's layers, of the towers, of all, of what is trained."""
+        """Count the weights by what the fields of an outline say."""
         inner = self.thinker.model
         towers = [*inner.visual.parameters(), *inner.audio_tower.parameters()]
+        last: Any = inner.language_model.layers[-1]
+        shared = (last.input_layernorm, last.self_attn.k_proj, last.self_attn.v_proj)
         return {
-            "body": sum(weight.numel() for weight in inner.language_model.layers.parameters()),
-            "towers": sum(weight.numel() for weight in towers),
-            "total": sum(weight.numel() for weight in self.parameters()),
-            "trained": sum(weight.numel() for weight in self.parameters() if weight.requires_grad),
+            "body": _count(inner.language_model.layers.parameters()),
+            "last": _count(last.parameters()) - sum(_count(part.parameters()) for part in shared),
+            "towers": _count(towers),
+            "total": _count(self.parameters()),
+            "trained": _count(weight for weight in self.parameters() if weight.requires_grad),
         }
 
     def tie_weights(self) -> None:
@@ -77,21 +80,24 @@ class LogProbs(nn.Module):
 
     def forward(self, encoded: Encoded) -> Float32[Tensor, " readings"]:
         """Return the summed log-probability of each response, its end token included, in float32."""
-        states = self.states(encoded.packed).flatten(0, 1)
-        each = score(self.active.lm_head, states[encoded.predictors], encoded.targets)
+        places, which = torch.unique(encoded.predictors, return_inverse=True)
+        last: Any = self.active.model.language_model.layers[-1]
+        with only_at(last, places, self.mask(encoded.packed, places)):
+            (states,) = self.states(encoded.packed)
+        each = score(self.active.lm_head, states[which], encoded.targets)
         return torch.zeros(encoded.count, device=each.device).index_add(0, encoded.owners, each)
 
-    def states(self, packed: Packed, cache: Cache | None = None) -> Float[Tensor, "rows length width"]:
-        """Return the last hidden state of every node; fill ``cache`` where one is given."""
+    def states(self, packed: Packed, cache: Cache | None = None) -> Float[Tensor, "_ nodes width"]:
+        """Return the last hidden state of every node, or of chosen ones; fill ``cache`` if one is given."""
         return self.read(self.embed(packed), packed.positions, self.mask(packed), cache)
 
     def read(
         self,
         embedded: Float[Tensor, "rows length width"],
         positions: Tensor,
-        mask: Plan | BlockMask | Tensor,
+        mask: Mask,
         cache: Cache | None = None,
-    ) -> Float[Tensor, "rows length width"]:
+    ) -> Float[Tensor, "_ nodes width"]:
         """Run the language model with explicit positions and an explicit additive mask."""
         states: Tensor = self.active.model.language_model(
             inputs_embeds=embedded,
@@ -102,14 +108,15 @@ class LogProbs(nn.Module):
         ).last_hidden_state
         return states
 
-    def mask(self, packed: Packed) -> Plan | BlockMask | Tensor:
-        """Return what lets each node attend to its ancestors and itself, as the attention takes it."""
+    def mask(self, packed: Packed, places: Int64[Tensor, " chosen"] | None = None) -> Mask:
+        """Return what lets all nodes, or the chosen ones, attend to their ancestors and themselves."""
         attention = self.active.model.language_model.config._attn_implementation
-        if attention == _tree_attention.NAME:
-            return plan_of(packed.ends, self.active.dtype)
-        if attention == _flex_attention.NAME:
+        if attention == _flex_attention.NAME and places is None:
             return _flex_attention.block_mask(packed.ends)
-        return additive(ancestors(packed.ends), self.active.dtype)
+        if attention in {_tree_attention.NAME, _flex_attention.NAME}:
+            return plan_of(packed.ends, self.active.dtype, places=places)
+        allowed = ancestors(packed.ends) if places is None else ancestors_of(packed.ends, places)
+        return additive(allowed, self.active.dtype)
 
     def embed(self, packed: Packed) -> Float[Tensor, "rows length width"]:
         """Return token embeddings with media features in their places."""
@@ -151,6 +158,10 @@ class LogProbs(nn.Module):
                 )
                 parts.append(sounds.last_hidden_state)
         return torch.cat(parts)
+
+
+def _count(weights: Iterable[Tensor]) -> int:
+    return sum(weight.numel() for weight in weights)
 
 
 def additive(allowed: Tensor, dtype: torch.dtype) -> Tensor:

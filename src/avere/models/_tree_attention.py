@@ -5,7 +5,7 @@ node. So a span needs the keys of those ancestors and its own, instead of the wh
 its root, such as the media and the first answer about them, is one span that needs no mask.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -29,7 +29,7 @@ class Group(NamedTuple):
     """Spans of about the same size, for one call."""
 
     queries: Int64[Tensor, "spans queries"]
-    """Places in the flattened rows; what fills up a shorter span repeats the first place."""
+    """Places in the flattened queries; what fills up a shorter span repeats the first place."""
     keys: Int64[Tensor, "spans keys"]
     """Ancestors of each span's first node, then the span itself."""
     mask: Float[Tensor, "spans 1 queries keys"] | None
@@ -40,8 +40,8 @@ class Plan(NamedTuple):
     """How packed rows attend; stands where the library expects a mask."""
 
     groups: tuple[Group, ...]
-    order: Int64[Tensor, " nodes"]
-    """Where each node's output lies when those of the groups stand one after the other."""
+    order: Int64[Tensor, " queries"]
+    """Where each query's output lies when those of the groups stand one after the other."""
 
 
 class _Span(NamedTuple):
@@ -49,24 +49,40 @@ class _Span(NamedTuple):
     own: Places
     plain: bool
     """A single path from its root."""
+    asked: Places
+    """Which of the nodes attend; all of a plain span."""
 
 
-def plan_of(ends: Int64[Tensor, "rows length"], dtype: torch.dtype, size: int = SPAN) -> Plan:
-    """Return how rows attend whose branches are put together up to ``size`` queries."""
+def plan_of(
+    ends: Int64[Tensor, "rows length"],
+    dtype: torch.dtype,
+    size: int = SPAN,
+    places: Int64[Tensor, " chosen"] | None = None,
+) -> Plan:
+    """Return how rows attend whose branches are put together up to ``size`` queries.
+
+    Args:
+        ends: of the rows' nodes.
+        dtype: of the masks.
+        size: of a span.
+        places: in the flattened rows, ascending, of the only nodes that attend; they are one row of queries
+            over all nodes as one row of keys. None: all attend.
+    """
     rows, length = ends.shape
     flat = (ends.cpu().numpy() + np.arange(rows)[:, None] * length).ravel()
+    chosen = np.arange(len(flat)) if places is None else places.cpu().numpy()
     kinds: dict[tuple[bool, int, int], list[_Span]] = {}
-    for span in _spans(flat, size):
-        kind = span.plain, len(span.own) // 64, (len(span.above) + len(span.own)) // 256
+    for span in _asked(_spans(flat, size), chosen):
+        kind = span.plain, len(span.asked) // 64, (len(span.above) + len(span.own)) // 256
         kinds.setdefault(kind, []).append(span)
-    groups, order, count = [], np.empty(len(flat), dtype=np.int64), 0
+    groups, order, count = [], np.empty(len(chosen), dtype=np.int64), 0
     like = torch.empty(0, dtype=dtype, device=ends.device)
     for spans in kinds.values():
-        queries = _filled([span.own for span in spans])
+        queries = _filled([np.searchsorted(chosen, span.asked) for span in spans])
         known = queries >= 0
         order[queries[known]] = count + np.flatnonzero(known)
         count += queries.size
-        groups.append(_group(spans, queries, flat, like))
+        groups.append(_group(spans, torch.from_numpy(queries.clip(min=0)), flat, like))
     return Plan(tuple(groups), torch.from_numpy(order).to(ends.device))
 
 
@@ -120,24 +136,34 @@ def _spans(ends: Places, size: int) -> Iterator[_Span]:
         runs += 1
         if following - start > size:
             above = np.flatnonzero(ends[:start] > start)
-            yield _Span(above, np.arange(start, stop), plain=runs == 1 and not len(above))
+            own = np.arange(start, stop)
+            yield _Span(above, own, plain=runs == 1 and not len(above), asked=own)
             start, runs = stop, 0
 
 
+def _asked(spans: Iterable[_Span], chosen: Places) -> Iterator[_Span]:
+    """Yield the spans in which chosen nodes attend, and which they are."""
+    for span in spans:
+        first, last = np.searchsorted(chosen, [span.own[0], span.own[-1] + 1])
+        asked = chosen[first:last]
+        if len(asked):
+            yield span._replace(asked=asked, plain=span.plain and len(asked) == len(span.own))
+
+
 def _group(
-    spans: Sequence[_Span], queries: Int64[np.ndarray, "spans queries"], ends: Places, like: Tensor
+    spans: Sequence[_Span], queries: Int64[Tensor, "spans queries"], ends: Places, like: Tensor
 ) -> Group:
     """Return the places and the mask of some spans, with the type and device of ``like``."""
-    own = torch.from_numpy(queries.clip(min=0)).to(like.device)
+    own = torch.from_numpy(_filled([span.own for span in spans]).clip(min=0)).to(like.device)
     if spans[0].plain:
-        return Group(own, own, None)
+        return Group(queries.to(like.device), own, None)
     keys = _filled([np.concatenate([span.above, span.own]) for span in spans])
-    query, key = queries[:, :, None], keys[:, None, :]
+    query, key = _filled([span.asked for span in spans])[:, :, None], keys[:, None, :]
     seen = (key >= 0) & (key <= query) & (query < ends[key])
     # What fills up a span sees everything, for a finite softmax; nothing reads it.
     hidden = torch.from_numpy(~(seen | (query < 0))).unsqueeze(1).to(like.device)
     mask = like.new_zeros(hidden.shape).masked_fill(hidden, -torch.inf)
-    return Group(own, torch.from_numpy(keys.clip(min=0)).to(like.device), mask)
+    return Group(queries.to(like.device), torch.from_numpy(keys.clip(min=0)).to(like.device), mask)
 
 
 def _filled(parts: Sequence[Places]) -> Int64[np.ndarray, "parts longest"]:

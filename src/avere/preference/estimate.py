@@ -128,7 +128,8 @@ def memory(outline: Outline, largest: Work, recipe: Recipe, views: Views) -> flo
 
     Weights; a second copy as reference under full training; 12 bytes a trained weight (gradient and two
     moments in float32); activations of the largest packed forward, kept for every layer or, with
-    checkpointing, one layer and the layers' inputs; 12 bytes a logit of the scored tokens.
+    checkpointing, one layer and the layers' inputs; 12 bytes a logit of the scored tokens. The last layer
+    keeps three widths a token, and the rest for scored tokens only.
     """
     wide = 4 if recipe.model.dtype == "float32" else 2
     full = recipe.adapter.kind == "full"
@@ -138,7 +139,8 @@ def memory(outline: Outline, largest: Work, recipe: Recipe, views: Views) -> flo
     if recipe.gradient_checkpointing:
         kept = largest.padded * (token + outline.layers * outline.width * computed)
     else:
-        kept = largest.padded * token * outline.layers
+        last = largest.padded * 3 * outline.width * computed + largest.scored * token
+        kept = largest.padded * token * (outline.layers - 1) + last
     logits = 12 * largest.scored * outline.vocabulary
     return MARGIN * (outline.total * wide * copies + 12 * outline.trained + kept + logits) + CONTEXT
 
@@ -146,7 +148,8 @@ def memory(outline: Outline, largest: Work, recipe: Recipe, views: Views) -> flo
 def operations(outline: Outline, step: Step, recipe: Recipe, records: int) -> float:
     """Estimate the floating-point operations of a run.
 
-    A forward takes 2 operations a weight and token, in towers and head too. Backward takes one more forward
+    A forward takes 2 operations a weight and token, in towers and head too; most of the last layer sees
+    scored tokens only. Backward takes one more forward
     through frozen weights and two through trained ones; checkpointing repeats the forward. Towers run once
     for policy and reference, unless that was read before.
     """
@@ -179,7 +182,8 @@ def measure(recipe: Recipe) -> float:
 
 
 def _forward(outline: Outline, work: Work) -> float:
-    return 2.0 * (outline.body * work.packed + outline.width * outline.vocabulary * work.scored)
+    at_scored = outline.last + outline.width * outline.vocabulary
+    return 2.0 * ((outline.body - outline.last) * work.packed + at_scored * work.scored)
 
 
 def _step(model: Countable, pairs: Sequence[PreferencePair], source: Source, recipe: Recipe) -> Step:
