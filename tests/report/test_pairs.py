@@ -193,6 +193,7 @@ def test_the_verbs_make_and_show_data(tmp_path):
     assert made.exit_code == 0, made.output
     assert "reasoning_stress_audio displaced" in made.output
     assert "valid" in made.output
+    assert "## Limits" in (out / "README.md").read_text(encoding="utf-8")
     (clip, *_) = jsonl.read(out / "clips.jsonl", Clip)
     assert clip.video == out / "../world/media/balanced-0-00000.mp4"
     shown = runner.invoke(app, ["data", "show", str(out / "pairs.jsonl"), "--html", str(out / "pairs.html")])

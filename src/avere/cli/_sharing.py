@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from avere import catalogue
-from avere.construct import formats
+from avere.construct import card, formats
 from avere.errors import AvereError
 
 FORMATS = "avere.construct.formats"
@@ -24,7 +24,7 @@ class Hub(Protocol):
 
 
 def write(name: str, source: Path, out: Path, media: str | None, frames: int) -> formats.Written:
-    """Write a folder of records in the form of that name.
+    """Write a folder of records in the form of that name, with its data card.
 
     Raises:
         AvereError: no such form or way of placing media, or ``out`` is the source itself.
@@ -34,6 +34,7 @@ def write(name: str, source: Path, out: Path, media: str | None, frames: int) ->
         raise AvereError(f"'{out}' is the folder that is shared; give --out another one")
     options = formats.Options(media=formats.chosen(media, form.MEDIA), frames=frames)
     written: formats.Written = form.write(formats.gather(source), out, options)
+    card.write(out, parquet=written.file.suffix == ".parquet", source=source)
     return written
 
 

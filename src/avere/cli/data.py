@@ -72,6 +72,21 @@ def check(
 
 
 @app.command()
+def card(
+    folder: Annotated[Path, typer.Argument(help="Folder with clips.jsonl, questions.jsonl, pairs.jsonl.")],
+) -> None:
+    """Write README.md into a data folder: counts, drops, costs, prompts, licences, limits and warnings.
+
+    For example: avere data card data/train
+    """
+    from avere.construct import card as cards
+
+    if not folder.is_dir():
+        raise AvereError(f"'{folder}' is no folder; give one with questions.jsonl or pairs.jsonl")
+    print(cards.write(folder))
+
+
+@app.command()
 def export(
     form: Annotated[str, typer.Argument(help="emorealm, published or datasets.")],
     source: Annotated[

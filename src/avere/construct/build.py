@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from avere.construct import pairs, questions
+from avere import __version__
+from avere.construct import card, construction, pairs, questions
 from avere.construct.recipe import Recipe
 from avere.records import Clip, Cue, Question, jsonl
 
@@ -16,7 +17,7 @@ class Built(NamedTuple):
 
 
 def build(world: Path, out: Path, recipe: Recipe) -> Built:
-    """Write questions, pairs, clips and cues to ``out``; media stay where they are.
+    """Write questions, pairs, clips, cues and a data card to ``out``; media stay where they are.
 
     Raises:
         RecordError: ``world`` holds no clips or cues, or they cannot be read.
@@ -30,4 +31,13 @@ def build(world: Path, out: Path, recipe: Recipe) -> Built:
         jsonl.write(out / "cues.jsonl", cues)
     jsonl.write(out / "questions.jsonl", asked)
     jsonl.write(out / "pairs.jsonl", made.pairs)
+    told = construction.Construction(
+        recipe="emoworld",
+        seed=recipe.seed,
+        version=__version__,
+        counts={"clips": len(clips), "cues": len(cues), "questions": len(asked), "pairs": len(made.pairs)},
+        drops={f"pair, {reason}": count for reason, count in sorted(made.skipped.items())},
+    )
+    construction.write(out, told)
+    card.write(out)
     return Built(asked, made)
