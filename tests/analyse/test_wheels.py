@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from avere import settings
-from avere.analyse.wheels import Wheels, wheel_scores
+from avere.analyse.wheels import wheel_scores
+from avere.answers.wheels import Wheels
 from avere.errors import AvereError, SettingsError
 
 GOLDEN_FILE = Path(__file__).parents[1] / "golden" / "wheels.yaml"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from avere.benchmark import READERS, Mark, mark, published_row
+from avere.answers.published import published_row
+from avere.benchmark import READERS, Mark, mark
 from avere.errors import AvereError
 from avere.records import Prediction, Provenance, Question
 

@@ -223,5 +223,5 @@ def test_a_run_folder_holds_one_model(folder, tmp_path, fake):
 
 def test_refusals(folder, tmp_path, fake):
     (folder / "clips.jsonl").write_text("", encoding="utf-8")
-    with pytest.raises(AvereError, match=r"3 clips are asked about but not in clips\.jsonl"):
+    with pytest.raises(AvereError, match=r"3 clips are asked about but not among the clips"):
         evaluate(fake(), folder, tmp_path / "run")

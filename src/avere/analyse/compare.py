@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from avere.analyse import families
 from avere.analyse._draws import Draws
 from avere.analyse.effects import detectable
 from avere.analyse.intervals import DRAWS, SEED, Numbers, interval, weights
-from avere.analyse.measures import MEASURES
 from avere.analyse.table import Table
 from avere.errors import AvereError, unknown
 from avere.records import Record
@@ -49,9 +49,11 @@ def compare(
     Raises:
         AvereError: unknown measure, no pairs, or the two runs of a pair were not asked the same questions.
     """
-    if measure not in MEASURES:
-        raise unknown("measure", measure, MEASURES)
-    return difference(first, second, (measure, MEASURES[measure].of), draws, seed)
+    _check(first, second)
+    known = families.of(first[0]).measures
+    if measure not in known:
+        raise unknown("measure", measure, known)
+    return difference(first, second, (measure, known[measure].of), draws, seed)
 
 
 def difference(

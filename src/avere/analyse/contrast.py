@@ -1,27 +1,26 @@
 """Two models, or two arms of several seeds, set against each other with all that says how sure it is."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 import numpy as np
 
+from avere.analyse import families
 from avere.analyse._draws import Draws, percent
 from avere.analyse.compare import Comparison, compare, difference, holm
 from avere.analyse.effects import cohen_h, label_bound, mcnemar, odds_ratio
 from avere.analyse.intervals import DRAWS, SEED, Numbers
-from avere.analyse.measures import HEADLINE, KINDS, MEASURES, Part, accuracy
+from avere.analyse.measures import KINDS, Part, accuracy
 from avere.analyse.runs import Run
 from avere.analyse.table import Table, table
 from avere.errors import AvereError
 from avere.records import Question, Record
 
-SHOWN = (
-    *HEADLINE,
-    "mean_accuracy",
-    *(f"{name}/{kind}" for kind in (*KINDS, "plain") for name in ("stress_accuracy", "stress_yes_rate")),
+BY_KIND = tuple(
+    f"{name}/{kind}" for kind in (*KINDS, "plain") for name in ("stress_accuracy", "stress_yes_rate")
 )
-"""Measures that are compared: the headlines, and accuracy and yes-rate by kind of cue."""
+"""Compared beside the headlines, where they are measures: accuracy and yes-rate by kind of cue."""
 
 
 class TaskContrast(Record):
@@ -54,6 +53,8 @@ class Contrast(Record):
     label_error: float
     """Share of labels assumed to be wrong."""
     measures: tuple[Comparison, ...]
+    titles: Mapping[str, str]
+    """Of measures, for people."""
     tasks: tuple[TaskContrast, ...]
     warnings: tuple[str, ...]
 
@@ -72,8 +73,11 @@ def contrast(
     """
     _same_questions(*arms)
     first, second = ([table(run, condition) for run in arm] for arm in arms)
-    measured = tuple(compare(first, second, name, draws, seed) for name in SHOWN)
-    measured = tuple(one for one in measured if one.difference is not None)
+    known = families.of(first[0])
+    shown = (*known.headline, *(name for name in BY_KIND if name in known.measures))
+    compared = (compare(first, second, name, draws, seed) for name in dict.fromkeys(shown))
+    measured = tuple(one for one in compared if one.difference is not None)
+    titles = {name: one.title for name, one in known.measures.items()}
     tasks = _tasks(first, second, draws, seed)
     return Contrast(
         first=tuple(str(run.folder) for run in arms[0]),
@@ -83,17 +87,18 @@ def contrast(
         seed=seed,
         label_error=label_error,
         measures=measured,
+        titles=titles,
         tasks=tasks,
         warnings=(
             *_unanswered(arms, condition),
-            *_doubts([*measured, *(t.accuracy for t in tasks)], label_error),
+            *_doubts([*measured, *(t.accuracy for t in tasks)], label_error, titles),
         ),
     )
 
 
-def title(measure: str) -> str:
+def title(measure: str, titles: Mapping[str, str]) -> str:
     """Return a measure's name for people; the accuracy of a task that no measure names bears the task's."""
-    return MEASURES[measure].title if measure in MEASURES else measure.replace("/", ", ").replace("_", " ")
+    return titles.get(measure, measure.replace("/", ", ").replace("_", " "))
 
 
 def _same_questions(first: Sequence[Run], second: Sequence[Run]) -> None:
@@ -175,14 +180,15 @@ def _unanswered(arms: Sequence[Sequence[Run]], condition: str) -> Iterator[str]:
         yield "both sides are the same model; a difference says how repeatable it is"
 
 
-def _doubts(found: Sequence[Comparison], label_error: float) -> Iterator[str]:
+def _doubts(found: Sequence[Comparison], label_error: float, titles: Mapping[str, str]) -> Iterator[str]:
     """Say which differences are inside the noise, and which wrong labels alone could explain."""
     unsure = [
         one for one in found if one.detectable is not None and (one.low or 0.0) <= 0 <= (one.high or 0.0)
     ]
     if unsure:
         listed = ", ".join(
-            f"{title(one.measure)} ({one.difference:+.1f}; found 8 times out of 10: {one.detectable:.1f})"
+            f"{title(one.measure, titles)} ({one.difference:+.1f}; "
+            f"found 8 times out of 10: {one.detectable:.1f})"
             for one in unsure
         )
         yield f"inside the noise, no difference is shown: {listed}"
@@ -193,7 +199,7 @@ def _doubts(found: Sequence[Comparison], label_error: float) -> Iterator[str]:
         if _is_accuracy(one.measure) and one not in unsure and abs(one.difference or 0.0) <= bound
     ]
     if small:
-        listed = ", ".join(f"{title(one.measure)} ({one.difference:+.1f})" for one in small)
+        listed = ", ".join(f"{title(one.measure, titles)} ({one.difference:+.1f})" for one in small)
         yield (
             f"with {label_error:.1%} of the labels wrong, labels alone could make up to {bound:.1f} points, "
             f"which is enough for: {listed}"
@@ -202,4 +208,4 @@ def _doubts(found: Sequence[Comparison], label_error: float) -> Iterator[str]:
 
 def _is_accuracy(measure: str) -> bool:
     """Tell whether a measure is a mean of accuracies, which a share of wrong labels moves by a known most."""
-    return "accuracy" in measure or measure == "stress_score"
+    return "accuracy" in measure or measure in ("stress_score", "war")

@@ -5,7 +5,7 @@ stays in every denominator. 0/0 decided: a share of nothing is None; a harmonic 
 Plain questions (facts that are evidence of nothing) enter no measure but those named ``.../plain``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -35,6 +35,14 @@ class Measure(NamedTuple):
     unit: str = "%"
 
 
+class Family(NamedTuple):
+    """The measures of a benchmark."""
+
+    measures: Mapping[str, Measure]
+    headline: tuple[str, ...]
+    """Names of those that are printed and compared first."""
+
+
 class Part(NamedTuple):
     """Which questions a measure reads."""
 
@@ -55,8 +63,13 @@ class Part(NamedTuple):
 
 
 def estimate(name: str, table: Table, weights: Numbers) -> Estimate:
-    """Return one measure of a table with its interval."""
-    draws = MEASURES[name].of(table, weights)
+    """Return one measure of a table of EmoReAlM with its interval."""
+    return estimated(MEASURES[name], table, weights)
+
+
+def estimated(measure: Measure, table: Table, weights: Numbers) -> Estimate:
+    """Return a measure of a table with its interval."""
+    draws = measure.of(table, weights)
     return interval(draws.values, draws.n)
 
 
@@ -124,7 +137,7 @@ def stress_auroc(table: Table, weights: Numbers, part: Part) -> Draws:
     return Draws(np.mean(areas, axis=0), n)
 
 
-def _closed(title: str, of: Callable[[Table, Numbers, Part], Draws], part: Part) -> Measure:
+def closed(title: str, of: Callable[[Table, Numbers, Part], Draws], part: Part) -> Measure:
     """Return a measure of closed questions, in percent."""
     return Measure(title, lambda table, weights: percent(of(table, weights, part)))
 
@@ -141,12 +154,12 @@ def _described(title: str, over: str, under: str, unit: str = "%") -> Measure:
     return Measure(title, of, unit)
 
 
-def _unscored(table: Table, weights: Numbers) -> Draws:
+def unscored(table: Table, weights: Numbers) -> Draws:
     """Return the share of closed questions whose answer could not be had or read."""
     return percent(ratio(table, weights, table.closed & ~table.scored, table.closed))
 
 
-def _ties(table: Table, weights: Numbers) -> Draws:
+def ties(table: Table, weights: Numbers) -> Draws:
     """Return the share of closed questions between whose best options log-probabilities do not decide."""
     return percent(ratio(table, weights, table.tie, table.closed))
 
@@ -163,19 +176,19 @@ def _headlines() -> dict[str, Measure]:
     found = {}
     for name, title, of, tasks in rows:
         for suffix, part in parts.items():
-            found[name + suffix] = _closed(_titled(title, suffix), of, part._replace(tasks=tasks))
+            found[name + suffix] = closed(titled(title, suffix), of, part._replace(tasks=tasks))
         if tasks == STRESS:
             for task in STRESS:
                 suffix = "/" + task.rpartition("_")[2]
-                found[name + suffix] = _closed(_titled(title, suffix), of, Part((task,)))
+                found[name + suffix] = closed(titled(title, suffix), of, Part((task,)))
     return found
 
 
 def _official() -> dict[str, Measure]:
     """Return the published measures, named for what they are."""
-    found = {"mean_accuracy": _closed("Mean of the five accuracies", official_mean, Part(OFFICIAL))}
+    found = {"mean_accuracy": closed("Mean of the five accuracies", official_mean, Part(OFFICIAL))}
     for task in OFFICIAL:
-        found[f"accuracy/{task}"] = _closed(_titled("Accuracy", "/" + task), accuracy, Part((task,)))
+        found[f"accuracy/{task}"] = closed(titled("Accuracy", "/" + task), accuracy, Part((task,)))
     rows = (
         ("yes_recall", "Recall of yes", yes_recall),
         ("no_recall", "Recall of no", no_recall),
@@ -184,7 +197,7 @@ def _official() -> dict[str, Measure]:
     )
     for name, title, of in rows:
         for task in YES_NO:
-            found[f"{name}/{task}"] = _closed(_titled(title, "/" + task), of, Part((task,)))
+            found[f"{name}/{task}"] = closed(titled(title, "/" + task), of, Part((task,)))
     return found
 
 
@@ -201,12 +214,12 @@ def _stress() -> dict[str, Measure]:
             variants["/unseen"] = part._replace(wording="unseen")
             variants |= {"/" + task.rpartition("_")[2]: part._replace(tasks=(task,)) for task in STRESS}
             for suffix, variant in variants.items():
-                label = _titled(title, f"/{kind}{suffix}")
-                found[f"{name}/{kind}{suffix}"] = _closed(label, of, variant)
+                label = titled(title, f"/{kind}{suffix}")
+                found[f"{name}/{kind}{suffix}"] = closed(label, of, variant)
     return found
 
 
-def _titled(title: str, suffix: str) -> str:
+def titled(title: str, suffix: str) -> str:
     """Return a title for people, its parts after a comma."""
     return ", ".join([title, *(part.replace("_", " ") for part in suffix.split("/") if part)])
 
@@ -227,7 +240,7 @@ MEASURES: dict[str, Measure] = {
     "calibration/brier": Measure("Brier score, times 100", calibration.brier, "of 200"),
     "calibration/auroc": Measure("AUROC of confidence, right over wrong", calibration.confidence_auroc),
     "calibration/aurc": Measure("Area under risk and coverage", calibration.aurc),
-    "unscored": Measure("Closed questions without a readable answer", _unscored),
-    "ties": Measure("Closed questions whose best options tie", _ties),
+    "unscored": Measure("Closed questions without a readable answer", unscored),
+    "ties": Measure("Closed questions whose best options tie", ties),
 }
 """All measures by name; the first ones are the headlines."""

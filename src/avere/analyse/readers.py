@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from avere.analyse.runs import Run
-from avere.benchmark import READERS, mark, published_row
+from avere.answers.published import published_row
+from avere.benchmark import PUBLISHED, READERS, benchmark_of, mark
 from avere.benchmark.compat import emorealm_metrics
 from avere.errors import AvereError
 from avere.records import Prediction, Question
@@ -34,9 +35,13 @@ def by_reader(run: Run, condition: str) -> tuple[ByReader, ...]:
     asked = _in_words(run, condition)
     if not any(prediction and prediction.reply for _, prediction in asked):
         return ()
-    return tuple(
-        _published(asked) if reader == "compat-avere" else _ours(asked, reader) for reader in READERS
-    )
+    found = [_ours(asked, reader) for reader in READERS if reader != PUBLISHED]
+    benchmark = benchmark_of(next(prediction for _, prediction in asked if prediction))
+    if benchmark.FAMILY == "stress":
+        found.append(_published(asked))
+    elif hasattr(benchmark, "published"):
+        found.append(_published_labels(asked))
+    return tuple(found)
 
 
 Asked = Sequence[tuple[Question, Prediction | None]]
@@ -88,10 +93,33 @@ def _published(asked: Asked) -> ByReader:
         notes.insert(0, f"leaves out {left_out} without a reply")
     known = [value for value in accuracies.values() if value is not None]
     return ByReader(
-        reader="compat-avere",
+        reader=PUBLISHED,
         accuracies=accuracies,
         mean=sum(known) / len(known) if len(known) == len(accuracies) else None,
         unread=None,
         questions=len(said),
         note="; ".join(notes),
     )
+
+
+def _published_labels(asked: Asked) -> ByReader:
+    """Return the line of the published script of emotion labels, which leaves out what it cannot read."""
+    right: dict[str, list[bool]] = {}
+    note = ""
+    try:
+        for question, prediction in asked:
+            found = mark(question, prediction, PUBLISHED).right if prediction and prediction.reply else None
+            if found is not None:
+                right.setdefault(question.task, []).append(found)
+    except AvereError as error:
+        right, note = {}, str(error)
+    counted = sum(map(len, right.values()))
+    if left_out := len(asked) - counted:
+        note = note or f"leaves out {left_out} without a reply that it reads"
+    accuracies: dict[str, float | None] = {
+        task: 100 * sum(right[task]) / len(right[task]) if task in right else None
+        for task in sorted({question.task for question, _ in asked})
+    }
+    known = [value for value in accuracies.values() if value is not None]
+    mean = sum(known) / len(known) if known and len(known) == len(accuracies) else None
+    return ByReader(PUBLISHED, accuracies, mean, None, counted, note)

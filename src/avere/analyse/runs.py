@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from avere.benchmark import file_name
+from avere.benchmark import file_name, name_of
 from avere.errors import AvereError
 from avere.records import Clip, Cue, Prediction, Question, Score, Skipped, journal, jsonl
 
@@ -24,6 +24,7 @@ class Run(NamedTuple):
     """By key."""
     skipped: dict[str, str]
     """Conditions that were left out because they would have changed nothing, with the reason."""
+    benchmark: str = "emorealm"
 
     def score(self, condition: str, question: str) -> Score | None:
         """Return the score of one question, or None where it was not asked."""
@@ -52,6 +53,7 @@ def read(folder: Path, reader: str = "strict") -> Run:
     any_one = next(iter(next(iter(predictions.values())).values()))
     return Run(
         folder=folder,
+        benchmark=name_of(any_one),
         model=any_one.model,
         fingerprint=any_one.made_by.model or "",
         questions={one.id: one for one in jsonl.read(folder / "questions.jsonl", Question)},

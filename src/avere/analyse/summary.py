@@ -7,10 +7,11 @@ from pathlib import Path
 
 from pydantic import Field
 
-from avere import __version__
+from avere import __version__, catalogue
+from avere.analyse import families
 from avere.analyse.controls import controls, is_turn
 from avere.analyse.intervals import DRAWS, SEED, Estimate, weights
-from avere.analyse.measures import MEASURES, estimate
+from avere.analyse.measures import estimated
 from avere.analyse.runs import Run, read
 from avere.analyse.table import table
 from avere.benchmark import file_name
@@ -36,6 +37,7 @@ class Numbers(Record):
 class Summary(Record):
     """What came of a run."""
 
+    benchmark: str = "emorealm"
     model: str
     fingerprint: str
     version: str
@@ -44,6 +46,8 @@ class Summary(Record):
     conditions: Mapping[str, Numbers]
     controls: Mapping[str, Estimate] = Field(default_factory=dict)
     """What the conditions say together, by control and task."""
+    people: Mapping[str, float] = Field(default_factory=dict)
+    """What people reach under a condition, in percent, as published with the data."""
     skipped: Mapping[str, str] = Field(default_factory=dict)
     """Conditions that would have changed nothing, with the reason."""
 
@@ -57,7 +61,9 @@ def summarise(folder: Path, draws: int = DRAWS, seed: int = SEED, reader: str = 
         AvereError: the folder holds no run.
     """
     run = read(folder, reader)
+    people = getattr(catalogue.find("avere.benchmark", run.benchmark), "PEOPLE", {})
     summary = Summary(
+        benchmark=run.benchmark,
         model=run.model,
         fingerprint=run.fingerprint,
         version=__version__,
@@ -67,6 +73,7 @@ def summarise(folder: Path, draws: int = DRAWS, seed: int = SEED, reader: str = 
             name: _numbers(run, name, draws, seed) for name in sorted(run.predictions) if not is_turn(name)
         },
         controls=controls(run, weights(len({one.clip for one in run.questions.values()}), draws, seed)),
+        people={name: people[name] for name in sorted(run.predictions) if name in people},
         skipped=dict(sorted(run.skipped.items())),
     )
     path = folder / file_name("summary.json", reader)
@@ -102,7 +109,7 @@ def _numbers(run: Run, condition: str, draws: int, seed: int) -> Numbers:
         clips=len(rows.clips),
         status=dict(sorted(status.items())),
         unscored=dict(sorted(reasons.items())),
-        measures={name: estimate(name, rows, by_clip) for name in MEASURES},
+        measures={name: estimated(one, rows, by_clip) for name, one in families.of(rows).measures.items()},
     )
 
 

@@ -1,11 +1,12 @@
 """One row a question: the plain arrays from which every measure is computed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from avere import catalogue
 from avere.analyse.runs import Run
 from avere.errors import AvereError
 from avere.records import Question, Score
@@ -30,6 +31,7 @@ Flags = NDArray[np.bool_]
 class Table(NamedTuple):
     """All questions of a run under one condition; arrays have one entry a row."""
 
+    benchmark: str
     clips: tuple[str, ...]
     questions: tuple[str, ...]
     clip: NDArray[np.intp]
@@ -54,7 +56,15 @@ class Table(NamedTuple):
     brier: Numbers
     """Squared distance of the options' shares from the truth."""
     counts: dict[str, Numbers]
-    """Tally of descriptions, zero in other rows; an answer that could not be had counts as unparsed."""
+    """Tally of open answers, zero in other rows; an answer that could not be had counts as unparsed."""
+    labels: tuple[str, ...]
+    """All options there are, in order; a set of labels where every question has the same."""
+    truth: NDArray[np.str_]
+    """The right option; empty where none is known."""
+    said: NDArray[np.str_]
+    """The chosen option; empty where none was read."""
+    votes: tuple[Mapping[str, float], ...]
+    """How people voted on the clip, by label; empty where nobody did."""
 
 
 def table(run: Run, condition: str = "av") -> Table:
@@ -68,10 +78,17 @@ def table(run: Run, condition: str = "av") -> Table:
             f"'{run.folder}' has no condition '{condition}'; it has {', '.join(sorted(run.predictions))}"
         )
     questions = sorted(run.questions.values(), key=lambda question: (question.clip, question.id))
-    return build(questions, [run.score(condition, question.id) for question in questions])
+    scores = _whole(run, questions, [run.score(condition, question.id) for question in questions])
+    votes = [run.clips[one.clip].votes if one.clip in run.clips else {} for one in questions]
+    return build(questions, scores, run.benchmark, votes)
 
 
-def build(questions: Sequence[Question], scores: Sequence[Score | None]) -> Table:
+def build(
+    questions: Sequence[Question],
+    scores: Sequence[Score | None],
+    benchmark: str = "emorealm",
+    votes: Sequence[Mapping[str, float]] | None = None,
+) -> Table:
     """Return the table of questions and their scores, in the same order."""
     clips = tuple(sorted({question.clip for question in questions}))
     place = {name: index for index, name in enumerate(clips)}
@@ -82,6 +99,7 @@ def build(questions: Sequence[Question], scores: Sequence[Score | None]) -> Tabl
     closed = np.array([bool(question.choices) for question in questions])
     answers = [question.answer for question in questions]
     return Table(
+        benchmark=benchmark,
         clips=clips,
         questions=tuple(question.id for question in questions),
         clip=np.array([place[question.clip] for question in questions], dtype=np.intp),
@@ -99,7 +117,34 @@ def build(questions: Sequence[Question], scores: Sequence[Score | None]) -> Tabl
         confidence=_part(parts, "confidence"),
         brier=_part(parts, "brier"),
         counts=_counts(closed, parts),
+        labels=tuple(dict.fromkeys(choice for question in questions for choice in question.choices)),
+        truth=_texts(questions, answers),
+        said=_texts(questions, chosen),
+        votes=tuple(votes) if votes is not None else tuple({} for _ in questions),
     )
+
+
+def _whole(run: Run, questions: Sequence[Question], scores: Sequence[Score | None]) -> list[Score | None]:
+    """Return scores in which an open question without an answer still counts what it would have counted."""
+    pairs = list(zip(questions, scores, strict=True))
+    lacking = {one.id for one, score in pairs if not one.choices and (score is None or not score.parts)}
+    module = catalogue.find("avere.benchmark", run.benchmark)
+    if not lacking or not hasattr(module, "tallies"):
+        return list(scores)
+    tallies, blank = module.tallies(run.folder), Score(key="", value=None, reason="not asked")
+    return [
+        (score or blank).model_copy(update={"parts": dict(tallies(one, None).parts)})
+        if one.id in lacking
+        else score
+        for one, score in pairs
+    ]
+
+
+def _texts(questions: Sequence[Question], places: Sequence[int | None]) -> NDArray[np.str_]:
+    """Return the option at a place of each question, empty where there is none."""
+    pairs = zip(questions, places, strict=True)
+    texts = [one.choices[at] if at is not None and 0 <= at < len(one.choices) else "" for one, at in pairs]
+    return np.array(texts, dtype=np.str_)
 
 
 def _part(parts: Sequence[dict[str, float]], name: str) -> Numbers:
@@ -120,7 +165,8 @@ def _same(left: Sequence[Any], right: Sequence[int | None]) -> Flags:
 
 def _counts(closed: Flags, parts: Sequence[dict[str, float]]) -> dict[str, Numbers]:
     """Return the tallies, one array a count."""
-    counts = {name: np.array([part.get(name, 0.0) for part in parts]) for name in COUNTS}
+    names = dict.fromkeys([*COUNTS, *(name for part in parts for name in part)])
+    counts = {name: np.array([part.get(name, 0.0) for part in parts]) for name in names}
     no_answer = np.array(["named" not in part for part in parts], dtype=np.bool_) & ~closed
     counts["unparsed"] = np.where(no_answer, 1.0, counts["unparsed"])
     return counts

@@ -1,47 +1,14 @@
 """Emotion-wheel F1 of open-vocabulary labels (OV-MERD; MER2024 and MER2025): sets of words compared by wheel.
 
-The tables are the user's: word forms, synonyms and wheels come with the data set, under its own agreement.
 How labels are taken from prose is no part of this measure: the published road asks a language model at
 temperature 0.7 for them, so that its score differs from run to run; this one does not.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from pydantic import field_validator
-
+from avere.answers.wheels import Wheels, groups, ring_of
 from avere.errors import AvereError
-from avere.settings import Settings
-
-Ring = Mapping[str, str]
-"""The word of a ring that stands for each word of a wheel."""
-Wheel = Mapping[str, Mapping[str, tuple[str, ...]]]
-"""Inner word, then middle words, then their outer words."""
-
-
-class Wheels(Settings):
-    """The tables by which words are grouped, as one YAML file holds them."""
-
-    forms: Mapping[str, str] = {}
-    """Word form to base word: "happier" to "happy"."""
-    synonyms: Mapping[str, str] = {}
-    """Base word to a word that stands in the wheels: "glad" to "happy"."""
-    wheels: tuple[Wheel, ...]
-
-    @field_validator("forms", "synonyms")
-    @classmethod
-    def _any_case(cls, table: Mapping[str, str]) -> Mapping[str, str]:
-        return {_folded(word): _folded(other) for word, other in table.items()}
-
-    @field_validator("wheels")
-    @classmethod
-    def _unambiguous(cls, wheels: tuple[Wheel, ...]) -> tuple[Wheel, ...]:
-        if not wheels:
-            raise ValueError("name at least one wheel")
-        for number, wheel in enumerate(wheels, start=1):
-            for level in (1, 2):
-                _ring(wheel, level, f"wheel {number}")
-        return wheels
 
 
 class Grouped(NamedTuple):
@@ -101,14 +68,14 @@ def _grouped(
     level: int,
 ) -> Grouped:
     """Return the scores on one wheel at one level."""
-    ring = _ring(wheels.wheels[number - 1], level, f"wheel {number}")
+    ring = ring_of(wheels.wheels[number - 1], level, f"wheel {number}")
     precisions, recalls, deleted = [], [], 0
     for right_words, words in zip(*pairs, strict=True):
-        right, (groups, strangers) = _groups(right_words, wheels, ring)[0], _groups(words, wheels, ring)
+        right, (found, strangers) = groups(right_words, wheels, ring)[0], groups(words, wheels, ring)
         deleted += strangers
         if right:
-            hits = len(right & groups)
-            precisions.append(hits / len(groups) if groups else 0.0)
+            hits = len(right & found)
+            precisions.append(hits / len(found) if found else 0.0)
             recalls.append(hits / len(right))
     n = len(recalls)
     counts = (n, len(pairs[0]) - n, deleted)
@@ -118,36 +85,6 @@ def _grouped(
     total = precision + recall
     f1 = 2 * precision * recall / total if total else 0.0
     return Grouped(number, level, precision, recall, f1, *counts)
-
-
-def _groups(words: Collection[str], wheels: Wheels, ring: Ring) -> tuple[frozenset[str], int]:
-    """Return the groups of some words, and how many words have none."""
-    bases = {wheels.forms.get(word, word) for word in map(_folded, words)}
-    known = [wheels.synonyms.get(base, base) for base in sorted(bases)]
-    found = [ring[word] for word in known if word in ring]
-    return frozenset(found), len(known) - len(found)
-
-
-def _ring(wheel: Wheel, level: int, name: str) -> Ring:
-    """Return which word stands for each word of a wheel; at level 2 inner words stand for themselves.
-
-    Raises:
-        ValueError: a word would have two.
-    """
-    found: dict[str, str] = {}
-    for inner, middles in wheel.items():
-        pairs = [(inner, inner)]
-        for middle, outers in middles.items():
-            pairs += [(word, inner if level == 1 else middle) for word in (middle, *outers)]
-        for word, group in pairs:
-            if found.setdefault(_folded(word), group) != group:
-                raise ValueError(f"{name} has '{word}' under two words of a ring; keep one place")
-    return found
-
-
-def _folded(word: str) -> str:
-    """Return a word without case and superfluous blanks."""
-    return " ".join(word.casefold().split())
 
 
 def _mean(values: Sequence[float | None]) -> float | None:

@@ -1,5 +1,35 @@
-"""Benchmarks, one module each (``questions``, ``ask``, ``options``, ``read``), and the readers of replies."""
+"""Benchmarks, one module each, and the readers of replies.
 
-from avere.benchmark._readers import READERS, Mark, check_reader, file_name, mark, published_row
+What a module offers: ``Config`` (what the recipe's ``data`` section may say), ``FAMILY`` (the module of
+`avere.analyse.families` that measures it), ``clips`` and ``questions`` (of a folder and a config), ``ask``,
+``prompt``, ``options`` and ``read``. One with open questions has ``tallies``, which scores their replies from
+the files of a run folder; ``keep`` writes there what that needs. ``published`` reads as AVERE's script does,
+``PEOPLE`` is what people reach under a condition.
+"""
 
-__all__ = ["READERS", "Mark", "check_reader", "file_name", "mark", "published_row"]
+from avere.benchmark._readers import (
+    PUBLISHED,
+    READERS,
+    Mark,
+    benchmark_of,
+    check_published,
+    check_reader,
+    file_name,
+    mark,
+    name_of,
+)
+from avere.benchmark._tallies import Tallies, Tally
+
+__all__ = [
+    "PUBLISHED",
+    "READERS",
+    "Mark",
+    "Tallies",
+    "Tally",
+    "benchmark_of",
+    "check_published",
+    "check_reader",
+    "file_name",
+    "mark",
+    "name_of",
+]

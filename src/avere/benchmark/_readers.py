@@ -4,15 +4,12 @@ from types import ModuleType
 from typing import NamedTuple
 
 from avere import catalogue
-from avere.answers import lenient
-from avere.answers.published import published_row
-from avere.answers.strict import LETTERS
-from avere.benchmark.compat import emorealm_correct
-from avere.errors import unknown
+from avere.errors import AvereError, unknown
 from avere.records import Prediction, Question
 
 READERS = ("strict", "lenient", "compat-avere")
-"""Exactly; in free words; as the script published with AVERE matches letters."""
+"""Exactly; in free words; as the scripts published with AVERE do."""
+PUBLISHED = "compat-avere"
 
 
 class Mark(NamedTuple):
@@ -28,15 +25,16 @@ def mark(question: Question, prediction: Prediction, reader: str = "strict") -> 
     """Return what a reader makes of the words of a prediction.
 
     Raises:
-        AvereError: no such reader, or the published one is asked about a question without a known answer.
+        AvereError: no such reader, or the published one is asked about a question without a known answer or
+            of a benchmark that it does not know.
     """
     check_reader(reader)
-    if reader == "compat-avere":
-        return _published(question, prediction.reply)
-    if reader == "lenient":
-        choice, reason = lenient.read(prediction.reply, question.choices)
-    else:
-        choice, reason = _benchmark(prediction).read(question, prediction.reply)
+    benchmark = benchmark_of(prediction)
+    if reader == PUBLISHED:
+        check_published(benchmark)
+        found: Mark = benchmark.published(question, prediction.reply)
+        return found
+    choice, reason = benchmark.read(question, prediction.reply, reader)
     return Mark(None if choice is None else choice == question.answer, choice, reason)
 
 
@@ -50,6 +48,17 @@ def check_reader(reader: str) -> None:
         raise unknown("reader", reader, READERS)
 
 
+def check_published(benchmark: ModuleType) -> None:
+    """Refuse a benchmark that no published script reads.
+
+    Raises:
+        AvereError: it has no published reading.
+    """
+    if not hasattr(benchmark, "published"):
+        name = benchmark.__name__.rpartition(".")[2]
+        raise AvereError(f"AVERE published no script that reads {name}; read it as strict or lenient")
+
+
 def file_name(name: str, reader: str) -> str:
     """Return how a file of a run is called under a reader; strict reading has the plain name.
 
@@ -60,19 +69,11 @@ def file_name(name: str, reader: str) -> str:
     return name if reader == "strict" else f"{stem}.{reader}.{suffix}"
 
 
-def _benchmark(prediction: Prediction) -> ModuleType:
+def name_of(prediction: Prediction) -> str:
+    """Return the name of the benchmark that a prediction answers."""
+    return (prediction.made_by.recipe or "emorealm").partition(" ")[0]
+
+
+def benchmark_of(prediction: Prediction) -> ModuleType:
     """Return the module of the benchmark that a prediction answers."""
-    name = (prediction.made_by.recipe or "emorealm").partition(" ")[0]
-    return catalogue.find("avere.benchmark", name)
-
-
-def _published(question: Question, reply: str) -> Mark:
-    """Return what the published script makes of a reply: right or wrong, never unread.
-
-    With two options it counts what is not right as the other one, whatever was said.
-    """
-    row = published_row(question)
-    right = emorealm_correct(reply, row["answer"], row["choices"], parse=False)
-    answer = LETTERS.index(row["answer"])
-    other = 1 - answer if len(question.choices) == 2 else None
-    return Mark(right, answer if right else other, None)
+    return catalogue.find("avere.benchmark", name_of(prediction))

@@ -12,10 +12,18 @@ from typing import Any
 from urllib.parse import unquote
 
 from avere import __version__, prompts
-from avere.answers import strict
+from avere.answers import descriptions, lenient, strict
+from avere.answers.published import published_row
+from avere.benchmark._media import media
+from avere.benchmark._readers import Mark
+from avere.benchmark._tallies import Tallies, Tally
+from avere.benchmark.compat import emorealm_correct
 from avere.errors import AvereError
 from avere.interfaces import Ask
-from avere.records import Clip, Medium, Provenance, Question, Target, jsonl
+from avere.records import Clip, Cue, Prediction, Provenance, Question, Target, jsonl
+from avere.settings import Settings
+
+FAMILY = "stress"
 
 BASIC = ("reasoning_basic_audio", "reasoning_basic_video")
 STRESS = ("reasoning_stress_audio", "reasoning_stress_video")
@@ -26,13 +34,28 @@ OPEN = ("description_audio", "description_video")
 LETTER = re.compile(r"^\(([A-Z])\)\s*")
 
 
-def questions(path: Path) -> Iterator[Question]:
+class Config(Settings):
+    """What a recipe may say of the data: nothing."""
+
+
+def clips(path: Path, config: Config | None = None) -> Iterator[Clip]:
+    """Yield the clips of ``clips.jsonl`` in a folder, or beside a file of questions.
+
+    Raises:
+        RecordError: the file or a line cannot be read.
+    """
+    del config
+    yield from jsonl.read((path if path.is_dir() else path.parent) / "clips.jsonl", Clip)
+
+
+def questions(path: Path, config: Config | None = None) -> Iterator[Question]:
     """Yield the questions of a folder with ``questions.jsonl``, of such a file, or of the published JSON.
 
     Raises:
         RecordError: a file or line cannot be read.
         AvereError: a published file is not what it should be.
     """
+    del config
     file = path / "questions.jsonl" if path.is_dir() else path
     if file.suffix == ".json":
         yield from _published(file)
@@ -46,8 +69,7 @@ def ask(question: Question, clip: Clip) -> Ask:
         words = prompts.render("emorealm", question=question.text, choices=lettered(question.choices))
     else:
         words = prompts.render("open", question=question.text)
-    video, audio = (None if path is None else Medium(path=path) for path in (clip.video, clip.audio))
-    return Ask(text=words, video=video, audio=audio)
+    return Ask(text=words, **media(clip))
 
 
 def prompt(question: Question) -> str:
@@ -60,9 +82,47 @@ def options(question: Question) -> tuple[str, ...]:
     return tuple(strict.LETTERS[: len(question.choices)])
 
 
-def read(question: Question, reply: str) -> strict.Read:
+def read(question: Question, reply: str, how: str = "strict") -> strict.Read:
     """Return the index of the choice that a reply names, or None and the reason."""
-    return strict.read(reply, question.choices)
+    return lenient.read(reply, question.choices) if how == "lenient" else strict.read(reply, question.choices)
+
+
+def published(question: Question, reply: str) -> Mark:
+    """Return what the published script makes of a reply: right or wrong, never unread.
+
+    With two options it counts what is not right as the other one, whatever was said.
+
+    Raises:
+        AvereError: the question has no known answer.
+    """
+    row = published_row(question)
+    right = emorealm_correct(reply, row["answer"], row["choices"], parse=False)
+    answer = strict.LETTERS.index(row["answer"])
+    other = 1 - answer if len(question.choices) == 2 else None
+    return Mark(right, answer if right else other, None)
+
+
+def tallies(out: Path) -> Tallies:
+    """Return what counts the cues that a description names, by the known cues of a run folder.
+
+    Raises:
+        RecordError: ``cues.jsonl`` is missing, or a line of it is wrong.
+    """
+    cues: dict[str, list[Cue]] = {}
+    for cue in jsonl.read(out / "cues.jsonl", Cue):
+        cues.setdefault(cue.clip, []).append(cue)
+
+    def tally(question: Question, prediction: Prediction | None) -> Tally:
+        if prediction is None:
+            return Tally(None, {"unparsed": 1.0})
+        known = cues.get(question.clip, ())
+        if not known or question.target == "audiovisual":
+            return Tally(None, {}, "cues are not known")
+        counts = descriptions.tally(prediction.reply, known, question.target)
+        value = counts["supporting"] / counts["named"] if counts["named"] else None
+        return Tally(value, counts, None if value is not None else "names no cue")
+
+    return tally
 
 
 def lettered(choices: tuple[str, ...]) -> str:

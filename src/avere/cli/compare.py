@@ -51,7 +51,7 @@ def show(found: Contrast) -> None:
     about = f"second minus first, 95 % intervals over clips, {seeds} {'seed' if seeds == 1 else 'seeds'}"
     rows = Table("measure", "first", "second", "difference", "p", "detectable", title=about)
     for one in found.measures:
-        rows.add_row(title(one.measure), *_numbers(one.first, one.second), *_change(one))
+        rows.add_row(title(one.measure, found.titles), *_numbers(one.first, one.second), *_change(one))
     console.print(rows)
     heads = (
         "task",

@@ -9,8 +9,9 @@ import typer
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
-    from avere.analyse import Estimate
+    from avere.analyse import Estimate, Summary
 
 
 def score(
@@ -38,23 +39,13 @@ def show(out: Path, read: str = "strict") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from avere.analyse import HEADLINE, MEASURES, read_summary
+    from avere.analyse import read_summary
     from avere.analyse.controls import title
     from avere.benchmark import file_name
 
     summary = read_summary(out, read)
-    reader = "" if read == "strict" else f", read as {read}"
-    rows = Table("measure", title=f"{summary.model}{reader}, 95 % intervals over clips", title_justify="left")
-    for condition in summary.conditions:
-        rows.add_column(condition, justify="right")
-    for name in (*HEADLINE, "mean_accuracy", "stress_yes_rate/supporting", "description/supporting"):
-        found = [numbers.measures[name] for numbers in summary.conditions.values()]
-        rows.add_row(
-            MEASURES[name].title,
-            *map(_interval, found),
-        )
     console = Console()
-    console.print(rows)
+    console.print(_headline(summary, out, read))
     if summary.controls:
         controls = Table("control", "95 % interval", title="controls, %", title_justify="left")
         for name, one in summary.controls.items():
@@ -68,6 +59,27 @@ def show(out: Path, read: str = "strict") -> None:
             console.print(f"{condition}: not answered, and counted as wrong: {failed}")
     _show_readers(console, out, read)
     console.print(f"numbers: {out / file_name('summary.json', read)}", soft_wrap=True)
+
+
+def _headline(summary: Summary, out: Path, read: str) -> Table:
+    """Return the table of the headline measures."""
+    from rich.table import Table
+
+    from avere.analyse import families, table
+    from avere.analyse import read as read_run
+
+    reader = "" if read == "strict" else f", read as {read}"
+    rows = Table("measure", title=f"{summary.model}{reader}, 95 % intervals over clips", title_justify="left")
+    for condition in summary.conditions:
+        rows.add_column(condition, justify="right")
+    family = families.of(table(read_run(out, read), next(iter(summary.conditions))))
+    for name in family.headline:
+        found = [numbers.measures[name] for numbers in summary.conditions.values()]
+        rows.add_row(family.measures[name].title, *map(_interval, found))
+    if summary.people:
+        known = (summary.people.get(condition) for condition in summary.conditions)
+        rows.add_row("People, accuracy as published", *map(_shown, known))
+    return rows
 
 
 def _show_readers(console: Console, out: Path, read: str) -> None:
@@ -106,4 +118,4 @@ def _shown(value: float | None) -> str:
 
 def _interval(one: Estimate) -> str:
     """Return a value with its interval."""
-    return "-" if one.low is None else f"{one.value:.1f} [{one.low:.1f}, {one.high:.1f}]"
+    return "-" if one.low is None or one.value is None else f"{one.value:.1f} [{one.low:.1f}, {one.high:.1f}]"

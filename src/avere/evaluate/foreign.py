@@ -61,7 +61,7 @@ def bring(source: Source, data: Path, out: Path, *, only_answered: bool = False)
         clips={name: given.clips[name] for name in clips},
         cues=tuple(cue for cue in given.cues if cue.clip in clips),
     )
-    keep(narrowed, out)
+    keep(narrowed, Recipe(), out)
     with journal.appending(out / journal.NAME) as append:
         append(_predictions(kept, said, source))
     return Imported(len(said), len(kept) - len(said), len(given.questions) - len(kept))

@@ -78,8 +78,9 @@ def material(folder: Path, recipe: Recipe, limit: int | None = None) -> Material
         AvereError: no questions, an id twice, or a question about an unknown clip.
     """
     home = folder if folder.is_dir() else folder.parent
-    questions = tuple(benchmark_of(recipe).questions(folder))
-    clips = {clip.id: clip for clip in jsonl.read(home / "clips.jsonl", Clip)}
+    benchmark, config = benchmark_of(recipe), recipe.config()
+    questions = tuple(benchmark.questions(folder, config))
+    clips = {clip.id: clip for clip in benchmark.clips(folder, config)}
     _check(questions, clips, folder)
     wanted = tuple(dict.fromkeys(question.clip for question in questions))[:limit]
     kept = frozenset(wanted)
@@ -173,13 +174,13 @@ def _check(questions: Sequence[Question], clips: Iterable[str], folder: Path) ->
     """Refuse a benchmark that cannot be asked whole."""
     ids = [question.id for question in questions]
     if not ids:
-        raise AvereError(f"'{folder}' holds no questions; make some with `avere construct`")
+        raise AvereError(f"'{folder}' holds no questions; give the folder of the recipe's benchmark")
     if len(set(ids)) != len(ids):
         twice = next(name for name in ids if ids.count(name) > 1)
         raise AvereError(f"'{folder}': question id '{twice}' stands there twice; ids must be unique")
     strangers = sorted({question.clip for question in questions} - set(clips))
     if strangers:
         raise AvereError(
-            f"'{folder}': {len(strangers)} clips are asked about but not in clips.jsonl, "
+            f"'{folder}': {len(strangers)} clips are asked about but not among the clips, "
             f"the first is '{strangers[0]}'; add them"
         )

@@ -1,11 +1,12 @@
 """What a recipe of an evaluation may say."""
 
-from typing import Literal, get_args
+from collections.abc import Mapping
+from typing import Any, Literal, Self, get_args
 
-from pydantic import field_validator
+from pydantic import field_validator, model_validator
 
-from avere import catalogue
-from avere.errors import unknown
+from avere import catalogue, settings
+from avere.errors import SettingsError, unknown
 from avere.evaluate.conditions import Condition
 from avere.settings import Settings
 
@@ -17,6 +18,8 @@ class Recipe(Settings):
     """How a benchmark is put to a model."""
 
     benchmark: str = "emorealm"
+    data: Mapping[str, Any] = {}
+    """Which part of the benchmark's data is asked, and how: what its ``Config`` has."""
     conditions: tuple[Condition, ...] = ("av",)
     closed: Closed = "log-prob"
     """Where a model cannot score responses, or its options tie, its reply is read whatever this says."""
@@ -43,3 +46,20 @@ class Recipe(Settings):
         if not given or len(set(given)) != len(given):
             raise ValueError(f"name one or more of {', '.join(get_args(Condition))}, each once")
         return given
+
+    @model_validator(mode="after")
+    def _data_is_the_benchmarks(self) -> Self:
+        try:
+            self.config()
+        except SettingsError as error:
+            raise ValueError(str(error)) from error
+        return self
+
+    def config(self) -> Any:
+        """Return the data section as the benchmark reads it.
+
+        Raises:
+            SettingsError: it says what the benchmark does not know, or lacks what it needs.
+        """
+        kind = catalogue.find("avere.benchmark", self.benchmark).Config
+        return settings.check(dict(self.data), kind, f"data of {self.benchmark}")

@@ -8,7 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from avere.errors import AvereError
 from avere.evaluate._answering import predict
-from avere.evaluate.plan import Item, Material, Shard, items, material, skipped
+from avere.evaluate.plan import Item, Material, Shard, benchmark_of, items, material, skipped
 from avere.evaluate.recipe import Recipe
 from avere.evaluate.scores import rescore
 from avere.interfaces import Responder
@@ -31,7 +31,8 @@ def evaluate(
 
     Args:
         model: answers asks; may score responses.
-        folder: holds ``questions.jsonl``, ``clips.jsonl`` and, where they are known, ``cues.jsonl``.
+        folder: the benchmark's data as they are on disk; for EmoReAlM ``questions.jsonl``, ``clips.jsonl``
+            and, where they are known, ``cues.jsonl``.
         out: the run folder; made where missing.
         limit: only the first so many clips.
         recipe: how to ask.
@@ -47,7 +48,7 @@ def evaluate(
     recipe, part = recipe or Recipe(), shard or Shard()
     given = material(folder, recipe, limit)
     recipe = _applicable(given, recipe, out)
-    keep(given, out)
+    keep(given, recipe, out)
     path = out / journal.name(*part)
     with journal.appending(path) as append, _progress() as progress:
         done = _done(out)
@@ -122,11 +123,14 @@ def _groups(clips: Iterator[tuple[Item, ...]], size: int) -> Iterator[Sequence[t
         yield group
 
 
-def keep(given: Material, out: Path) -> None:
+def keep(given: Material, recipe: Recipe, out: Path) -> None:
     """Write beside the journal what scoring and reports need, so that they need nothing else."""
     jsonl.write(out / "questions.jsonl", given.questions)
     jsonl.write(out / "clips.jsonl", given.clips.values())
     jsonl.write(out / "cues.jsonl", given.cues)
+    keep_more = getattr(benchmark_of(recipe), "keep", None)
+    if keep_more is not None:
+        keep_more(recipe.config(), out)
 
 
 def _progress() -> Progress:

@@ -4,11 +4,19 @@ from collections.abc import Sequence
 from math import exp
 from pathlib import Path
 
-from avere.answers import descriptions
-from avere.benchmark import Mark, check_reader, file_name, mark
+from avere.benchmark import (
+    PUBLISHED,
+    Mark,
+    Tallies,
+    benchmark_of,
+    check_published,
+    check_reader,
+    file_name,
+    mark,
+)
 from avere.errors import AvereError
 from avere.evaluate.conditions import turn_of, turned
-from avere.records import Cue, Prediction, Question, Score, journal, jsonl
+from avere.records import Prediction, Question, Score, journal, jsonl
 
 TIE = 1e-4
 """Log-probabilities that lie closer than this are the same: batches of another size move them by less."""
@@ -29,23 +37,35 @@ def rescore(out: Path, reader: str = "strict") -> Path:
     if not journal.files(out):
         raise AvereError(f"'{out}' holds no journal.jsonl; give the folder that `avere evaluate` wrote")
     questions = {question.id: question for question in jsonl.read(out / "questions.jsonl", Question)}
-    cues: dict[str, list[Cue]] = {}
-    for cue in jsonl.read(out / "cues.jsonl", Cue):
-        cues.setdefault(cue.clip, []).append(cue)
     predictions = journal.read(out).values()
     place = {name: number for number, name in enumerate(questions)}
     known = [prediction for prediction in predictions if prediction.question in questions]
     ordered = sorted(known, key=lambda prediction: (prediction.condition, place[prediction.question]))
-    known_of = {name: cues.get(question.clip, ()) for name, question in questions.items()}
+    tallies = _tallies(out, ordered, reader)
     path = out / file_name("scores.jsonl", reader)
-    jsonl.write(
-        path, (score(questions[one.question], one, known_of[one.question], reader) for one in ordered)
-    )
+    jsonl.write(path, (score(questions[one.question], one, tallies, reader) for one in ordered))
     return path
 
 
-def score(question: Question, prediction: Prediction, cues: Sequence[Cue], reader: str = "strict") -> Score:
-    """Return the score of one prediction: 1 or 0 of a closed question, the tally of a description.
+def _tallies(out: Path, predictions: Sequence[Prediction], reader: str) -> Tallies | None:
+    """Return what scores the open replies of a run, where its benchmark asks for any.
+
+    Raises:
+        AvereError: the benchmark has no published reading, and it was asked for.
+    """
+    if not predictions:
+        return None
+    benchmark = benchmark_of(predictions[0])
+    if reader == PUBLISHED:
+        check_published(benchmark)
+    found: Tallies | None = benchmark.tallies(out) if hasattr(benchmark, "tallies") else None
+    return found
+
+
+def score(
+    question: Question, prediction: Prediction, tallies: Tallies | None, reader: str = "strict"
+) -> Score:
+    """Return the score of one prediction: 1 or 0 of a closed question, the tally of an open one.
 
     ``chosen`` is the place of the option in the question as it stands, however its options were turned.
     A closed question with a reply is read by its words; without one, by its likeliest option. The
@@ -55,7 +75,7 @@ def score(question: Question, prediction: Prediction, cues: Sequence[Cue], reade
     if prediction.status != "ok":
         return Score(key=key, value=None, reason=prediction.status)
     if not question.choices:
-        return _described(question, prediction, cues)
+        return _open(question, prediction, tallies)
     turn = turn_of(prediction.condition)
     asked = turned(question, turn)
     marked, read_as = _chosen(asked, prediction, reader)
@@ -113,16 +133,16 @@ def _odds(question: Question, values: Sequence[float] | None, chosen: int | None
     return found
 
 
-def _described(question: Question, prediction: Prediction, cues: Sequence[Cue]) -> Score:
-    """Return the tally of a description, its value being the share of named cues that are supporting."""
-    if not cues or question.target == "audiovisual":
-        return Score(key=prediction.key, value=None, read_as="description", reason="cues are not known")
-    counts = descriptions.tally(prediction.reply, cues, question.target)
-    value = counts["supporting"] / counts["named"] if counts["named"] else None
+def _open(question: Question, prediction: Prediction, tallies: Tallies | None) -> Score:
+    """Return the tally of a reply to an open question."""
+    if tallies is None:
+        reason = "its benchmark scores no open questions"
+        return Score(key=prediction.key, value=None, read_as="description", reason=reason)
+    found = tallies(question, prediction)
     return Score(
         key=prediction.key,
-        value=value,
+        value=found.value,
         read_as="description",
-        parts=counts,
-        reason=None if value is not None else "names no cue",
+        parts=found.parts,
+        reason=found.reason,
     )

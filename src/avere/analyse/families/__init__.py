@@ -1,0 +1,17 @@
+"""The measures of each kind of benchmark, one module a family; a benchmark names its own in ``FAMILY``."""
+
+from typing import cast
+
+from avere import catalogue
+from avere.analyse.measures import Family
+from avere.analyse.table import Table
+
+
+def of(table: Table) -> Family:
+    """Return the measures of a table, by the family of its benchmark.
+
+    Raises:
+        AvereError: no such benchmark.
+    """
+    name = catalogue.find("avere.benchmark", table.benchmark).FAMILY
+    return cast(Family, catalogue.find(__name__, name).family(table))

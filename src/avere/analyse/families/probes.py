@@ -1,0 +1,40 @@
+"""Probes of what is there and what is not, as CMM reports them.
+
+Perception accuracy is the share of right answers where "yes" is right, hallucination resistance that where
+"no" is.
+"""
+
+from functools import partial
+
+from avere.analyse.families import yes_no
+from avere.analyse.measures import Family, Measure, Part, accuracy, no_recall, titled, yes_rate, yes_recall
+from avere.analyse.table import Table
+
+ROWS = (
+    ("perception_accuracy", "Perception accuracy", yes_recall),
+    ("hallucination_resistance", "Hallucination resistance", no_recall),
+    ("accuracy", "Accuracy", accuracy),
+    ("precision", "Precision of yes", yes_no.precision),
+    ("f1", "F1 of yes", yes_no.f1),
+    ("yes_rate", "Yes-rate", yes_rate),
+)
+
+
+def family(table: Table) -> Family:
+    """Return the rates of all probes together, of each sub-category, and of each granularity inside it."""
+    tasks = tuple(sorted(set(table.task[table.closed].tolist())))
+    kinds = sorted(set(table.kind[table.closed].tolist()) - {""})
+    parts = {"": Part(tasks)} | {f"/{task}": Part((task,)) for task in tasks}
+    parts |= {f"/{kind}": Part(tasks, kind) for kind in kinds}
+    parts |= {f"/{task}/{kind}": Part((task,), kind) for task in tasks for kind in kinds}
+    measures: dict[str, Measure] = {
+        name + suffix: yes_no.closed(titled(title, suffix), of, part)
+        for suffix, part in parts.items()
+        for name, title, of in ROWS
+    }
+    measures["mean_accuracy"] = Measure(
+        "Mean accuracy of the sub-categories", partial(yes_no.mean_accuracy, tasks)
+    )
+    by_task = [f"{name}/{task}" for task in tasks for name, *_ in ROWS[:2]]
+    headline = (*(name for name, *_ in ROWS), *by_task, "unscored")
+    return Family(measures | yes_no.shared(), headline)

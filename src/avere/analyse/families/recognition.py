@@ -1,0 +1,184 @@
+"""Recognising one emotion of a fixed set: UAR, WAR and F1 as `avere.analyse.classification` defines them.
+
+Every number is made anew in each resampling of clips, so a macro mean has the interval of the mean and not
+of its parts. What was not read is wrong and stays in every denominator. 0/0 decided as there: a mean exists
+where each of its parts does, and weighted F1 passes over labels that are never right.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+
+from avere.analyse._draws import Draws, mean, percent, ratio
+from avere.analyse.intervals import Numbers
+from avere.analyse.measures import Family, Measure, ties, titled, unscored
+from avere.analyse.table import Flags, Table
+
+HEADLINE = ("uar", "war", "f1_macro", "f1_weighted")
+
+
+class Counts(NamedTuple):
+    """How often each label is right, said, and both; shape [1 + draws, labels]."""
+
+    right: Numbers
+    said: Numbers
+    hits: Numbers
+    n: int
+
+
+Part = Callable[[Table], Flags]
+"""Which questions a measure reads."""
+
+
+def family(table: Table) -> Family:
+    """Return the measures: whole and by label, by fold and by votes where there are any."""
+    measures = _whole("", _closed) | _by_label(table.labels)
+    headline = list(HEADLINE)
+    folds = sorted({str(kind) for kind in table.kind if str(kind).startswith("fold ")})
+    if len(folds) > 1:
+        measures |= _folds(folds)
+        headline += ["uar_folds", "war_folds"]
+    if any(table.votes):
+        measures |= VOTES
+        headline += list(VOTES)
+    measures["unscored"] = Measure("Answers that could not be had or read", unscored)
+    measures["ties"] = Measure("Questions whose best options tie", ties)
+    return Family(measures, (*headline, "unscored"))
+
+
+def counts(table: Table, weights: Numbers, rows: Flags) -> Counts:
+    """Return the counts of every label in every resampling."""
+    size, columns = len(table.clips), []
+    for label in table.labels:
+        right, said = rows & (table.truth == label), rows & (table.said == label)
+        columns += [
+            np.bincount(table.clip, weights=one, minlength=size) for one in (right, said, right & said)
+        ]
+    every = weights @ np.stack(columns, axis=1) if columns else np.zeros((len(weights), 0))
+    return Counts(every[:, 0::3], every[:, 1::3], every[:, 2::3], int(np.count_nonzero(rows)))
+
+
+def uar(table: Table, weights: Numbers, part: Part) -> Draws:
+    """Return the mean of all labels' recalls."""
+    found = counts(table, weights, part(table))
+    return Draws(np.mean(_over(found.hits, found.right), axis=1), found.n)
+
+
+def war(table: Table, weights: Numbers, part: Part) -> Draws:
+    """Return the share of right answers: recalls weighted by how often each label is right."""
+    rows = part(table)
+    return ratio(table, weights, table.right & rows, rows)
+
+
+def f1_macro(table: Table, weights: Numbers, part: Part) -> Draws:
+    """Return the mean of all labels' F1."""
+    found = counts(table, weights, part(table))
+    return Draws(np.mean(_f1(found), axis=1), found.n)
+
+
+def f1_weighted(table: Table, weights: Numbers, part: Part) -> Draws:
+    """Return the mean of the labels' F1, weighted by how often each is right: WAF of the MER challenges."""
+    found = counts(table, weights, part(table))
+    earned = np.where(found.right > 0, found.right * np.nan_to_num(_f1(found)), 0.0)
+    return Draws(_over(earned.sum(axis=1), found.right.sum(axis=1)), found.n)
+
+
+def _by_label(labels: tuple[str, ...]) -> dict[str, Measure]:
+    """Return recall, precision and F1 of each label."""
+
+    def of(place: int, what: str, table: Table, weights: Numbers) -> Draws:
+        found = counts(table, weights, _closed(table) & (table.truth == table.labels[place]))
+        if what != "recall":
+            found = counts(table, weights, _closed(table))
+        values = {"recall": found.right, "precision": found.said}
+        made = _f1(found) if what == "f1" else _over(found.hits, values[what])
+        return percent(Draws(made[:, place], found.n))
+
+    names = {"recall": "Recall", "precision": "Precision", "f1": "F1"}
+    return {
+        f"{what}/{label}": Measure(f"{title}, {label}", partial(of, place, what))
+        for what, title in names.items()
+        for place, label in enumerate(labels)
+    }
+
+
+def _whole(suffix: str, part: Part) -> dict[str, Measure]:
+    """Return the measures over all labels of some questions."""
+    rows = (
+        ("uar", "UAR, mean recall", uar),
+        ("war", "WAR, accuracy", war),
+        ("f1_macro", "F1, macro", f1_macro),
+        ("f1_weighted", "F1, weighted", f1_weighted),
+    )
+
+    def of(measure: Callable[[Table, Numbers, Part], Draws], table: Table, weights: Numbers) -> Draws:
+        return percent(measure(table, weights, part))
+
+    return {name + suffix: Measure(titled(title, suffix), partial(of, one)) for name, title, one in rows}
+
+
+def _folds(folds: list[str]) -> dict[str, Measure]:
+    """Return the measures of each fold, and UAR and WAR as published: their mean over the folds."""
+    measures: dict[str, Measure] = {}
+    for fold in folds:
+        measures |= _whole("/" + fold.replace(" ", "_"), partial(_of_kind, fold))
+
+    def of(measure: Callable[[Table, Numbers, Part], Draws], table: Table, weights: Numbers) -> Draws:
+        return percent(mean(*(measure(table, weights, partial(_of_kind, fold)) for fold in folds)))
+
+    count = len(folds)
+    return measures | {
+        "uar_folds": Measure(f"UAR, mean of {count} folds", partial(of, uar)),
+        "war_folds": Measure(f"WAR, mean of {count} folds", partial(of, war)),
+    }
+
+
+def _closed(table: Table) -> Flags:
+    return table.closed
+
+
+def _of_kind(kind: str, table: Table) -> Flags:
+    return np.asarray(table.closed & (table.kind == kind))
+
+
+def _voted(share: Callable[[dict[str, float], str], float]) -> Callable[[Table, Numbers], Draws]:
+    """Return a measure: the mean, over questions on clips with votes, of a number of votes and answer."""
+
+    def of(table: Table, weights: Numbers) -> Draws:
+        totals = [sum(votes.values()) for votes in table.votes]
+        voted = np.array([total > 0 for total in totals], dtype=np.bool_) & table.closed
+        shares = [
+            share({label: count / total for label, count in votes.items()}, str(said)) if total > 0 else 0.0
+            for votes, total, said in zip(table.votes, totals, table.said, strict=True)
+        ]
+        return percent(ratio(table, weights, np.array(shares) * voted, voted))
+
+    return of
+
+
+VOTES = {
+    "vote_share": Measure(
+        "Annotators who chose the model's label", _voted(lambda votes, said: votes.get(said, 0.0))
+    ),
+    "vote_ceiling": Measure(
+        "Annotators who chose the most voted label", _voted(lambda votes, _: max(votes.values()))
+    ),
+    "vote_top": Measure(
+        "Model's label is a most voted one",
+        _voted(lambda votes, said: float(votes.get(said, 0.0) == max(votes.values()))),
+    ),
+}
+"""Against all annotators' votes instead of one label: what the model reaches, and what any answer could."""
+
+
+def _over(top: Numbers, bottom: Numbers) -> Numbers:
+    """Return top over bottom, not a number where that is 0/0."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(top / bottom)
+
+
+def _f1(found: Counts) -> Numbers:
+    """Return each label's F1: 2 hits / (times right + times said)."""
+    return _over(2 * found.hits, found.right + found.said)

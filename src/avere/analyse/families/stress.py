@@ -1,0 +1,14 @@
+"""EmoReAlM: accuracy, agreement and what stress does to it; the same measures for every run."""
+
+from avere.analyse.measures import HEADLINE, MEASURES, Family
+from avere.analyse.table import Table
+
+FAMILY = Family(
+    MEASURES, (*HEADLINE, "mean_accuracy", "stress_yes_rate/supporting", "description/supporting")
+)
+
+
+def family(table: Table) -> Family:
+    """Return the measures, which do not depend on what was asked."""
+    del table
+    return FAMILY

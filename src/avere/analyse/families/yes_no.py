@@ -1,0 +1,89 @@
+"""Yes-or-no questions by task, "yes" being the positive answer, as AVHBench reports them.
+
+What was not read says neither yes nor no: it is wrong, it lowers recall, and it is no false alarm, so that
+it leaves the precision as it is. F1 is 2 hits / (times yes is right + times yes is said): 0 where nothing is
+hit.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from avere.analyse._draws import Draws, mean, percent, ratio
+from avere.analyse.intervals import Numbers
+from avere.analyse.measures import (
+    Family,
+    Measure,
+    Part,
+    accuracy,
+    no_recall,
+    ties,
+    titled,
+    unscored,
+    yes_rate,
+    yes_recall,
+)
+from avere.analyse.table import Table
+
+ONE_MEDIUM = "_only"
+"""Ends the tasks that are asked with one medium alone: controls, in no mean."""
+
+
+def family(table: Table) -> Family:
+    """Return accuracy, precision, recall, F1 and yes-rate of each task, and the tasks' mean accuracy."""
+    tasks = sorted(set(table.task[table.closed].tolist()))
+    main = tuple(task for task in tasks if not task.endswith(ONE_MEDIUM))
+    measures = {"mean_accuracy": Measure("Mean accuracy of the tasks", partial(mean_accuracy, main))}
+    for task in (*main, *(one for one in tasks if one not in main)):
+        measures |= {f"{name}/{task}": one for name, one in of_part(Part((task,)), "/" + task).items()}
+    headline = [
+        f"{name}/{task}" for task in main for name in ("accuracy", "precision", "recall", "f1", "yes_rate")
+    ]
+    return Family(measures | shared(), ("mean_accuracy", *headline, "unscored"))
+
+
+def of_part(part: Part, suffix: str) -> dict[str, Measure]:
+    """Return the measures of some questions; ``suffix`` names them in the titles."""
+    rows: tuple[tuple[str, str, Callable[[Table, Numbers, Part], Draws]], ...] = (
+        ("accuracy", "Accuracy", accuracy),
+        ("precision", "Precision of yes", precision),
+        ("recall", "Recall of yes", yes_recall),
+        ("no_recall", "Recall of no", no_recall),
+        ("f1", "F1 of yes", f1),
+        ("yes_rate", "Yes-rate", yes_rate),
+    )
+    return {name: closed(titled(title, suffix), of, part) for name, title, of in rows}
+
+
+def closed(title: str, of: Callable[[Table, Numbers, Part], Draws], part: Part) -> Measure:
+    """Return a measure of some questions, in percent."""
+    return Measure(title, lambda table, weights: percent(of(table, weights, part)))
+
+
+def precision(table: Table, weights: Numbers, part: Part) -> Draws:
+    """Return the share of right answers among those that say "yes"."""
+    rows = part.rows(table) & table.says_yes
+    return ratio(table, weights, table.right & rows, rows)
+
+
+def f1(table: Table, weights: Numbers, part: Part) -> Draws:
+    """Return the harmonic mean of precision and recall of "yes"."""
+    rows = part.rows(table)
+    hits = table.right & table.is_yes & rows
+    right, said = (np.asarray(side & rows, dtype=np.float64) for side in (table.is_yes, table.says_yes))
+    found = ratio(table, weights, hits, right + said)
+    return Draws(2 * found.values, int(np.count_nonzero(rows)))
+
+
+def mean_accuracy(tasks: tuple[str, ...], table: Table, weights: Numbers) -> Draws:
+    """Return the unweighted mean of the tasks' accuracies, in percent."""
+    return percent(mean(*(accuracy(table, weights, Part((task,))) for task in tasks)))
+
+
+def shared() -> dict[str, Measure]:
+    """Return what is reported of all closed questions together."""
+    return {
+        "unscored": Measure("Answers that could not be had or read", unscored),
+        "ties": Measure("Questions whose best options tie", ties),
+    }

@@ -1,0 +1,50 @@
+"""Reading the scores of a judge of descriptions: one JSON object, checked whole, or none and the reason."""
+
+import re
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+OBJECT = re.compile(r"\{.*\}", re.DOTALL)
+"""The object alone, whatever stands around it: a fence, a word of greeting."""
+
+
+class Scores(BaseModel):
+    """How good a description is, from 0 to 10; more is always better."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
+
+    clue_overlap: float = Field(ge=0, le=10)
+    """How many of the reference's clues it names."""
+    label_overlap: float = Field(ge=0, le=10)
+    """How well its emotions fit the reference's."""
+    spurious: float = Field(ge=0, le=10)
+    """How well its clues speak for its emotion; 10 where none is spurious."""
+    hallucination: float = Field(ge=0, le=10)
+    """How free it is of clues that are not there; 10 where none is."""
+
+
+NAMES = tuple(Scores.model_fields)
+
+
+class Judged(NamedTuple):
+    """What a judge's reply was read as: scores, or None and the reason."""
+
+    scores: Scores | None
+    reason: str | None
+
+
+def read(reply: str) -> Judged:
+    """Return the four scores of a judge's reply.
+
+    >>> read('{"clue_overlap": 7, "label_overlap": 8, "spurious": 9, "hallucination": 11}').reason
+    'hallucination: Input should be less than or equal to 10'
+    """
+    found = OBJECT.search(reply)
+    if found is None:
+        return Judged(None, "no JSON object in the judge's reply")
+    try:
+        return Judged(Scores.model_validate_json(found[0]), None)
+    except ValidationError as error:
+        faults = (f"{'.'.join(map(str, one['loc'])) or 'reply'}: {one['msg']}" for one in error.errors())
+        return Judged(None, "; ".join(faults))
