@@ -1,57 +1,99 @@
-"""Every benchmark of the folder keeps its contract, shown on a small file of its own questions."""
+"""Every benchmark of the folder keeps its contract, shown on a small folder as it is on disk."""
 
 from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
 
 import pytest
+from tests.benchmark import layouts
 
-from avere import catalogue, prompts
-from avere.records import Clip
+from avere import catalogue, prompts, settings
+from avere.benchmark import READERS
+from avere.records import Clip, Prediction, Provenance, Question
 
-FILES = Path(__file__).parent / "benchmarks"
 NAMES = catalogue.names("avere.benchmark")
 CLIP = Clip(id="c", video=Path("c.mp4"), audio=Path("c.wav"), source="test")
 
 
+class Case(NamedTuple):
+    """A benchmark and what it makes of a folder."""
+
+    module: ModuleType
+    config: Any
+    clips: dict[str, Clip]
+    questions: list[Question]
+    layout: layouts.Layout
+
+
 @pytest.fixture(params=NAMES)
-def benchmark(request):
-    found = catalogue.find("avere.benchmark", request.param)
-    files = sorted(FILES.glob(f"{request.param}.*"))
-    assert files, f"put a few questions of {request.param} into {FILES}"
-    return found, list(found.questions(files[0]))
+def case(request, tmp_path, donors):
+    module = catalogue.find("avere.benchmark", request.param)
+    build = getattr(layouts, request.param, None)
+    assert build, f"write the layout of {request.param} into {layouts.__file__}"
+    layout = build(tmp_path, donors)
+    config = settings.check(layout.data, module.Config, "data")
+    clips = {clip.id: clip for clip in module.clips(layout.folder, config)}
+    return Case(module, config, clips, list(module.questions(layout.folder, config)), layout)
 
 
-def test_ids_are_unique(benchmark):
-    _, questions = benchmark
-    assert len({question.id for question in questions}) == len(questions) > 0
+def test_all_questions_are_read_under_ids_of_their_own(case):
+    assert len({question.id for question in case.questions}) == len(case.questions) == case.layout.questions
+    assert {question.clip for question in case.questions} <= set(case.clips)
 
 
-def test_every_closed_question_has_an_answer_among_its_choices(benchmark):
-    _, questions = benchmark
-    assert all(question.answer in range(len(question.choices)) for question in questions if question.choices)
+def test_its_measures_are_known(case):
+    assert case.module.FAMILY in catalogue.names("avere.analyse.families")
 
 
-def test_a_perfect_reply_is_right_in_each_form(benchmark):
-    module, questions = benchmark
-    for question in questions:
-        if question.choices:
-            letter, text = module.options(question)[question.answer], question.choices[question.answer]
-            for reply in (letter, text, f"({letter}) {text}"):
-                assert module.read(question, reply).choice == question.answer
+def test_every_closed_question_has_an_answer_among_its_choices(case):
+    closed = [question for question in case.questions if question.choices]
+    assert all(question.answer in range(len(question.choices)) for question in closed)
 
 
-def test_an_empty_reply_is_not_scored_and_says_why(benchmark):
-    module, questions = benchmark
-    for question in questions:
-        choice, reason = module.read(question, "")
+def test_a_perfect_reply_is_right_in_each_form_for_each_reader_of_ours(case):
+    for question in (one for one in case.questions if one.choices):
+        option, text = case.module.options(question)[question.answer], question.choices[question.answer]
+        forms = {option, text, f"{text}."} | ({f"({option}) {text}"} if len(option) == 1 else set())
+        for reply in forms:
+            for reader in READERS[:2]:
+                assert case.module.read(question, reply, reader).choice == question.answer
+
+
+@pytest.mark.parametrize("reply", ["", "I cannot tell."])
+def test_what_names_no_answer_is_not_scored_and_says_why(case, reply):
+    for question in (one for one in case.questions if one.choices):
+        choice, reason = case.module.read(question, reply)
         assert choice is None
         assert reason
 
 
-def test_an_ask_carries_both_media_and_a_known_prompt(benchmark):
-    module, questions = benchmark
-    for question in questions:
-        ask = module.ask(question, CLIP)
+def test_an_ask_carries_the_media_of_its_target_and_a_known_prompt(case):
+    for question in case.questions:
+        ask = case.module.ask(question, CLIP)
         assert question.text in ask.text
-        assert ask.video is not None
-        assert ask.audio is not None
-        assert module.prompt(question) in prompts.names()
+        assert question.target == "video" or ask.audio is not None
+        assert question.target == "audio" or ask.video is not None
+        assert case.module.prompt(question) in prompts.names()
+
+
+def test_an_open_question_counts_the_same_whether_it_was_answered_or_not(case, tmp_path):
+    open_ones = [question for question in case.questions if not question.choices]
+    if not open_ones:
+        return
+    if hasattr(case.module, "keep"):
+        case.module.keep(case.config, tmp_path)
+    (tmp_path / "cues.jsonl").touch()
+    tallies = case.module.tallies(tmp_path)
+    for question in open_ones:
+        said = Prediction(
+            key="k",
+            question=question.id,
+            condition="av",
+            model="m",
+            reply="?",
+            status="ok",
+            made_by=Provenance(version="0"),
+        )
+        answered, unanswered = tallies(question, said), tallies(question, None)
+        assert answered.value is None or not answered.reason
+        assert case.module.FAMILY == "stress" or answered.parts.keys() == unanswered.parts.keys()

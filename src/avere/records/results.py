@@ -63,3 +63,16 @@ class Verdict(Record):
     flags: tuple[str, ...] = ()
     note: str = ""
     at: str
+
+
+class Judgement(Record):
+    """What a judge said of one prediction; without scores where its words could not be read, and why."""
+
+    key: str
+    """Of the prediction."""
+    replies: tuple[str, ...]
+    """In the judge's words, the repaired one last."""
+    scores: Mapping[str, float] = Field(default_factory=dict)
+    reason: str | None = None
+    made_by: Provenance
+    """The judge's fingerprint and the digest of its prompt."""

@@ -1,0 +1,75 @@
+"""Asking and reading questions whose answers are yes and no, without letters."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from avere import prompts
+from avere.answers import emotions, lenient
+from avere.answers.strict import Read
+from avere.benchmark._media import media
+from avere.errors import AvereError
+from avere.interfaces import Ask
+from avere.records import Clip, Question
+
+CHOICES = ("Yes", "No")
+
+
+def ask(question: Question, clip: Clip) -> Ask:
+    """Return the question with both media of its clip."""
+    return Ask(text=prompts.render("yes_no", question=question.text), **media(clip))
+
+
+def prompt(question: Question) -> str:
+    """Return the name of the prompt that ``ask`` uses."""
+    del question
+    return "yes_no"
+
+
+def options(question: Question) -> tuple[str, ...]:
+    """Return the responses whose log-probabilities answer a question: its words."""
+    return question.choices
+
+
+def read(question: Question, reply: str, how: str = "strict") -> Read:
+    """Return which of yes and no a reply is: the word alone, or (lenient) inside free words."""
+    if how == "lenient":
+        return lenient.read(reply, question.choices)
+    label, _ = emotions.read(reply, question.choices, "strict")
+    if label is None:
+        return Read(None, "neither yes nor no alone" if reply.strip() else "empty reply")
+    return Read(question.choices.index(label), None)
+
+
+def answer_of(word: object, place: str) -> int:
+    """Return the choice that a label of a published file names.
+
+    Raises:
+        AvereError: it is neither yes nor no; ``place`` names it.
+    """
+    said = str(word).strip().rstrip(".").capitalize()
+    if said not in CHOICES:
+        raise AvereError(f"{place}: the answer '{word}' is neither yes nor no; see the published file")
+    return CHOICES.index(said)
+
+
+def rows(file: Path, fields: tuple[str, ...]) -> list[Mapping[str, Any]]:
+    """Return the entries of a published JSON list, or of JSON objects one a line.
+
+    Raises:
+        AvereError: the file cannot be read, or an entry lacks one of the fields.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+        whole = text.lstrip().startswith("[")
+        found = (
+            json.loads(text) if whole else [json.loads(line) for line in text.splitlines() if line.strip()]
+        )
+    except (OSError, ValueError) as error:
+        raise AvereError(f"cannot read '{file}': {error}; give the published file") from error
+    for number, row in enumerate(found):
+        lacking = [name for name in fields if not isinstance(row, dict) or name not in row]
+        if lacking:
+            raise AvereError(f"'{file}', entry {number} lacks {', '.join(lacking)}; see the published file")
+    return list(found)

@@ -1,0 +1,109 @@
+"""AVHBench: does a model hear what it only sees, see what it only hears, and notice that both do not match?
+
+Sung-Bin et al., 2025 (arXiv 2410.18325). A folder holds ``QA.json`` (or ``qa.json``, or one file a video in
+``json/``) with entries of video_id, task, text and label, and the videos beside it, in ``video/`` or in
+``videos/``. Captioning is left out: its measures need a captioning scorer.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from avere import __version__
+from avere.benchmark import _yes_no
+from avere.benchmark._yes_no import CHOICES, options, prompt, read
+from avere.errors import AvereError
+from avere.interfaces import Ask
+from avere.records import Clip, Provenance, Question, Target
+from avere.settings import Settings
+
+FAMILY = "yes_no"
+TARGETS: dict[str, Target] = {
+    "audio-driven_video_hallucination": "video",
+    "video-driven_audio_hallucination": "audio",
+    "av_matching": "audiovisual",
+    "audio_only": "audio",
+    "video_only": "video",
+}
+"""Tasks, named as published but for case and blanks, and what each asks about."""
+CAPTIONS = "av_captioning"
+WITHHELD = {"audio_only": "video", "video_only": "audio"}
+"""What the copies of questions for one medium do not show."""
+FIELDS = ("video_id", "task", "text", "label")
+
+__all__ = ["FAMILY", "Config", "ask", "clips", "options", "prompt", "questions", "read"]
+
+
+class Config(Settings):
+    """What a recipe may say of the data."""
+
+    one_medium: bool = True
+    """Also ask the copies of questions that come with one medium alone, where the file has them."""
+
+
+def clips(path: Path, config: Config | None = None) -> Iterator[Clip]:
+    """Yield the videos that are asked about; each holds its sound."""
+    names = dict.fromkeys(question.clip for question in questions(path, config))
+    for name in names:
+        file = _video(path, name)
+        yield Clip(id=name, video=file, audio=file, source="avhbench", split="test")
+
+
+def questions(path: Path, config: Config | None = None) -> Iterator[Question]:
+    """Yield the questions in the order of the files.
+
+    Raises:
+        AvereError: no file of questions, or an entry is not what it should be.
+    """
+    chosen = config or Config()
+    number = 0
+    for file in _files(path):
+        for row in _yes_no.rows(file, FIELDS):
+            task = "_".join(str(row["task"]).casefold().split())
+            number += 1
+            if task == CAPTIONS or (task in WITHHELD and not chosen.one_medium):
+                continue
+            place = f"'{file}', question {number}"
+            if task not in TARGETS:
+                known = ", ".join((*TARGETS, CAPTIONS))
+                raise AvereError(f"{place}: no task is called '{row['task']}'; known: {known}")
+            yield Question(
+                id=f"{number:05d}",
+                clip=str(row["video_id"]),
+                task=task,
+                text=str(row["text"]).strip(),
+                choices=CHOICES,
+                answer=_yes_no.answer_of(row["label"], place),
+                target=TARGETS[task],
+                made_by=Provenance(version=__version__),
+            )
+
+
+def ask(question: Question, clip: Clip) -> Ask:
+    """Return the question with both media of its clip, or the one that its task shows."""
+    asked = _yes_no.ask(question, clip)
+    hidden = WITHHELD.get(question.task)
+    return asked if hidden is None else asked.model_copy(update={hidden: None})
+
+
+def _files(path: Path) -> list[Path]:
+    """Return the files of questions.
+
+    Raises:
+        AvereError: there are none.
+    """
+    if path.is_file():
+        return [path]
+    found = [path / name for name in ("QA.json", "qa.json") if (path / name).exists()][:1]
+    found = found or sorted((path / "json").glob("*.json"))
+    if not found:
+        raise AvereError(f"'{path}' holds neither QA.json nor json/*.json; give the folder of AVHBench")
+    return found
+
+
+@cache
+def _video(path: Path, name: str) -> Path:
+    """Return where a video lies, or where it should."""
+    home = path if path.is_dir() else path.parent
+    places = [home / folder / f"{name}.mp4" for folder in ("video", "videos", ".")]
+    return next((place for place in places if place.exists()), places[0])
