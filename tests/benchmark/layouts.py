@@ -102,3 +102,28 @@ def emorealm(root: Path, donors: Sequence[Clip]) -> Layout:
 
     jsonl.write(root / "clips.jsonl", [donors[n].model_copy(update={"id": f"c{n + 1}"}) for n in (0, 1)])
     return Layout(root, {}, 4)
+
+
+def dfew(root: Path, donors: Sequence[Clip]) -> Layout:
+    """The test parts of all folds: two clips in the first, one in the second."""
+    return Layout(corpora.dfew(root, donors).root, {"fold": "all"}, 3)
+
+
+def ravdess(root: Path, donors: Sequence[Clip]) -> Layout:
+    """One full spoken recording beside a silent one, a song and a sound."""
+    return Layout(corpora.ravdess(root, donors).root, {"calm": True}, 1)
+
+
+def mer2023(root: Path, donors: Sequence[Clip]) -> Layout:
+    """The third test set without its worried clip."""
+    return Layout(corpora.mer2023(root, donors).root, {"classes": 5}, 2)
+
+
+def mafw(root: Path, donors: Sequence[Clip]) -> Layout:
+    """Three clips with single labels."""
+    return Layout(corpora.mafw(root, donors).root, {"labels": "single"}, 3)
+
+
+def crema_d(root: Path, donors: Sequence[Clip]) -> Layout:
+    """Four clips, one of them rated."""
+    return Layout(corpora.crema_d(root, donors).root, {}, 4)

@@ -16,7 +16,7 @@ from avere.benchmark._tallies import Tallies, Tally
 from avere.corpora import mer2025
 from avere.errors import AvereError
 from avere.interfaces import Ask, Exchange
-from avere.records import Clip, Judgement, Prediction, Provenance, Question, jsonl
+from avere.records import Clip, Rating, Prediction, Provenance, Question, jsonl
 from avere.settings import Settings
 
 FAMILY = "judged"
@@ -96,7 +96,7 @@ def tallies(out: Path) -> Tallies:
         RecordError: a line of the judgements is wrong.
     """
     path = out / JUDGEMENTS
-    judged = {one.key: one for one in jsonl.read(path, Judgement)} if path.exists() else {}
+    judged = {one.key: one for one in jsonl.read(path, Rating)} if path.exists() else {}
     nothing = dict.fromkeys((*NAMES, "judged"), 0.0)
 
     def tally(question: Question, prediction: Prediction | None) -> Tally:

@@ -10,7 +10,7 @@ from avere.answers.judgements import Judged
 from avere.benchmark import emer, name_of
 from avere.errors import AvereError
 from avere.interfaces import Ask, Responder
-from avere.records import Judgement, Prediction, Provenance, Question, journal, jsonl
+from avere.records import Rating, Prediction, Provenance, Question, journal, jsonl
 
 TOKENS = 400
 """Most of a judge's reply."""
@@ -37,7 +37,7 @@ def judge(out: Path, model: Responder, seed: int = 0) -> Path:
     made_by = Provenance(
         prompt=prompts.digest(emer.JUDGE), model=model.fingerprint, seed=seed, version=__version__
     )
-    done = list(jsonl.read(path, Judgement)) if path.exists() else []
+    done = list(jsonl.read(path, Rating)) if path.exists() else []
     _same_judge(done, made_by, path)
     waiting = list(_pending(out, {one.key for one in done}))
     for start in range(0, len(waiting), AT_ONCE):
@@ -65,7 +65,7 @@ def _pending(out: Path, judged: set[str]) -> Iterator[Case]:
             yield Case(one, emer.judging(questions[one.question], one))
 
 
-def _judged(model: Responder, cases: Sequence[Case], made_by: Provenance) -> list[Judgement]:
+def _judged(model: Responder, cases: Sequence[Case], made_by: Provenance) -> list[Rating]:
     """Return the judgements of some descriptions, after one repair where it is needed."""
     seed = made_by.seed or 0
     replies = _said(model, [case.ask for case in cases], seed)
@@ -79,11 +79,11 @@ def _judged(model: Responder, cases: Sequence[Case], made_by: Provenance) -> lis
     ]
 
 
-def _record(case: Case, reply: str, mended: str | None, read: Judged, made_by: Provenance) -> Judgement:
+def _record(case: Case, reply: str, mended: str | None, read: Judged, made_by: Provenance) -> Rating:
     """Return the record of a judgement."""
     if mended is not None:
         read = judgements.read(mended)
-    return Judgement(
+    return Rating(
         key=case.prediction.key,
         replies=(reply,) if mended is None else (reply, mended),
         scores={} if read.scores is None else read.scores.model_dump(),
@@ -98,7 +98,7 @@ def _said(model: Responder, asks: Sequence[Ask], seed: int) -> list[str]:
     return [replies.get(place, "") for place in range(len(asks))]
 
 
-def _same_judge(done: Sequence[Judgement], made_by: Provenance, path: Path) -> None:
+def _same_judge(done: Sequence[Rating], made_by: Provenance, path: Path) -> None:
     """Refuse to mix judges or prompts in one file."""
     for one in done:
         if (one.made_by.model, one.made_by.prompt) != (made_by.model, made_by.prompt):

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -26,6 +27,8 @@ class Material(NamedTuple):
     cues: tuple[Cue, ...]
     donors: tuple[Clip, ...]
     """All clips of the folder, also where only the first few are asked about."""
+    left_out: Mapping[str, int]
+    """How many clips nothing can be asked about, by reason."""
 
 
 class Item(NamedTuple):
@@ -90,7 +93,20 @@ def material(folder: Path, recipe: Recipe, limit: int | None = None) -> Material
         clips={name: clips[name] for name in wanted},
         cues=tuple(cue for cue in cues if cue.clip in kept),
         donors=tuple(clips.values()),
+        left_out=_left_out(questions, clips.values()),
     )
+
+
+def _left_out(questions: Iterable[Question], clips: Iterable[Clip]) -> dict[str, int]:
+    """Count the clips that no question is about, by reason."""
+    asked = {question.clip for question in questions}
+    silent = (clip for clip in clips if clip.id not in asked)
+    otherwise = "emotion '{}' is not among the labels that are asked"
+    reasons = (
+        clip.attributes.get("unlabelled", otherwise.format(clip.emotion) if clip.emotion else "no label")
+        for clip in silent
+    )
+    return dict(sorted(Counter(reasons).items()))
 
 
 def items(given: Material, recipe: Recipe, fingerprint: str) -> Iterator[tuple[Item, ...]]:

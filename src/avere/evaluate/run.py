@@ -1,5 +1,6 @@
 """One evaluation from first question to scores, shown as it goes and resumed where it stopped."""
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
@@ -13,6 +14,8 @@ from avere.evaluate.recipe import Recipe
 from avere.evaluate.scores import rescore
 from avere.interfaces import Responder
 from avere.records import Skipped, journal, jsonl
+
+log = logging.getLogger(__name__)
 
 
 def evaluate(
@@ -48,6 +51,8 @@ def evaluate(
     recipe, part = recipe or Recipe(), shard or Shard()
     given = material(folder, recipe, limit)
     recipe = _applicable(given, recipe, out)
+    for reason, count in given.left_out.items():
+        log.warning("%s clips are not asked about: %s", count, reason)
     keep(given, recipe, out)
     path = out / journal.name(*part)
     with journal.appending(path) as append, _progress() as progress:

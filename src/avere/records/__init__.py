@@ -4,7 +4,7 @@ from avere.records._base import MediaPath, Record
 from avere.records.clips import Clip, Corruption, Cue, Medium, Modality, Shown, Target
 from avere.records.judgements import Claim, ClaimVerdict, Judgement
 from avere.records.questions import Corruptions, PreferencePair, Provenance, Question
-from avere.records.results import Judgement, MediaTokens, Prediction, Score, Skipped, Status, Verdict
+from avere.records.results import MediaTokens, Prediction, Rating, Score, Skipped, Status, Verdict
 
 __all__ = [
     "Claim",
@@ -22,6 +22,7 @@ __all__ = [
     "PreferencePair",
     "Provenance",
     "Question",
+    "Rating",
     "Record",
     "Score",
     "Shown",

@@ -65,7 +65,7 @@ class Verdict(Record):
     at: str
 
 
-class Judgement(Record):
+class Rating(Record):
     """What a judge said of one prediction; without scores where its words could not be read, and why."""
 
     key: str

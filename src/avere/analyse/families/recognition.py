@@ -5,7 +5,7 @@ of its parts. What was not read is wrong and stays in every denominator. 0/0 dec
 where each of its parts does, and weighted F1 passes over labels that are never right.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import NamedTuple
 
@@ -40,9 +40,10 @@ def family(table: Table) -> Family:
     if len(folds) > 1:
         measures |= _folds(folds)
         headline += ["uar_folds", "war_folds"]
-    if any(table.votes):
-        measures |= VOTES
-        headline += list(VOTES)
+    met = sorted({name.rpartition(":")[0] for votes in table.votes for name in votes})
+    if met:
+        measures |= _by_votes("audiovisual" if "audiovisual" in met else met[0]) | _people(met)
+        headline += ["vote_share", *(name for name in measures if name.startswith("people"))]
     measures["unscored"] = Measure("Answers that could not be had or read", unscored)
     measures["ties"] = Measure("Questions whose best options tie", ties)
     return Family(measures, (*headline, "unscored"))
@@ -143,34 +144,53 @@ def _of_kind(kind: str, table: Table) -> Flags:
     return np.asarray(table.closed & (table.kind == kind))
 
 
-def _voted(share: Callable[[dict[str, float], str], float]) -> Callable[[Table, Numbers], Draws]:
-    """Return a measure: the mean, over questions on clips with votes, of a number of votes and answer."""
-
-    def of(table: Table, weights: Numbers) -> Draws:
-        totals = [sum(votes.values()) for votes in table.votes]
-        voted = np.array([total > 0 for total in totals], dtype=np.bool_) & table.closed
-        shares = [
-            share({label: count / total for label, count in votes.items()}, str(said)) if total > 0 else 0.0
-            for votes, total, said in zip(table.votes, totals, table.said, strict=True)
-        ]
-        return percent(ratio(table, weights, np.array(shares) * voted, voted))
-
-    return of
+Share = Callable[[Mapping[str, float], str, str], float]
+"""Of the shares of votes by label, the right label and the model's: a number from 0 to 1."""
 
 
-VOTES = {
-    "vote_share": Measure(
-        "Annotators who chose the model's label", _voted(lambda votes, said: votes.get(said, 0.0))
-    ),
-    "vote_ceiling": Measure(
-        "Annotators who chose the most voted label", _voted(lambda votes, _: max(votes.values()))
-    ),
-    "vote_top": Measure(
-        "Model's label is a most voted one",
-        _voted(lambda votes, said: float(votes.get(said, 0.0) == max(votes.values()))),
-    ),
-}
-"""Against all annotators' votes instead of one label: what the model reaches, and what any answer could."""
+def _by_votes(met: str) -> dict[str, Measure]:
+    """Return answers against all votes instead of one label: what the model reaches, and what any could."""
+    rows: tuple[tuple[str, str, Share], ...] = (
+        ("vote_share", "Annotators who chose the model's label", lambda votes, _, said: votes.get(said, 0.0)),
+        ("vote_ceiling", "Annotators who chose the most voted label", lambda votes, *_: max(votes.values())),
+        ("vote_top", "The model's label is a most voted one", _is_top),
+    )
+    return {name: Measure(title, partial(_voted, share, met)) for name, title, share in rows}
+
+
+def _people(met: list[str]) -> dict[str, Measure]:
+    """Return how many people chose the right label, by how they met the clips where that is known."""
+
+    def share(votes: Mapping[str, float], right: str, said: str) -> float:
+        del said
+        return votes.get(right, 0.0)
+
+    title = "People who chose the right label"
+    return {
+        "people" + (f"/{one}" if one else ""): Measure(titled(title, f"/{one}"), partial(_voted, share, one))
+        for one in met
+    }
+
+
+def _is_top(votes: Mapping[str, float], right: str, said: str) -> float:
+    del right
+    return float(votes.get(said, 0.0) == max(votes.values()))
+
+
+def _voted(share: Share, met: str, table: Table, weights: Numbers) -> Draws:
+    """Return the mean of a number of votes and answer over the questions on clips with such votes."""
+    heading = f"{met}:" if met else ""
+    own = [
+        {name.removeprefix(heading): count for name, count in votes.items() if name.startswith(heading)}
+        for votes in table.votes
+    ]
+    totals = [sum(votes.values()) for votes in own]
+    voted = np.array([total > 0 for total in totals], dtype=np.bool_) & table.closed
+    shares = [
+        share({name: count / total for name, count in votes.items()}, str(right), str(said)) if total else 0.0
+        for votes, total, right, said in zip(own, totals, table.truth, table.said, strict=True)
+    ]
+    return percent(ratio(table, weights, np.array(shares) * voted, voted))
 
 
 def _over(top: Numbers, bottom: Numbers) -> Numbers:

@@ -1,0 +1,81 @@
+"""Asking which emotion of a fixed set a clip shows, and reading the label that is said."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from avere import __version__, prompts
+from avere.answers import emotions
+from avere.answers.strict import Read
+from avere.benchmark._media import media
+from avere.benchmark._readers import Mark
+from avere.benchmark.compat import emotion_label
+from avere.interfaces import Ask
+from avere.records import Clip, Provenance, Question, Target
+
+FAMILY = "recognition"
+TASK = "emotion"
+PROMPT = "recognition"
+
+
+def questions(clips: Iterable[Clip], labels: Sequence[str], kind: str | None = None) -> Iterator[Question]:
+    """Yield a question for each clip whose emotion is one of the labels; ``kind`` names its fold."""
+    for clip in clips:
+        if clip.emotion is not None and clip.emotion in labels:
+            yield question(clip, labels, clip.emotion, kind)
+
+
+def question(clip: Clip, labels: Sequence[str], label: str, kind: str | None = None) -> Question:
+    """Return the question about a clip whose right label is known."""
+    target: Target = "audiovisual"
+    if clip.audio is None or clip.video is None:
+        target = "audio" if clip.video is None else "video"
+    return Question(
+        id=clip.id,
+        clip=clip.id,
+        task=TASK,
+        kind=kind,
+        text=_words(labels),
+        choices=tuple(labels),
+        answer=list(labels).index(label),
+        target=target,
+        made_by=Provenance(version=__version__),
+    )
+
+
+def ask(question: Question, clip: Clip) -> Ask:
+    """Return the question, its choices in their order, with both media of its clip."""
+    return Ask(text=_words(question.choices), **media(clip))
+
+
+def prompt(question: Question) -> str:
+    """Return the name of the prompt that ``ask`` uses."""
+    del question
+    return PROMPT
+
+
+def options(question: Question) -> tuple[str, ...]:
+    """Return the responses whose log-probabilities answer a question: its labels."""
+    return question.choices
+
+
+def read(question: Question, reply: str, how: str = "strict") -> Read:
+    """Return which label a reply is: the label alone, or (lenient) the only one in free words."""
+    label, reason = emotions.read(reply, question.choices, "lenient" if how == "lenient" else "strict")
+    return Read(None if label is None else question.choices.index(label), reason)
+
+
+def published(question: Question, reply: str) -> Mark:
+    """Return what the script published with AVERE makes of a reply; None where it raises and drops it.
+
+    Raises:
+        AvereError: it does not know one of the labels.
+    """
+    label = emotion_label(reply, question.choices)
+    if label is None:
+        return Mark(None, None, "the published script drops this reply")
+    choice = question.choices.index(label)
+    return Mark(choice == question.answer, choice, None)
+
+
+def _words(labels: Sequence[str]) -> str:
+    """Return the words of the question."""
+    return prompts.render(PROMPT, choices=", ".join(labels))
