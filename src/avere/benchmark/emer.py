@@ -103,7 +103,7 @@ def tallies(out: Path) -> Tallies:
         del question
         found = judged.get(prediction.key) if prediction else None
         if found is None:
-            return Tally(None, nothing, "not judged")
+            return Tally(None, nothing, "not judged, see `avere judge`")
         if not found.scores:
             return Tally(None, nothing, f"the judge: {found.reason}")
         scores = {name: found.scores[name] for name in NAMES}

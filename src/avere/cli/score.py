@@ -57,6 +57,9 @@ def show(out: Path, read: str = "strict") -> None:
         failed = {status: count for status, count in numbers.status.items() if status != "ok"}
         if failed:
             console.print(f"{condition}: not answered, and counted as wrong: {failed}")
+        if summary.benchmark != "emorealm" and numbers.unscored:
+            reasons = "; ".join(f"{count} ({reason})" for reason, count in numbers.unscored.items())
+            console.print(f"{condition}: not scored: {reasons}", markup=False, highlight=False)
     _show_readers(console, out, read)
     console.print(f"numbers: {out / file_name('summary.json', read)}", soft_wrap=True)
 
@@ -78,7 +81,7 @@ def _headline(summary: Summary, out: Path, read: str) -> Table:
         rows.add_row(family.measures[name].title, *map(_interval, found))
     if summary.people:
         known = (summary.people.get(condition) for condition in summary.conditions)
-        rows.add_row("People, accuracy as published", *map(_shown, known))
+        rows.add_row("People, as published", *map(_shown, known))
     return rows
 
 

@@ -52,7 +52,7 @@ def evaluate(
     given = material(folder, recipe, limit)
     recipe = _applicable(given, recipe, out)
     for reason, count in given.left_out.items():
-        log.warning("%s clips are not asked about: %s", count, reason)
+        log.warning("clips that are not asked about: %s (%s)", count, reason)
     keep(given, recipe, out)
     path = out / journal.name(*part)
     with journal.appending(path) as append, _progress() as progress:

@@ -1,0 +1,100 @@
+"""Judging descriptions: four scores, one repair, one judge and one prompt a file, nothing twice."""
+
+import json
+
+import pytest
+from tests.benchmark import layouts
+
+from avere import prompts
+from avere.analyse import read_summary, summarise
+from avere.errors import AvereError
+from avere.evaluate import evaluate, judge, rescore
+from avere.evaluate.recipe import Recipe
+from avere.interfaces import Reply
+from avere.models import scripted
+from avere.records import Rating, jsonl
+
+GOOD = json.dumps({"clue_overlap": 6, "label_overlap": 8, "spurious": 10, "hallucination": 4})
+
+
+class Judge:
+    """Says what is prepared, ask by ask, and remembers what it was asked."""
+
+    def __init__(self, *replies, fingerprint="j1"):
+        self.name, self.fingerprint = "judge", fingerprint
+        self.replies, self.asked = list(replies), []
+
+    def respond(self, asks, *, max_tokens, seed, schema=None):
+        del max_tokens, seed, schema
+        for index, ask in enumerate(asks):
+            self.asked.append(ask)
+            yield Reply(index=index, text=self.replies.pop(0))
+
+
+@pytest.fixture
+def out(tmp_path, donors):
+    data = tmp_path / "data"
+    data.mkdir()
+    layouts.emer(data, donors)
+    teller = scripted.Scripted(lambda ask: "He sighs and looks down." if ask.video else "", "teller")
+    evaluate(teller, data, tmp_path / "run", recipe=Recipe(benchmark="emer"))
+    return tmp_path / "run"
+
+
+def numbers(out):
+    rescore(out)
+    summarise(out, draws=20)
+    return read_summary(out).conditions["av"]
+
+
+def test_four_scores_with_the_digest_of_the_prompt(out):
+    model = Judge(GOOD, f"```json\n{GOOD}\n```")
+    judge(out, model)
+    first, second = jsonl.read(out / "judgements.jsonl", Rating)
+    assert first.scores == second.scores
+    assert first.made_by.prompt == prompts.digest("emer_judge")
+    assert first.made_by.model == "j1"
+    assert "He sighs and looks down." in model.asked[0].text
+    assert model.asked[0].video is None
+    found = numbers(out)
+    assert [found.measures[name].value for name in ("clue_overlap", "hallucination")] == [6, 4]
+    assert found.measures["judged_mean"].value == 7
+    assert found.unscored == {}
+
+
+def test_one_repair_then_a_reason_and_nothing_leaves_the_denominator(out):
+    model = Judge("Very good!", '{"clue_overlap": 11}', GOOD, "No.")
+    judge(out, model)
+    assert model.asked[2].history[0].response == "Very good!"
+    assert "no JSON object" in model.asked[2].text
+    mended, ill = jsonl.read(out / "judgements.jsonl", Rating)
+    assert (mended.scores["label_overlap"], mended.replies) == (8, ("Very good!", GOOD))
+    assert (ill.scores, ill.reason) == ({}, "no JSON object in the judge's reply")
+    found = numbers(out)
+    assert found.measures["label_overlap"].value == 4
+    assert found.measures["unscored"].value == 50
+    assert found.unscored == {"the judge: no JSON object in the judge's reply": 1}
+
+
+def test_nothing_is_judged_twice_and_judges_are_not_mixed(out):
+    judge(out, Judge(GOOD, GOOD))
+    idle = Judge()
+    judge(out, idle)
+    assert idle.asked == []
+    with pytest.raises(AvereError, match="by another judge or another prompt"):
+        judge(out, Judge(GOOD, fingerprint="j2"))
+
+
+def test_without_a_judge_there_is_no_score(out):
+    found = numbers(out)
+    assert found.measures["unscored"].value == 100
+    assert found.unscored == {"not judged, see `avere judge`": 2}
+
+
+def test_only_runs_of_descriptions_are_judged(tmp_path, donors):
+    data = tmp_path / "data"
+    data.mkdir()
+    layouts.cmm(data, donors)
+    evaluate(scripted.load("scripted:always-yes"), data, tmp_path / "run", recipe=Recipe(benchmark="cmm"))
+    with pytest.raises(AvereError, match="a run of cmm, which needs no judge"):
+        judge(tmp_path / "run", Judge())
