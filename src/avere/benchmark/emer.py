@@ -16,7 +16,7 @@ from avere.benchmark._tallies import Tallies, Tally
 from avere.corpora import mer2025
 from avere.errors import AvereError
 from avere.interfaces import Ask, Exchange
-from avere.records import Clip, Rating, Prediction, Provenance, Question, jsonl
+from avere.records import Clip, Prediction, Provenance, Question, Rating, jsonl
 from avere.settings import Settings
 
 FAMILY = "judged"

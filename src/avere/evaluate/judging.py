@@ -10,7 +10,7 @@ from avere.answers.judgements import Judged
 from avere.benchmark import emer, name_of
 from avere.errors import AvereError
 from avere.interfaces import Ask, Responder
-from avere.records import Rating, Prediction, Provenance, Question, journal, jsonl
+from avere.records import Prediction, Provenance, Question, Rating, journal, jsonl
 
 TOKENS = 400
 """Most of a judge's reply."""
