@@ -104,7 +104,7 @@ def test_operations_are_worked_by_hand(recipe: Make) -> None:
     assert estimate.operations(OUTLINE, step, recipe(), 4) == 825_600 + 412_800 + 96_000
     # The cached reference is read in one epoch only: half of 412,800, and 30 * 2 media tokens beside 30 * 4.
     cached = recipe(cache_reference=True)
-    assert estimate.operations(OUTLINE, step, cached, 4) == 1_312_000 + 328_000 + 144_000
+    assert estimate.operations(OUTLINE, step, cached, 4) == 825_600 + 206_400 + 144_000
     full = recipe(adapter={"kind": "full"}, gradient_checkpointing=True)
     assert estimate.operations(OUTLINE, step, full, 4) == 2 * 825_600 + 412_800 + 96_000
 
