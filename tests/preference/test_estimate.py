@@ -105,6 +105,9 @@ def test_operations_are_worked_by_hand(recipe: Make) -> None:
     # The cached reference is read in one epoch only: half of 412,800, and 30 * 2 media tokens beside 30 * 4.
     cached = recipe(cache_reference=True)
     assert estimate.operations(OUTLINE, step, cached, 4) == 825_600 + 206_400 + 144_000
+    # Kept features are made in one epoch only: 30 * 2 media tokens.
+    kept = recipe(run={"cache_features": True})
+    assert estimate.operations(OUTLINE, step, kept, 4) == 825_600 + 412_800 + 48_000
     full = recipe(adapter={"kind": "full"}, gradient_checkpointing=True)
     assert estimate.operations(OUTLINE, step, full, 4) == 2 * 825_600 + 412_800 + 96_000
 

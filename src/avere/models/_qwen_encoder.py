@@ -4,7 +4,7 @@ import hashlib
 import json
 import pathlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -21,7 +21,7 @@ from avere.models._forest import Forest, Path, grow
 from avere.models._qwen_media import Sight, Sound, Studio, name_of, requested
 from avere.models._qwen_options import INPUTS
 from avere.models._qwen_positions import Expander
-from avere.records import MediaTokens, Medium
+from avere.records import MediaTokens, Medium, Modality
 
 END = "<|im_end|>"
 PLACEHOLDERS = {"video": "<|VIDEO|>", "audio": "<|AUDIO|>"}
@@ -45,6 +45,21 @@ class Packed:
     """Which media feature stands there, counted over all videos, then all sounds."""
     media: tuple[str, ...]
     """Names of all videos, then all sounds; equal names mean equal features."""
+
+    def alone(self, number: int) -> Self:
+        """Return this with one of its media only."""
+        videos = len(self.grids)
+        sight, sound = slice(number, number + 1), slice(max(number - videos, 0), max(number - videos + 1, 0))
+        patches, frames = self.grids.prod(1), self.mel_lengths
+        first, start = int(patches[:number].sum()), int(frames[: sound.start].sum())
+        return replace(
+            self,
+            patches=self.patches[first : first + int(patches[sight].sum())],
+            grids=self.grids[sight],
+            mels=self.mels[:, start : start + int(frames[sound].sum())],
+            mel_lengths=self.mel_lengths[sound],
+            media=self.media[sight],
+        )
 
     def to(self, device: torch.device | str) -> Self:
         """Return a copy on another device."""
@@ -95,10 +110,14 @@ class _Table(NamedTuple):
 
     media: dict[str, Sight | Sound]
     offsets: dict[str, int]
+    names: tuple[str, ...]
 
 
 class Encoder:
     """Tokenizer, media and layout of one model; holds no weights."""
+
+    names_content = False
+    """Whether media are named by a digest of what the towers get, which outlives a run, or by their files."""
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, studio: Studio, expander: Expander) -> None:
         self.tokenizer = tokenizer
@@ -169,15 +188,27 @@ class Encoder:
 
         ``machine`` says how a model computes with it.
         """
-        studio, wanted = self.studio, requested(reading.ask)
-        parts = {
-            "prompt": self._ids(self._render(reading.ask, [modality for modality, _ in wanted])),
-            "response": [*self._ids(reading.response), self.end],
-            "media": [(modality, self._content(medium)) for modality, medium in wanted],
-            "expander": self.expander,
+        wanted = requested(reading.ask)
+        return self._digest(
+            {
+                "prompt": self._ids(self._render(reading.ask, [modality for modality, _ in wanted])),
+                "response": [*self._ids(reading.response), self.end],
+                "media": [(modality, self._content(medium)) for modality, medium in wanted],
+                "expander": self.expander,
+                "machine": machine,
+            }
+        )
+
+    def medium_digest(self, modality: Modality, medium: Medium) -> str:
+        """Return a digest of what the towers get of a medium: bytes, corruption, how it is processed."""
+        return self._digest({"media": [(modality, self._content(medium))]})
+
+    def _digest(self, parts: dict[str, object]) -> str:
+        """Return a digest of some parts and of how media are processed."""
+        studio = self.studio
+        parts = parts | {
             "sound": studio.extractor.to_dict(),
             "inputs": studio.options.model_dump(mode="json", include=set(INPUTS)),
-            "machine": machine,
             "version": __version__,
         }
         return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
@@ -201,7 +232,9 @@ class Encoder:
         for name in sorted(found, key=lambda name: isinstance(found[name], Sound)):
             offsets[name] = total
             total += found[name].tokens
-        return _Table(found, offsets)
+        content = self.names_content
+        names = (self.medium_digest(*wanted[name]) if content else name for name in offsets)
+        return _Table(found, offsets, tuple(names))
 
     def _paths(
         self, readings: Sequence[Reading], answers: Sequence[Int64[np.ndarray, " _"]], table: _Table
@@ -277,7 +310,7 @@ class Encoder:
             mel_lengths=torch.tensor([sound.shape[1] for sound in sounds], dtype=torch.int64),
             media_places=places,
             media_sources=-1 - keys[places],
-            media=tuple(table.offsets),
+            media=table.names,
         )
 
 

@@ -11,7 +11,9 @@ from peft.tuners.tuners_utils import BaseTunerLayer
 from torch import Tensor, nn
 from transformers import Cache, Qwen2_5OmniThinkerForConditionalGeneration
 
+from avere.errors import AvereError
 from avere.models import _flex_attention, _tree_attention
+from avere.models._feature_store import FeatureStore, key
 from avere.models._forest import ancestors, ancestors_of
 from avere.models._last_layer import Mask, only_at
 from avere.models._qwen_encoder import Encoded, Packed
@@ -31,6 +33,7 @@ class LogProbs(nn.Module):
         for tower in (self.thinker.model.visual, self.thinker.model.audio_tower):
             tower.requires_grad_(train_towers)
         self._perceived: tuple[tuple[str, ...], Tensor] = (), torch.empty(0)
+        self._kept: tuple[FeatureStore, str] | None = None
         self._stand_in: list[Qwen2_5OmniThinkerForConditionalGeneration] = []
         # Trainer asks for both of these when it loads a checkpoint in which shared weights stand once.
         tied = self.thinker.config.tie_word_embeddings
@@ -68,6 +71,19 @@ class LogProbs(nn.Module):
     def gradient_checkpointing_enable(self, **options: Any) -> None:
         """Recompute the language model's layers in the backward pass; packed rows stay exact."""
         self.thinker.model.language_model.gradient_checkpointing_enable(**options)
+
+    def keep_features(self, store: FeatureStore, fingerprint: str) -> None:
+        """Look into ``store`` before the towers run; packed media must be named by their content.
+
+        Raises:
+            AvereError: the towers are not frozen.
+        """
+        if self.train_towers or self._towers_are_adapted():
+            raise AvereError(
+                "the towers are trained or adapted, so their features do not last; set "
+                "run.cache_features=false"
+            )
+        self._kept = store, fingerprint
 
     @contextmanager
     def replaced(self, reference: Qwen2_5OmniThinkerForConditionalGeneration) -> Iterator[None]:
@@ -130,13 +146,36 @@ class LogProbs(nn.Module):
     def features(self, packed: Packed) -> Float[Tensor, "features width"]:
         """Return what the towers make of every distinct medium: all videos, then all sounds.
 
-        Frozen towers tell policy and reference the same: those of the latest media are kept.
+        Frozen towers tell policy and reference the same: features of the latest media stay in memory. They
+        see each medium alone, so that its features are the same to the bit whatever stands beside it.
         """
         if self.train_towers or self._towers_are_adapted():
             return self._perceive(packed)
         if packed.media != self._perceived[0]:
-            self._perceived = packed.media, self._perceive(packed)
+            each = [self._recall(packed.alone(number)) for number in range(len(packed.media))]
+            self._perceived = packed.media, torch.cat(each)
         return self._perceived[1]
+
+    def _recall(self, packed: Packed) -> Float[Tensor, "features width"]:
+        """Return the features of a single medium, from disk where they are kept."""
+        if self._kept is None:
+            return self._perceive(packed)
+        store, fingerprint = self._kept
+        name = key(fingerprint, packed.media[0], self._machine())
+        found = store.find(name)
+        if found is None:
+            found = self._perceive(packed)
+            store.add(name, found)
+        return found.to(packed.patches.device)
+
+    def _machine(self) -> str:
+        """Return all besides weights and media that changes the towers' numbers."""
+        inner, device = self.active.model, self.active.device.type
+        towers = (inner.visual, inner.audio_tower)
+        told = [device, *(f"{tower.dtype} {tower.config._attn_implementation}" for tower in towers)]
+        if torch.is_autocast_enabled(device):
+            told.append(f"autocast {torch.get_autocast_dtype(device)}")
+        return " ".join(told)
 
     def _towers_are_adapted(self) -> bool:
         """Return whether adapters sit in the towers, so that the reference perceives otherwise."""

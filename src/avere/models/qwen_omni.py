@@ -19,6 +19,7 @@ from avere.errors import AvereError, MediaError
 from avere.interfaces import Ask, Outline, Reading, Reply, Work
 from avere.models import _asking, _qwen_decoding, _qwen_files, _qwen_generation
 from avere.models._decoding import Decoding, seen, seen_readings
+from avere.models._feature_store import FeatureStore
 from avere.models._qwen_encoder import Encoded, Encoder
 from avere.models._qwen_media import Studio, name_of, requested
 from avere.models._qwen_module import LogProbs
@@ -204,6 +205,17 @@ class QwenOmni:
         reference = copy.deepcopy(self.log_probs.thinker).requires_grad_(requires_grad=False)
         reference.train(mode=False)
         self._reference = reference
+
+    def keep_features(self, folder: Path, limit: int) -> None:
+        """Keep on disk what the frozen towers make of media, up to ``limit`` bytes, and look there first.
+
+        The fingerprint of now stands for the towers: call this before training.
+
+        Raises:
+            AvereError: the towers are not frozen.
+        """
+        self.log_probs.keep_features(FeatureStore(folder, limit), self.fingerprint)
+        self.encoder.names_content = True
 
     def as_reference(self) -> AbstractContextManager[None]:
         """Enter the model before training: adapters off, or the frozen copy.

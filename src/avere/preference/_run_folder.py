@@ -16,7 +16,7 @@ from avere.preference.recipe import Data, Recipe
 
 logger = logging.getLogger("avere.preference")
 
-RECIPE, INPUTS, LOG, METRICS, CARD, LEFT_OUT, CHECKPOINTS, REFERENCE = (
+RECIPE, INPUTS, LOG, METRICS, CARD, LEFT_OUT, CHECKPOINTS, REFERENCE, FEATURES = (
     "recipe.json",
     "inputs.json",
     "log.jsonl",
@@ -25,6 +25,7 @@ RECIPE, INPUTS, LOG, METRICS, CARD, LEFT_OUT, CHECKPOINTS, REFERENCE = (
     "left_out.jsonl",
     "checkpoints",
     "reference",
+    "features",
 )
 
 

@@ -151,7 +151,7 @@ def operations(outline: Outline, step: Step, recipe: Recipe, records: int) -> fl
     A forward takes 2 operations a weight and token, in towers and head too; most of the last layer sees
     scored tokens only. Backward takes one more forward
     through frozen weights and two through trained ones; checkpointing repeats the forward. Towers run once
-    for policy and reference, unless that was read before.
+    for policy and reference, unless that was read before, or once in all where their features are kept.
     """
     backward = 2 if recipe.adapter.kind == "full" else 1
     repeated = 1 if recipe.gradient_checkpointing else 0
@@ -161,7 +161,9 @@ def operations(outline: Outline, step: Step, recipe: Recipe, records: int) -> fl
     once = records / step.records if recipe.cache_reference else read
     towers = 2 * outline.towers * PATCHES
     seen = (step.policy.media + step.detached.media) * read
-    if recipe.cache_reference:
+    if recipe.run.cache_features:
+        seen = (step.policy.media + step.detached.media) * records / step.records
+    elif recipe.cache_reference:
         seen += step.reference.media * once
     return total + once * _forward(outline, step.reference) + towers * seen
 

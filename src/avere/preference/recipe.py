@@ -84,7 +84,11 @@ class Run(Settings):
     on_bad_media: Literal["refuse", "skip"] = "refuse"
     """Where media cannot be read: name them and stop before training, or leave their records out."""
     cache: Path | None = None
-    """Folder of reference values, which runs may share; None is a folder inside the run's own."""
+    """Folder of reference values and features, which runs may share; None: folders inside the run's own."""
+    cache_features: bool = False
+    """Keep on disk what the frozen encoders make of each medium, so that they see it once."""
+    feature_cache_gb: float = Field(default=20.0, gt=0)
+    """Where no more features are written (1 GB is 10^9 bytes)."""
     evaluate_every: int | None = Field(default=None, ge=1)
     """Optimiser steps between readings of the held-out pairs."""
     keep_best: bool = False
@@ -129,6 +133,15 @@ class Recipe(Settings):
             raise ValueError(
                 "full training of bfloat16 weights loses small steps to rounding (3 significant digits); "
                 "set model.dtype=float32 with autocast=bfloat16"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _kept_features_last(self) -> Self:
+        if self.run.cache_features and self.model.options.get("train_towers"):
+            raise ValueError(
+                "run.cache_features keeps what frozen encoders make of media, and model.options.train_towers "
+                "trains them; give one of the two"
             )
         return self
 

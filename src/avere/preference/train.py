@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from torch import Tensor, nn
 from transformers import TrainingArguments, set_seed
@@ -35,6 +35,14 @@ class Tunable(Trainable[Any], Protocol):
         """Write what transformers and peft load; ``state`` holds the weights where they are dealt out."""
 
 
+@runtime_checkable
+class KeepsFeatures(Protocol):
+    """A model whose frozen encoders see a medium once."""
+
+    def keep_features(self, folder: Path, limit: int) -> None:
+        """Keep up to ``limit`` bytes of what the encoders make of media, and look there first."""
+
+
 def train(recipe: Recipe, out: Path, *, resume: bool = False, model: Tunable | None = None) -> Path:
     """Train as the recipe says and return the folder with weights, log, metrics and model card.
 
@@ -63,6 +71,8 @@ def train(recipe: Recipe, out: Path, *, resume: bool = False, model: Tunable | N
     model = load(recipe) if model is None else model
     base = model.fingerprint
     _refuse_lengths(model, recipe, views)
+    if recipe.run.cache_features:
+        keep_features(model, recipe, out)
     records, left_out = readable(model, records, views, recipe.run)
     counts = count(records, views, left_out)
     adapt(model, recipe, views)
@@ -108,6 +118,18 @@ def keep_reference(trainer: PreferenceTrainer, base: str, folder: Path, records:
     """Read the reference for all records, from disk where an earlier run left its values."""
     count = _reference.fill(trainer, base, folder, [*records.pairs, *records.held_out])
     logger.info("%d values of the reference were computed here, the others are from '%s'", count, folder)
+
+
+def keep_features(model: object, recipe: Recipe, out: Path) -> None:
+    """Let the encoders of a model that is not adapted yet see each medium once.
+
+    Raises:
+        AvereError: it cannot keep features, or they would not last.
+    """
+    if not isinstance(model, KeepsFeatures):
+        raise AvereError(f"{type(model).__name__} keeps no features of media; set run.cache_features=false")
+    folder = (recipe.run.cache or out) / run_folder.FEATURES
+    model.keep_features(folder, int(recipe.run.feature_cache_gb * 1e9))
 
 
 def load(recipe: Recipe) -> Tunable:
