@@ -94,6 +94,9 @@ def test_memory_is_worked_by_hand(recipe: Make) -> None:
     # In bfloat16 weights and activations take half: 6,000 + 720 + 36,000 + 6,000 + 1,440 + 2,400.
     half = recipe(model={"source": "tiny", "dtype": "bfloat16"})
     assert estimate.memory(OUTLINE, WORK, half, views(half)) == pytest.approx(1.1 * 52_560 + GIB)
+    # In four bits with their scales, 1000 weights of the layers take 515.9 bytes instead of 2,000.
+    small = recipe(model={"source": "tiny", "dtype": "bfloat16", "quantise": "nf4"})
+    assert estimate.memory(OUTLINE, WORK, small, views(small)) == pytest.approx(1.1 * 51_075.9 + GIB, abs=0.1)
 
 
 def test_operations_are_worked_by_hand(recipe: Make) -> None:

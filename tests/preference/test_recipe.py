@@ -87,3 +87,8 @@ def test_shipped_recipes_differ_from_their_base_only_where_they_say(recipe: Call
                 key for key, value in shipped(file.stem).items() if value != shipped(data["base"]).get(key)
             }
             assert changed == set(data)
+
+
+def test_four_bit_weights_are_not_trained_in_full() -> None:
+    with pytest.raises(SettingsError, match=r"model\.quantise=nf4 freezes the weights.*adapter\.kind=lora"):
+        settings.read(TRAIN / "avem_dpo_7b_full.yaml", Recipe, ["model.quantise=nf4"])

@@ -19,6 +19,7 @@ from transformers import (
 )
 
 from avere.errors import AvereError
+from avere.models import _quantisation
 from avere.models._qwen_options import INPUTS, Options
 from avere.models._qwen_positions import Expander, Timing, TokenIds
 
@@ -88,21 +89,24 @@ def open_thinker(folder: Path, options: Options) -> Qwen2_5OmniThinkerForConditi
             nn.Module.to(outline, options.torch_dtype)
             return outline
     attention = options.attention_name(text.hidden_size // text.num_attention_heads)
+    place, dtype = options.torch_device, options.torch_dtype
+    quantised = {} if options.quantise is None else _quantisation.arguments(place, dtype)
     try:
         thinker = Qwen2_5OmniThinkerForConditionalGeneration.from_pretrained(
             folder,
             config=config,
-            dtype=options.torch_dtype,
+            dtype=dtype,
             attn_implementation={"": "sdpa", "text_config": attention},
             use_safetensors=True,
             local_files_only=True,
+            **quantised,
         )
     except OSError as error:
         raise AvereError(
             f"cannot load the weights in '{folder}': {error}; it must hold safetensors files"
         ) from error
     thinker.train(mode=False)
-    placed: Qwen2_5OmniThinkerForConditionalGeneration = nn.Module.to(thinker, options.torch_device)
+    placed: Qwen2_5OmniThinkerForConditionalGeneration = nn.Module.to(thinker, place)
     return placed
 
 
@@ -183,6 +187,8 @@ def fingerprint(
         "inputs": options.model_dump(mode="json", include=set(INPUTS)),
         "dtype": str(options.torch_dtype),
     }
+    if options.quantise is not None:
+        parts["quantise"] = options.quantise
     return _sha256(json.dumps(parts, sort_keys=True))
 
 

@@ -10,6 +10,7 @@ from pydantic import Field
 from avere import settings
 from avere.errors import AvereError
 from avere.models import _flex_attention, _tree_attention
+from avere.models._quantisation import Quantisation
 from avere.models._qwen_video import VideoLayout
 from avere.settings import Settings
 
@@ -48,6 +49,8 @@ class Options(Settings):
     attention: Literal["auto", "tree", "flex", "sdpa", "eager"] = "auto"
     """How packed rows attend: branch by branch (tree), by compiled block masks on a GPU (flex), or with a
     dense mask. ``auto``: flex on a GPU where it works, else tree."""
+    quantise: Quantisation | None = None
+    """Keep the language model's linear layers in four bits, to train an adapter on a small NVIDIA card."""
     adapter: Path | None = None
     """Folder of a peft adapter."""
     train_towers: bool = False

@@ -17,7 +17,7 @@ from transformers import PreTrainedTokenizerBase, Qwen2_5OmniThinkerForCondition
 from avere import settings
 from avere.errors import AvereError, MediaError
 from avere.interfaces import Ask, Outline, Reading, Reply, Work
-from avere.models import _asking, _qwen_decoding, _qwen_files, _qwen_generation
+from avere.models import _asking, _quantisation, _qwen_decoding, _qwen_files, _qwen_generation
 from avere.models._decoding import Decoding, seen, seen_readings
 from avere.models._feature_store import FeatureStore
 from avere.models._qwen_encoder import Encoded, Encoder
@@ -60,6 +60,8 @@ class QwenOmni:
             AvereError: nothing usable is there; the text says what to give.
         """
         given = options or Options()
+        if given.quantise is not None and not given.outlined:
+            _quantisation.check(given.torch_device)
         wanted = _qwen_files.WANTED if not given.outlined else _qwen_files.SMALL
         folder = _qwen_files.locate(source, wanted)
         if (folder / _qwen_files.ADAPTER).is_file() and not (folder / "config.json").is_file():
@@ -194,7 +196,13 @@ class QwenOmni:
         self.fingerprint = self._fingerprint()
 
     def merge(self) -> None:
-        """Fold the adapter into the weights."""
+        """Fold the adapter into the weights.
+
+        Raises:
+            AvereError: the weights have four bits, which would lose most of the adapter.
+        """
+        if self.options.quantise is not None:
+            raise AvereError(f"'{self.name}' is quantised; load it without quantise to merge its adapter")
         if isinstance(self.log_probs.network, PeftModel):
             self.log_probs.network = self.log_probs.network.merge_and_unload()
             self._weights = _qwen_files.digest_state(self.log_probs.network.state_dict().items())

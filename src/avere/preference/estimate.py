@@ -27,6 +27,8 @@ PATCHES = 4
 """Tower tokens behind one token of the language model."""
 CONTEXT = 1 << 30
 """Bytes that libraries take on a device before anything is computed."""
+FOUR_BITS = 0.5 + 1 / 64 + 4 / (64 * 256)
+"""Bytes of a quantised weight with its scales: one byte for 64 of them, and four for 256 such bytes."""
 MARGIN = 1.1
 """For what memory loses between allocations."""
 
@@ -126,10 +128,10 @@ def steps(records: int, recipe: Recipe, processes: int) -> int:
 def memory(outline: Outline, largest: Work, recipe: Recipe, views: Views) -> float:
     """Estimate the peak bytes of a device.
 
-    Weights; a second copy as reference under full training; 12 bytes a trained weight (gradient and two
-    moments in float32); activations of the largest packed forward, kept for every layer or, with
-    checkpointing, one layer and the layers' inputs; 12 bytes a logit of the scored tokens. The last layer
-    keeps three widths a token, and the rest for scored tokens only.
+    Weights, those of the layers in four bits where the recipe says so; a second copy as reference under full
+    training; 12 bytes a trained weight (gradient and two moments in float32); activations of the largest
+    packed forward, kept for every layer or, with checkpointing, one layer and the layers' inputs; 12 bytes a
+    logit of the scored tokens. The last layer keeps three widths a token, the rest for scored tokens only.
     """
     wide = 4 if recipe.model.dtype == "float32" else 2
     full = recipe.adapter.kind == "full"
@@ -142,7 +144,10 @@ def memory(outline: Outline, largest: Work, recipe: Recipe, views: Views) -> flo
         last = largest.padded * 3 * outline.width * computed + largest.scored * token
         kept = largest.padded * token * (outline.layers - 1) + last
     logits = 12 * largest.scored * outline.vocabulary
-    return MARGIN * (outline.total * wide * copies + 12 * outline.trained + kept + logits) + CONTEXT
+    weights: float = outline.total * wide * copies
+    if recipe.model.quantise is not None:
+        weights -= outline.body * (wide - FOUR_BITS)
+    return MARGIN * (weights + 12 * outline.trained + kept + logits) + CONTEXT
 
 
 def operations(outline: Outline, step: Step, recipe: Recipe, records: int) -> float:

@@ -22,6 +22,8 @@ class Model(Settings):
     """A name that ``avere.load`` knows, a folder, or an id on a model hub."""
     dtype: Literal["float32", "bfloat16"]
     """Of the weights in memory."""
+    quantise: Literal["nf4"] | None = None
+    """Keep the language model's linear layers in four bits below an adapter (QLoRA); needs an NVIDIA card."""
     options: dict[str, Any] = Field(default_factory=dict)
     """What ``avere.load`` takes besides, such as ``frames``."""
 
@@ -133,6 +135,15 @@ class Recipe(Settings):
             raise ValueError(
                 "full training of bfloat16 weights loses small steps to rounding (3 significant digits); "
                 "set model.dtype=float32 with autocast=bfloat16"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _four_bits_do_not_train(self) -> Self:
+        if self.adapter.kind == "full" and self.model.quantise is not None:
+            raise ValueError(
+                f"model.quantise={self.model.quantise} freezes the weights, so they cannot be trained in "
+                "full; set adapter.kind=lora, or leave model.quantise out"
             )
         return self
 

@@ -136,7 +136,10 @@ def load(recipe: Recipe) -> Tunable:
     """Load the model that the recipe starts from."""
     import avere
 
-    model: Tunable = avere.load(recipe.model.source, dtype=recipe.model.dtype, **recipe.model.options)
+    given = {"dtype": recipe.model.dtype, **recipe.model.options}
+    if recipe.model.quantise is not None:
+        given["quantise"] = recipe.model.quantise
+    model: Tunable = avere.load(recipe.model.source, **given)
     return model
 
 
