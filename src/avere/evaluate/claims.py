@@ -13,7 +13,7 @@ from avere.answers import claims
 from avere.answers.claims import Said, Unreadable
 from avere.errors import AvereError
 from avere.interfaces import Ask, Exchange, Reply, Responder
-from avere.records import Cue, Judgement, Modality, Prediction, Provenance, Question, journal, jsonl
+from avere.records import Cue, Judgement, Modality, Prediction, Provenance, Question, Record, journal, jsonl
 
 FOLDER, FILE = "judged", "judgements.jsonl"
 PROMPT, REPAIR = "judge_description", "judge_repair"
@@ -82,7 +82,7 @@ def judge(run: Path, judges: Sequence[Responder], *, condition: str = "av", repe
     with journal.appending(home / journal.NAME) as append, Progress(transient=True) as progress:
         task = progress.add_task("judge", total=len(sittings) * len(found))
 
-        def keep(replies: Iterable[Prediction]) -> None:
+        def keep(replies: Iterable[Record]) -> None:
             append(replies)
             progress.advance(task)
 

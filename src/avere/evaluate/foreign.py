@@ -80,7 +80,11 @@ def asked(data: Path) -> Material:
     questions = tuple(benchmark_of(recipe).questions(data))
     names = dict.fromkeys(question.clip for question in questions)
     return Material(
-        questions, {name: Clip(id=name, source=recipe.benchmark) for name in names}, cues=(), donors=()
+        questions,
+        {name: Clip(id=name, source=recipe.benchmark) for name in names},
+        cues=(),
+        donors=(),
+        left_out={},
     )
 
 

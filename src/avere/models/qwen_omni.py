@@ -17,11 +17,18 @@ from transformers import PreTrainedTokenizerBase, Qwen2_5OmniThinkerForCondition
 from avere import settings
 from avere.errors import AvereError, MediaError
 from avere.interfaces import Ask, Outline, Reading, Reply, Work
-from avere.models import _asking, _quantisation, _qwen_decoding, _qwen_files, _qwen_generation
+from avere.models import (
+    _asking,
+    _quantisation,
+    _qwen_decoding,
+    _qwen_files,
+    _qwen_generation,
+    _qwen_windows,
+)
 from avere.models._decoding import Decoding, seen, seen_readings
 from avere.models._feature_store import FeatureStore
 from avere.models._qwen_encoder import Encoded, Encoder
-from avere.models._qwen_media import Studio, name_of, requested
+from avere.models._qwen_media import Studio
 from avere.models._qwen_module import LogProbs
 from avere.models._qwen_options import Options
 from avere.records import Clip
@@ -92,7 +99,7 @@ class QwenOmni:
 
     def score(self, readings: Sequence[Reading], decoding: Decoding | None = None) -> list[float]:
         """Return the summed log-probability of each response, end token included, in order."""
-        order = sorted(range(len(readings)), key=lambda index: _root(readings[index].ask))
+        order = sorted(range(len(readings)), key=lambda index: _qwen_windows.root(readings[index].ask))
         scores = [0.0] * len(readings)
         self.log_probs.eval()
         with torch.no_grad():
@@ -290,30 +297,8 @@ class QwenOmni:
     def _windows(
         self, items: Iterable[T], reading_of: Callable[[T], Reading], decoding: Decoding | None
     ) -> Iterator[list[T]]:
-        """Cut a stream so that each part holds about as many tokens as one forward may."""
         limit = self.options.batch_tokens // (1 if decoding is None else decoding.count)
-        window: list[T] = []
-        total, root = 0, None
-        for item in items:
-            reading = reading_of(item)
-            own = self.encoder.length(reading)
-            name = _root(reading.ask)
-            cost = own + (self._media_cost(reading.ask) if name != root else 0)
-            if window and total + cost > limit:
-                yield window
-                window, total = [], 0
-                cost = own + self._media_cost(reading.ask)
-            window.append(item)
-            total, root = total + cost, name
-        if window:
-            yield window
-
-    def _media_cost(self, ask: Ask) -> int:
-        """Return how many media tokens an ask has; none where its media cannot be used."""
-        if self.fault(ask) is not None:
-            return 0
-        tokens = self.encoder.media_tokens(ask)
-        return tokens.audio + tokens.video
+        return _qwen_windows.windows(items, reading_of, self.encoder, limit)
 
     def _fingerprint(self) -> str:
         network = self.log_probs.network
@@ -321,11 +306,6 @@ class QwenOmni:
         shown = state is not None and not self.options.outlined
         adapter = _qwen_files.digest_state(state) if state and shown else None
         return _qwen_files.fingerprint(self._weights, adapter, self.tokenizer, self.options)
-
-
-def _root(ask: Ask) -> str:
-    """Return the same text for asks about the same media."""
-    return " ".join(name_of(modality, medium) for modality, medium in requested(ask))
 
 
 def _adapted(thinker: Qwen2_5OmniThinkerForConditionalGeneration, adapter: Path) -> PeftModel:
