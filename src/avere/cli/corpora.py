@@ -33,7 +33,7 @@ def ls() -> None:
     table = Table("corpus", "what it is", "labels", "options")
     for name in catalogue.names("avere.corpora"):
         module = catalogue.find("avere.corpora", name)
-        about = (module.__doc__ or "").partition("\n")[0]
+        about = (module.__doc__ or "").partition("\n")[0].replace("``", "'")
         options = ", ".join(corpora.choices(module))
         table.add_row(name, about, ", ".join(module.LABELS) or "any word", options or "-")
     Console().print(table)
