@@ -121,6 +121,15 @@ class Responder(Protocol):
         """Yield replies as they finish; the caller stores each before taking the next."""
 
 
+class Priced(Responder, Protocol):
+    """A model behind an API, which can tell beforehand what asking would take."""
+
+    def estimate(
+        self, asks: Iterable[Ask], *, max_tokens: int, seed: int = 0, schema: Mapping[str, Any] | None = None
+    ) -> Estimate:
+        """Return calls, tokens and price; nothing is sent."""
+
+
 class Scorer(Protocol):
     """A model that tells how likely responses are."""
 

@@ -18,7 +18,9 @@ def ask(
     clip: Annotated[Path, typer.Argument(help="A media file, or a folder of them.")],
     question: Annotated[str, typer.Argument(help='What to ask: "What vocal cue shows the emotion?"')],
     *,
-    model: Annotated[str, typer.Option(help="tiny, scripted:RULE, a folder or a hub repository.")] = "tiny",
+    model: Annotated[
+        str, typer.Option(help="tiny, scripted:RULE, a folder, a hub repository or openai:MODEL@URL.")
+    ] = "tiny",
     adapter: Annotated[Path | None, typer.Option(help="Folder of a peft adapter.")] = None,
     out: Annotated[Path | None, typer.Option(help="CSV file of the answers; needed for a folder.")] = None,
     max_tokens: Annotated[int, typer.Option(min=1, help="Longest answer.")] = 128,
@@ -34,14 +36,20 @@ def ask(
     if clip.is_dir() and out is None:
         raise AvereError(f"'{clip}' is a folder; say where the answers go with --out answers.csv")
     done = _answered(out) if out is not None else set()
-    chosen = {"adapter": adapter} if adapter is not None else {}
-    responder = avere.load(model, device=device, **chosen)
+    chosen: dict[str, object] = {"adapter": adapter} if adapter is not None else {}
+    # A model behind an API has no device; where none was chosen, none is named.
+    chosen |= {"device": device} if device != "auto" else {}
+    responder = avere.load(model, **chosen)
     for path in paths:
         if str(path) in done:
             continue
         reply = _reply(responder, path, question, max_tokens)
         if out is None:
             print(_shown(path, reply))
+        elif reply.status == "failed":
+            raise AvereError(
+                f"no answer about '{path}': {reply.reason}; run the same command again to ask the rest"
+            )
         else:
             _append(out, path, reply, responder.name)
             print(f"{path.name}: {reply.text or reply.reason}")

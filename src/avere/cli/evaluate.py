@@ -8,7 +8,12 @@ import typer
 
 def evaluate(
     *,
-    model: Annotated[str, typer.Option(help="tiny, scripted:RULE, a model folder or a hub repository.")],
+    model: Annotated[
+        str,
+        typer.Option(
+            help="tiny, scripted:RULE, a model folder, a hub repository, openai:MODEL@URL or gemini:MODEL."
+        ),
+    ],
     data: Annotated[Path, typer.Option(help="Folder with questions.jsonl, clips.jsonl and cues.jsonl.")],
     out: Annotated[Path, typer.Option(help="Folder of the run; an unfinished run in it is resumed.")],
     adapter: Annotated[Path | None, typer.Option(help="Folder of a trained adapter.")] = None,
@@ -30,6 +35,16 @@ def evaluate(
         str | None,
         typer.Option(help="Part of this process, such as 0/3; `avere score` puts the parts together."),
     ] = None,
+    budget: Annotated[
+        float | None,
+        typer.Option(min=0, help="Most to spend on a model behind an API, in the prices' currency."),
+    ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="Print calls, tokens and price for a model behind an API; ask nothing."
+        ),
+    ] = False,
 ) -> None:
     """Ask a model every question of a benchmark and score its answers.
 
@@ -37,8 +52,11 @@ def evaluate(
     """
     from avere import models, settings
     from avere.analyse import summarise
+    from avere.cli import _prices as prices
     from avere.cli.recipes import locate
     from avere.cli.score import show
+    from avere.errors import AvereError
+    from avere.evaluate import estimate
     from avere.evaluate import evaluate as run
     from avere.evaluate.plan import Shard
     from avere.evaluate.plan import shard as parse
@@ -47,9 +65,15 @@ def evaluate(
     path = Path(recipe) if Path(recipe).is_file() else locate(recipe)
     chosen = [] if conditions is None else [f"conditions=[{conditions}]"]
     checked = settings.read(path, Recipe, [*(overrides or []), *chosen])
-    options = {} if adapter is None else {"adapter": adapter}
+    options = {"adapter": adapter, "budget": budget}
     part = Shard() if shard is None else parse(shard)
-    written = run(models.load(model, **options), data, out, limit=limit, recipe=checked, shard=part)
+    asked = models.load(model, **{name: value for name, value in options.items() if value is not None})
+    if dry_run:
+        if not hasattr(asked, "estimate"):
+            raise AvereError(f"'{model}' is no model behind an API: asking it costs nothing but time")
+        prices.show(estimate(asked, data, out, limit=limit, recipe=checked))
+        return
+    written = run(asked, data, out, limit=limit, recipe=checked, shard=part)
     if part.of > 1:
         print(f"part {shard} is done: {written}; when all are: avere score {out}")
         return

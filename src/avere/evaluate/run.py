@@ -12,8 +12,8 @@ from avere.evaluate._answering import predict
 from avere.evaluate.plan import Item, Material, Shard, benchmark_of, items, material, skipped
 from avere.evaluate.recipe import Recipe
 from avere.evaluate.scores import rescore
-from avere.interfaces import Responder
-from avere.records import Skipped, journal, jsonl
+from avere.interfaces import Estimate, Priced, Responder
+from avere.records import Prediction, Skipped, journal, jsonl
 
 log = logging.getLogger(__name__)
 
@@ -45,8 +45,8 @@ def evaluate(
         The path of ``scores.jsonl``, or of the part's journal.
 
     Raises:
-        AvereError: the benchmark cannot be asked whole, no condition changes anything, or another process
-            is writing the same journal.
+        AvereError: the benchmark cannot be asked whole, no condition changes anything, another process is
+            writing the same journal, or a service gave no answer to some questions (all others are kept).
     """
     recipe, part = recipe or Recipe(), shard or Shard()
     given = material(folder, recipe, limit)
@@ -55,6 +55,7 @@ def evaluate(
         log.warning("clips that are not asked about: %s (%s)", count, reason)
     keep(given, recipe, out)
     path = out / journal.name(*part)
+    failed: list[Prediction] = []
     with journal.appending(path) as append, _progress() as progress:
         done = _done(out)
         task = progress.add_task(f"evaluate {model.name}", total=len(given.clips) * len(recipe.conditions))
@@ -62,8 +63,11 @@ def evaluate(
         for group in _groups(clips, recipe.clips_at_once):
             pending = [item for item in chain(*group) if not _answered(item, done, out)]
             if pending:
-                append(predict(model, pending, recipe))
+                predictions = predict(model, pending, recipe)
+                append(one for one in predictions if one.status != "failed")
+                failed.extend(one for one in predictions if one.status == "failed")
             progress.advance(task, len(group))
+    _check_whole(failed, out)
     return path if part.of > 1 else rescore(out)
 
 
@@ -103,6 +107,45 @@ def _answered(item: Item, done: Mapping[tuple[str, str], str], out: Path) -> boo
             "other settings or other media; give another --out, or delete that folder"
         )
     return key is not None
+
+
+def _check_whole(failed: Sequence[Prediction], out: Path) -> None:
+    """Refuse to call a run finished while answers are still to come: those are not in the journal.
+
+    Raises:
+        AvereError: there are such; the text says how many, why the first one, and what to do.
+    """
+    if failed:
+        raise AvereError(
+            f"{len(failed)} questions got no answer, the first because: {failed[0].reason}; all others are "
+            f"kept in '{out}': run the same command again to ask the rest, or do without: `avere score {out}`"
+        )
+
+
+def estimate(
+    model: Priced, folder: Path, out: Path, *, limit: int | None = None, recipe: Recipe | None = None
+) -> tuple[Estimate, ...]:
+    """Return what the questions that ``out`` does not hold yet would take, closed ones and open ones.
+
+    Raises:
+        AvereError: the benchmark cannot be asked whole, or ``out`` holds another run.
+    """
+    recipe = recipe or Recipe()
+    given = material(folder, recipe, limit)
+    reasons = skipped(given, recipe)
+    left = tuple(condition for condition in recipe.conditions if condition not in reasons)
+    done = _done(out)
+    listed = items(given, recipe.model_copy(update={"conditions": left}), model.fingerprint)
+    pending = [item for item in chain.from_iterable(listed) if not _answered(item, done, out)]
+    kinds = ((True, recipe.closed_tokens), (False, recipe.open_tokens))
+    return tuple(
+        model.estimate(
+            [item.ask for item in pending if bool(item.options) is closed],
+            max_tokens=tokens,
+            seed=recipe.seed,
+        )
+        for closed, tokens in kinds
+    )
 
 
 def _mine(
