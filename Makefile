@@ -61,6 +61,12 @@ check-extra: setup
 	$(PYTHON) .ci/check_trl.py
 	$(PYTHON) .ci/check_inspect.py
 	$(PYTHON) .ci/check_lmms_eval.py
+# What needs an environment of its own: the wheel as a stranger gets it, the losses of another library, and models
+# behind an API against a real server.
+check-extra: setup
+	$(PYTHON) .ci/check_wheel.py
+	$(PYTHON) .ci/check_trl.py
+	$(PYTHON) .ci/check_server.py
 
 demo: setup
 	$(BIN)/avere demo --out $(DEMO)
