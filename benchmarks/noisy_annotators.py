@@ -118,7 +118,7 @@ def faithful(pair: PreferencePair, facts: Mapping[str, Facts]) -> bool:
 
 
 def measure(truth: World, rate: float, shared: float, seed: int, place: Path) -> tuple[Quality, Quality]:
-    """Return the worth of what one annotator makes alone, and of what is left after a second one and filters."""
+    """Return the worth of what one annotator makes alone, and of what a second one and filters leave."""
     jsonl.write(place / "clips.jsonl", truth.clips)
     first = scripted_annotator.make(*truth, Errors(rate, 0.0, seed), "first")
     second = scripted_annotator.make(*truth, Errors(rate, shared, seed, second=True), "second")
@@ -146,7 +146,8 @@ def total(qualities: Iterable[Quality]) -> Quality:
 def rows(before: Quality, after: Quality) -> Iterator[str]:
     """Yield the lines of a table by kind."""
     for name in sorted(before.items):
-        yield f"| {name} | {before.items[name]} | {before.wrong[name]} | {after.items[name]} | {after.wrong[name]} |"
+        counts = (before.items[name], before.wrong[name], after.items[name], after.wrong[name])
+        yield f"| {name} | {' | '.join(map(str, counts))} |"
 
 
 def summary(before: Quality, after: Quality) -> str:
@@ -168,7 +169,8 @@ def main() -> None:
     given = parser.parse_args()
     tables = []
     print(
-        "| shared | wrong cues before | after | wrong items before | after | errors gone | right items lost | warned |"
+        "| shared | wrong cues before | after | wrong items before | after "
+        "| errors gone | right items lost | warned |"
     )
     print("|---|---|---|---|---|---|---|---|")
     for shared in SHARED:

@@ -13,6 +13,7 @@ from avere.construct.infer import infer
 from avere.construct.lexicon import Gathering, name
 from avere.construct.recipe import Pairs, Questions
 from avere.construct.weigh import weigh
+from avere.interfaces import Reply
 from avere.models import scripted_annotator
 from avere.models._noise import Errors
 from avere.records import jsonl
@@ -116,3 +117,29 @@ def test_what_is_to_be_checked_stands_among_what_is_not_there(clips, annotator, 
         (reply,) = annotator.respond([ask], max_tokens=1000, seed=0, schema={"title": "ConfirmationSaid"})
         first.append(json.loads(reply.text)["verdicts"][0]["answer"] != "absent")
     assert 0.02 < sum(first) / len(first) < 0.4
+
+
+def test_a_cue_that_is_also_named_of_other_media_is_contradicted(
+    balanced, clips, annotator, stages, tmp_path
+):
+    """An annotator that answers from words alone says the same of any media."""
+
+    class Parrot(Counting):
+        def respond(self, asks, **_):
+            for index, ask in enumerate(asks):
+                numbers = [
+                    int(line.partition(". ")[0]) for line in ask.text.splitlines() if line[:1].isdigit()
+                ]
+                said = {"verdicts": [{"cue": number, "answer": "person"} for number in numbers]}
+                yield Reply(index=index, text=json.dumps(said))
+
+    def agreements(checker, folder):
+        place = work(tmp_path / folder, swapped=True)
+        file = confirm(lambda: iter(clips), stages[1], [], checker, place)
+        sides = list(jsonl.read(file, Confirmation))
+        return {
+            one.agreement for side in sides for one in side.checked if one.cue.present and one.cue.evidence_of
+        }
+
+    assert agreements(annotator, "sees") == {1.0}
+    assert agreements(Parrot(annotator), "parrots") <= {0.0, 0.5}

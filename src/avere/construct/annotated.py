@@ -73,7 +73,8 @@ def construct(
     work = Work(out / STAGES, recipe.annotation, recipe.seed, again, watch)
     found = _annotated(folder, work, team)
     facts = [one.clip for one in found.known], [cue for one in found.known for cue in one.cues]
-    asked = questions.make(*facts, recipe.questions, recipe.seed, found.lexicon)
+    unsettled = {place for one in found.known for place in one.unsettled}
+    asked = questions.make(*facts, recipe.questions, recipe.seed, found.lexicon, unsettled)
     made = pairs.pairs(*facts, recipe.pairs, recipe.seed, found.lexicon)
     sifted = filters.sift(asked.questions, made.pairs, recipe.filters, recipe.annotation.emotions)
     blind = filters.blind(sifted.questions, team.blind, work) if recipe.filters.blind else {}

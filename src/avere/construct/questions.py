@@ -1,7 +1,7 @@
 """From the known cues of clips to EmoReAlM questions whose words alone tell nothing of the answer."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -33,9 +33,24 @@ def questions(clips: Iterable[Clip], cues: Iterable[Cue], options: Questions, se
 
 
 def make(
-    clips: Iterable[Clip], cues: Iterable[Cue], options: Questions, seed: int, lexicon: Lexicon = WORLD
+    clips: Iterable[Clip],
+    cues: Iterable[Cue],
+    options: Questions,
+    seed: int,
+    lexicon: Lexicon = WORLD,
+    unsettled: Collection[tuple[str, Modality]] = (),
 ) -> Made:
-    """Return the questions of all clips, and what could not be asked."""
+    """Return the questions of all clips, and what could not be asked.
+
+    Args:
+        clips: with what each modality shows.
+        cues: what is known of them.
+        options: which questions.
+        seed: of all draws.
+        lexicon: the kinds of cues.
+        unsettled: sides of which some cue may support the emotion or not: not all that a perfect answer to an
+            open question names is known.
+    """
     facts = list(gather(clips, cues, lexicon).values())
     skipped: Counter[str] = Counter()
     made = [
@@ -43,7 +58,7 @@ def make(
         *(_agreement(facts, seed, skipped) if options.agreement else ()),
         *(q for modality in MODALITIES for q in _stress(facts, modality, options, seed)),
         *(q for modality in MODALITIES for q in _plain(facts, modality, options.plain, seed)),
-        *(_descriptions(facts, seed) if options.descriptions else ()),
+        *(_descriptions(facts, seed, unsettled, skipped) if options.descriptions else ()),
     ]
     place = {fact.clip.id: number for number, fact in enumerate(facts)}
     return Made(sorted(made, key=lambda question: place[question.clip]), skipped)
@@ -127,7 +142,9 @@ def _plain(facts: Sequence[Facts], modality: Modality, count: int, seed: int) ->
             yield _about(fact, side, name, ("plain", side.emotion, number), random, seed)
 
 
-def _descriptions(facts: Sequence[Facts], seed: int) -> Iterable[Question]:
+def _descriptions(
+    facts: Sequence[Facts], seed: int, unsettled: Collection[tuple[str, Modality]], skipped: Counter[str]
+) -> Iterable[Question]:
     """Yield open questions; a perfect answer names the supporting cues."""
     random = _random(seed, DESCRIBE, "video")
     for fact in facts:
@@ -135,6 +152,9 @@ def _descriptions(facts: Sequence[Facts], seed: int) -> Iterable[Question]:
             _, template = _words(random)
             side = fact.side(modality)
             if not side.usable:
+                continue
+            if (fact.clip.id, modality) in unsettled:
+                skipped[f"description {modality}: a cue may support the emotion or not"] += 1
                 continue
             yield Question(
                 id=_id(fact, f"description_{modality}", 0),

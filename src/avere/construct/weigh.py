@@ -30,6 +30,13 @@ class Known(NamedTuple):
     dropped: tuple[Dropped, ...]
     waiting: tuple[Waiting, ...]
 
+    @property
+    def unsettled(self) -> set[tuple[str, Modality]]:
+        """The sides with a cue in dispute that would support what they show."""
+        cues = (one.cue for one in self.waiting)
+        shown = {"audio": self.clip.shown.audio, "video": self.clip.shown.video}
+        return {(cue.clip, cue.modality) for cue in cues if cue.evidence_of == shown[cue.modality]}
+
 
 def weigh(
     clips: Iterable[Clip],

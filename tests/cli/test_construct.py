@@ -1,0 +1,82 @@
+"""Both ways of constructing from the command line: known cues, and annotators; the second one resumes."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from avere.construct.annotations import Waiting
+from avere.records import Clip, PreferencePair, Question, jsonl
+from avere.world import plan
+
+
+@pytest.fixture
+def world(workplace):
+    """A folder of EmoWorld without media; what the annotators say does not depend on them."""
+    plans = [plan.draw(index, split="balanced", seed=5, identities=8) for index in range(120)]
+    clips = (plan.clip(one).moved(lambda path: Path("world") / path) for one in plans)
+    jsonl.write(workplace / "world" / "clips.jsonl", clips)
+    jsonl.write(workplace / "world" / "cues.jsonl", (cue for one in plans for cue in plan.cues(one)))
+    return "scripted_annotator:world"
+
+
+def annotated(command, source, *more):
+    return command("construct", "world", "--annotator", source, "--out", "data", *more)
+
+
+def test_annotators_who_know_make_what_known_cues_make(command, world):
+    assert command("construct", "world", "--out", "direct").code == 0
+    more = ("--recipe", "emoworld", "--set", "filters.leaks=false")
+    said = annotated(command, world, "--validator", f"{world}?seed=1", *more)
+    assert said.code == 0
+    assert said.out.splitlines()[-1] == "data"
+    assert "warning: " in said.out
+    for name, kind in (("questions", Question), ("pairs", PreferencePair)):
+        direct, made = (
+            [one.model_dump(exclude={"made_by"}) for one in jsonl.read(Path(folder) / f"{name}.jsonl", kind)]
+            for folder in ("direct", "data")
+        )
+        assert made == direct
+    clips = [list(jsonl.read(Path(folder) / "clips.jsonl", Clip)) for folder in ("direct", "data")]
+    assert [one.shown for one in clips[0]] == [one.shown for one in clips[1]]
+
+
+def test_again_nothing_is_asked_and_nothing_changes(command, world):
+    sources = (f"{world}?errors=0.1", "--validator", f"{world}?errors=0.1&second=1&shared=0.5")
+    assert annotated(command, *sources, "--blind", "scripted:always-yes").code == 0
+    names = ("questions", "pairs", "clips", "cues", "queue", "dropped")
+    first = {name: Path(f"data/{name}.jsonl").read_bytes() for name in names}
+    whole = Path("data/construction.json").read_text(encoding="utf-8")
+    assert annotated(command, *sources, "--blind", "scripted:always-yes").code == 0
+    assert first == {name: Path(f"data/{name}.jsonl").read_bytes() for name in names}
+    assert whole == Path("data/construction.json").read_text(encoding="utf-8")
+    told = json.loads(whole)
+    assert told["waiting"] == len(list(jsonl.read(Path("data/queue.jsonl"), Waiting))) > 0
+    assert {cost["stage"] for cost in told["costs"]} == {"describe", "infer", "confirm", "blind"}
+    assert sum(map(len, told["prompts"].values())) == 16 * len(told["prompts"])
+    questions = list(jsonl.read(Path("data/questions.jsonl"), Question))
+    assert sum(n for counts in told["questions"].values() for n in counts.values()) == len(questions)
+    assert {question.made_by.recipe for question in questions} == {"annotated"}
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ((), "nobody checks what the annotator says"),
+        (("--validator", "scripted_annotator:world?mistakes=1"), "mistakes is none of errors, second"),
+        (("--validator", "scripted_annotator:nowhere"), "cannot read 'nowhere/clips.jsonl'"),
+        (
+            ("--validator", "scripted_annotator:world", "--set", "annotation.emotions=[joy, woe]"),
+            "no clip of 'world/clips.jsonl' bears one of the labels joy, woe",
+        ),
+    ],
+)
+def test_what_cannot_work_is_one_line(command, world, more, words):
+    said = annotated(command, world, *more)
+    assert said.code == 2
+    assert words in said.err
+    assert said.err.strip().count("\n") == 0
+
+
+def test_a_validator_without_an_annotator_is_refused(command, world):
+    assert command("construct", "world", "--out", "x", "--validator", world).code == 2
