@@ -4,7 +4,8 @@ import pytest
 
 pytest.importorskip("krippendorff")
 
-from avere.analyse.agreement import alpha
+from avere.analyse.agreement import alpha, require
+from avere.errors import AvereError
 
 
 def coder(values):
@@ -33,3 +34,9 @@ def test_where_there_is_none():
     assert alpha([coder([1, 1]), coder([1, 1])], "nominal") is None
     assert alpha([coder([1, None]), coder([None, 2])], "nominal") is None
     assert alpha([coder([1, 2]), coder([1, 2])], "nominal") == 1.0
+
+
+def test_a_missing_library_is_told(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    with pytest.raises(AvereError, match=r"install it with avere\[judge\]"):
+        require()

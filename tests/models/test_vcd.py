@@ -63,6 +63,21 @@ def test_batches_do_not_matter(model, clips):
     assert contrastive.score(readings(clips)) == pytest.approx(alone, abs=1e-4)
 
 
+def test_both_views_of_all_asks_are_one_forward_a_step(model, clips, monkeypatch):
+    rows = []
+    read = model.log_probs.read
+
+    def counted(embedded, *rest):
+        rows.append(len(embedded))
+        return read(embedded, *rest)
+
+    monkeypatch.setattr(model.log_probs, "read", counted)
+    monkeypatch.setattr(model.encoder, "end", -1)
+    list(vcd.wrap(model).respond(asks(clips), max_tokens=4, seed=0))
+    assert rows[1:] == [8, 8, 8]
+    assert len(rows) == 4
+
+
 def test_a_greedy_reply_is_that_of_two_separate_passes(model, clips):
     """Step by step without cache or batch: the model's own next-token scores of both asks, put together."""
     options = vcd.Options(alpha=2.0, kind="noise", level=1.0, beta=0.0)
