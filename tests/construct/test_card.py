@@ -1,5 +1,6 @@
 """What a data folder says of itself: counted by hand, warned of what misleads, and never markup."""
 
+import json
 import re
 
 import pytest
@@ -98,8 +99,35 @@ def test_a_run_adds_what_only_it_knows(folder):
     assert "recipe r.yaml, seed 3." in text
     assert (table(text, "Left out because"), table(text, "Cost")) == ([("refused", "4")], [("USD", "0.25")])
     assert table(text, "Prompt") == [("cues", "abc123")]
-    for line in ("describe\\: openai\\:m", "film\\: CC BY-NC", "few speakers", told.warnings[0]):
+    for line in ("describe: openai\\:m", "film: CC BY-NC", "few speakers", told.warnings[0]):
         assert f"- {line}\n" in text
+
+
+def test_a_run_may_tell_more_than_a_card_says(tmp_path):
+    told = {
+        "made_by": {"recipe": "annotated", "seed": 2, "version": "0.1.0"},
+        "recipe": {"seed": 2},
+        "annotator": "a",
+        "validators": ["b", "c"],
+        "blind": [],
+        "clips": {"read": 5},
+        "contradicted": {"present": 0.25},
+        "dropped": {"describe": {"clip: no sound": 3}},
+        "not_made": {"no cue": 1},
+        "costs": [{"stage": "describe", "model": "a", "calls": 7, "media_tokens": {"audio": 9}}],
+        "waiting": 4,
+        "other": "passed over",
+    }
+    (tmp_path / "construction.json").write_text(json.dumps(told), encoding="utf-8")
+    assert construction.read(tmp_path) == Construction(
+        recipe="annotated",
+        seed=2,
+        version="0.1.0",
+        annotators={"annotator": "a", "validators": "b, c"},
+        counts={"clips, read": 5, "contradicted, present": 0.25, "waiting": 4},
+        drops={"describe, clip: no sound": 3, "no cue": 1},
+        costs={"describe, a, calls": 7, "describe, a, media_tokens, audio": 9},
+    )
 
 
 def test_nothing_that_models_wrote_is_markup(folder):
@@ -123,8 +151,8 @@ def test_an_empty_folder_has_a_card_and_a_broken_file_does_not(tmp_path, command
     text = card.write(tmp_path, parquet=True).read_text(encoding="utf-8")
     assert "No records." in text
     assert 'data_files: "train-*.parquet"' in text
-    (tmp_path / "construction.json").write_text('{"unknown": 1}', encoding="utf-8")
-    with pytest.raises(RecordError, match=r"construction\.json: not a Construction: unknown"):
+    (tmp_path / "construction.json").write_text("[1]", encoding="utf-8")
+    with pytest.raises(RecordError, match=r"construction\.json' holds no JSON object"):
         card.write(tmp_path)
     assert command("data", "card", tmp_path).code == 2
     assert command("data", "card", tmp_path / "none").err.startswith("avere: '")
