@@ -1,8 +1,8 @@
-"""Measure how fast annotators behind an API are asked, and whether memory stays flat; nothing leaves the machine.
+"""Measure how fast annotators behind an API are asked, and whether memory stays flat, without a network.
 
-``python benchmarks/annotate.py --json out.json``: a server on the loopback address answers every call after a
-fixed time; the share is that of the ideal, ``calls / concurrency * latency``. A bare client, which only writes
-and reads bytes, tells what this machine could reach at all. ``--memory 100000`` samples the resident memory.
+``python benchmarks/annotate.py --json out.json``: a server on the loopback address answers each call after a
+fixed time; shares are of the ideal, ``calls / concurrency * latency``. A bare client, which only writes
+and reads bytes, tells what the machine can reach at all. ``--memory 100000`` samples the resident memory.
 """
 
 import argparse
@@ -208,12 +208,10 @@ def server_seconds(process: psutil.Process) -> float:
 
 def report(whole: dict[str, Any]) -> None:
     """Print a table."""
-    print(
-        f"{whole['command']}\n{whole['machine']}; load {whole['load_before']:.1f} to {whole['load_after']:.1f}"
-    )
-    print(
-        f"{'latency':>8}{'calls':>8}{'ideal/s':>9}{'bare':>7}{'ours':>7}{'ours/s':>8}{'ms a call':>11}{'server ms':>11}"
-    )
+    print(f"{whole['command']}\n{whole['machine']}")
+    print(f"load {whole['load_before']:.1f} to {whole['load_after']:.1f}")
+    titles = f"{'latency':>8}{'calls':>8}{'ideal/s':>9}{'bare':>7}{'ours':>7}{'ours/s':>8}"
+    print(f"{titles}{'ms a call':>11}{'server ms':>11}")
     for each in whole["speed"]:
         calls, ours = each["calls"], each["ours"]
         print(
