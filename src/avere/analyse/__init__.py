@@ -1,5 +1,6 @@
 """Numbers from the files of runs: measures, intervals over clips, paired comparisons."""
 
+from avere.analyse import families
 from avere.analyse.compare import Comparison, compare, holm
 from avere.analyse.contrast import Contrast, contrast
 from avere.analyse.intervals import Estimate
@@ -23,6 +24,7 @@ __all__ = [
     "compare",
     "contrast",
     "estimate",
+    "families",
     "holm",
     "read",
     "read_summary",

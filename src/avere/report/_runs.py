@@ -26,13 +26,18 @@ def gather(runs: Sequence[Path]) -> Gathered:
     """Read run folders and their summaries.
 
     Raises:
-        AvereError: no run given, a folder holds none, or the runs share no condition.
+        AvereError: no run given, a folder holds none, or the runs share no benchmark or no condition.
     """
     if not runs:
         raise AvereError("no run to report; give the folders that `avere evaluate` wrote")
     labels = _labels(runs)
     found = dict(zip(labels, map(read, runs), strict=True))
     summaries = dict(zip(labels, map(read_summary, runs), strict=True))
+    benchmarks = sorted({one.benchmark for one in summaries.values()})
+    if len(benchmarks) > 1:
+        raise AvereError(
+            f"the runs are of different benchmarks, {' and '.join(benchmarks)}; report each apart"
+        )
     return Gathered(found, summaries, _condition(summaries))
 
 

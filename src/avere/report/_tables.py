@@ -13,9 +13,10 @@ from avere.analyse import (
     Table,
     by_reader,
     compare,
+    families,
     table,
 )
-from avere.analyse.measures import KINDS, OFFICIAL, YES_NO
+from avere.analyse.measures import KINDS, OFFICIAL, YES_NO, Family, Measure
 from avere.errors import AvereError
 
 Measures = Mapping[str, Estimate]
@@ -47,7 +48,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ("Not readable, not decided", ("unscored", "ties")),
 )
-"""Title and measures of each table."""
+"""Title and measures of each table of EmoReAlM; other benchmarks have their headline and the rest."""
 
 
 class Cell(NamedTuple):
@@ -84,12 +85,22 @@ class Section(NamedTuple):
 def sections(runs: Mapping[str, Run], measures: Mapping[str, Measures], condition: str) -> list[Section]:
     """Return the tables; a measure that no run has is left out."""
     rows = [table(run, condition) for run in runs.values()]
+    family = families.of(rows[0])
     found = []
-    for title, names in SECTIONS:
+    for title, names in _parts(family):
         known = [name for name in names if any(one[name].value is not None for one in measures.values())]
+        lines = (_line((name, family.measures[name]), rows, list(measures.values())) for name in known)
         if known:
-            found.append(Section(title, tuple(_line(name, rows, list(measures.values())) for name in known)))
+            found.append(Section(title, tuple(lines)))
     return found
+
+
+def _parts(family: Family) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return title and measures of each table."""
+    if family.measures is MEASURES:
+        return SECTIONS
+    rest = tuple(name for name in family.measures if name not in family.headline)
+    return (("Headline", family.headline), ("All other measures", rest))
 
 
 class Words(NamedTuple):
@@ -107,13 +118,14 @@ def readers(runs: Mapping[str, Run], condition: str) -> Words | None:
     return Words(tuple(tasks), lines) if lines else None
 
 
-def _line(name: str, rows: list[Table], measures: list[Measures]) -> Line:
+def _line(measure: tuple[str, Measure], rows: list[Table], measures: list[Measures]) -> Line:
     """Return one measure of all runs."""
+    name, about = measure
     cells = tuple(
         Cell(one[name], _change(rows[0], table, name) if number else None)
         for number, (table, one) in enumerate(zip(rows, measures, strict=True))
     )
-    return Line(name, MEASURES[name].title, MEASURES[name].unit, cells)
+    return Line(name, about.title, about.unit, cells)
 
 
 def _change(first: Table, other: Table, name: str) -> Comparison | None:

@@ -7,8 +7,9 @@ import jinja2
 from markupsafe import Markup
 
 from avere import __version__
-from avere.analyse import HEADLINE, MEASURES, Run, Summary, calibration, table
+from avere.analyse import MEASURES, Run, Summary, calibration, families, table
 from avere.analyse.controls import title
+from avere.analyse.measures import HEADLINE
 from avere.report import _cases, _figures
 from avere.report._runs import gather
 from avere.report._tables import Measures, readers, sections
@@ -26,6 +27,8 @@ def report(runs: Sequence[Path], out: Path, *, clips: int = CLIPS) -> Path:
     """
     found, summaries, condition = gathered = gather(runs)
     measures = gathered.measures(condition)
+    family = families.of(table(next(iter(found.values())), condition))
+    whole = family.measures is MEASURES
     text = (
         _environment()
         .get_template("page.html.j2")
@@ -37,10 +40,10 @@ def report(runs: Sequence[Path], out: Path, *, clips: int = CLIPS) -> Path:
             colours=_figures.COLOURS,
             sections=sections(found, measures, condition),
             words=readers(found, condition),
-            figures=_drawn(measures) | _curves(found, condition),
+            figures=(_drawn(measures) if whole else {}) | _curves(found, condition),
             control_titles=_control_titles(summaries),
             skipped=any(summary.skipped for summary in summaries.values()),
-            headline={name: MEASURES[name].title for name in HEADLINE},
+            headline={name: family.measures[name].title for name in (HEADLINE if whole else family.headline)},
             controls=_controls(summaries),
             cases=_cases.choose(list(found.values()), condition, clips),
             tasks=_tasks(next(iter(found.values()))),
