@@ -54,18 +54,13 @@ check: setup
 	$(MAKE) --no-print-directory docs
 	$(MAKE) --no-print-directory test
 
-# What needs an environment of its own: the wheel as a stranger gets it, the losses of another library,
-# and the tasks exported to other harnesses (several gigabytes).
+# What needs an environment of its own: the wheel as a stranger gets it, the losses of another library, tasks exported
+# to other harnesses (several gigabytes), and models behind an API against a real server.
 check-extra: setup
 	$(PYTHON) .ci/check_wheel.py
 	$(PYTHON) .ci/check_trl.py
 	$(PYTHON) .ci/check_inspect.py
 	$(PYTHON) .ci/check_lmms_eval.py
-# What needs an environment of its own: the wheel as a stranger gets it, the losses of another library, and models
-# behind an API against a real server.
-check-extra: setup
-	$(PYTHON) .ci/check_wheel.py
-	$(PYTHON) .ci/check_trl.py
 	$(PYTHON) .ci/check_server.py
 
 demo: setup
