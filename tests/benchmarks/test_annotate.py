@@ -1,6 +1,7 @@
 """The fake annotator answers whole calls only, and the report says what was measured; no time is asserted."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ def test_a_server_in_another_process_answers_each_call():
 
 def test_what_is_reported(monkeypatch, capsys, tmp_path):
     took = annotate.Took(wall_s=2.0, cpu_s=0.64, bad=0)
-    each = {"latency_s": 0.2, "calls": 640, "ideal_s": 2.0, "server_cpu_s": 0.064, "bad": 0}
+    each: dict[str, Any] = {"latency_s": 0.2, "calls": 640, "ideal_s": 2.0, "server_cpu_s": 0.064, "bad": 0}
     each |= {"bare": took._asdict() | {"share": 1.0}, "ours": took._asdict() | {"share": 0.5}}
     monkeypatch.setattr(annotate, "speed", lambda *_: each)
     monkeypatch.setattr(annotate, "memory", lambda _: {"resident_mb": {1000: 80.4}, "bad": 0})

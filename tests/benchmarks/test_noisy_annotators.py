@@ -17,8 +17,8 @@ def truth():
 def test_nothing_made_from_the_truth_is_wrong(truth):
     facts = gather(*truth)
     options = Questions(shares="halves", cross_modal=True)
-    assert all(noisy.right(question, facts) for question in questions(*truth, options, 0))
-    assert all(noisy.faithful(pair, facts) for pair in pairs(*truth, Pairs(), 0).pairs)
+    assert all(noisy.right(question, facts) for question in questions(truth.clips, truth.cues, options, 0))
+    assert all(noisy.faithful(pair, facts) for pair in pairs(truth.clips, truth.cues, Pairs(), 0).pairs)
 
 
 def test_a_second_annotator_takes_errors_away_and_some_right_items_too(truth, tmp_path):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.construct.annotation import Counting, Saying, work
 
-from avere.construct import _asking
+from avere import prompts
 from avere.construct.annotated import Team, construct
 from avere.construct.annotations import Description, Dropped, Inference
 from avere.construct.confirm import confirm
@@ -147,7 +147,7 @@ def test_a_changed_prompt_asks_again_only_what_it_words(balanced, truth, tmp_pat
     clips, place = balanced.clips[:3], work(tmp_path)
     inferred = infer(describe(lambda: iter(clips), truth, place), truth, place)
     confirm(lambda: iter(clips), inferred, [truth], truth, place)
-    render = _asking.prompts.render
+    render = prompts.render
     monkeypatch.setattr(
         "avere.prompts.render",
         lambda name, **f: render(name, **f) + ("!" if name == "annotate_confirm" else ""),

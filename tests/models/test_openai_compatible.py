@@ -12,9 +12,10 @@ import avere
 from avere import media
 from avere.errors import AvereError
 from avere.interfaces import Ask, Exchange
+from avere.models._remote_echo import Response
 from avere.records import Corruption, Medium
 
-from .fault_server import KEY, SCHEMA, Response, failing, said
+from .fault_server import KEY, SCHEMA, failing, said
 
 
 def test_refusals_are_told(server, make):

@@ -186,6 +186,7 @@ def test_calls_start_so_far_apart_that_no_minute_holds_more_than_allowed():
 
 def test_a_slow_attempt_is_given_up_and_made_again(make):
     class Sluggish:
+        model, address, secret = "m", "nowhere", None
         calls = 0
 
         async def answer(self, _call):

@@ -55,5 +55,5 @@ def test_chosen_nodes_attend_as_among_all(drawn, size, limit, draw):
     one_row = [states.transpose(1, 2).flatten(0, 1).transpose(0, 1)[None] for states in (query, key, value)]
     one_row[0] = one_row[0][:, :, places]
     for mask in (plan_of(ends, torch.float64, size, places), ancestors_of(ends, places)):
-        chosen, _ = attend(Layer(), *one_row, mask, scaling=0.5)
+        chosen, _ = attend(Layer(), one_row[0], one_row[1], one_row[2], mask, scaling=0.5)
         torch.testing.assert_close(chosen[0], every.flatten(0, 1)[places], atol=1e-10, rtol=1e-10)
