@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from avere import __version__, media
-from avere.construct import balance, filters, pairs, questions, summary
+from avere.construct import balance, card, filters, pairs, questions, summary
 from avere.construct._stages import Work, labelled
 from avere.construct.annotations import Confirmation, Description, Dropped, Inference
 from avere.construct.confirm import confirm
@@ -94,6 +94,7 @@ def construct(
     counts = {**summary.of_questions(kept), **summary.of_pairs(chosen), "dropped": summary.of_drops(dropped)}
     whole = told.model_copy(update={**counts, "made_by": made_by, "recipe": recipe.model_dump(mode="json")})
     (out / "construction.json").write_text(whole.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    card.write(out)
     return whole
 
 
