@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from avere.interfaces import Reading
+from avere.interfaces import Ask, Reading
+from avere.models._qwen_encoder import Packed
 from avere.models.qwen_omni import QwenOmni
 from avere.records import Medium
 
@@ -38,23 +39,33 @@ def batch(model: QwenOmni, readings: Sequence[Reading]) -> Batch:
 
 def sequence(model: QwenOmni, reading: Reading) -> tuple[Tensor, Tensor]:
     """Return token ids, a placeholder for each media token, and labels."""
-    packed = model.encoder.asks([reading.ask]).packed
+    prompt = placeholders(model, model.encoder.asks([reading.ask]).packed)
+    said = model.tokenizer(reading.response, add_special_tokens=False)["input_ids"]
+    response = torch.tensor([*said, model.encoder.end])
+    return torch.cat([prompt, response]), torch.cat([torch.full_like(prompt, IGNORED), response])
+
+
+def placeholders(model: QwenOmni, packed: Packed) -> Tensor:
+    """Return the token ids of one ask, a placeholder for each media token."""
     config: Any = model.log_probs.thinker.config
     videos = int(packed.grids.prod(1).sum()) // config.vision_config.spatial_merge_size**2
     prompt = packed.tokens.flatten().clone()
     prompt[packed.media_places] = torch.where(
         packed.media_sources < videos, config.video_token_id, config.audio_token_id
     )
-    said = model.tokenizer(reading.response, add_special_tokens=False)["input_ids"]
-    response = torch.tensor([*said, model.encoder.end])
-    return torch.cat([prompt, response]), torch.cat([torch.full_like(prompt, IGNORED), response])
+    return prompt
 
 
 def media_of(model: QwenOmni, readings: Sequence[Reading]) -> dict[str, Tensor]:
     """Return the media of every sequence in order, as often as they occur."""
-    packed = [model.encoder.asks([reading.ask]).packed for reading in readings]
+    asks = [reading.ask for reading in readings]
+    return media_in(model, asks, [model.encoder.asks([ask]).packed for ask in asks])
+
+
+def media_in(model: QwenOmni, asks: Sequence[Ask], packed: Sequence[Packed]) -> dict[str, Tensor]:
+    """Return the media of asks as the library takes them."""
     given: dict[str, Tensor] = {}
-    seen = [reading.ask.video for reading in readings if reading.ask.video is not None]
+    seen = [ask.video for ask in asks if ask.video is not None]
     if seen:
         given["pixel_values_videos"] = torch.cat([each.patches for each in packed])
         given["video_grid_thw"] = torch.cat([each.grids for each in packed])
