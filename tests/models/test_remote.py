@@ -186,16 +186,17 @@ def test_calls_start_so_far_apart_that_no_minute_holds_more_than_allowed():
 
 def test_a_slow_attempt_is_given_up_and_made_again(make):
     class Sluggish:
-        model, address, secret = "m", "nowhere", None
-        calls = 0
+        model, address, calls = "m", "here", 0
+        secret: str | None = None
 
-        async def answer(self, _call):
+        async def answer(self, call: Call) -> Answer:
+            del call
             self.calls += 1
             await asyncio.sleep(9 if self.calls == 1 else 0)
             return Answer(text="at last")
 
-        def error(self, _error):
-            return None
+        def error(self, error: Exception) -> None:
+            raise error
 
     caller = Caller(Sluggish(), make(timeout=0.02).options)
     answer = asyncio.run(caller.call(Call(Ask(text=""), Sent(), 1, 0, None)))
