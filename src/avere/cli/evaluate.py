@@ -5,6 +5,24 @@ from typing import Annotated
 
 import typer
 
+Conditions = Annotated[
+    str | None,
+    typer.Option(
+        "--conditions",
+        "--controls",
+        help="Of av, v, a, text, swap-audio, swap-video, shuffle-frames, blur-captions, permute, with "
+        "commas between; in place of the recipe's.",
+    ),
+]
+Budget = Annotated[
+    float | None,
+    typer.Option(min=0, help="Most to spend on a model behind an API, in the prices' currency."),
+]
+DryRun = Annotated[
+    bool,
+    typer.Option("--dry-run", help="Print calls, tokens and price for a model behind an API; ask nothing."),
+]
+
 
 def evaluate(
     *,
@@ -21,30 +39,14 @@ def evaluate(
     overrides: Annotated[
         list[str] | None, typer.Option("--set", help="key.sub=value; may be given more than once.")
     ] = None,
-    conditions: Annotated[
-        str | None,
-        typer.Option(
-            "--conditions",
-            "--controls",
-            help="Of av, v, a, text, swap-audio, swap-video, shuffle-frames, blur-captions, permute, with "
-            "commas between; in place of the recipe's.",
-        ),
-    ] = None,
+    conditions: Conditions = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many clips.")] = None,
     shard: Annotated[
         str | None,
         typer.Option(help="Part of this process, such as 0/3; `avere score` puts the parts together."),
     ] = None,
-    budget: Annotated[
-        float | None,
-        typer.Option(min=0, help="Most to spend on a model behind an API, in the prices' currency."),
-    ] = None,
-    dry_run: Annotated[
-        bool,
-        typer.Option(
-            "--dry-run", help="Print calls, tokens and price for a model behind an API; ask nothing."
-        ),
-    ] = False,
+    budget: Budget = None,
+    dry_run: DryRun = False,
 ) -> None:
     """Ask a model every question of a benchmark and score its answers.
 
