@@ -15,7 +15,7 @@ def truth():
 
 
 def test_nothing_made_from_the_truth_is_wrong(truth):
-    facts = gather(*truth)
+    facts = gather(truth.clips, truth.cues)
     options = Questions(shares="halves", cross_modal=True)
     assert all(noisy.right(question, facts) for question in questions(truth.clips, truth.cues, options, 0))
     assert all(noisy.faithful(pair, facts) for pair in pairs(truth.clips, truth.cues, Pairs(), 0).pairs)

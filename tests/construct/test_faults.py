@@ -264,3 +264,15 @@ def test_a_kill_in_the_middle_loses_no_answer_and_asks_none_twice(balanced, tmp_
     found = described(tmp_path / "stages", list(jsonl.read(tmp_path / "clips.jsonl", Clip)), counting)
     assert len(counting.asked) == 16 - 6
     assert all(one.sightings for one in found)
+
+
+def test_what_a_service_left_open_is_asked_again_and_nothing_else(balanced, truth, tmp_path):
+    broke = Reply(index=0, text="", status="failed", reason="the budget is spent")
+    short = Saying(truth, lambda ask, reply: broke if ask.audio else reply.text)
+    with pytest.raises(
+        AvereError, match="left 3 questions of stage 'describe' unanswered, the first because: the"
+    ):
+        described(tmp_path, balanced.clips[:3], short)
+    rich = Saying(truth, lambda _, reply: reply.text)
+    assert all(one.sightings for one in described(tmp_path, balanced.clips[:3], rich))
+    assert len(rich.asked) == 3

@@ -1,7 +1,6 @@
 """Filters leave out what words alone answer, with reasons; balance evens out what is left."""
 
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from tests.construct.annotation import work
@@ -9,7 +8,7 @@ from tests.construct.annotation import work
 from avere.construct.balance import LARGEST, SURPLUS, balance
 from avere.construct.filters import BLIND, DUPLICATE, LEAK, LENGTHS, SAME, blind, sift
 from avere.construct.questions import questions
-from avere.construct.recipe import Filters, Questions
+from avere.construct.recipe import Annotation, Filters, Questions
 from avere.construct.summary import warnings
 from avere.interfaces import Reply
 from avere.models import scripted
@@ -116,7 +115,7 @@ def test_a_surplus_of_one_answer_is_taken_from_the_largest_groups():
     no = [asked(n, 1, kind="hallucinated") for n in range(16, 24)]
     kept, dropped = balance([*yes, *no], Filters(), seed=0)
     assert Counter(question.answer for question in kept) == {0: 8, 1: 8}
-    assert Counter(q.cue.evidence_of for q in kept if q.cue and q.answer == 0) == {"fear": 4, "anger": 4}
+    assert Counter(q.cue.evidence_of for q in kept if q.answer == 0 and q.cue) == {"fear": 4, "anger": 4}
     assert {one.reason for one in dropped} == {SURPLUS}
 
 
@@ -126,7 +125,7 @@ def test_letters_are_evened_out_without_a_loss_and_even_ones_stay():
     kept, dropped = balance(many, Filters(), seed=0)
     assert not dropped
     assert sorted(Counter(q.answer for q in kept).values()) == [2, 2, 3, 3]
-    assert {q.choices[q.answer] for q in kept if q.answer is not None} == {"a b"}
+    assert {q.choices[q.answer or 0] for q in kept} == {"a b"}
     assert all(sorted(q.choices) == sorted(four) for q in kept)
     assert balance(kept, Filters(), seed=1)[0] == kept
 
@@ -148,6 +147,6 @@ def test_no_kind_and_emotion_is_far_above_the_others():
     ],
 )
 def test_the_summary_warns_of_what_a_check_cannot_see(share, checked, fingerprints, words):
-    found = warnings({"present": share}, {"present": checked}, fingerprints, work(Path()).options)
+    found = warnings({"present": share}, {"present": checked}, fingerprints, Annotation())
     assert len(found) == len(words)
     assert all(word in text for word, text in zip(words, found, strict=True))

@@ -1,7 +1,12 @@
 from collections import Counter
 from itertools import chain, combinations
 
+import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from avere.construct.facts import MODALITIES
 from avere.construct.pairs import pairs
@@ -119,6 +124,25 @@ def test_answers_of_a_record_match_in_length_and_style(made):
 def test_rejected_answers_are_not_longer_than_chosen_ones(made):
     longer = sum(len(str(p.hallucinated)) - len(p.chosen) for p in made) / len(made)
     assert abs(longer) < 1
+
+
+@pytest.mark.parametrize("role", ["spurious", "hallucinated"])
+def test_length_and_style_do_not_tell_the_chosen_answer(world, role):
+    """A classifier that sees everything but the words stays near chance on other clips."""
+    made = pairs(world.clips, world.cues, Pairs(), seed=1).pairs
+    texts = [text for pair in made for text in (pair.chosen, str(getattr(pair, role)))]
+    features = np.array([style(text) for text in texts])
+    chosen = np.arange(len(texts)) % 2 == 0
+    groups = np.arange(len(texts)) // 2
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=500))
+    right = cross_val_score(model, features, chosen, groups=groups, cv=GroupKFold(5))
+    assert right.mean() < 0.55
+
+
+def style(text):
+    words = text.split()
+    vowels = sum(letter in "aeiou" for letter in text)
+    return [len(text), len(words), max(map(len, words)), len(words[-1]), vowels, text.count(" and ")]
 
 
 def test_nothing_that_is_held_back_for_testing_is_used(made):

@@ -1,7 +1,7 @@
 """The verb ``construct``: from clips to questions and preference pairs, by known cues or by annotators."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def construct(
     folder: Annotated[
-        Path, typer.Argument(help="Folder with clips.jsonl, and with cues.jsonl where no annotator is named.")
+        Path, typer.Argument(help="Folder with clips.jsonl, and cues.jsonl if they are known.")
     ],
     *,
     out: Annotated[Path, typer.Option(help="Folder for questions.jsonl, pairs.jsonl and clips.jsonl.")],
@@ -35,13 +35,16 @@ def construct(
         list[str] | None, typer.Option(help="Another model, which checks every cue; may be given repeatedly.")
     ] = None,
     blind: Annotated[
-        list[str] | None,
-        typer.Option(help="Model that is asked the questions without media; may be given repeatedly."),
+        list[str] | None, typer.Option(help="Model asked the questions without media; may be repeated.")
     ] = None,
     again: Annotated[
         bool, typer.Option("--again", help="Ask once more what failed in an earlier run.")
     ] = False,
-    device: Annotated[str, typer.Option(help="For models that run here: auto, cpu, cuda, ...")] = "auto",
+    device: Annotated[str | None, typer.Option(help="For models that run here: auto, cpu, cuda, ...")] = None,
+    budget: Annotated[
+        float | None,
+        typer.Option(min=0, help="Most to spend on each model behind an API, in the prices' currency."),
+    ] = None,
     overrides: Annotated[
         list[str] | None, typer.Option("--set", help="key.sub=value, to change the recipe.")
     ] = None,
@@ -56,7 +59,9 @@ def construct(
     chosen = _recipe(recipe or ("annotated" if annotator else "emoworld"), seed, overrides)
     if annotator is not None:
         sources = {"annotator": [annotator], "validator": validator or [], "blind": blind or []}
-        _annotated(folder, out, chosen, sources, again=again, device=device)
+        given = {"device": device, "budget": budget}
+        options = {name: value for name, value in given.items() if value is not None}
+        _annotated(folder, out, chosen, sources, again, options)
         return
     if validator or blind or again:
         raise AvereError(
@@ -83,13 +88,18 @@ def _recipe(name: str, seed: int | None, overrides: list[str] | None) -> "Recipe
 
 
 def _annotated(
-    folder: Path, out: Path, recipe: "Recipe", sources: dict[str, list[str]], *, again: bool, device: str
+    folder: Path,
+    out: Path,
+    recipe: "Recipe",
+    sources: dict[str, list[str]],
+    again: bool,
+    options: Mapping[str, object],
 ) -> None:
     """Load the models, run the stages and say what came of it."""
     import avere
     from avere.construct.annotated import Team, construct
 
-    loaded = {source: avere.load(source, device=device) for found in sources.values() for source in found}
+    loaded = {source: avere.load(source, **options) for found in sources.values() for source in found}
     (annotator,), *rest = ([loaded[source] for source in found] for found in sources.values())
     team = Team(annotator, *(tuple(models) for models in rest))
     with _progress() as watch:

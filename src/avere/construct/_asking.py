@@ -38,6 +38,8 @@ class Job(NamedTuple):
     ask: Ask
     prompt: str
     """Name of the prompt that worded it."""
+    key: str = ""
+    """Digest of all that the answer depends on, once it is known."""
 
 
 class Order(NamedTuple, Generic[F]):
@@ -115,15 +117,18 @@ class Desk(Generic[F]):
                 tick()
             else:
                 flying.add(key)
-                yield job
+                yield job._replace(key=key)
 
-    def _ask(self, jobs: Iterator[Job], keep: Callable[[Job, Reply], None], tick: Callable[[], None]) -> None:
+    def _ask(
+        self, jobs: Iterator[Job], keep: Callable[[Job, Reply], tuple[str, ...]], tick: Callable[[], None]
+    ) -> None:
         """Put jobs to the annotator and write each answer down before the next one is taken."""
+        lacking: list[str] = []
         while True:
             waiting: dict[int, Job] = {}
             try:
                 for reply in self._respond(_noted(jobs, waiting)):
-                    keep(waiting.pop(reply.index), reply)
+                    lacking += keep(waiting.pop(reply.index), reply)
                     tick()
             except ConnectionError as error:
                 raise AvereError(
@@ -134,16 +139,18 @@ class Desk(Generic[F]):
                 if not waiting:
                     raise
                 for job in waiting.values():
-                    keep(job, self._alone(job))
+                    lacking += keep(job, self._alone(job))
                     tick()
                 continue
             break
-        if waiting:
-            raise AvereError(
-                f"{self._annotator.name} left {len(waiting)} questions of stage '{self._order.stage}' "
-                "unanswered; run the same command again to ask those"
-            )
         self._replies.refresh()
+        lacking += ["the model gave no reply"] * len(waiting)
+        if lacking:
+            raise AvereError(
+                f"{self._annotator.name} left {len(lacking)} questions of stage '{self._order.stage}' "
+                f"unanswered, the first because: {lacking[0]}; all others are kept: run the same command "
+                "again to ask the rest"
+            )
 
     def _respond(self, asks: Iterable[Ask]) -> Iterator[Reply]:
         order = self._order
@@ -161,19 +168,20 @@ class Desk(Generic[F]):
             reason = " ".join(str(error).split()) or type(error).__name__
             return Reply(index=0, text="", status=status, reason=reason)
 
-    def _keep(self, job: Job, reply: Reply, *, append: journal.Append, attempt: Attempt) -> None:
-        """Write one answer down."""
-        key = self._key(job.ask)
+    def _keep(self, job: Job, reply: Reply, *, append: journal.Append, attempt: Attempt) -> tuple[str, ...]:
+        """Write one answer down; return why, where there is none and one may come another time."""
+        if reply.status == "failed":
+            return (reply.reason or "no reason given",)
         made_by = Provenance(
             recipe=f"annotate/{self._order.stage}",
             prompt=prompts.digest(job.prompt),
-            inputs=key,
+            inputs=job.key,
             model=self._annotator.fingerprint,
             seed=self._order.seed,
             version=__version__,
         )
         record = Answered(
-            key=key,
+            key=job.key,
             stage=self._order.stage,
             about=job.about,
             attempt=attempt,
@@ -184,9 +192,11 @@ class Desk(Generic[F]):
             reason=reply.reason,
             media_tokens=reply.media_tokens,
             seconds=reply.seconds,
+            usage=reply.usage,
             made_by=made_by,
         )
         append([record])
+        return ()
 
     def _read(self, answered: Answered) -> Outcome[F] | Unreadable:
         if answered.status != "ok":

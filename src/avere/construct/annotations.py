@@ -2,8 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
-
+from avere.interfaces import Usage
 from avere.records import Cue, MediaTokens, Modality, Provenance, Record, Status
 
 Stage = Literal["describe", "infer", "confirm", "blind"]
@@ -42,6 +41,7 @@ class Answered(Record):
     reason: str | None = None
     media_tokens: MediaTokens = MediaTokens()
     seconds: float | None = None
+    usage: Usage | None = None
     made_by: Provenance
 
 
@@ -123,5 +123,9 @@ class StageCost(Record):
     characters_sent: int = 0
     characters_received: int = 0
     media_tokens: MediaTokens = MediaTokens()
-    seconds: float = Field(default=0.0)
+    seconds: float = 0.0
     """Summed over replies; concurrent ones overlap."""
+    input_tokens: int = 0
+    """This and the next two: of services that tell them."""
+    output_tokens: int = 0
+    money: float = 0.0

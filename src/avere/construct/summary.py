@@ -9,6 +9,7 @@ from avere import prompts
 from avere.construct._replies import Replies
 from avere.construct.annotations import Answered, Checked, Dropped, Stage, StageCost
 from avere.construct.recipe import Annotation
+from avere.interfaces import Usage
 from avere.records import MediaTokens, PreferencePair, Provenance, Question, Record
 from avere.world.language import letter
 
@@ -109,6 +110,7 @@ def costs(journals: Mapping[Stage, Path]) -> tuple[StageCost, ...]:
 
 
 def _spent(cost: StageCost, one: Answered) -> StageCost:
+    usage = one.usage or Usage(input_tokens=0, output_tokens=0)
     return cost.model_copy(
         update={
             "calls": cost.calls + 1,
@@ -121,6 +123,9 @@ def _spent(cost: StageCost, one: Answered) -> StageCost:
                 video=cost.media_tokens.video + one.media_tokens.video,
             ),
             "seconds": round(cost.seconds + (one.seconds or 0.0), 3),
+            "input_tokens": cost.input_tokens + usage.input_tokens,
+            "output_tokens": cost.output_tokens + usage.output_tokens,
+            "money": round(cost.money + (usage.cost or 0.0), 6),
         }
     )
 
