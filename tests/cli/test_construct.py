@@ -78,5 +78,23 @@ def test_what_cannot_work_is_one_line(command, world, more, words):
     assert said.err.strip().count("\n") == 0
 
 
+def test_the_clips_themselves_are_not_written_over(command, world):
+    before = Path("world/clips.jsonl").read_bytes()
+    said = command("construct", "world", "--annotator", world, "--validator", world, "--out", "world")
+    assert said.code == 2
+    assert "not written over" in said.err
+    assert Path("world/clips.jsonl").read_bytes() == before
+
+
+def test_a_dry_run_counts_and_asks_nothing(command, world):
+    said = annotated(
+        command, world, "--validator", f"{world}?seed=1", "--dry-run", "--blind", "scripted:echo"
+    )
+    assert said.code == 0
+    calls = {line.split()[0]: line.split()[3] for line in said.out.splitlines() if " calls " in line}
+    assert calls == {"describe": "240", "infer": "240", "confirm": "240", "blind": "840"}
+    assert not Path("data").exists()
+
+
 def test_a_validator_without_an_annotator_is_refused(command, world):
     assert command("construct", "world", "--out", "x", "--validator", world).code == 2

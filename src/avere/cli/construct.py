@@ -11,6 +11,7 @@ import typer
 from avere.errors import AvereError
 
 if TYPE_CHECKING:
+    from avere.construct.outlook import Outlook
     from avere.construct.recipe import Recipe
     from avere.construct.summary import Construction
 
@@ -29,10 +30,10 @@ def construct(
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Replaces the recipe's seed.")] = None,
     annotator: Annotated[
-        str | None, typer.Option(help="Model that describes each modality of each clip by itself.")
+        str | None, typer.Option(help="Model that describes each modality by itself.")
     ] = None,
     validator: Annotated[
-        list[str] | None, typer.Option(help="Another model, which checks every cue; may be given repeatedly.")
+        list[str] | None, typer.Option(help="Another model, which checks every cue; may be repeated.")
     ] = None,
     blind: Annotated[
         list[str] | None, typer.Option(help="Model asked the questions without media; may be repeated.")
@@ -45,8 +46,9 @@ def construct(
         float | None,
         typer.Option(min=0, help="Most to spend on each model behind an API, in the prices' currency."),
     ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the calls at most; ask nothing.")] = False,
     overrides: Annotated[
-        list[str] | None, typer.Option("--set", help="key.sub=value, to change the recipe.")
+        list[str] | None, typer.Option("--set", help="key.sub=value, in the recipe.")
     ] = None,
 ) -> None:
     """Make EmoReAlM questions and preference pairs from clips.
@@ -61,7 +63,7 @@ def construct(
         sources = {"annotator": [annotator], "validator": validator or [], "blind": blind or []}
         given = {"device": device, "budget": budget}
         options = {name: value for name, value in given.items() if value is not None}
-        _annotated(folder, out, chosen, sources, again, options)
+        _annotated(folder, None if dry_run else out, chosen, sources, again, options)
         return
     if validator or blind or again:
         raise AvereError(
@@ -89,7 +91,7 @@ def _recipe(name: str, seed: int | None, overrides: list[str] | None) -> "Recipe
 
 def _annotated(
     folder: Path,
-    out: Path,
+    out: Path | None,
     recipe: "Recipe",
     sources: dict[str, list[str]],
     again: bool,
@@ -102,6 +104,11 @@ def _annotated(
     loaded = {source: avere.load(source, **options) for found in sources.values() for source in found}
     (annotator,), *rest = ([loaded[source] for source in found] for found in sources.values())
     team = Team(annotator, *(tuple(models) for models in rest))
+    if out is None:
+        from avere.construct.outlook import outlook
+
+        _foretell(outlook(folder, recipe, team))
+        return
     with _progress() as watch:
         made = construct(folder, out, recipe, team, again=again, watch=watch)
     _tell(made)
@@ -122,6 +129,16 @@ def _progress() -> Iterator[Callable[[str], Callable[[], None]]]:
             return lambda: bar.advance(task)
 
         yield watch
+
+
+def _foretell(stages: Iterable["Outlook"]) -> None:
+    """Print what would be asked."""
+    for one in stages:
+        print(f"{one.stage:<9} at most {one.calls:>8,} calls  {one.model}")
+        if (told := one.estimate) is not None:
+            price = "price not known" if told.cost is None else f"about {told.cost:,.4g} {told.currency}"
+            print(f"{'':<9} {told.input_tokens:,} tokens sent, {told.output_tokens:,} at most back, {price}")
+    print("Repairs of unreadable answers come on top. Nothing was asked or written.")
 
 
 def _tell(made: "Construction") -> None:

@@ -8,20 +8,20 @@ from typing import NamedTuple
 
 from avere import __version__, media
 from avere.construct import balance, card, filters, pairs, questions, summary
-from avere.construct._stages import Work, labelled
+from avere.construct._stages import Clips, Work, labelled
 from avere.construct.annotations import Confirmation, Description, Dropped, Inference
 from avere.construct.confirm import confirm
 from avere.construct.describe import describe
 from avere.construct.infer import infer
 from avere.construct.lexicon import Gathering, Lexicon
-from avere.construct.recipe import Recipe
+from avere.construct.recipe import Annotation, Recipe
 from avere.construct.summary import Construction
 from avere.construct.weigh import Known, weigh
 from avere.errors import AvereError, MediaError
 from avere.interfaces import Responder
 from avere.records import Clip, Provenance, jsonl
 
-STAGES = "stages"
+CLIPS, STAGES = "clips.jsonl", "stages"
 
 
 class Team(NamedTuple):
@@ -63,15 +63,43 @@ def construct(
         watch: told the name of a stage, gives what is called after each of its questions.
 
     Raises:
-        AvereError: no clips, nobody to check the cues, or an annotator cannot go on.
+        AvereError: no clips, ``out`` is their folder, nobody checks the cues, or an annotator cannot go on.
     """
     if not team.validators and not recipe.annotation.swapped:
         raise AvereError(
             "nobody checks what the annotator says; give --validator with another model, or let the "
             "annotator check itself on swapped media with --set annotation.swapped=true"
         )
+    if out.resolve() == folder.resolve():
+        raise AvereError(
+            f"'{out}' holds the clips themselves, which are not written over; give another folder"
+        )
     work = Work(out / STAGES, recipe.annotation, recipe.seed, again, watch)
     found = _annotated(folder, work, team)
+    made, not_made = _made(found, recipe, team, work)
+    dropped = [*found.dropped, *made.dropped]
+    jsonl.write(out / "clips.jsonl", (one.clip for one in found.known))
+    jsonl.write(out / "cues.jsonl", (cue for one in found.known for cue in one.cues))
+    jsonl.write(out / "questions.jsonl", made.questions)
+    jsonl.write(out / "pairs.jsonl", made.pairs)
+    jsonl.write(out / "dropped.jsonl", dropped)
+    jsonl.write(out / "queue.jsonl", (one for known in found.known for one in known.waiting))
+    whole = _construction(found, work, team, not_made).model_copy(
+        update={
+            **summary.of_questions(made.questions),
+            **summary.of_pairs(made.pairs),
+            "dropped": summary.of_drops(dropped),
+            "made_by": _made_by(recipe, team),
+            "recipe": recipe.model_dump(mode="json"),
+        }
+    )
+    (out / "construction.json").write_text(whole.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    card.write(out)
+    return whole
+
+
+def _made(found: _Found, recipe: Recipe, team: Team, work: Work) -> tuple[filters.Sifted, Counter[str]]:
+    """Return the questions and pairs, what filters and balance left out, and what could not be made."""
     facts = [one.clip for one in found.known], [cue for one in found.known for cue in one.cues]
     unsettled = {place for one in found.known for place in one.unsettled}
     asked = questions.make(*facts, recipe.questions, recipe.seed, found.lexicon, unsettled)
@@ -83,36 +111,13 @@ def construct(
     made_by = _made_by(recipe, team)
     kept = [question.model_copy(update={"made_by": made_by}) for question in even]
     chosen = [pair.model_copy(update={"made_by": made_by}) for pair in sifted.pairs]
-    dropped = [*found.dropped, *sifted.dropped, *blind.values(), *surplus]
-    jsonl.write(out / "clips.jsonl", facts[0])
-    jsonl.write(out / "cues.jsonl", facts[1])
-    jsonl.write(out / "questions.jsonl", kept)
-    jsonl.write(out / "pairs.jsonl", chosen)
-    jsonl.write(out / "dropped.jsonl", dropped)
-    jsonl.write(out / "queue.jsonl", (one for known in found.known for one in known.waiting))
-    told = _construction(found, work, team, asked.skipped + made.skipped)
-    counts = {**summary.of_questions(kept), **summary.of_pairs(chosen), "dropped": summary.of_drops(dropped)}
-    whole = told.model_copy(update={**counts, "made_by": made_by, "recipe": recipe.model_dump(mode="json")})
-    (out / "construction.json").write_text(whole.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    card.write(out)
-    return whole
+    dropped = [*sifted.dropped, *blind.values(), *surplus]
+    return filters.Sifted(kept, chosen, dropped), asked.skipped + made.skipped
 
 
 def _annotated(folder: Path, work: Work, team: Team) -> _Found:
     """Run the stages that ask annotators."""
-    source = folder / "clips.jsonl"
-
-    def sorted_out() -> Iterator[Clip | Dropped]:
-        return labelled(jsonl.read(source, Clip), work.options)
-
-    def clips() -> Iterator[Clip]:
-        return (one for one in sorted_out() if isinstance(one, Clip))
-
-    if next(clips(), None) is None:
-        raise AvereError(
-            f"no clip of '{source}' bears one of the labels {', '.join(work.options.emotions)}; label the "
-            "clips, or name your labels with --set annotation.emotions=[...]"
-        )
+    clips = usable(folder, work.options)
     described = describe(clips, team.annotator, work)
     inferred = infer(described, team.annotator, work)
     confirmed = confirm(clips, inferred, team.validators, team.annotator, work)
@@ -122,12 +127,34 @@ def _annotated(folder: Path, work: Work, team: Team) -> _Found:
     for one in known:
         gathering.add(one.cues)
     dropped = [
-        *(one for one in sorted_out() if isinstance(one, Dropped)),
+        *(one for one in _sorted_out(folder, work.options) if isinstance(one, Dropped)),
         *(loss for one in jsonl.read(described, Description) for loss in one.dropped),
         *(loss for one in jsonl.read(inferred, Inference) for loss in one.dropped),
         *(loss for one in known for loss in one.dropped),
     ]
     return _Found(known, dropped, gathering.lexicon(at_least=work.options.typical))
+
+
+def usable(folder: Path, options: Annotation) -> Clips:
+    """Return what gives the clips of a folder that bear a label of the recipe.
+
+    Raises:
+        AvereError: there is none.
+    """
+
+    def clips() -> Iterator[Clip]:
+        return (one for one in _sorted_out(folder, options) if isinstance(one, Clip))
+
+    if next(clips(), None) is None:
+        raise AvereError(
+            f"no clip of '{folder / CLIPS}' bears one of the labels {', '.join(options.emotions)}; label the "
+            "clips, or name your labels with --set annotation.emotions=[...]"
+        )
+    return clips
+
+
+def _sorted_out(folder: Path, options: Annotation) -> Iterator[Clip | Dropped]:
+    return labelled(jsonl.read(folder / CLIPS, Clip), options)
 
 
 def _timed(clip: Clip) -> Clip:

@@ -1,6 +1,7 @@
 """The first stage: each modality of a clip described by itself, by an annotator who is not told the label."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from avere import prompts
@@ -26,15 +27,16 @@ def describe(clips: Clips, annotator: Responder, work: Work) -> Path:
         AvereError: the annotator cannot go on; what it answered is kept.
     """
     desk = work.desk("describe", annotator, DescriptionSaid)
-
-    def jobs() -> Iterator[Job]:
-        places = ((clip, modality) for clip in clips() for modality in MODALITIES)
-        return (_job(clip, modality) for clip, modality in places if getattr(clip, modality) is not None)
-
-    desk.put(jobs, work.watch("describe"))
+    desk.put(partial(jobs, clips), work.watch("describe"))
     out = work.folder / FILE
     jsonl.write(out, (_description(clip, m, desk, work) for clip in clips() for m in MODALITIES))
     return out
+
+
+def jobs(clips: Clips) -> Iterator[Job]:
+    """Yield the questions of the stage: one about each medium that there is."""
+    places = ((clip, modality) for clip in clips() for modality in MODALITIES)
+    return (_job(clip, modality) for clip, modality in places if getattr(clip, modality) is not None)
 
 
 def _job(clip: Clip, modality: Modality) -> Job:
