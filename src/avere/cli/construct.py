@@ -23,10 +23,7 @@ def construct(
     *,
     out: Annotated[Path, typer.Option(help="Folder for questions.jsonl, pairs.jsonl and clips.jsonl.")],
     recipe: Annotated[
-        str | None,
-        typer.Option(
-            help="A file, or the name of a shipped recipe: emoworld, or annotated with --annotator."
-        ),
+        str | None, typer.Option(help="File or shipped recipe: emoworld, or annotated with --annotator.")
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Replaces the recipe's seed.")] = None,
     annotator: Annotated[
@@ -55,8 +52,7 @@ def construct(
 
     From known cues: avere construct worlds/balanced --out data/balanced --set pairs.yes_no=0.5
 
-    By annotators: avere construct clips --annotator MODEL --validator OTHER --out data; the same command goes
-    on where it stopped.
+    By annotators, resumed by the same command: avere construct clips --annotator A --validator B --out data
     """
     chosen = _recipe(recipe or ("annotated" if annotator else "emoworld"), seed, overrides)
     if annotator is not None:
@@ -65,10 +61,8 @@ def construct(
         options = {name: value for name, value in given.items() if value is not None}
         _annotated(folder, None if dry_run else out, chosen, sources, again, options)
         return
-    if validator or blind or again:
-        raise AvereError(
-            "--validator, --blind and --again go with --annotator; name the model that describes"
-        )
+    if any((validator, blind, again, dry_run)):
+        raise AvereError("--validator, --blind, --again and --dry-run go with --annotator; name that model")
     from avere.construct.build import build
 
     asked, made = build(folder, out, chosen)
