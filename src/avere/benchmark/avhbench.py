@@ -1,4 +1,4 @@
-"""AVHBench: does a model hear what it only sees, see what it only hears, and notice that both do not match?
+"""AVHBench: whether a model hears what it only sees, sees what it only hears, and notices a mismatch.
 
 Sung-Bin et al., 2025 (arXiv 2410.18325). A folder holds ``QA.json`` (or ``qa.json``, or one file a video in
 ``json/``) with entries of video_id, task, text and label, and the videos beside it, in ``video/`` or in

@@ -1,4 +1,4 @@
-"""CMM: does a model perceive what is there, and resist what one modality or a habit suggests?
+"""CMM: whether a model perceives what is there, and resists what one modality or a habit suggests.
 
 Leng et al., 2024 (arXiv 2410.12787), the curse of multi-modalities. A folder holds
 ``all_data_final_reorg.json``, entries of category, sub_category, modality, granularity, video_path,
