@@ -32,7 +32,7 @@ def evaluate(
             help="tiny, scripted:RULE, a model folder, a hub repository, openai:MODEL@URL or gemini:MODEL."
         ),
     ],
-    data: Annotated[Path, typer.Option(help="Folder with questions.jsonl, clips.jsonl and cues.jsonl.")],
+    data: Annotated[Path, typer.Option(help="Folder of the benchmark's data, as docs/evaluating.md lists.")],
     out: Annotated[Path, typer.Option(help="Folder of the run; an unfinished run in it is resumed.")],
     adapter: Annotated[Path | None, typer.Option(help="Folder of a trained adapter.")] = None,
     recipe: Annotated[str, typer.Option(help="A YAML file, or the name of a shipped recipe.")] = "emorealm",

@@ -88,14 +88,14 @@ def f1_weighted(table: Table, weights: Numbers, part: Part) -> Draws:
 
 def _by_label(labels: tuple[str, ...]) -> dict[str, Measure]:
     """Return recall, precision and F1 of each label."""
+    of_what = {"recall": "right", "precision": "said"}
 
     def of(place: int, what: str, table: Table, weights: Numbers) -> Draws:
-        found = counts(table, weights, _closed(table) & (table.truth == table.labels[place]))
-        if what != "recall":
-            found = counts(table, weights, _closed(table))
-        values = {"recall": found.right, "precision": found.said}
-        made = _f1(found) if what == "f1" else _over(found.hits, values[what])
-        return percent(Draws(made[:, place], found.n))
+        found = counts(table, weights, _closed(table))
+        made = _f1(found) if what == "f1" else _over(found.hits, getattr(found, of_what[what]))
+        label = table.labels[place]
+        n = {"recall": table.truth == label, "precision": table.said == label}.get(what, _closed(table))
+        return percent(Draws(made[:, place], int(np.count_nonzero(n))))
 
     names = {"recall": "Recall", "precision": "Precision", "f1": "F1"}
     return {
