@@ -5,6 +5,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -72,7 +73,7 @@ def ask(folder: Path, name: str, clips: int, questions: int) -> list[Item]:
         for clip in made
         for number in range(questions)
     )
-    given = Material(asked, {clip.id: clip for clip in made}, cues=(), donors=tuple(made))
+    given = Material(asked, {clip.id: clip for clip in made}, cues=(), donors=tuple(made), left_out={})
     return list(chain.from_iterable(items(given, Recipe(), fingerprint="benchmark")))
 
 
@@ -145,15 +146,15 @@ def work(name: str, model: QwenOmni, given: Sequence[Item]) -> Work:
     if name == "published":
         each = [apart([length + more], length + more) for length in lengths for more in (0, *steps)]
         return total([*each, *(media * REPLY_TOKENS)])
-    later = [Work(1, length + more, 1) for length in lengths for more in steps]
+    later = [Work(1, length + more, 1, length + more, 1) for length in lengths for more in steps]
     if name == "cached":
         return total([*(apart([length], length) for length in lengths), *media, *later])
     parts = [list(part) for part in _groups(given)]
     if name == "replies":
-        first = [_packed(model.encoder.asks([item.ask for item in part]).packed, len(part)) for part in parts]
+        first = [_whole(model.encoder.asks([item.ask for item in part]).packed, len(part)) for part in parts]
         return total([*first, *later])
     encoded = [model.encode(_readings(part)) for part in parts]
-    return total(_packed(each.packed, len(each.targets)) for each in encoded)
+    return total(_packed(each.packed, each.predictors.numpy()) for each in encoded)
 
 
 def _one_by_one(
@@ -193,10 +194,15 @@ def _readings(given: Sequence[Item]) -> list[Reading]:
     return [Reading(ask=item.ask, response=option) for item in given for option in item.options]
 
 
-def _packed(packed: Packed, scored: int) -> Work:
-    """Return the work of a packed row and its media."""
-    tokens = merged(packed.ends.flatten().numpy(), scored)
-    return total([tokens, _media(packed)])
+def _packed(packed: Packed, predictors: np.ndarray) -> Work:
+    """Return the work of a packed row and its media; the last layer returns the predictors' states only."""
+    return total([merged(packed.ends.flatten().numpy(), predictors), _media(packed)])
+
+
+def _whole(packed: Packed, scored: int) -> Work:
+    """Return the work of a packed row and its media where the last layer returns every state."""
+    every = np.arange(packed.ends.numel())
+    return _packed(packed, every)._replace(scored=scored)
 
 
 def _media(packed: Packed) -> Work:
