@@ -24,7 +24,7 @@ FAILURES: tuple[tuple[type[Exception], Status], ...] = (
     (TimeoutError, "timeout"),
 )
 """What may go wrong with one question; anything else, such as no connection, stops the stage."""
-REPAIR = "annotate_repair"
+REPAIR = "repair"
 SAMPLE = 65_536
 LONGEST = 4_000
 """Characters of an unreadable answer that are shown to its author again."""

@@ -13,7 +13,7 @@ from avere.interfaces import Usage
 from avere.records import MediaTokens, PreferencePair, Provenance, Question, Record
 from avere.world.language import letter
 
-PROMPTS = ("annotate_video", "annotate_audio", "annotate_infer", "annotate_confirm", "annotate_repair")
+PROMPTS = ("annotate_video", "annotate_audio", "annotate_infer", "annotate_confirm", "repair")
 FEW = 50
 """Checked cues below which their agreement says nothing."""
 SUSPICIOUS = 0.3

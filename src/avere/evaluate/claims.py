@@ -16,7 +16,7 @@ from avere.interfaces import Ask, Exchange, Reply, Responder
 from avere.records import Cue, Judgement, Modality, Prediction, Provenance, Question, Record, journal, jsonl
 
 FOLDER, FILE = "judged", "judgements.jsonl"
-PROMPT, REPAIR = "judge_description", "judge_repair"
+PROMPT, REPAIR = "judge_description", "repair"
 TOKENS = 1024
 """Of an answer at most."""
 LONGEST = 4_000
