@@ -100,7 +100,12 @@ def keep(config: Config, out: Path) -> None:
 
     Raises:
         SettingsError: they are no such tables.
+        AvereError: there is no such file.
     """
+    if not config.wheels.is_file():
+        raise AvereError(
+            f"'{config.wheels}' is no file; bring the wheels of your data with --set data.wheels=FILE"
+        )
     tables = settings.read(config.wheels, Wheels)
     (out / KEPT).write_text(tables.model_dump_json() + "\n", encoding="utf-8")
 
