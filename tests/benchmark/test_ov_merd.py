@@ -31,9 +31,11 @@ def tally(tmp_path, donors):
 def test_by_hand(tally):
     """Right: sad, lonely. Said: saddened (a form of sad), glad (happy), tired (on no wheel).
 
-    Wheel 1, level 1: right {sad}, said {sad, happy}: P 1/2, R 1. Level 2: right {sad, lonely}, said
-    {sad, happy}: P 1/2, R 1/2. Wheel 2, level 1: right {negative}, said {negative, positive}; level 2: right {sad}, said
-    {sad, happy}: both P 1/2, R 1. F1 is 2/3, 1/2, 2/3, 2/3.
+    Wheel 1, level 1: right {sad}, said {sad, happy}: P 1/2, R 1.
+    Wheel 1, level 2: right {sad, lonely}, said {sad, happy}: P 1/2, R 1/2.
+    Wheel 2, level 1: right {negative}, said {negative, positive}: P 1/2, R 1.
+    Wheel 2, level 2: right {sad}, for lonely stands under it, said {sad, happy}: P 1/2, R 1.
+    F1 is 2/3, 1/2, 2/3, 2/3.
     """
     found = tally("Saddened, glad and tired")
     assert found.value == pytest.approx((2 / 3 + 1 / 2 + 2 / 3 + 2 / 3) / 4)
