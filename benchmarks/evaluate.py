@@ -7,7 +7,6 @@ is inside the clock, loading the model is not.
 import argparse
 import json
 import logging
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -19,7 +18,7 @@ import transformers
 import answering
 import counting
 import shapes
-from train_step import clocked, machine, seconds_of
+from train_step import clocked, in_process, machine, seconds_of
 
 
 def main(words: list[str]) -> int:
@@ -28,7 +27,7 @@ def main(words: list[str]) -> int:
     if arguments.child:
         print(json.dumps(measure(arguments.child, arguments)))
         return 0
-    found = {name: run(name, words) for name in arguments.ways}
+    found = {name: in_process(__file__, name, words) for name in arguments.ways}
     whole = {
         "command": " ".join(["python", "benchmarks/evaluate.py", *words]),
         "machine": machine(arguments),
@@ -53,15 +52,6 @@ def parse(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--json", type=Path, help="where all numbers go")
     parser.add_argument("--child", choices=list(answering.WAYS), help=argparse.SUPPRESS)
     return parser.parse_args(words)
-
-
-def run(name: str, words: list[str]) -> dict[str, Any]:
-    """Measure one way in a fresh process."""
-    print(f"{name} ...", file=sys.stderr)
-    command = [sys.executable, __file__, *words, "--child", name]
-    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-    result: dict[str, Any] = json.loads(output.splitlines()[-1])
-    return result
 
 
 def measure(name: str, arguments: argparse.Namespace) -> dict[str, Any]:

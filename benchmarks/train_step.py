@@ -41,7 +41,7 @@ def main(words: list[str]) -> int:
     if arguments.child:
         print(json.dumps(measure(arguments.child, arguments)))
         return 0
-    found = {name: run(name, words) for name in arguments.variants}
+    found = {name: in_process(__file__, name, words) for name in arguments.variants}
     peak = product_peak(arguments)
     agreed = agreement(found) < (TOLERANCE if arguments.device == "cpu" else 0.05)
     whole = {
@@ -80,10 +80,10 @@ def parse(words: list[str]) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
-def run(name: str, words: list[str]) -> dict[str, Any]:
-    """Measure one way in a fresh process."""
+def in_process(script: str, name: str, words: list[str]) -> dict[str, Any]:
+    """Have a script of this folder measure one way in a fresh process."""
     print(f"{name} ...", file=sys.stderr)
-    command = [sys.executable, __file__, *words, "--child", name]
+    command = [sys.executable, script, *words, "--child", name]
     output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     result: dict[str, Any] = json.loads(output.splitlines()[-1])
     return result

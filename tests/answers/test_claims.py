@@ -5,6 +5,7 @@ import json
 import pytest
 
 from avere.answers import claims
+from avere.answers.forms import Unreadable
 from avere.records import Cue
 
 TEXT = "The person smiles, her hands shake, and a poster shows tears; there is rain and no laughter."
@@ -112,7 +113,7 @@ def test_the_list_does_not_tell_what_is_there():
 )
 def test_what_cannot_be_read_says_why(reply, fault):
     read = claims.read(reply, TEXT, CUES)
-    assert isinstance(read, claims.Unreadable)
+    assert isinstance(read, Unreadable)
     assert fault in read.fault
 
 

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 import annotate
-from avere import catalogue
 
 
 @pytest.mark.parametrize(
@@ -41,10 +40,6 @@ def test_what_is_reported(monkeypatch, capsys, tmp_path):
     assert (tmp_path / "out.json").is_file()
 
 
-@pytest.mark.skipif(
-    "openai_compatible" not in catalogue.names("avere.models"), reason="no model behind an API is here"
-)
 def test_our_annotator_is_asked():
-    pytest.importorskip("openai")
     found = annotate.speed(0.001, annotate.parse(["--concurrency", "2", "--seconds", "0.002", "--cache"]))
     assert (found["calls"], found["bad"]) == (4, 0)

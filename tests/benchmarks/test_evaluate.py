@@ -11,7 +11,9 @@ TOY = ["--model", "toy", "--clips", "2", "--questions", "2", "--threads", "1"]
 
 
 def test_all_ways_give_the_same_answers(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(evaluate, "run", lambda name, words: evaluate.measure(name, evaluate.parse(words)))
+    monkeypatch.setattr(
+        evaluate, "in_process", lambda _, name, words: evaluate.measure(name, evaluate.parse(words))
+    )
     out = tmp_path / "out.json"
     assert evaluate.main([*TOY, "--json", str(out)]) == 0
     written = json.loads(out.read_text())

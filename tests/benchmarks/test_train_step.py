@@ -14,10 +14,10 @@ TOY = ["--shape", "toy", "--answer-tokens", "5", "--steps", "1", "--records", "2
 def here(monkeypatch):
     """Measure in this process."""
 
-    def run(name, words):
+    def run(_, name, words):
         return train_step.measure(name, train_step.parse(words))
 
-    monkeypatch.setattr(train_step, "run", run)
+    monkeypatch.setattr(train_step, "in_process", run)
 
 
 @pytest.mark.parametrize("target", ["audiovisual", "audio"])
@@ -42,11 +42,11 @@ def test_all_ways_give_the_same_step(target, here, tmp_path, capsys):
 def test_ways_that_disagree_are_an_error(monkeypatch, capsys):
     values = iter([1.0, 1.1])
 
-    def run(name, words):
+    def run(_, name, words):
         products = dict.fromkeys(("toy", "3b", "7b"), 1.0)
         numbers = dict.fromkeys(("cpu_s", "wall_s", "peak_mb", "grad_norm", "tokens"), 1.0)
         return {**numbers, "loss": next(values), "fill": None, "products": products}
 
-    monkeypatch.setattr(train_step, "run", run)
+    monkeypatch.setattr(train_step, "in_process", run)
     assert train_step.main([*TOY, "--variants", "separate", "forest"]) == 1
     assert "DISAGREE" in capsys.readouterr().out

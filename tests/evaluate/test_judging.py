@@ -69,11 +69,11 @@ def test_one_repair_then_a_reason_and_nothing_leaves_the_denominator(out):
     assert "no JSON object" in model.asked[2].text
     mended, ill = jsonl.read(out / "judgements.jsonl", Rating)
     assert (mended.scores["label_overlap"], mended.replies) == (8, ("Very good!", GOOD))
-    assert (ill.scores, ill.reason) == ({}, "no JSON object in the judge's reply")
+    assert (ill.scores, ill.reason) == ({}, "it holds no JSON object")
     found = numbers(out)
     assert found.measures["label_overlap"].value == 4
     assert found.measures["unscored"].value == 50
-    assert found.unscored == {"the judge: no JSON object in the judge's reply": 1}
+    assert found.unscored == {"the judge: it holds no JSON object": 1}
 
 
 def test_nothing_is_judged_twice_and_judges_are_not_mixed(out):

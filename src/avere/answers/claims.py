@@ -2,16 +2,14 @@
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from avere.answers import descriptions
+from avere.answers import descriptions, forms
 from avere.answers.descriptions import Named
+from avere.answers.forms import Unreadable
 from avere.records import Claim, ClaimVerdict, Cue, Modality
 
-OBJECT = re.compile(r"\{.*\}", re.DOTALL)
-"""The object alone, whatever stands around it: a fence, a word of greeting."""
 UNLISTED = "claim: "
 """Begins the name of a claim that is no cue of the list, so that it is never taken for one."""
 
@@ -39,12 +37,6 @@ class Said(BaseModel):
     claims: tuple[SaidClaim, ...]
 
 
-class Unreadable(NamedTuple):
-    """Why a judge's answer cannot be read."""
-
-    fault: str
-
-
 def listed(cues: Sequence[Cue]) -> list[Cue]:
     """Return the cues as a judge gets them: each name once, in an order that hides the truth."""
     once = {(cue.modality, cue.name): cue for cue in reversed(cues)}
@@ -69,16 +61,11 @@ def read(reply: str, description: str, cues: Sequence[Cue]) -> Said | Unreadable
     A claim in words that the description does not hold is the judge's own, so that the reply does not count.
 
     >>> read("It claims nothing.", "A smile.", [])
-    Unreadable(fault='there is no JSON object in it')
+    Unreadable(fault='it holds no JSON object')
     """
-    found = OBJECT.search(reply)
-    if found is None:
-        return Unreadable("there is no JSON object in it")
-    try:
-        said = Said.model_validate_json(found[0])
-    except ValidationError as error:
-        faults = (f"{'.'.join(map(str, one['loc'])) or 'object'}: {one['msg']}" for one in error.errors())
-        return Unreadable("; ".join(faults))
+    said = forms.read(reply, Said)
+    if isinstance(said, Unreadable):
+        return said
     length, words = len(listed(cues)), _words(description)
     for claim in said.claims:
         if claim.cue is not None and claim.cue > length:

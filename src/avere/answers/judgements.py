@@ -1,12 +1,11 @@
 """Reading the scores of a judge of descriptions: one JSON object, checked whole, or none and the reason."""
 
-import re
 from typing import NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-OBJECT = re.compile(r"\{.*\}", re.DOTALL)
-"""The object alone, whatever stands around it: a fence, a word of greeting."""
+from avere.answers import forms
+from avere.answers.forms import Unreadable
 
 
 class Scores(BaseModel):
@@ -40,11 +39,5 @@ def read(reply: str) -> Judged:
     >>> read('{"clue_overlap": 7, "label_overlap": 8, "spurious": 9, "hallucination": 11}').reason
     'hallucination: Input should be less than or equal to 10'
     """
-    found = OBJECT.search(reply)
-    if found is None:
-        return Judged(None, "no JSON object in the judge's reply")
-    try:
-        return Judged(Scores.model_validate_json(found[0]), None)
-    except ValidationError as error:
-        faults = (f"{'.'.join(map(str, one['loc'])) or 'reply'}: {one['msg']}" for one in error.errors())
-        return Judged(None, "; ".join(faults))
+    found = forms.read(reply, Scores)
+    return Judged(None, found.fault) if isinstance(found, Unreadable) else Judged(found, None)

@@ -8,7 +8,10 @@ import typer
 
 def judge(
     out: Annotated[Path, typer.Argument(help="Folder that `avere evaluate --recipe emer` wrote.")],
-    model: Annotated[str, typer.Option(help="The judge: a model folder or a hub repository.")],
+    model: Annotated[
+        str,
+        typer.Option(help="The judge: what `avere evaluate --model` takes."),
+    ],
     *,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the judge's replies.")] = 0,
 ) -> None:

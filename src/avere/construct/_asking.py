@@ -10,8 +10,9 @@ from typing import Generic, Literal, NamedTuple, TypeVar
 from pydantic import BaseModel
 
 from avere import __version__, prompts
+from avere.answers.forms import Unreadable
 from avere.construct._replies import Replies
-from avere.construct._said import TextSaid, Unreadable, read
+from avere.construct._said import TextSaid, read
 from avere.construct.annotations import Answered, Stage
 from avere.errors import AvereError, MediaError
 from avere.interfaces import Ask, Exchange, Reply, Responder

@@ -10,7 +10,8 @@ from rich.progress import Progress
 
 from avere import __version__, prompts
 from avere.answers import claims
-from avere.answers.claims import Said, Unreadable
+from avere.answers.claims import Said
+from avere.answers.forms import Unreadable
 from avere.errors import AvereError
 from avere.interfaces import Ask, Exchange, Reply, Responder
 from avere.records import Cue, Judgement, Modality, Prediction, Provenance, Question, Record, journal, jsonl

@@ -1,10 +1,10 @@
-"""From a clip in whatever form a person gives it to an ask."""
+"""From a clip in whatever form a person gives it to an ask, and to its answer."""
 
 from pathlib import Path
 
 from avere import media
-from avere.errors import MediaError
-from avere.interfaces import Ask
+from avere.errors import AvereError, MediaError
+from avere.interfaces import Ask, Responder
 from avere.records import Clip, Medium
 
 
@@ -29,3 +29,15 @@ def about(clip: Clip | Path | str, text: str) -> Ask:
         video=Medium(path=video) if video is not None else None,
         audio=Medium(path=audio) if audio is not None else None,
     )
+
+
+def answer(model: Responder, clip: Clip | Path | str, text: str, max_tokens: int) -> str:
+    """Return a model's answer to a question about a clip.
+
+    Raises:
+        AvereError: the clip cannot be used, or there is no answer.
+    """
+    (reply,) = model.respond([about(clip, text)], max_tokens=max_tokens, seed=0)
+    if reply.status != "ok":
+        raise AvereError(f"no answer about '{clip}': {reply.reason}")
+    return reply.text

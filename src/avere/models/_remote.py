@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 
 from pydantic_core import from_json
 
-from avere.errors import AvereError, MediaError
+from avere.errors import MediaError
 from avere.interfaces import Ask, Estimate, Reply, Usage
 from avere.models import _asking, _remote_media
 from avere.models._remote_cache import Cache
@@ -115,10 +115,7 @@ class Remote:
         Raises:
             AvereError: there is none.
         """
-        (reply,) = self.respond([_asking.about(clip, text)], max_tokens=max_tokens, seed=0)
-        if reply.status != "ok":
-            raise AvereError(f"no answer about '{clip}': {reply.reason}")
-        return reply.text
+        return _asking.answer(self, clip, text, max_tokens)
 
     async def _reply(self, index: int, ask: Ask, how: How) -> Reply:
         """Return the reply to one ask, whatever happens."""

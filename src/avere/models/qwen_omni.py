@@ -177,10 +177,7 @@ class QwenOmni:
         Raises:
             AvereError: the clip cannot be used.
         """
-        (reply,) = self.respond([_asking.about(clip, text)], max_tokens=max_tokens, seed=0)
-        if reply.status != "ok":
-            raise AvereError(f"no answer about '{clip}': {reply.reason}")
-        return reply.text
+        return _asking.answer(self, clip, text, max_tokens)
 
     def add_lora(
         self, rank: int = 8, alpha: int = 4, dropout: float = 0.0, seed: int = 0, *, dora: bool = False

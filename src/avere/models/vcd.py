@@ -111,10 +111,7 @@ class Contrastive:
         Raises:
             AvereError: the clip cannot be used.
         """
-        (reply,) = self.respond([_asking.about(clip, text)], max_tokens=max_tokens, seed=0)
-        if reply.status != "ok":
-            raise AvereError(f"no answer about '{clip}': {reply.reason}")
-        return reply.text
+        return _asking.answer(self, clip, text, max_tokens)
 
 
 def handles(source: str) -> bool:

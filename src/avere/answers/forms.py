@@ -1,0 +1,40 @@
+"""Reading the one JSON object that a model was asked for out of what it really said."""
+
+from typing import NamedTuple, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+OPENING, CLOSING = "{", "}"
+MOST_FAULTS = 3
+"""As many mistakes as a request for repair names."""
+
+F = TypeVar("F", bound=BaseModel)
+
+
+class Unreadable(NamedTuple):
+    """Why a reply is not of the form that was asked for."""
+
+    fault: str
+
+
+def read(reply: str, form: type[F]) -> F | Unreadable:
+    """Return the object of a reply, checked whole; a code fence or a sentence around it does no harm.
+
+    >>> class Told(BaseModel):
+    ...     sure: bool
+    >>> read('Here you are: {"sure": true}', Told)
+    Told(sure=True)
+    >>> read("I see a smile.", Told)
+    Unreadable(fault='it holds no JSON object')
+    """
+    first, last = reply.find(OPENING), reply.rfind(CLOSING)
+    if first < 0:
+        return Unreadable("it holds no JSON object")
+    try:
+        return form.model_validate_json(reply[first : last + 1] if last > first else reply[first:])
+    except ValidationError as error:
+        faults = [
+            f"{'.'.join(map(str, one['loc'])) or 'the object'}: {one['msg']}"
+            for one in error.errors()[:MOST_FAULTS]
+        ]
+        return Unreadable("; ".join(faults))
