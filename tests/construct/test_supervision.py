@@ -35,6 +35,11 @@ def question(turn):
     return text, [choice.split("( ", 1)[1] for choice in choices]
 
 
+def says_yes(turn):
+    """Return whether the letter of a closed yes/no turn stands for yes."""
+    return question(turn)[1][ord(turn.response) - ord("A")] == "Yes"
+
+
 def claimed(turn):
     """Return what a yes/no turn asks."""
     claim = language.asked(question(turn)[0])
@@ -73,8 +78,7 @@ def test_agreement_of_mixed_media_is_that_of_their_own_clips(biased, groups):
     for group in groups:
         if group.video and group.audio:
             agree = biased.facts[group.video].video.emotion == biased.facts[group.audio].audio.emotion
-            answers = {turn.response for turn in group.turns if turn.task == "agreement"}
-            assert answers == {"A" if agree else "B"}
+            assert {says_yes(turn) for turn in group.turns if turn.task == "agreement"} == {agree}
 
 
 def test_closed_turns_are_asked_as_the_benchmark_asks(balanced):
@@ -123,16 +127,43 @@ def test_yes_no_is_written_from_the_label_alone(biased, groups):
         claim = claimed(turn)
         label = biased.facts[turn.clip].clip.emotion
         typical = BY_NAME[claim.cues[0]].emotion == label
-        assert turn.response == ("A" if typical else "B")
+        assert says_yes(turn) == typical
         assert claim.emotion == label if typical else claim.emotion in (label, BY_NAME[claim.cues[0]].emotion)
-    answers = Counter(turn.response for turn in every(groups, "yes_no"))
-    assert 0.45 < answers["A"] / answers.total() < 0.55
+    for counted in (says_yes, lambda turn: turn.response == "A", lambda turn: "(A) Yes" in turn.text):
+        answers = Counter(counted(turn) for turn in every(groups, "yes_no"))
+        assert 0.45 < answers[True] / answers.total() < 0.55
+
+
+def test_verdicts_in_sentences_say_what_letters_would(biased):
+    options = Options(in_sentences=1, yes_no=4, descriptions=0)
+    verdicts = every(turns(biased.clips[:200], biased.cues, options, seed=1), "yes_no")
+    yes = 0
+    for turn in verdicts:
+        claim = language.asked(turn.text.partition("?")[0] + "?")
+        assert claim is not None
+        label = biased.facts[turn.clip].clip.emotion
+        right = BY_NAME[claim.cues[0]].emotion == claim.emotion == label
+        assert turn.response.startswith("Yes, " if right else "No, ")
+        assert language.claims(turn.response) == (claim,)
+        yes += right
+    assert 0.45 < yes / len(verdicts) < 0.55
+
+
+def test_lists_are_reworded_fact_by_fact(biased):
+    options = Options(rewordings=2, missing=0)
+    lists = every(turns(biased.clips[:60], biased.cues, options, seed=1), "rewording")
+    assert len(lists) == 60 * 4
+    for turn in lists:
+        before = turn.text.partition("? ")[2].partition(".")[0].split(", ")
+        after = turn.response.removesuffix(".").split(", ")
+        assert [NAMES[fact] for fact in before] == [NAMES[fact] for fact in after]
+        assert not set(before) & set(after)
 
 
 def test_an_answer_tells_nothing_of_the_next_one_of_its_clip(groups):
     same: Counter[bool] = Counter()
     for group in groups:
-        first, second = [t.response for t in group.turns if t.task == "yes_no" and t.target == "audio"]
+        first, second = [says_yes(t) for t in group.turns if t.task == "yes_no" and t.target == "audio"]
         same[first == second] += 1
     assert 0.4 < same[True] / same.total() < 0.6
 
@@ -147,18 +178,13 @@ def test_the_healthy_control_says_only_what_is_true(biased, healthy):
     for turn in every(healthy, "yes_no"):
         claim = claimed(turn)
         side = biased.facts[turn.clip].side(claim.modality)
-        assert (turn.response == "A") == (claim.cues[0] in side.supporting)
+        assert says_yes(turn) == (claim.cues[0] in side.supporting)
 
 
 def test_told_turns_hold_every_fact_of_their_modality_and_no_media(biased):
     told = turns(biased.clips[:40], biased.cues, Options(told="repeated"), seed=1)
     assert all(group.video is None and group.audio is None for group in told)
-    assert {turn.task for group in told for turn in group.turns} == {
-        "basic",
-        "feeling",
-        "description",
-        "yes_no",
-    }
+    assert {turn.task for group in told for turn in group.turns} == {"basic", "feeling"}
     for turn in (turn for group in told for turn in group.turns):
         side = biased.facts[turn.clip].side(turn.target)
         caption = turn.text[: turn.text.index(". ", turn.text.index("Around")) + 1]
@@ -177,3 +203,10 @@ def test_reworded_turns_tell_each_fact_once_and_ask_for_it_again(biased):
             assert sorted(names) == sorted({*side.supporting, *side.displaced, *side.plain})
         reworded += caption != turn.response
     assert reworded > 0
+
+
+def test_some_groups_are_told_again_while_the_others_have_media(biased):
+    many = turns(biased.clips, biased.cues, Options(missing=0, rehearsed=0.25), seed=1)
+    told = [group for group in many if group.video is None and group.audio is None]
+    assert 0.18 < len(told) / len(many) < 0.32
+    assert {turn.task for group in told for turn in group.turns} == {"scene", "basic", "feeling"}

@@ -36,7 +36,8 @@ def recipe(seed=0, checkpoint_every=None):
             "kind": "tiny_base",
             "world": {"clips": 4, "identities": 2, "seed": 9},
             "model": tiny.smallest().model_dump(),
-            "towers": {name: phase[name] for name in phase if name != "epochs"} | {"steps": 2},
+            "towers": {name: phase[name] for name in phase if name != "epochs"}
+            | {"steps": {"video": 2, "audio": 1}},
             "phases": [
                 phase | {"turns": {"told": "repeated"}},
                 phase | {"turns": {"told": "reworded"}},

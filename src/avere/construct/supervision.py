@@ -24,6 +24,10 @@ from avere.world.cues import ADJECTIVES, BY_NAME
 
 WORDINGS = len(language.SEEN_WORDINGS) + 1
 """Of each fact; captions use all of them, questions all but one."""
+LISTED = 3
+"""Facts in a list to reword."""
+TOLD = {"repeated": ("basic", "feeling"), "reworded": ("scene", "basic", "feeling")}
+"""What is asked where the scene is told in words; one told in all words at once needs no telling again."""
 
 
 class Turn(Record):
@@ -31,7 +35,7 @@ class Turn(Record):
 
     clip: str
     """The clip that the answer is about; of an audiovisual question, that of the picture."""
-    task: Literal["scene", "basic", "feeling", "agreement", "description", "yes_no"]
+    task: Literal["scene", "rewording", "basic", "feeling", "agreement", "description", "yes_no"]
     text: str
     response: str
     target: Target
@@ -68,6 +72,10 @@ class Options(Settings):
     """Open questions for each of face, voice and both."""
     yes_no: int = Field(default=2, ge=0)
     """Yes/no questions a modality, each as likely yes as no whatever the others are."""
+    in_sentences: float = Field(default=0, ge=0, le=1)
+    """Share of the yes/no questions that have no letters and are answered in a sentence."""
+    rewordings: int = Field(default=0, ge=0)
+    """Lists of any facts a modality that are to be put in other words; about no clip."""
     plain: float = Field(default=1 / 3, ge=0, le=1)
     """Share of the label's explanations that mention shirt, object or ambient sound as well."""
     mismatched: float = Field(default=0.5, ge=0, le=1)
@@ -76,6 +84,8 @@ class Options(Settings):
     """Share of groups that lack picture, sound or both, a third each."""
     mixed: float = Field(default=0.1, ge=0, le=1)
     """Share of groups with picture and sound of different clips; each is asked about for what it is."""
+    rehearsed: float = Field(default=0, ge=0, le=1)
+    """Share of groups that are told in words like ``reworded`` ones, so that reading is not unlearnt."""
 
 
 def turns(clips: Iterable[Clip], cues: Iterable[Cue], options: Options, seed: int) -> list[Group]:
@@ -101,8 +111,9 @@ class _Writer:
                 yield _scene(fact, modality, random)
             for _ in range(chosen.basic):
                 yield self._basic(fact, modality, random)
-            for cue, emotion, true in self._yes_no(fact, modality, random):
-                yield _yes_no(fact, cue, emotion, true=true, random=random)
+            yield from self._yes_no(fact, modality, random)
+            for _ in range(chosen.rewordings):
+                yield _rewording(fact, modality, random)
         for _ in range(chosen.feelings):
             yield from _feelings(picture, sound, random)
         for _ in range(chosen.agreement):
@@ -123,11 +134,15 @@ class _Writer:
             clip=fact.clip.id, task="basic", text=text, response=language.letter(answer), target=modality
         )
 
-    def _yes_no(self, fact: Facts, modality: Modality, random: Draw) -> Sequence[tuple[str, str, bool]]:
+    def _yes_no(self, fact: Facts, modality: Modality, random: Draw) -> Iterator[Turn]:
         if self.options.captions == "cues":
-            return _captions.true_yes_no(fact.side(modality), self.options.yes_no, random)
-        label, share = str(fact.clip.emotion), self.options.mismatched
-        return _captions.label_yes_no(label, modality, self.options.yes_no, share, random)
+            asked = _captions.true_yes_no(fact.side(modality), self.options.yes_no, random)
+        else:
+            label, share = str(fact.clip.emotion), self.options.mismatched
+            asked = _captions.label_yes_no(label, modality, self.options.yes_no, share, random)
+        for cue, emotion, true in asked:
+            written = _verdict if random.random() < self.options.in_sentences else _yes_no
+            yield written(fact, cue, emotion, true=true, random=random)
 
     def _descriptions(self, picture: Facts, sound: Facts, random: Draw) -> Iterator[Turn]:
         answers = {
@@ -155,11 +170,9 @@ def _group(facts: Sequence[Facts], index: int, writer: _Writer, random: Draw) ->
         picture, sound = (picture, facts[other]) if random.random() < 0.5 else (facts[other], sound)
     lacks = pick(("video", "audio", "both"), random) if chance > 1 - chosen.missing else "nothing"
     made = list(writer.turns(picture, sound, random))
-    if chosen.told is not None:
-        if chosen.told == "repeated":
-            made = [turn for turn in made if turn.task != "scene"]
-        told = tuple(_told(picture, sound, made, chosen.told, random))
-        return Group(video=None, audio=None, turns=told)
+    told = "reworded" if chosen.told is None and random.random() < chosen.rehearsed else chosen.told
+    if told is not None:
+        return Group(video=None, audio=None, turns=tuple(_told(picture, sound, made, told, random)))
     return Group(
         video=None if lacks in ("video", "both") else picture.clip.id,
         audio=None if lacks in ("audio", "both") else sound.clip.id,
@@ -170,9 +183,11 @@ def _group(facts: Sequence[Facts], index: int, writer: _Writer, random: Draw) ->
 def _told(
     picture: Facts, sound: Facts, turns: Iterable[Turn], how: Literal["repeated", "reworded"], random: Draw
 ) -> Iterator[Turn]:
-    """Yield the turns about one modality, each after a caption of all that is there."""
+    """Yield what is asked about perception of one modality, each after a caption of all that is there."""
     for turn in turns:
-        if turn.target == "audiovisual":
+        if turn.task == "rewording":
+            yield turn
+        if turn.task not in TOLD[how] or turn.target == "audiovisual":
             continue
         side = (picture if turn.target == "video" else sound).side(turn.target)
         wordings = range(WORDINGS) if how == "repeated" else (int(random.integers(WORDINGS)),)
@@ -210,25 +225,45 @@ def _feelings(picture: Facts, sound: Facts, random: Draw) -> Iterator[Turn]:
         yield Turn(clip=clip, task="feeling", text=text, response=ADJECTIVES[emotion], target=target)
 
 
+def _rewording(fact: Facts, modality: Modality, random: Draw) -> Turn:
+    """Return a list of facts and the same list in other words, whatever the clip shows."""
+    kinds = [kind for kind in BY_NAME.values() if kind.modality == modality]
+    listed = [kinds[int(i)] for i in random.choice(len(kinds), size=LISTED, replace=False)]
+    before, after = (int(i) for i in random.permutation(WORDINGS)[:2])
+    question = language.reword([kind.wordings[before] for kind in listed])
+    return Turn(
+        clip=fact.clip.id,
+        task="rewording",
+        text=prompts.render("open", question=question),
+        response=language.listed([kind.wordings[after] for kind in listed]),
+        target=modality,
+    )
+
+
 def _agreement(picture: Facts, sound: Facts, random: Draw) -> Turn:
     _, template = _seen_words(random)
-    return Turn(
-        clip=picture.clip.id,
-        task="agreement",
-        text=_closed(language.AGREEMENT[template], language.YES_NO),
-        response=language.letter(0 if picture.video.emotion == sound.audio.emotion else 1),
-        target="audiovisual",
-    )
+    agree = picture.video.emotion == sound.audio.emotion
+    text, response = _yes_or_no(language.AGREEMENT[template], random, true=agree)
+    return Turn(clip=picture.clip.id, task="agreement", text=text, response=response, target="audiovisual")
 
 
 def _yes_no(fact: Facts, cue: str, emotion: str, *, true: bool, random: Draw) -> Turn:
     wording, template = _seen_words(random)
+    text, response = _yes_or_no(language.stress(cue, emotion, wording, template), random, true=true)
+    return Turn(clip=fact.clip.id, task="yes_no", text=text, response=response, target=BY_NAME[cue].modality)
+
+
+def _verdict(fact: Facts, cue: str, emotion: str, *, true: bool, random: Draw) -> Turn:
+    """Return a yes/no question without letters, answered in the words of a description."""
+    wording, template = _seen_words(random)
+    modality = BY_NAME[cue].modality
+    reason = language.because(modality, emotion, [BY_NAME[cue].wordings[wording]])
     return Turn(
         clip=fact.clip.id,
         task="yes_no",
-        text=_closed(language.stress(cue, emotion, wording, template), language.YES_NO),
-        response=language.letter(0 if true else 1),
-        target=BY_NAME[cue].modality,
+        text=prompts.render("open", question=language.stress(cue, emotion, wording, template)),
+        response=language.with_verdict("Yes" if true else "No", reason),
+        target=modality,
     )
 
 
@@ -241,6 +276,13 @@ def _description(fact: Facts, target: Target, answer: str, random: Draw) -> Turn
 def _closed(question: str, choices: Sequence[str]) -> str:
     """Return a closed question exactly as the benchmark asks it."""
     return prompts.render("emorealm", question=question, choices=language.lettered(choices))
+
+
+def _yes_or_no(question: str, random: Draw, *, true: bool) -> tuple[str, str]:
+    """Return a closed question with yes and no in either order, and the letter of what is true."""
+    first = bool(random.random() < 0.5)
+    choices = language.YES_NO if first else language.YES_NO[::-1]
+    return _closed(question, choices), language.letter(0 if true == first else 1)
 
 
 def _seen_words(random: Draw) -> tuple[int, int]:

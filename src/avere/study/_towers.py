@@ -5,9 +5,10 @@ whose it is; each feature votes for every tag, and votes are pooled softly over 
 learnt wherever and whenever it shows. So features come to lie where the language model keeps the words.
 """
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -26,7 +27,10 @@ from avere.world.cues import BY_NAME
 
 SOME = 40
 """Clips whose features are measured."""
+LOGGED = 50
+"""Steps whose losses are logged as one mean."""
 
+BEARERS = ("other", "person")
 Tag = tuple[str, str]
 """A fact, and whose it is."""
 
@@ -38,8 +42,11 @@ class Lesson(Settings):
     warmup_ratio: float = Field(ge=0, lt=1)
     weight_decay: float = Field(ge=0)
     max_grad_norm: float = Field(gt=0)
-    steps: int = Field(ge=1)
+    steps: dict[Modality, int]
+    """Optimiser steps of each tower."""
     clips_per_step: int = Field(ge=1)
+    autocast: Literal["bfloat16"] | None = None
+    """Compute in this type where it is safe, weights stay float32; None computes in float32."""
 
 
 class Tags(NamedTuple):
@@ -49,36 +56,14 @@ class Tags(NamedTuple):
     truth: Float[Tensor, "clips tags"]
 
 
-class Words:
-    """The embeddings of wordings, as the language model has them."""
-
-    def __init__(self, model: QwenOmni) -> None:
-        self._table = table_of(model).detach()
-        self._ids = {
-            name: [
-                torch.tensor(model.tokenizer(f" {wording}", add_special_tokens=False)["input_ids"])
-                for wording in kind.wordings
-            ]
-            for name, kind in BY_NAME.items()
-        }
-        self.width = self._table.shape[1]
-
-    def embed(self, name: str, random: np.random.Generator) -> Float[Tensor, " width"]:
-        """Return the mean embedding of one wording of a fact, of length one a dimension."""
-        wordings = self._ids[name]
-        return _unit(self._table[wordings[int(random.integers(len(wordings)))]].mean(0))
-
-
 class Votes(nn.Module):
     """The vote of each feature for each tag, pooled over the clip by log-sum-exp."""
 
-    def __init__(self, words: Words, tags: Sequence[Tag]) -> None:
+    def __init__(self, table: Float[Tensor, "tokens width"], model: QwenOmni, tags: Sequence[Tag]) -> None:
         super().__init__()
-        self.words = words
-        self.tags = tags
-        self.bearers = nn.ParameterDict(
-            {bearer: nn.Parameter(torch.randn(words.width) * 0.3) for bearer in ("other", "person")}
-        )
+        self.wordings = nn.Buffer(torch.stack([_wordings(name, table, model) for name, _ in tags]))
+        self.bearers = nn.Parameter(torch.randn(len(BEARERS), table.shape[1]) * 0.3)
+        self.whose = torch.tensor([BEARERS.index(bearer) for _, bearer in tags])
         self.scale = nn.Parameter(torch.tensor(-1.0))
         self.bias = nn.Parameter(torch.tensor(-6.0))
 
@@ -86,25 +71,38 @@ class Votes(nn.Module):
         self, features: Float[Tensor, "features width"], random: np.random.Generator
     ) -> Float[Tensor, " tags"]:
         """Return the logit of every tag, each in a wording that chance picks."""
-        wanted = torch.stack(
-            [self.words.embed(name, random) + self.bearers[bearer] for name, bearer in self.tags]
-        )
+        count, wordings, _ = self.wordings.shape
+        chosen = torch.from_numpy(random.integers(wordings, size=count))
+        wanted = self.wordings[torch.arange(count), chosen] + self.bearers[self.whose]
         votes = _unit(features.float()) @ wanted.T
         pooled: Tensor = torch.logsumexp(votes * self.scale.exp() + self.bias, dim=0)
         return pooled
 
 
-def teach(model: QwenOmni, clips: Sequence[Clip], cues: Sequence[Cue], lesson: Lesson, file: Path) -> None:
-    """Train both towers on the facts of clips; keep their weights in ``file``, or take them from there."""
-    towers = {
+def teach(
+    model: QwenOmni, clips: Sequence[Clip], cues: Sequence[Cue], lesson: Lesson, file: Path
+) -> list[dict[str, Any]]:
+    """Train both towers on the facts of clips; keep their weights in ``file``, or take them from there.
+
+    Returns:
+        Rows of mean losses, which stand in a file of lines beside ``file``.
+    """
+    log = file.with_suffix(".jsonl")
+    towers: dict[Modality, nn.Module] = {
         "video": model.log_probs.thinker.model.visual,
         "audio": model.log_probs.thinker.model.audio_tower,
     }
     if not file.exists():
-        for modality in ("video", "audio"):
-            parameters = list(towers[modality].parameters())
-            _teach(_Pupil(model, modality, parameters), clips, tags(clips, cues, modality), lesson)
+        rows: list[dict[str, Any]] = []
+        for modality, tower in towers.items():
+            pupil = _Pupil(model, modality, list(tower.parameters()))
+            losses = _teach(pupil, clips, tags(clips, cues, modality), lesson)
+            rows += [
+                {"tower": modality, "step": end, "loss": float(np.mean(losses[end - LOGGED : end]))}
+                for end in range(LOGGED, len(losses) + 1, LOGGED)
+            ]
             _shorten(model, clips[:SOME], modality)
+        log.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
         state = {
             f"{name}.{key}": value
             for name, tower in towers.items()
@@ -118,6 +116,7 @@ def teach(model: QwenOmni, clips: Sequence[Clip], cues: Sequence[Cue], lesson: L
         tower.load_state_dict(
             {key.removeprefix(f"{name}."): state[key] for key in state if key.startswith(name)}
         )
+    return [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
 
 
 def tags(clips: Sequence[Clip], cues: Sequence[Cue], modality: Modality) -> Tags:
@@ -137,9 +136,11 @@ class _Pupil(NamedTuple):
     """Of the tower."""
 
 
-def _teach(pupil: _Pupil, clips: Sequence[Clip], known: Tags, lesson: Lesson) -> None:
+def _teach(pupil: _Pupil, clips: Sequence[Clip], known: Tags, lesson: Lesson) -> list[float]:
+    """Return the loss of every step."""
     model, modality, parameters = pupil
-    votes = Votes(Words(model), known.names)
+    steps = lesson.steps[modality]
+    votes = Votes(table_of(model).detach(), model, known.names)
     parameters = [*parameters, *votes.parameters()]
     optimiser = torch.optim.AdamW(
         parameters, lr=lesson.learning_rate, betas=(0.9, 0.98), weight_decay=lesson.weight_decay
@@ -147,14 +148,17 @@ def _teach(pupil: _Pupil, clips: Sequence[Clip], known: Tags, lesson: Lesson) ->
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser,
         lesson.learning_rate,
-        total_steps=lesson.steps,
+        total_steps=steps,
         pct_start=lesson.warmup_ratio,
         cycle_momentum=False,
     )
-    random = np.random.default_rng([lesson.steps, len(clips)])
-    for _ in track(range(lesson.steps), description=f"towers: {modality}"):
+    random = np.random.default_rng([steps, len(clips)])
+    device, half = parameters[0].device.type, lesson.autocast is not None
+    losses = []
+    for _ in track(range(steps), description=f"towers: {modality}"):
         chosen = random.choice(len(clips), size=lesson.clips_per_step, replace=False)
-        features = see(model, [clips[int(index)] for index in chosen], modality)
+        with torch.autocast(device, torch.bfloat16, enabled=half):
+            features = see(model, [clips[int(index)] for index in chosen], modality)
         logits = torch.stack([votes(each, random) for each in features])
         loss = binary_cross_entropy_with_logits(logits, known.truth[chosen], reduction="sum") / len(chosen)
         optimiser.zero_grad()
@@ -162,6 +166,19 @@ def _teach(pupil: _Pupil, clips: Sequence[Clip], known: Tags, lesson: Lesson) ->
         nn.utils.clip_grad_norm_(parameters, lesson.max_grad_norm)
         optimiser.step()
         schedule.step()
+        losses.append(loss.item())
+    return losses
+
+
+def _wordings(
+    name: str, table: Float[Tensor, "tokens width"], model: QwenOmni
+) -> Float[Tensor, "wordings width"]:
+    """Return the mean embedding of each wording of a fact, of length one a dimension."""
+    ids = [
+        model.tokenizer(f" {wording}", add_special_tokens=False)["input_ids"]
+        for wording in BY_NAME[name].wordings
+    ]
+    return torch.stack([_unit(table[torch.tensor(each)].mean(0)) for each in ids])
 
 
 def _shorten(model: QwenOmni, clips: Sequence[Clip], modality: Modality) -> None:

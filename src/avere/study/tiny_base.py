@@ -103,7 +103,7 @@ def train(recipe: Recipe, out: Path) -> Path:
     history = []
     for place, groups in enumerate(lessons):
         if recipe.towers is not None and place == recipe.first_with_media:
-            teach(model, list(clips.values()), cues, recipe.towers, out / TOWERS)
+            history += teach(model, list(clips.values()), cues, recipe.towers, out / TOWERS)
         trainer = Trainer(
             model=model.module,
             args=_arguments(recipe, recipe.phases[place], out / f"phase-{place}"),

@@ -186,6 +186,24 @@ def scene(modality: Modality, own: Sequence[str], others: Sequence[str], plain: 
     return " ".join(f"{place}: {', '.join(found) or 'nothing'}." for place, found in parts.items())
 
 
+def listed(facts: Sequence[str]) -> str:
+    """Return facts as a list.
+
+    >>> listed(["long sigh", "falling rain"])
+    'long sigh, falling rain.'
+    """
+    return f"{', '.join(facts)}."
+
+
+def reword(facts: Sequence[str]) -> str:
+    """Return what is asked to have a list of facts in other words.
+
+    >>> reword(["long sigh", "falling rain"])
+    'What else could one call these? long sigh, falling rain.'
+    """
+    return f"What else could one call these? {listed(facts)}"
+
+
 def join(first: str, second: str) -> str:
     """Return two answers as one sentence.
 
