@@ -55,12 +55,13 @@ check: setup
 	$(MAKE) --no-print-directory test
 
 # What needs an environment of its own: the wheel as a stranger gets it, the losses of another library, tasks exported
-# to another harness, and models behind an API against a real server.
+# to another harness, models behind an API against a real server, and construction on the workers of Ray.
 check-extra: setup
 	$(PYTHON) .ci/check_wheel.py
 	$(PYTHON) .ci/check_trl.py
 	$(PYTHON) .ci/check_inspect.py
 	$(PYTHON) .ci/check_server.py
+	$(PYTHON) .ci/check_ray.py
 
 # The tasks exported to lmms-eval; apart, because its environment takes some seven gigabytes.
 check-lmms-eval: setup

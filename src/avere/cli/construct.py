@@ -3,17 +3,21 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from avere.errors import AvereError
 
 if TYPE_CHECKING:
+    from avere.construct.annotated import Team
     from avere.construct.outlook import Outlook
     from avere.construct.recipe import Recipe
     from avere.construct.summary import Construction
+    from avere.interfaces import Responder
 
 
 def construct(
@@ -43,6 +47,10 @@ def construct(
         float | None,
         typer.Option(min=0, help="Most to spend on each model behind an API, in the prices' currency."),
     ] = None,
+    engine: Annotated[
+        Literal["asyncio", "ray"], typer.Option(help="Who asks: this process, or the workers of Ray.")
+    ] = "asyncio",
+    workers: Annotated[int, typer.Option(min=1, help="Of each model, with --engine ray.")] = 2,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the calls at most; ask nothing.")] = False,
     overrides: Annotated[
         list[str] | None, typer.Option("--set", help="key.sub=value, in the recipe.")
@@ -59,7 +67,8 @@ def construct(
         sources = {"annotator": [annotator], "validator": validator or [], "blind": blind or []}
         given = {"device": device, "budget": budget}
         options = {name: value for name, value in given.items() if value is not None}
-        _annotated(folder, None if dry_run else out, chosen, sources, again, options)
+        load = partial(_load, options, workers if engine == "ray" and not dry_run else 0)
+        _annotated(folder, None if dry_run else out, chosen, _team(sources, load), again)
         return
     if any((validator, blind, again, dry_run)):
         raise AvereError("--validator, --blind, --again and --dry-run go with --annotator; name that model")
@@ -83,21 +92,36 @@ def _recipe(name: str, seed: int | None, overrides: list[str] | None) -> "Recipe
     return chosen if seed is None else chosen.model_copy(update={"seed": seed})
 
 
+def _load(options: Mapping[str, object], workers: int, source: str) -> "Responder":
+    """Load a model here, or in so many workers of Ray."""
+    import avere
+    from avere.construct.spread import Spread
+
+    if workers:
+        return Spread(avere.load, source, options, workers)
+    model: Responder = avere.load(source, **options)
+    return model
+
+
+def _team(sources: Mapping[str, list[str]], load: Callable[[str], "Responder"]) -> "Team":
+    """Return who takes part; who has several parts is loaded once."""
+    from avere.construct.annotated import Team
+
+    loaded = {source: load(source) for source in dict.fromkeys(chain(*sources.values()))}
+    (annotator,), *rest = ([loaded[source] for source in found] for found in sources.values())
+    return Team(annotator, *(tuple(models) for models in rest))
+
+
 def _annotated(
     folder: Path,
     out: Path | None,
     recipe: "Recipe",
-    sources: dict[str, list[str]],
+    team: "Team",
     again: bool,
-    options: Mapping[str, object],
 ) -> None:
-    """Load the models, run the stages and say what came of it."""
-    import avere
-    from avere.construct.annotated import Team, construct
+    """Run the stages and say what came of it."""
+    from avere.construct.annotated import construct
 
-    loaded = {source: avere.load(source, **options) for found in sources.values() for source in found}
-    (annotator,), *rest = ([loaded[source] for source in found] for found in sources.values())
-    team = Team(annotator, *(tuple(models) for models in rest))
     if out is None:
         from avere.construct.outlook import outlook
 
