@@ -9,7 +9,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from avere.construct.facts import MODALITIES
-from avere.construct.pairs import pairs
+from avere.construct.pairs import first, pairs
 from avere.construct.recipe import Pairs
 from avere.construct.truth import is_true, under, verdict_holds
 from avere.world import language
@@ -89,6 +89,25 @@ def test_a_corrupted_yes_or_no_is_wrong_in_itself(world):
         assert verdict_holds(pair.prompt, str(pair.spurious), under(pair, (), world.facts)) is False
         if getattr(pair.corruption, pair.target) is not None:
             assert verdict_holds(pair.prompt, pair.chosen, under(pair, relevant(pair), world.facts)) is False
+
+
+def test_any_stand_in_will_do_where_falsifying_is_not_asked_for(biased):
+    made = pairs(
+        biased.clips, biased.cues, Pairs(yes_no=1.0, corruption="noise", falsifying=False), seed=1
+    ).pairs
+    no = [pair for pair in made if pair.chosen.startswith("No")]
+    assert {getattr(pair.corruption, pair.target).kind for pair in no} == {"noise"}
+    assert all(
+        verdict_holds(pair.prompt, pair.chosen, under(pair, relevant(pair), biased.facts)) for pair in no
+    )
+
+
+def test_the_first_pairs_keep_the_share_of_yes_and_no(biased):
+    options = Pairs(yes_no=0.5)
+    kept = first(pairs(biased.clips, biased.cues, options, seed=1).pairs, 300, options)
+    asked = [pair for pair in kept if pair.chosen.startswith(("Yes", "No"))]
+    assert (len(kept), len(asked)) == (300, 100)
+    assert sum(pair.chosen.startswith("Yes") for pair in asked) == 50
 
 
 def test_stand_ins_are_of_the_same_split_and_mostly_of_the_same_person(biased):

@@ -29,7 +29,7 @@ def test_the_road_ends_with_numbers_for_every_arm(said):
         found = numbers[arm]["stress_score"]
         assert set(found) == {"value", "low", "high", "n"}
         assert found["n"] > 0
-    assert "train avem_dpo, seed 0" in numbers["seconds"]
+    assert "train and evaluate avem_dpo, seed 0" in numbers["seconds"]
 
 
 def test_the_report_and_the_table_name_every_arm(said):

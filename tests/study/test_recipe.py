@@ -7,7 +7,7 @@ import pytest
 from avere import settings
 from avere.cli.recipes import locate
 from avere.errors import SettingsError
-from avere.study import table
+from avere.study import figures, table
 from avere.study.experiment import Experiment
 from avere.study.recipe import Arm, Recipe
 from avere.study.run import _is_of
@@ -51,10 +51,40 @@ def test_an_ablation_is_an_arm_that_sets_one_key(tmp_path, recipe, key, value):
 def test_every_arm_of_the_full_table_is_trained_and_asked_with_every_seed(tmp_path):
     recipe = settings.read(locate("method"), Recipe)
     names = [name for group in Experiment(recipe, tmp_path).stages() for name in group]
-    for arm in recipe.arms:
-        assert f"search {arm}, 0.0025" in names
-        for seed in recipe.seeds:
-            assert names.index(f"train {arm}, seed {seed}") < names.index(f"evaluate {arm}, seed {seed}")
+    assert {name.split()[1] for name in names if name.startswith("search")} == {
+        *("sft,", "dpo_either,", "dpo_both,", "avem_dpo,", "avem_dpo_derived,")
+    }
+    last = names[-len(recipe.arms) * len(recipe.seeds) :]
+    assert last == [f"train and evaluate {arm}, seed {seed}" for seed in recipe.seeds for arm in recipe.arms]
+
+
+@pytest.mark.parametrize("name", ["demo", "first", "method", "ablation"])
+def test_every_arm_of_a_shipped_study_is_a_training_recipe(tmp_path, name):
+    experiment = Experiment(settings.read(locate(name), Recipe), tmp_path)
+    for arm in experiment.recipe.trained.values():
+        assert experiment.training(arm, seed=0, rate=None).data.pairs.parent.name == (arm.pairs or "pairs")
+
+
+def test_arms_of_a_curve_differ_in_its_key_and_nowhere_else(tmp_path):
+    experiment = Experiment(settings.read(locate("ablation"), Recipe), tmp_path)
+    for key, arms in experiment.recipe.curves.items():
+        values = [figures.value(experiment, arm, key) for arm in arms]
+        assert values == sorted(set(values))
+        losses = [experiment.training(experiment.recipe.arms[arm], 0, None) for arm in arms]
+        moved = {"loss.beta_vr": ("beta_vr", "beta_er")}.get(key, (key.partition(".")[2],))
+        rest = [{k: v for k, v in one.loss.items() if k not in moved} for one in losses]
+        assert all(one == rest[0] for one in rest)
+        assert len({one.model_copy(update={"loss": {}}).model_dump_json() for one in losses}) == 1
+
+
+def test_a_learning_rate_is_set_searched_or_taken_from_another_arm(tmp_path):
+    recipe = settings.read(locate("method"), Recipe)
+    assert "avem_dpo" in recipe.searched
+    assert "avem_dpo_yes_no" not in recipe.searched
+    fixed = settings.read(locate("method"), Recipe, ["arms.sft.set={optimiser.learning_rate: 1.0e-3}"])
+    assert "sft" not in fixed.searched
+    experiment = Experiment(settings.read(locate("ablation"), Recipe), tmp_path)
+    assert experiment.training(experiment.recipe.arms["sft"], 0, None).optimiser.learning_rate == 1.2e-3
 
 
 WITH_VCD = ["arms.vcd.wrapper=vcd", "arms.vcd.set={alpha: 0.5}"]
@@ -66,7 +96,7 @@ def test_an_arm_that_wraps_the_base_is_asked_once_and_never_trained(tmp_path):
     assert [name for name in steps if "vcd" in name] == ["evaluate vcd"]
     step: Any = steps["evaluate vcd"]
     assert step.args == ("vcd:tiny", "test", tmp_path / "runs" / "vcd", {"alpha": 0.5})
-    folders = table.rows(experiment)
+    folders = {row.label: row.run for row in table.rows(experiment)}
     assert folders["vcd"] == experiment.run("vcd", seed=2) == tmp_path / "runs" / "vcd"
     assert [name for name in folders if name.startswith("sft")] == [f"sft, seed {seed}" for seed in range(3)]
 
@@ -77,6 +107,11 @@ def test_an_arm_that_wraps_the_base_is_asked_once_and_never_trained(tmp_path):
         (["arms.vcd.set={alpha: 0.5}"], "give one"),
         (["arms.vcd.recipe=dpo", "arms.vcd.wrapper=vcd"], "give one"),
         (["arms.vcd.wrapper=vdc"], "no model is called 'vdc'"),
+        (["arms.vcd.wrapper=vcd", "arms.vcd.pairs=yes_no"], "not trained"),
+        (["arms.sft.pairs=yes_on"], "did you mean 'yes_no'"),
+        (["arms.sft.rate_of=avem_dpo_yes_no"], "no searched arm"),
+        (["curves={loss.beta: [sft, avem]}"], "no trained arm is called 'avem'"),
+        (["other_pairs.yes_no.set={yes: 1}"], "yes: Extra inputs"),
     ],
 )
 def test_an_arm_is_trained_or_wraps(changes, text):

@@ -18,6 +18,8 @@ from avere.benchmark import file_name
 from avere.errors import RecordError
 from avere.records import Prediction, Record, Score, jsonl
 
+SUMMARY = "summary.json"
+
 
 class Numbers(Record):
     """What came of one condition."""
@@ -76,7 +78,7 @@ def summarise(folder: Path, draws: int = DRAWS, seed: int = SEED, reader: str = 
         people={name: people[name] for name in sorted(run.predictions) if name in people},
         skipped=dict(sorted(run.skipped.items())),
     )
-    path = folder / file_name("summary.json", reader)
+    path = folder / file_name(SUMMARY, reader)
     text = json.dumps(summary.model_dump(mode="json"), indent=1, ensure_ascii=False)
     path.write_text(text + "\n", encoding="utf-8")
     return path
@@ -88,7 +90,7 @@ def read_summary(folder: Path, reader: str = "strict") -> Summary:
     Raises:
         RecordError: it has none, or they are not what this version writes.
     """
-    path = folder / file_name("summary.json", reader)
+    path = folder / file_name(SUMMARY, reader)
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:

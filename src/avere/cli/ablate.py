@@ -16,12 +16,18 @@ def ablate(
     out: Annotated[
         Path | None, typer.Option(help="Folder of the study; a stopped one goes on. Default: the name.")
     ] = None,
+    base: Annotated[
+        str | None, typer.Option(help="What to train instead of the recipe's base; as for avere ask.")
+    ] = None,
     overrides: Annotated[
         list[str] | None, typer.Option("--set", help="key.sub=value, to change the recipe.")
     ] = None,
     workers: Annotated[
         int, typer.Option(min=1, help="Stages at a time, each with its share of the cores.")
     ] = 1,
+    minutes: Annotated[
+        float | None, typer.Option(min=0, help="Begin no stage after these; what is left is 'not run'.")
+    ] = None,
 ) -> None:
     """Train every arm with every seed on the same pairs and compare them on the same test clips.
 
@@ -33,7 +39,8 @@ def ablate(
     from avere.study.run import run
 
     path = Path(recipe) if Path(recipe).is_file() else locate(recipe)
-    show(run(read(path, Recipe, overrides or []), out or Path(path.stem), workers))
+    changes = [*(overrides or []), *([f"base={base}"] if base else [])]
+    show(run(read(path, Recipe, changes), out or Path(path.stem), workers, minutes))
 
 
 def show(experiment: Experiment) -> None:
@@ -41,15 +48,25 @@ def show(experiment: Experiment) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from avere.analyse import MEASURES
+    from avere.analyse import HEADLINE, MEASURES
     from avere.study import run, table
 
-    folders = table.rows(experiment, experiment.recipe.seeds[:1])
-    found = [table.numbers(folder) for folder in folders.values()]
-    rows = Table("measure", *folders, title="95 % intervals over clips", title_justify="left")
-    for name in table.SHOWN:
-        rows.add_row(MEASURES[name].title, *(table.text(each[name]) for each in found))
+    names = (*HEADLINE, "description/supporting")
+    titles = (MEASURES[name].title for name in names)
+    shown = Table("arm", *titles, title="95 % intervals over clips", title_justify="left")
+    for row in table.rows(experiment, experiment.recipe.seeds[:1]):
+        found = row.measures if row.found else None
+        shown.add_row(row.label, *(table.text(found[name]) if found else table.NOT_RUN for name in names))
     console = Console()
-    console.print(rows)
-    for title, file in (("table", run.TABLE), ("numbers", run.NUMBERS), ("report", run.PAGE)):
-        console.print(f"{title}: {experiment.out / file}", soft_wrap=True)
+    console.print(shown)
+    files = {
+        "table": run.TABLE,
+        "cells": run.CELLS,
+        "numbers": run.NUMBERS,
+        "plot of all arms": run.FOREST,
+        "curves": run.CURVES,
+        "report": run.PAGE,
+    }
+    for title, file in files.items():
+        if (experiment.out / file).exists():
+            console.print(f"{title}: {experiment.out / file}", soft_wrap=True)

@@ -25,6 +25,9 @@ class Wanted(NamedTuple):
     """Whether a medium in which nothing can be perceived will do."""
 
 
+ANY = Wanted(lambda _: True, nothing=True)
+
+
 class Swaps:
     """Choose stand-ins: of the same person, else of anybody; of about the same length, else of any.
 
@@ -44,12 +47,16 @@ class Swaps:
     ) -> Corruptions:
         """Return a stand-in for each medium; those of the target make the answer false, or there is none.
 
+        Where the options do not ask for that, anything stands in.
+
         Args:
             fact: the clip of the answer.
             target: which media must falsify.
             wanted: what falsifies, by modality; elsewhere any other emotion does.
             random: source of the choice.
         """
+        if not self._options.falsifying:
+            wanted = dict.fromkeys(MODALITIES, ANY)
         found = {m: self._find(fact, m, wanted.get(m) or _another(fact.side(m)), random) for m in MODALITIES}
         aimed = [m for m in MODALITIES if target in (m, "audiovisual") and found[m] is None]
         lacking = " and ".join(aimed)

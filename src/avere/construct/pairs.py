@@ -1,7 +1,7 @@
 """From the known cues of clips to preference pairs: a faithful answer, two unfaithful ones, false inputs."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +18,8 @@ from avere.world import language
 
 TARGETS: tuple[Target, ...] = ("audio", "video", "audiovisual")
 NO_ABSENT = "every cue typical of the shown emotion is present"
+YES_NO = "/yes_no_"
+"""In the ids of the yes/no arm."""
 UNCERTAIN = "no cue typical of the shown emotion is known to be absent"
 
 
@@ -43,6 +45,14 @@ def pairs(
         found += [pair for target in wanted if (pair := maker.open(fact, target)) is not None]
     found += maker.yes_no(facts, round(options.yes_no * len(found)))
     return Made(found, maker.skipped)
+
+
+def first(made: Sequence[PreferencePair], count: int, options: Pairs) -> list[PreferencePair]:
+    """Return up to so many pairs in the order made, open and yes/no ones in the shares asked for."""
+    asked = [pair for pair in made if YES_NO in pair.id]
+    others = [pair for pair in made if YES_NO not in pair.id]
+    asked = asked[: round(count * options.yes_no / (1 + options.yes_no))]
+    return [*others[: count - len(asked)], *asked]
 
 
 class _Maker:
@@ -106,7 +116,7 @@ class _Maker:
         template = int(random.integers(len(language.CONFIRM)))
         wanted = lacks(side.emotion, [cue.name]) if kind == "supporting" else has(cue.name)
         return PreferencePair(
-            id=f"{fact.clip.id}/yes_no_{modality}",
+            id=f"{fact.clip.id}{YES_NO}{modality}",
             clip=fact.clip.id,
             target=modality,
             prompt=side.lexicon.words.confirm(modality, emotion, cue.wordings[found.wording], template),

@@ -23,27 +23,24 @@ GREY = "#808080"
 
 def headline(runs: Mapping[str, Measures]) -> str:
     """Return bars of the headline measures, with intervals and the line of chance."""
-    figure, (axes,) = _canvas(8.4, 3.3)
+    figure, (axes,) = canvas(8.4, 3.3)
     _headline(axes, runs)
     return _svg(figure)
 
 
 def stress(runs: Mapping[str, Measures]) -> str:
     """Return accuracy by kind of cue as bars, and beside each bar the rate of "yes" as a diamond."""
-    figure, (axes,) = _canvas(8.4, 3.3)
+    figure, (axes,) = canvas(8.4, 3.3)
     _stress(axes, runs)
     return _svg(figure)
 
 
 def picture(runs: Mapping[str, Measures]) -> bytes:
     """Return both plots of bars, one below the other on white, as a PNG; the same bytes for the same plot."""
-    figure, (upper, lower) = _canvas(8.4, 6.6, rows=2)
+    figure, (upper, lower) = canvas(8.4, 6.6, rows=2)
     _headline(upper, runs)
     _stress(lower, runs)
-    figure.patch.set_alpha(1)
-    file = io.BytesIO()
-    figure.savefig(file, format="png", dpi=200, metadata={"Software": None})
-    return file.getvalue()
+    return png(figure)
 
 
 def _headline(axes: "Axes", runs: Mapping[str, Measures]) -> None:
@@ -81,7 +78,7 @@ def _stress(axes: "Axes", runs: Mapping[str, Measures]) -> None:
 
 def descriptions(runs: Mapping[str, Measures]) -> str:
     """Return what share of the cues named in descriptions is what, one stacked bar a run."""
-    figure, (axes,) = _canvas(8.4, 0.9 + 0.45 * len(runs))
+    figure, (axes,) = canvas(8.4, 0.9 + 0.45 * len(runs))
     for row, measures in enumerate(runs.values()):
         left = 0.0
         for verdict, colour in zip(VERDICTS, VERDICT_COLOURS, strict=True):
@@ -109,7 +106,7 @@ def descriptions(runs: Mapping[str, Measures]) -> str:
 
 def risk_coverage(curves: Mapping[str, tuple[Numbers, Numbers]]) -> str:
     """Return how many answers are wrong among the surest, one line a run; flat where confidence is idle."""
-    figure, (axes,) = _canvas(8.4, 3.0)
+    figure, (axes,) = canvas(8.4, 3.0)
     for number, (run, (coverage, risk)) in enumerate(curves.items()):
         if len(coverage):
             axes.plot(coverage, risk, color=COLOURS[number % len(COLOURS)], linewidth=1.8, label=run)
@@ -122,14 +119,14 @@ def risk_coverage(curves: Mapping[str, tuple[Numbers, Numbers]]) -> str:
     return _svg(figure)
 
 
-def _canvas(width: float, height: float, rows: int = 1) -> "tuple[Figure, list[Axes]]":
-    """Return an empty transparent figure with quiet axes, one a row."""
+def canvas(width: float, height: float, rows: int = 1, columns: int = 1) -> "tuple[Figure, list[Axes]]":
+    """Return an empty transparent figure with quiet axes, row by row."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
     with rc_context({"font.size": 10, "axes.edgecolor": GREY, "xtick.color": GREY, "ytick.color": GREY}):
         figure = Figure(figsize=(width, height), layout="constrained")
-        every = [figure.add_subplot(rows, 1, row + 1) for row in range(rows)]
+        every = [figure.add_subplot(rows, columns, place + 1) for place in range(rows * columns)]
     figure.patch.set_alpha(0)
     for axes in every:
         axes.patch.set_alpha(0)
@@ -170,6 +167,14 @@ def _finish(axes: "Axes", labels: Sequence[str]) -> None:
     axes.grid(axis="y", color=GREY, alpha=0.25)
     axes.tick_params(axis="x", length=0)
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9)
+
+
+def png(figure: "Figure") -> bytes:
+    """Return a plot on white as a PNG, the same bytes for the same plot."""
+    figure.patch.set_alpha(1)
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=200, metadata={"Software": None})
+    return file.getvalue()
 
 
 def _svg(figure: "Figure") -> str:

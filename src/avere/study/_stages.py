@@ -18,8 +18,10 @@ TIMES, LOGS = "stages.json", "logs"
 class Stages:
     """Runs the stages of one folder in order; finished ones are passed over."""
 
-    def __init__(self, out: Path, total: int) -> None:
+    def __init__(self, out: Path, total: int, minutes: float | None = None) -> None:
+        """Begin; after so many minutes no further stage of a group is begun."""
         out.mkdir(parents=True, exist_ok=True)
+        self._until = None if minutes is None else time.time() + 60 * minutes
         self.total = total
         self.out = out
         self._file = out / TIMES
@@ -38,34 +40,59 @@ class Stages:
         self._finish(name, _timed(work))
 
     def together(self, works: Mapping[str, Callable[[], object]], workers: int) -> None:
-        """Do stages that do not wait for each other, so many at a time.
+        """Do stages that do not wait for each other, so many at a time; one that fails stops no other.
 
         Each of several has a process of its own, its share of the cores, and a log under ``logs``.
 
         Raises:
-            AvereError: a stage failed; those that were finished by then stay done.
+            AvereError: stages failed; the others are done.
         """
-        if workers == 1:
-            for name, work in works.items():
-                self.run(name, work)
-            return
         waiting = {name: work for name, work in works.items() if not self._done_before(name)}
+        failed = self._aside(waiting, workers) if workers > 1 else self._in_turn(waiting)
+        if failed:
+            raise AvereError("; ".join(f"{name}: {reason}" for name, reason in failed.items()))
+
+    def _in_turn(self, works: Mapping[str, Callable[[], object]]) -> dict[str, str]:
+        """Do stages in this process; return which failed, and why."""
+        failed = {}
+        for name, work in works.items():
+            if _is_past(self._until):
+                self._leave(name)
+                continue
+            try:
+                self.run(name, work)
+            except AvereError as error:
+                failed[name] = str(error)
+        return failed
+
+    def _aside(self, works: Mapping[str, Callable[[], object]], workers: int) -> dict[str, str]:
+        """Do stages in processes of their own; return which failed, and why."""
         logs = self.out / LOGS
         logs.mkdir(exist_ok=True)
+        failed = {}
         spawn = multiprocessing.get_context("spawn")  # a fork would inherit the threads of torch
         with ProcessPoolExecutor(workers, spawn, _take_share, (workers,)) as pool:
             started = {
-                pool.submit(_logged, work, logs / f"{name}.log"): name for name, work in waiting.items()
+                pool.submit(_logged, work, logs / f"{name}.log", self._until): name
+                for name, work in works.items()
             }
             for future in as_completed(started):
                 name = started[future]
                 try:
                     seconds = future.result()
                 except Exception as error:
-                    pool.shutdown(wait=False, cancel_futures=True)
-                    raise AvereError(f"{name}: {error}; see '{logs / name}.log'") from error
+                    failed[name] = f"{error}; see '{logs / name}.log'"
+                    self._console.print(f"{self._head(name)}: failed", highlight=False)
+                    continue
+                if seconds is None:
+                    self._leave(name)
+                    continue
                 self._console.print(f"{self._head(name)}: {seconds:.0f} s", highlight=False)
                 self._finish(name, seconds)
+        return failed
+
+    def _leave(self, name: str) -> None:
+        self._console.print(f"{self._head(name)}: left for another time", highlight=False)
 
     def _done_before(self, name: str) -> bool:
         if name not in self.seconds:
@@ -90,7 +117,14 @@ def _timed(work: Callable[[], object]) -> float:
     return round(time.monotonic() - started, 1)
 
 
-def _logged(work: Callable[[], object], log: Path) -> float:
+def _is_past(until: float | None) -> bool:
+    return until is not None and time.time() >= until
+
+
+def _logged(work: Callable[[], object], log: Path, until: float | None) -> float | None:
+    """Do a stage and return its seconds, or None where it is too late to begin."""
+    if _is_past(until):
+        return None
     with (
         log.open("a", encoding="utf-8") as file,
         contextlib.redirect_stdout(file),

@@ -6,17 +6,21 @@ from pathlib import Path
 from typing import Any
 
 from avere import analyse, models
+from avere.analyse.summary import SUMMARY
 from avere.construct.build import build
+from avere.construct.pairs import first
 from avere.evaluate import evaluate
 from avere.preference import recipe as training
 from avere.preference.train import train
 from avere.records import PreferencePair, jsonl
 from avere.settings import check
 from avere.study._stages import Stages
-from avere.study.recipe import Arm, Recipe, World
+from avere.study.recipe import DEVELOPMENT, PAIRS, RATE, TEST, Arm, Recipe, World
 from avere.world.make import make
 
 BASE = "base"
+Works = dict[str, Callable[[], object]]
+"""Stages by name."""
 
 
 class Experiment:
@@ -26,44 +30,49 @@ class Experiment:
         self.recipe = recipe
         self.out = out
 
-    def stages(self) -> list[dict[str, Callable[[], object]]]:
+    def stages(self) -> list[Works]:
         """Return what is to be done, by name: groups in order, stages of a group in any order."""
         recipe = self.recipe
-        worlds: dict[str, Callable[[], object]] = {
-            "clips for pairs": partial(self._make, "pairs", recipe.pairs),
-            "clips for the test": partial(self._make, "test", recipe.test),
+        worlds: Works = {
+            "clips for pairs": partial(self._make, PAIRS, recipe.pairs),
+            "clips for the test": partial(self._make, TEST, recipe.test),
         }
-        searches: dict[str, Callable[[], object]] = {}
+        searches: Works = {}
         if recipe.search is not None:
-            worlds["clips for development"] = partial(self._make, "development", recipe.search.world)
+            worlds["clips for development"] = partial(self._make, DEVELOPMENT, recipe.search.world)
             searches = {
                 f"search {name}, {rate:g}": partial(self.search, name, rate)
-                for name in recipe.trained
+                for name in recipe.searched
                 for rate in recipe.search.learning_rates
             }
-        trained: dict[str, Callable[[], object]] = {}
-        asked: dict[str, Callable[[], object]] = {
-            f"evaluate {BASE}": partial(self.ask, recipe.base, "test", self.run(BASE))
+        others: Works = {
+            f"other pairs, {name}": partial(self._make, name, other.world)
+            for name, other in recipe.other_pairs.items()
         }
+        return [worlds, others, searches, self.cells()]
+
+    def cells(self) -> Works:
+        """Return what fills the table, by name: base and wrappers asked, then every arm trained and asked."""
+        recipe = self.recipe
+        cells: Works = {self.stage(BASE): partial(self.ask, recipe.base, TEST, self.run(BASE))}
         for name, arm in recipe.wrapped.items():
             source = f"{arm.wrapper}:{recipe.base}"
-            asked[f"evaluate {name}"] = partial(self.ask, source, "test", self.run(name), arm.set)
+            cells[self.stage(name)] = partial(self.ask, source, TEST, self.run(name), arm.set)
         for seed in recipe.seeds:
             for name in recipe.trained:
-                source = str(self.weights(name, seed))
-                trained[f"train {name}, seed {seed}"] = partial(self.train, name, seed)
-                asked[f"evaluate {name}, seed {seed}"] = partial(
-                    self.ask, source, "test", self.run(name, seed)
-                )
-        return [worlds, searches, trained, asked]
+                cells[self.stage(name, seed)] = partial(self.fill, name, seed)
+        return cells
 
-    def go(self, workers: int = 1) -> Stages:
-        """Do every step that is not done yet, so many at a time."""
-        groups = self.stages()
-        stages = Stages(self.out, total=sum(map(len, groups)) + 1)
-        for group in groups:
+    def go(self, stages: Stages, workers: int = 1) -> None:
+        """Do every step that is not done yet, so many at a time.
+
+        Raises:
+            AvereError: a training recipe cannot be, or steps failed.
+        """
+        for arm in self.recipe.trained.values():
+            self.training(arm, self.recipe.seeds[0], None)
+        for group in self.stages():
             stages.together(group, workers)
-        return stages
 
     def weights(self, name: str, seed: int) -> Path:
         """Return where an arm's trained weights stand."""
@@ -74,23 +83,35 @@ class Experiment:
         seeded = seed is not None and name in self.recipe.trained
         return self.out / "runs" / (f"{name}-{seed}" if seeded else name)
 
-    def train(self, name: str, seed: int) -> None:
-        """Train one arm with one seed, at the learning rate that the search found."""
+    def stage(self, name: str, seed: int | None = None) -> str:
+        """Return the name of the stage that fills a cell."""
+        return f"evaluate {name}" if seed is None else f"train and evaluate {name}, seed {seed}"
+
+    def is_filled(self, name: str, seed: int | None = None) -> bool:
+        """Tell whether an arm's answers to the test are there, with their numbers."""
+        return (self.run(name, seed) / SUMMARY).is_file()
+
+    def fill(self, name: str, seed: int) -> None:
+        """Train one arm with one seed, at the learning rate that the search found, and ask it the test."""
         rates = self.rates(name)
         rate = max(rates, key=lambda each: rates[each]) if rates else None
         self._train(name, seed, rate, self.weights(name, seed))
+        self.ask(str(self.weights(name, seed)), TEST, self.run(name, seed))
 
     def search(self, name: str, rate: float) -> None:
         """Train an arm at one learning rate and ask it the development questions."""
         place = self._tried(name, rate)
         self._train(name, self.recipe.seeds[0], rate, place / "model")
-        self.ask(str(place / "model"), "development", place / "run")
+        self.ask(str(place / "model"), DEVELOPMENT, place / "run")
 
     def rates(self, name: str) -> dict[float, float]:
         """Return the mean of the headline measures on the development clips for each learning rate."""
-        found = {}
-        for rate in self.recipe.search.learning_rates if self.recipe.search else ():
-            measures = analyse.read_summary(self._tried(name, rate) / "run").conditions["av"].measures
+        found: dict[float, float] = {}
+        searched = self.recipe.arms[name].rate_of or name
+        if self.recipe.search is None or searched not in self.recipe.searched:
+            return found
+        for rate in self.recipe.search.learning_rates:
+            measures = analyse.read_summary(self._tried(searched, rate) / "run").conditions["av"].measures
             values = [measures[headline].value for headline in analyse.HEADLINE]
             found[rate] = sum(value or 0.0 for value in values) / len(values)
         return found
@@ -107,13 +128,14 @@ class Experiment:
 
     def training(self, arm: Arm, seed: int, rate: float | None) -> training.Recipe:
         """Return the training recipe of an arm with one seed."""
-        folder = self.out / "data" / "pairs"
+        folder = self.out / "data" / (arm.pairs or PAIRS)
         changes: dict[str, Any] = {
             "model.source": self.recipe.base,
             "data.pairs": folder / "pairs.jsonl",
             "data.clips": folder / "clips.jsonl",
             "seed": seed,
-            **({} if rate is None else {"optimiser.learning_rate": rate}),
+            **self.recipe.set,
+            **({} if rate is None else {RATE: rate}),
             **arm.set,
         }
         data: dict[str, Any] = {"base": arm.recipe}
@@ -131,12 +153,15 @@ class Experiment:
     def _tried(self, name: str, rate: float) -> Path:
         return self.out / "search" / f"{name}-{rate:g}"
 
-    def _make(self, name: str, world: World) -> None:
-        """Make the clips of one world and build its questions and pairs."""
-        folder = self.out / "worlds" / name
-        make(world.clips, world.split, world.seed, folder, world.identities)
+    def _make(self, name: str, world: World | None) -> None:
+        """Make the clips of one world, unless it is that of the pairs, and build its questions and pairs."""
+        recipe = self.recipe
+        folder = self.out / "worlds" / (PAIRS if world is None else name)
+        if world is not None:
+            make(world.clips, world.split, world.seed, folder, world.identities)
+        making = recipe.making(name if name in recipe.other_pairs else None)
         data = self.out / "data" / name
-        build(folder, data, self.recipe.construction)
-        if name == "pairs" and self.recipe.records is not None:
-            kept = list(jsonl.read(data / "pairs.jsonl", PreferencePair))[: self.recipe.records]
-            jsonl.write(data / "pairs.jsonl", kept)
+        build(folder, data, making)
+        if name not in (TEST, DEVELOPMENT) and recipe.records is not None:
+            made = list(jsonl.read(data / "pairs.jsonl", PreferencePair))
+            jsonl.write(data / "pairs.jsonl", first(made, recipe.records, making.pairs))

@@ -1,15 +1,21 @@
 """What a recipe of a study may say: worlds, arms and seeds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from pydantic import Field, model_validator
 
 from avere import catalogue, models
+from avere.construct.recipe import Pairs
 from avere.construct.recipe import Recipe as Construction
+from avere.errors import SettingsError, unknown
 from avere.evaluate.recipe import Recipe as Evaluation
-from avere.settings import Settings
+from avere.settings import Settings, check
 from avere.world.plan import Split
+
+RATE = "optimiser.learning_rate"
+PAIRS, TEST, DEVELOPMENT = "pairs", "test", "development"
+"""Names of a study's own worlds."""
 
 
 class World(Settings):
@@ -21,6 +27,15 @@ class World(Settings):
     seed: int = Field(ge=0)
 
 
+class OtherPairs(Settings):
+    """Pairs that are made otherwise than those of the study, for the arms that name them."""
+
+    world: World | None = None
+    """None: from the same clips."""
+    set: Mapping[str, Any] = Field(default_factory=dict)
+    """What differs from ``construction.pairs``, by key."""
+
+
 class Arm(Settings):
     """One way of training the base, or of asking it otherwise without training."""
 
@@ -30,6 +45,10 @@ class Arm(Settings):
     """A model of the package around the base, such as ``vcd``, for an arm without recipe."""
     set: Mapping[str, Any] = Field(default_factory=dict)
     """What differs from the recipe, by dotted key, or from the wrapper's defaults."""
+    pairs: str | None = None
+    """One of the study's ``other_pairs``; None takes its own."""
+    rate_of: str | None = None
+    """The arm whose search gives the learning rate; None: this one's."""
 
     @model_validator(mode="after")
     def _is_one_of_both(self) -> Self:
@@ -38,6 +57,8 @@ class Arm(Settings):
         known = catalogue.names(models.PACKAGE)
         if self.wrapper is not None and self.wrapper not in known:
             raise ValueError(f"no model is called '{self.wrapper}'; known: {', '.join(known)}")
+        if self.wrapper is not None and (self.pairs or self.rate_of):
+            raise ValueError("an arm with a wrapper is not trained; leave out pairs and rate_of")
         return self
 
 
@@ -55,13 +76,21 @@ class Recipe(Settings):
     """What ``avere.load`` takes."""
     pairs: World
     records: int | None = Field(default=None, ge=1)
-    """Of preference pairs; None takes all."""
+    """Of preference pairs, whatever the arm; None takes all."""
     test: World
     construction: Construction = Construction()
+    other_pairs: Mapping[str, OtherPairs] = Field(default_factory=dict)
     evaluation: Evaluation = Evaluation()
     search: Search | None = None
     """None takes the learning rates that the training recipes say."""
+    set: Mapping[str, Any] = Field(default_factory=dict)
+    """What differs from the training recipes of all arms, by dotted key; an arm's own ``set`` wins."""
     arms: Mapping[str, Arm] = Field(min_length=1)
+    """In order of importance: they are trained and asked in this order, seed by seed."""
+    curves: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    """What is drawn as curves: a dotted key of training recipes, and the arms that differ in it."""
+    page: tuple[str, ...] | None = None
+    """The arms that the report compares; None: all."""
     seeds: tuple[int, ...] = Field(default=(0,), min_length=1)
     """Of training."""
 
@@ -75,9 +104,56 @@ class Recipe(Settings):
         """The arms that ask the base otherwise."""
         return {name: arm for name, arm in self.arms.items() if arm.recipe is None}
 
+    @property
+    def searched(self) -> dict[str, Arm]:
+        """The arms that look for a learning rate of their own."""
+        if self.search is None or RATE in self.set:
+            return {}
+        return {n: arm for n, arm in self.trained.items() if arm.rate_of is None and RATE not in arm.set}
+
+    def making(self, other: str | None) -> Construction:
+        """Return how questions and pairs are made, for one of the other pairs or for the study's own.
+
+        Raises:
+            SettingsError: the other pairs set what no pairs have.
+        """
+        if other is None:
+            return self.construction
+        given = self.construction.pairs.model_dump() | dict(self.other_pairs[other].set)
+        pairs = check(given, Pairs, f"other_pairs.{other}.set")
+        return self.construction.model_copy(update={"pairs": pairs})
+
     @model_validator(mode="after")
     def _worlds_are_apart(self) -> Self:
         worlds = [self.pairs, self.test, *([self.search.world] if self.search else [])]
+        worlds += [other.world for other in self.other_pairs.values() if other.world is not None]
         if len({world.seed for world in worlds}) < len(worlds):
             raise ValueError("pairs, development and test worlds share a seed; give each its own")
         return self
+
+    @model_validator(mode="after")
+    def _other_pairs_can_be_made(self) -> Self:
+        for name in self.other_pairs:
+            if name in (PAIRS, TEST, DEVELOPMENT):
+                raise ValueError(f"other_pairs: '{name}' is a world of every study; give another name")
+            try:
+                self.making(name)
+            except SettingsError as error:
+                raise ValueError(str(error)) from error
+        return self
+
+    @model_validator(mode="after")
+    def _names_are_known(self) -> Self:
+        for arm in self.arms.values():
+            _refuse("other pairs", [arm.pairs] if arm.pairs else [], self.other_pairs)
+            _refuse("searched arm", [arm.rate_of] if arm.rate_of else [], self.searched or self.trained)
+        for names in self.curves.values():
+            _refuse("trained arm", names, self.trained)
+        _refuse("arm", self.page or (), self.arms)
+        return self
+
+
+def _refuse(kind: str, given: Sequence[str], known: Mapping[str, object]) -> None:
+    for name in given:
+        if name not in known:
+            raise ValueError(str(unknown(kind, name, known)))

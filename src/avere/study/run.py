@@ -6,19 +6,25 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from avere.errors import AvereError
+from avere.records import jsonl
+from avere.report import arms
 from avere.report.page import report
-from avere.study import table
+from avere.study import figures, table
+from avere.study._stages import Stages
 from avere.study.experiment import BASE, Experiment
 from avere.study.recipe import Recipe
 
-RECIPE, TABLE, NUMBERS, PAGE = "recipe.json", "table.md", "numbers.json", "report.html"
+RECIPE, TABLE, CELLS, NUMBERS, PAGE = "recipe.json", "table.md", "cells.jsonl", "numbers.json", "report.html"
+FOREST, CURVES = "forest.png", "curves.png"
 
 
-def run(recipe: Recipe, out: Path, workers: int = 1) -> Experiment:
-    """Do every stage that is not done yet, so many at a time; write table, numbers and report to ``out``.
+def run(recipe: Recipe, out: Path, workers: int = 1, minutes: float | None = None) -> Experiment:
+    """Do every stage that is not done yet, so many at a time; write table, numbers, plots, report to ``out``.
+
+    Cells that were not run, because the minutes were over or because they failed, are said to be so.
 
     Raises:
-        AvereError: ``out`` holds a study of another recipe.
+        AvereError: ``out`` holds a study of another recipe, a stage failed, or time is too short.
     """
     file = out / RECIPE
     if file.exists() and not _is_of(recipe, file):
@@ -26,13 +32,33 @@ def run(recipe: Recipe, out: Path, workers: int = 1) -> Experiment:
     out.mkdir(parents=True, exist_ok=True)
     file.write_text(recipe.model_dump_json(indent=2) + "\n", encoding="utf-8")
     experiment = Experiment(recipe, out)
-    stages = experiment.go(workers)
-    shown = [experiment.run(BASE), *(experiment.run(name, recipe.seeds[0]) for name in recipe.arms)]
-    stages.run("report", lambda: report(shown, out / PAGE))
+    stages = Stages(out, total=sum(map(len, experiment.stages())) + 1, minutes=minutes)
+    try:
+        experiment.go(stages, workers)
+    except AvereError:
+        if experiment.is_filled(BASE):
+            write(experiment, stages)
+        raise
+    if not experiment.is_filled(BASE):
+        raise AvereError("the base was not asked in time, so there is no table; give more minutes")
+    write(experiment, stages)
+    return experiment
+
+
+def write(experiment: Experiment, stages: Stages) -> None:
+    """Write table, a line a cell, numbers and plots of what is there; the report once all is."""
+    out, recipe = experiment.out, experiment.recipe
+    gains = table.gains(experiment)
+    (out / TABLE).write_text(table.markdown(experiment, gains), encoding="utf-8")
+    jsonl.write(out / CELLS, table.cells(experiment, stages.seconds))
+    (out / FOREST).write_bytes(arms.forest(figures.panels(gains)))
+    if recipe.curves:
+        (out / CURVES).write_bytes(arms.curves(figures.curves(experiment, gains)))
+    shown = [experiment.run(BASE), *(experiment.run(n, recipe.seeds[0]) for n in recipe.page or recipe.arms)]
+    if all(run.found for run in table.rows(experiment)):
+        stages.run("report", lambda: report(shown, out / PAGE))
     numbers = table.as_json(experiment, stages.seconds)
     (out / NUMBERS).write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")
-    (out / TABLE).write_text(table.markdown(experiment), encoding="utf-8")
-    return experiment
 
 
 def _is_of(recipe: Recipe, file: Path) -> bool:

@@ -1,9 +1,11 @@
-"""What came of an experiment: the rows of every seed, comparisons over seeds, JSON and a Markdown table."""
+"""What came of an experiment: the rows of every seed, gains over the base, JSON and a Markdown table."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from avere.analyse import HEADLINE, MEASURES, Comparison, Estimate, compare, read, read_summary, table
+from avere.records import Record
 from avere.study.experiment import BASE, Experiment
 
 SHOWN = (
@@ -14,54 +16,100 @@ SHOWN = (
     "stress_yes_rate/supporting",
     "description/supporting",
 )
+NOT_RUN = "not run"
+
+Gains = Mapping[str, Mapping[str, Comparison]]
+"""How much better than the base each arm is, by arm and measure; an arm of which no cell was run has none."""
 
 
-def rows(experiment: Experiment, only: Sequence[int] | None = None) -> dict[str, Path]:
-    """Return the run folder of the base, then of every arm and, where it is trained, seed."""
+class Row(NamedTuple):
+    """One run of the table."""
+
+    arm: str
+    seed: int | None
+    """None: not trained, one for all seeds."""
+    label: str
+    run: Path
+    found: bool
+    """Whether it was run."""
+
+    @property
+    def measures(self) -> Mapping[str, Estimate]:
+        """Every measure with its interval."""
+        return read_summary(self.run).conditions["av"].measures
+
+
+class Cell(Record):
+    """A finished run of a study, as one line of a file."""
+
+    arm: str
+    seed: int | None
+    seconds: float | None
+    """Of training and asking; None where they were stopped between the two."""
+    measures: Mapping[str, Estimate]
+
+
+def rows(experiment: Experiment, only: Sequence[int] | None = None) -> list[Row]:
+    """Return the base, then every arm and, where it is trained, seed, whether run or not."""
     recipe = experiment.recipe
     seeds = only or recipe.seeds
-    found = {BASE: experiment.run(BASE)}
+    found = [Row(BASE, None, BASE, experiment.run(BASE), experiment.is_filled(BASE))]
     for name in recipe.arms:
-        for seed in seeds if name in recipe.trained else seeds[:1]:
-            alone = len(seeds) == 1 or name in recipe.wrapped
-            found[name if alone else f"{name}, seed {seed}"] = experiment.run(name, seed)
+        for seed in seeds if name in recipe.trained else (None,):
+            label = name if seed is None or len(seeds) == 1 else f"{name}, seed {seed}"
+            run, filled = experiment.run(name, seed), experiment.is_filled(name, seed)
+            found.append(Row(name, seed, label, run, filled))
     return found
 
 
-def numbers(run: Path, condition: str = "av") -> Mapping[str, Estimate]:
-    """Return every measure of a run with its interval."""
-    return read_summary(run).conditions[condition].measures
+def cells(experiment: Experiment, seconds: Mapping[str, float]) -> list[Cell]:
+    """Return the runs that are finished, with the measures of the table."""
+    return [
+        Cell(
+            arm=row.arm,
+            seed=row.seed,
+            seconds=seconds.get(experiment.stage(row.arm, row.seed)),
+            measures={name: row.measures[name] for name in SHOWN},
+        )
+        for row in rows(experiment)
+        if row.found
+    ]
 
 
 def as_json(experiment: Experiment, seconds: Mapping[str, float]) -> dict[str, object]:
-    """Return ``{arm: {metric: {value, low, high, n}}, "seconds": {stage: s}}``."""
+    """Return ``{arm: {metric: {value, low, high, n}}, "seconds": {stage: s}}`` of what was run."""
     result: dict[str, object] = {
-        name: {metric: found.model_dump(mode="json") for metric, found in numbers(run).items()}
-        for name, run in rows(experiment).items()
+        row.label: {metric: found.model_dump(mode="json") for metric, found in row.measures.items()}
+        for row in rows(experiment)
+        if row.found
     }
     return result | {"seconds": dict(seconds)}
 
 
-def differences(experiment: Experiment, name: str, other: str, measures: Sequence[str]) -> list[Comparison]:
-    """Return how much better ``name`` is than ``other`` over all seeds, clips nested in seeds."""
-    first, second = (
-        [table(read(experiment.run(arm, seed)), "av") for seed in experiment.recipe.seeds]
-        for arm in (other, name)
-    )
-    return [compare(first, second, measure) for measure in measures]
+def gains(experiment: Experiment, measures: Sequence[str] = SHOWN) -> Gains:
+    """Compare every arm with the base over the seeds that were run, clips nested in seeds."""
+    base = table(read(experiment.run(BASE)), "av")
+    found: dict[str, dict[str, Comparison]] = {}
+    for name in experiment.recipe.arms:
+        runs = [row.run for row in rows(experiment) if row.arm == name and row.found]
+        tables = [table(read(run), "av") for run in runs]
+        compared = (compare([base] * len(runs), tables, measure) for measure in measures if runs)
+        found[name] = {one.measure: one for one in compared}
+    return found
 
 
-def markdown(experiment: Experiment) -> str:
+def markdown(experiment: Experiment, gained: Gains) -> str:
     """Return one row a run and, below, what each arm gains over the base."""
     head = ["run", *(MEASURES[name].title for name in SHOWN)]
     lines = [_row(head), _row(["---"] * len(head))]
-    for name, run in rows(experiment).items():
-        found = numbers(run)
-        lines.append(_row([name, *(text(found[measure]) for measure in SHOWN)]))
-    lines += ["", _row(["gain over the base", *head[1:]]), _row(["---"] * len(head))]
-    for arm in experiment.recipe.arms:
-        gains = differences(experiment, arm, BASE, SHOWN)
-        lines.append(_row([arm, *(_gain(gain) for gain in gains)]))
+    for row in rows(experiment):
+        found = row.measures if row.found else None
+        lines.append(_row([row.label, *(text(found[name]) if found else NOT_RUN for name in SHOWN)]))
+    lines += ["", _row(["gain over the base", "seeds", *head[1:]]), _row(["---"] * (len(head) + 1))]
+    for arm, by_measure in gained.items():
+        seeds = str(by_measure[SHOWN[0]].seeds) if by_measure else "0"
+        values = (gain(by_measure[name]) if by_measure else NOT_RUN for name in SHOWN)
+        lines.append(_row([arm, seeds, *values]))
     return "\n".join(lines) + "\n"
 
 
@@ -82,7 +130,8 @@ def text(found: Estimate) -> str:
     return f"{found.value:.1f} [{found.low:.1f}, {found.high:.1f}]"
 
 
-def _gain(found: Comparison) -> str:
+def gain(found: Comparison) -> str:
+    """Return a difference with its interval, signs before all of it."""
     if found.difference is None or found.low is None or found.high is None:
         return "-"
     return f"{found.difference:+.1f} [{found.low:+.1f}, {found.high:+.1f}]"

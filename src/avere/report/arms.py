@@ -1,0 +1,75 @@
+"""Plots of many arms of a study: how far each is from the base, and how that changes along a setting."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from avere.report._figures import COLOURS, GREY, canvas, png
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+SOLID = COLOURS[0]
+
+
+class Dot(NamedTuple):
+    """A value with its interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def forest(panels: Mapping[str, Mapping[str, Dot | None]]) -> bytes:
+    """Return a PNG with one panel a measure and one row an arm, the base as a line at zero; None: not run.
+
+    Dots are filled where the interval leaves out zero.
+    """
+    names = list(next(iter(panels.values())))
+    figure, every = canvas(2.6 + 2.6 * len(panels), 0.9 + 0.24 * len(names), columns=len(panels))
+    for place, (axes, (title, arms)) in enumerate(zip(every, panels.items(), strict=True)):
+        axes.axvline(0, color=GREY, linewidth=1)
+        for row, dot in enumerate(arms.values()):
+            if dot is not None:
+                axes.plot([dot.low, dot.high], [row, row], color=SOLID, linewidth=1.6)
+                axes.plot(dot.value, row, "o", color=SOLID, markerfacecolor=_inside(dot), markersize=5.5)
+        labels = [name if arms[name] is not None else f"{name} (not run)" for name in names]
+        axes.set_yticks(range(len(names)), labels if place == 0 else [""] * len(names), fontsize=8)
+        axes.tick_params(labelcolor="black", labelsize=8)
+        axes.set_ylim(len(names) - 0.4, -0.6)
+        axes.grid(axis="x", color=GREY, alpha=0.25)
+        axes.set_title(title, fontsize=10)
+        axes.set_xlabel("gain over the base, points")
+    return png(figure)
+
+
+def curves(found: Mapping[str, Mapping[str, Sequence[tuple[float, Dot]]]]) -> bytes:
+    """Return a PNG with one column a setting and one row a measure; each dot is an arm, the base is zero."""
+    titles = list(next(iter(found.values())))
+    figure, every = canvas(1.0 + 2.7 * len(found), 2.2 * len(titles), rows=len(titles), columns=len(found))
+    places = iter(every)
+    for title in titles:
+        for column, (key, measures) in enumerate(found.items()):
+            axes = next(places)
+            _curve(axes, measures[title])
+            if column == 0:
+                axes.set_ylabel(f"{title},\ngain over the base", fontsize=9)
+            if title == titles[-1]:
+                axes.set_xlabel(key)
+    return png(figure)
+
+
+def _curve(axes: "Axes", dots: Sequence[tuple[float, Dot]]) -> None:
+    """Draw one setting and measure."""
+    axes.axhline(0, color=GREY, linewidth=1)
+    axes.plot([x for x, _ in dots], [dot.value for _, dot in dots], color=SOLID, linewidth=1.2)
+    for x, dot in dots:
+        axes.plot([x, x], [dot.low, dot.high], color=SOLID, linewidth=1.6)
+        axes.plot(x, dot.value, "o", color=SOLID, markerfacecolor=_inside(dot), markersize=5.5)
+    axes.set_xticks(sorted({x for x, _ in dots}), [f"{x:g}" for x in sorted({x for x, _ in dots})])
+    axes.tick_params(labelcolor="black", labelsize=8)
+    axes.grid(axis="y", color=GREY, alpha=0.25)
+
+
+def _inside(dot: Dot) -> str:
+    """Return the colour within a dot."""
+    return "white" if dot.low <= 0 <= dot.high else SOLID

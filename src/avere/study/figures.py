@@ -1,0 +1,46 @@
+"""What the plots of a study show: gains over the base, of all arms and along each hyper-parameter."""
+
+from functools import reduce
+from typing import Any
+
+from avere.analyse import MEASURES, Comparison
+from avere.report.arms import Dot
+from avere.study.experiment import Experiment
+from avere.study.table import Gains
+
+DRAWN = ("stress_score", "stress_auroc", "description/supporting")
+
+
+def panels(gains: Gains) -> dict[str, dict[str, Dot | None]]:
+    """Return the gain of every arm by the title of each measure; None: not run."""
+    return {
+        MEASURES[name].title: {arm: _dot(found.get(name)) for arm, found in gains.items()} for name in DRAWN
+    }
+
+
+def curves(experiment: Experiment, gains: Gains) -> dict[str, dict[str, list[tuple[float, Dot]]]]:
+    """Return the gains along each hyper-parameter, by its dotted key and the title of each measure."""
+    found: dict[str, dict[str, list[tuple[float, Dot]]]] = {}
+    for key, arms in experiment.recipe.curves.items():
+        places = {arm: value(experiment, arm, key) for arm in arms}
+        found[key] = {
+            MEASURES[name].title: sorted(
+                (place, dot) for arm, place in places.items() if (dot := _dot(gains[arm].get(name)))
+            )
+            for name in DRAWN
+        }
+    return found
+
+
+def value(experiment: Experiment, name: str, key: str) -> float:
+    """Return what the training recipe of an arm says under a dotted key."""
+    recipe = experiment.recipe
+    said: Any = experiment.training(recipe.arms[name], recipe.seeds[0], None).model_dump()
+    return float(reduce(lambda section, part: section[part], key.split("."), said))
+
+
+def _dot(found: Comparison | None) -> Dot | None:
+    if found is None or found.difference is None:
+        return None
+    low, high = (found.difference if end is None else end for end in (found.low, found.high))
+    return Dot(found.difference, low, high)
