@@ -1,7 +1,5 @@
 """Reading the scores of a judge of descriptions: one JSON object, checked whole, or none and the reason."""
 
-from typing import NamedTuple
-
 from pydantic import BaseModel, ConfigDict, Field
 
 from avere.answers import forms
@@ -26,18 +24,10 @@ class Scores(BaseModel):
 NAMES = tuple(Scores.model_fields)
 
 
-class Judged(NamedTuple):
-    """What a judge's reply was read as: scores, or None and the reason."""
-
-    scores: Scores | None
-    reason: str | None
-
-
-def read(reply: str) -> Judged:
+def read(reply: str) -> Scores | Unreadable:
     """Return the four scores of a judge's reply.
 
-    >>> read('{"clue_overlap": 7, "label_overlap": 8, "spurious": 9, "hallucination": 11}').reason
-    'hallucination: Input should be less than or equal to 10'
+    >>> read('{"clue_overlap": 7, "label_overlap": 8, "spurious": 9, "hallucination": 11}')
+    Unreadable(fault='hallucination: Input should be less than or equal to 10')
     """
-    found = forms.read(reply, Scores)
-    return Judged(None, found.fault) if isinstance(found, Unreadable) else Judged(found, None)
+    return forms.read(reply, Scores)

@@ -15,7 +15,7 @@ from avere.benchmark._media import media
 from avere.benchmark._tallies import Tallies, Tally
 from avere.corpora import mer2025
 from avere.errors import AvereError
-from avere.interfaces import Ask, Exchange
+from avere.interfaces import Ask
 from avere.records import Clip, Prediction, Provenance, Question, Rating, jsonl
 from avere.settings import Settings
 
@@ -82,11 +82,6 @@ def judging(question: Question, prediction: Prediction) -> Ask:
     """Return what a judge is asked of a description; it gets words alone."""
     reference = "\n".join(question.references)
     return Ask(text=prompts.render(JUDGE, reference=reference, description=prediction.reply.strip()))
-
-
-def again(first: Ask, reply: str, fault: str) -> Ask:
-    """Return what a judge is asked whose reply could not be read."""
-    return Ask(text=prompts.render(REPAIR, fault=fault), history=(Exchange(text=first.text, response=reply),))
 
 
 def tallies(out: Path) -> Tallies:

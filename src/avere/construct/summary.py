@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from avere import prompts
-from avere.construct._replies import Replies
 from avere.construct.annotations import Answered, Checked, Dropped, Stage, StageCost
 from avere.construct.recipe import Annotation
 from avere.interfaces import Usage
 from avere.records import MediaTokens, PreferencePair, Provenance, Question, Record
+from avere.records.replies import Replies
 from avere.world.language import letter
 
 PROMPTS = ("annotate_video", "annotate_audio", "annotate_infer", "annotate_confirm", "repair")
@@ -100,7 +100,7 @@ def costs(journals: Mapping[Stage, Path]) -> tuple[StageCost, ...]:
     """Return what the questions of each stage and model took, all runs together."""
     found: dict[tuple[Stage, str], StageCost] = {}
     for stage, file in journals.items():
-        for one in Replies(file).all():
+        for one in Replies(file, Answered).all():
             fingerprint = str(one.made_by.model)
             spent = found.get((stage, fingerprint)) or StageCost(
                 stage=stage, model=one.model, fingerprint=fingerprint

@@ -1,8 +1,9 @@
-"""Asking judges what free descriptions claim: each question once, with one chance to put an answer right."""
+"""Asking judges what free descriptions claim, and keeping what they say."""
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,18 +11,18 @@ from rich.progress import Progress
 
 from avere import __version__, prompts
 from avere.answers import claims
+from avere.answers.asking import Desk, Job, Way
 from avere.answers.claims import Said
 from avere.answers.forms import Unreadable
 from avere.errors import AvereError
-from avere.interfaces import Ask, Exchange, Reply, Responder
-from avere.records import Cue, Judgement, Modality, Prediction, Provenance, Question, Record, journal, jsonl
+from avere.interfaces import Ask, Reply, Responder
+from avere.records import Cue, Judgement, Modality, Prediction, Provenance, Question, journal, jsonl
+from avere.records.replies import Replies
 
 FOLDER, FILE = "judged", "judgements.jsonl"
-PROMPT, REPAIR = "judge_description", "repair"
+PROMPT = "judge_description"
 TOKENS = 1024
 """Of an answer at most."""
-LONGEST = 4_000
-"""Characters of an unreadable answer that its author sees again."""
 
 
 class Description(NamedTuple):
@@ -51,15 +52,6 @@ class Sitting(NamedTuple):
         )
 
 
-class _Job(NamedTuple):
-    """One question to a judge."""
-
-    key: str
-    ask: Ask
-    prompt: str
-    about: Description
-
-
 def judge(run: Path, judges: Sequence[Responder], *, condition: str = "av", repeats: int = 1) -> Path:
     """Have judges read every free description of a run; write what it claims to ``judged/judgements.jsonl``.
 
@@ -80,19 +72,14 @@ def judge(run: Path, judges: Sequence[Responder], *, condition: str = "av", repe
         )
     sittings = [Sitting(one, repeat) for one in judges for repeat in range(repeats)]
     home = run / FOLDER
-    with journal.appending(home / journal.NAME) as append, Progress(transient=True) as progress:
-        task = progress.add_task("judge", total=len(sittings) * len(found))
-
-        def keep(replies: Iterable[Record]) -> None:
-            append(replies)
-            progress.advance(task)
-
-        for number, sitting in enumerate(sittings, start=1):
-            _sit(sitting, found, home, keep)
-            progress.update(task, completed=number * len(found))
-    replies = journal.read(home)
+    desks = [(one, Desk(Replies(home / journal.NAME, Prediction), _way(one), sync=True)) for one in sittings]
+    spoken = [one for one in found if _says_something(one)]
+    with Progress(transient=True) as progress:
+        task = progress.add_task("judge", total=len(sittings) * len(spoken))
+        for _, desk in desks:
+            desk.put(lambda: map(_job, spoken), lambda: progress.advance(task))
     path = home / FILE
-    jsonl.write(path, (_judgement(each, one, replies) for each in sittings for one in found))
+    jsonl.write(path, (_judgement(sitting, one, desk) for sitting, desk in desks for one in found))
     return path
 
 
@@ -116,42 +103,44 @@ def descriptions(run: Path, condition: str) -> list[Description]:
     ]
 
 
-def _sit(sitting: Sitting, found: Sequence[Description], home: Path, append: journal.Append) -> None:
-    """Ask one judge once about every description, then for repair of what cannot be read."""
-    firsts = {one.question.id: _first(sitting, one) for one in found if _says_something(one)}
-    _ask(sitting, firsts.values(), journal.read(home), append)
-    replies = journal.read(home)
-    repairs = [_repair(sitting, job, replies) for job in firsts.values()]
-    _ask(sitting, [job for job in repairs if job is not None], replies, append)
+def _way(sitting: Sitting) -> Way[Description, Said]:
+    """Return how a judge is asked, and what is kept of its answers."""
+
+    def key(ask: Ask) -> str:
+        parts = [ask.model_dump(mode="json"), sitting.judge.fingerprint, sitting.repeat, TOKENS]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
+
+    return Way(
+        who=sitting.judge.name,
+        what="descriptions",
+        key=key,
+        respond=lambda asks: _replies(sitting, asks),
+        read=lambda job, words: claims.read(words, job.about.answer.reply, job.about.cues),
+        record=lambda job, reply: _prediction(sitting, job, reply),
+    )
 
 
-def _ask(
-    sitting: Sitting, jobs: Iterable[_Job], known: Mapping[str, Prediction], append: journal.Append
-) -> None:
-    """Put to the judge what the journal does not answer; each reply is kept before the next is taken."""
-    pending = list({job.key: job for job in jobs if job.key not in known}.values())
-    if not pending:
-        return
-    for reply in _replies(sitting, [job.ask for job in pending]):
-        job = pending[reply.index]
-        append([_prediction(sitting, job, reply)])
+def _job(one: Description) -> Job[Description]:
+    """Return the question about a description."""
+    words = prompts.render(PROMPT, description=one.answer.reply, cues=claims.numbered(one.cues))
+    return Job(one, Ask(text=words), PROMPT)
 
 
-def _replies(sitting: Sitting, asks: Sequence[Ask]) -> Iterator[Reply]:
+def _replies(sitting: Sitting, asks: Iterable[Ask]) -> Iterator[Reply]:
     """Yield the judge's replies, held to the form where it can be; a local model refuses a form at once."""
+    waiting = list(asks)
     schema = Said.model_json_schema()
     try:
-        held = sitting.judge.respond(asks, max_tokens=TOKENS, seed=sitting.repeat, schema=schema)
+        held = sitting.judge.respond(waiting, max_tokens=TOKENS, seed=sitting.repeat, schema=schema)
         first = next(held, None)
     except AvereError:
-        yield from sitting.judge.respond(asks, max_tokens=TOKENS, seed=sitting.repeat)
+        yield from sitting.judge.respond(waiting, max_tokens=TOKENS, seed=sitting.repeat)
         return
     if first is not None:
-        yield first
-    yield from held
+        yield from chain([first], held)
 
 
-def _prediction(sitting: Sitting, job: _Job, reply: Reply) -> Prediction:
+def _prediction(sitting: Sitting, job: Job[Description], reply: Reply) -> Prediction:
     """Return the record of one reply."""
     return Prediction(
         key=job.key,
@@ -166,9 +155,9 @@ def _prediction(sitting: Sitting, job: _Job, reply: Reply) -> Prediction:
     )
 
 
-def _judgement(sitting: Sitting, one: Description, replies: Mapping[str, Prediction]) -> Judgement:
+def _judgement(sitting: Sitting, one: Description, desk: Desk[Description, Said]) -> Judgement:
     """Return what a judge read in a description, by its first answer or by the repaired one."""
-    told = _told(sitting, one, replies)
+    told = _told(one, desk)
     judgement = Judgement(
         question=one.question.id,
         condition=one.answer.condition,
@@ -184,56 +173,19 @@ def _judgement(sitting: Sitting, one: Description, replies: Mapping[str, Predict
     return judgement.model_copy(update={"claims": read, "missed": missed})
 
 
-def _told(sitting: Sitting, one: Description, replies: Mapping[str, Prediction]) -> Said | Unreadable:
+def _told(one: Description, desk: Desk[Description, Said]) -> Said | Unreadable:
     """Return a judge's claims, or why there are none."""
     if one.answer.status != "ok":
         return Unreadable(f"the model gave no answer: {one.answer.status}")
     if not _says_something(one):
         return Said(claims=())
-    job = _first(sitting, one)
-    told = _read(replies.get(job.key), one)
-    repair = _repair(sitting, job, replies)
-    if repair is None or repair.key not in replies:
-        return told
-    again = _read(replies[repair.key], one)
-    return again if isinstance(again, Said) else Unreadable(f"also after one repair: {again.fault}")
-
-
-def _read(reply: Prediction | None, one: Description) -> Said | Unreadable:
-    """Return the claims of one reply, or why there are none."""
-    if reply is None:
-        return Unreadable("the judge gave no reply")
-    if reply.status != "ok":
-        return Unreadable(f"the judge gave no reply: {reply.status}")
-    return claims.read(reply.reply, one.answer.reply, one.cues)
+    found, told = desk.hear(_job(one))
+    if isinstance(found, Said):
+        return found
+    fault = found.fault if found is not None else f"the judge gave no reply: {told[-1].status}"
+    return Unreadable(fault if len(told) == 1 else f"also after one repair: {fault}")
 
 
 def _says_something(one: Description) -> bool:
     """Tell whether there is anything to judge."""
     return one.answer.status == "ok" and bool(one.answer.reply.strip())
-
-
-def _first(sitting: Sitting, one: Description) -> _Job:
-    """Return the question about a description."""
-    words = prompts.render(PROMPT, description=one.answer.reply, cues=claims.numbered(one.cues))
-    ask = Ask(text=words)
-    return _Job(_key(sitting, ask), ask, PROMPT, one)
-
-
-def _repair(sitting: Sitting, job: _Job, replies: Mapping[str, Prediction]) -> _Job | None:
-    """Return the request to put the reply to a job right, where there is one that cannot be read."""
-    first = replies.get(job.key)
-    if first is None or first.status != "ok":
-        return None
-    told = _read(first, job.about)
-    if isinstance(told, Said):
-        return None
-    earlier = Exchange(text=job.ask.text, response=first.reply[:LONGEST])
-    ask = Ask(text=prompts.render(REPAIR, fault=told.fault), history=(earlier,))
-    return _Job(_key(sitting, ask), ask, REPAIR, job.about)
-
-
-def _key(sitting: Sitting, ask: Ask) -> str:
-    """Return the digest of all that a judge's reply depends on."""
-    parts = [ask.model_dump(mode="json"), sitting.judge.fingerprint, sitting.repeat, TOKENS]
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from avere import __version__, prompts
 from avere.answers import judgements
-from avere.answers.judgements import Judged
+from avere.answers.asking import mended
+from avere.answers.forms import Unreadable
 from avere.benchmark import emer, name_of
 from avere.errors import AvereError
 from avere.interfaces import Ask, Responder
@@ -68,26 +69,23 @@ def _pending(out: Path, judged: set[str]) -> Iterator[Case]:
 def _judged(model: Responder, cases: Sequence[Case], made_by: Provenance) -> list[Rating]:
     """Return the judgements of some descriptions, after one repair where it is needed."""
     seed = made_by.seed or 0
-    replies = _said(model, [case.ask for case in cases], seed)
-    found = [judgements.read(reply) for reply in replies]
-    ill = [place for place, one in enumerate(found) if one.scores is None]
-    repairs = [emer.again(cases[place].ask, replies[place], found[place].reason or "") for place in ill]
-    mended = dict(zip(ill, _said(model, repairs, seed), strict=True)) if ill else {}
-    return [
-        _record(case, replies[place], mended.get(place), found[place], made_by)
-        for place, case in enumerate(cases)
-    ]
+    said = [(reply,) for reply in _said(model, [case.ask for case in cases], seed)]
+    read = [judgements.read(reply) for (reply,) in said]
+    ill = {place: one.fault for place, one in enumerate(read) if isinstance(one, Unreadable)}
+    repairs = [mended(cases[place].ask, *said[place], fault, emer.REPAIR) for place, fault in ill.items()]
+    again = dict(zip(ill, _said(model, repairs, seed), strict=True)) if ill else {}
+    replies = [(*one, again[place]) if place in again else one for place, one in enumerate(said)]
+    return [_record(case, some, made_by) for case, some in zip(cases, replies, strict=True)]
 
 
-def _record(case: Case, reply: str, mended: str | None, read: Judged, made_by: Provenance) -> Rating:
-    """Return the record of a judgement."""
-    if mended is not None:
-        read = judgements.read(mended)
+def _record(case: Case, replies: tuple[str, ...], made_by: Provenance) -> Rating:
+    """Return the record of a judgement; the last reply counts."""
+    read = judgements.read(replies[-1])
     return Rating(
         key=case.prediction.key,
-        replies=(reply,) if mended is None else (reply, mended),
-        scores={} if read.scores is None else read.scores.model_dump(),
-        reason=read.reason,
+        replies=replies,
+        scores={} if isinstance(read, Unreadable) else read.model_dump(),
+        reason=read.fault if isinstance(read, Unreadable) else None,
         made_by=made_by,
     )
 
