@@ -98,3 +98,9 @@ def test_only_runs_of_descriptions_are_judged(tmp_path, donors):
     evaluate(scripted.load("scripted:always-yes"), data, tmp_path / "run", recipe=Recipe(benchmark="cmm"))
     with pytest.raises(AvereError, match="a run of cmm, which needs no judge"):
         judge(tmp_path / "run", Judge())
+
+
+def test_the_verb_scores_such_a_run_by_one_judge(out, command):
+    assert "Mean of the four" in command("judge", out, "--model", "scripted:always-yes").out
+    assert "by one judge" in command("judge", out, *["--judge", "scripted:always-yes"] * 2).err
+    assert "no journal.jsonl" in command("judge", out / "clips", "--judge", "scripted:always-yes").err

@@ -72,7 +72,7 @@ def judged(run: Run, judgements: Sequence[Judgement], draws: int = DRAWS, seed: 
         AvereError: there is no judgement, or agreement is wanted and its library is missing.
     """
     if not judgements:
-        raise AvereError("no description was judged; give a run with descriptions to `avere analyse judge`")
+        raise AvereError("no description was judged; give a run with descriptions to `avere judge`")
     readings = [_reading(run, one) for one in judgements]
     by_judge = _by_judge(readings)
     groups = by_judge | ({ALL: readings} if len(by_judge) > 1 else {})

@@ -1,4 +1,4 @@
-"""The verb ``analyse``: shortcuts of a benchmark, and free descriptions as judges read them."""
+"""The verb ``analyse``: shortcuts of a benchmark."""
 
 from collections import Counter
 from pathlib import Path
@@ -6,12 +6,14 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Look for shortcuts in a benchmark; have descriptions judged.", no_args_is_help=True)
+from avere.cli.judge import Condition, Judges, Repeats, Run, claims
+
+app = typer.Typer(help="Look for shortcuts in a benchmark.", no_args_is_help=True)
 
 
 @app.callback()
 def _group() -> None:
-    """Look for shortcuts in a benchmark; have descriptions judged."""
+    """Look for shortcuts in a benchmark."""
 
 
 @app.command()
@@ -70,31 +72,7 @@ def blind(
     print(f"questions: {out}")
 
 
-@app.command()
-def judge(
-    run: Annotated[Path, typer.Argument(help="Run with answers to description questions.")],
-    judges: Annotated[list[str], typer.Option("--judge", help="A model; give two for their agreement.")],
-    repeats: Annotated[int, typer.Option(min=1, help="How often each judge reads each answer.")] = 1,
-    condition: Annotated[str, typer.Option(help="Of the answers.")] = "av",
-) -> None:
-    """Have judges list what free descriptions claim, and say how much of it the clips bear out.
-
-    For example: avere analyse judge runs/base --judge FIRST --judge SECOND --repeats 3
-    """
-    from avere import models
-    from avere.analyse import agreement, read
-    from avere.analyse.judged import judged, write
-    from avere.cli._judged import show
-    from avere.evaluate.claims import judge as ask
-    from avere.records import Judgement, jsonl
-
-    if len(judges) * repeats > 1:
-        agreement.require()
-    found = read(run)
-    file = ask(run, [models.load(source) for source in judges], condition=condition, repeats=repeats)
-    result = judged(found, list(jsonl.read(file, Judgement)))
-    numbers = file.with_name("summary.json")
-    write(result, numbers)
-    show(result)
-    print(f"judgements: {file}")
-    print(f"numbers: {numbers}")
+@app.command(hidden=True)
+def judge(run: Run, judges: Judges, repeats: Repeats = 1, condition: Condition = "av") -> None:
+    """Do what `avere judge` does with descriptions and cues, under its earlier name."""
+    claims(run, judges, repeats, condition)

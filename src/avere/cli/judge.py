@@ -1,31 +1,86 @@
-"""The verb ``judge``: have a model score the descriptions of a run of EMER."""
+"""The verb ``judge``: have other models read the descriptions of a run."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+Run = Annotated[Path, typer.Argument(help="Folder that `avere evaluate` wrote, with descriptions.")]
+Judges = Annotated[
+    list[str],
+    typer.Option(
+        "--judge", "--model", help="What `avere evaluate --model` takes; given twice: their agreement too."
+    ),
+]
+Repeats = Annotated[int, typer.Option(min=1, help="How often each judge reads each description of its cues.")]
+Condition = Annotated[str, typer.Option(help="Of the descriptions whose cues are read.")]
+
 
 def judge(
-    out: Annotated[Path, typer.Argument(help="Folder that `avere evaluate --recipe emer` wrote.")],
-    model: Annotated[
-        str,
-        typer.Option(help="The judge: what `avere evaluate --model` takes."),
-    ],
+    run: Run,
+    judges: Judges,
     *,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the judge's replies.")] = 0,
+    repeats: Repeats = 1,
+    condition: Condition = "av",
+    seed: Annotated[int, typer.Option(min=0, help="Of the replies of a judge that gives scores.")] = 0,
 ) -> None:
-    """Have a judge score every description that is not judged yet, then score the run.
+    """Have judges list what descriptions claim and compare it with the cues of the clips.
 
-    For example: avere judge runs/emer --model Qwen/Qwen2.5-Omni-7B
+    Descriptions that have a reference instead (EMER) get four scores from one judge, and the run is scored.
+
+    For example: avere judge runs/base --judge FIRST --judge SECOND --repeats 3
+
+    For example: avere judge runs/emer --judge Qwen/Qwen2.5-Omni-7B
     """
+    from avere import catalogue
+    from avere.benchmark import name_of
+    from avere.errors import AvereError
+    from avere.records import journal
+
+    answers = journal.read(run)
+    if not answers:
+        raise AvereError(f"'{run}' holds no journal.jsonl; give the folder that `avere evaluate` wrote")
+    name = name_of(next(iter(answers.values())))
+    if catalogue.find("avere.benchmark", name).FAMILY != "judged":
+        if seed:
+            raise AvereError(f"--seed is for runs that get scores; a run of {name} takes --repeats")
+        claims(run, judges, repeats, condition)
+    elif len(judges) > 1 or repeats > 1 or condition != "av":
+        raise AvereError(f"a run of {name} is scored once, by one judge; give one --judge and no --repeats")
+    else:
+        _score(run, judges[0], seed)
+
+
+def claims(run: Path, judges: list[str], repeats: int, condition: str) -> None:
+    """Print what judges say that descriptions claim, and how much of it the clips bear out."""
+    from avere import models
+    from avere.analyse import agreement, read
+    from avere.analyse.judged import judged, write
+    from avere.cli._judged import show
+    from avere.evaluate.claims import judge as ask
+    from avere.records import Judgement, jsonl
+
+    if len(judges) * repeats > 1:
+        agreement.require()
+    found = read(run)
+    file = ask(run, [models.load(source) for source in judges], condition=condition, repeats=repeats)
+    result = judged(found, list(jsonl.read(file, Judgement)))
+    numbers = file.with_name("summary.json")
+    write(result, numbers)
+    show(result)
+    print(f"judgements: {file}")
+    print(f"numbers: {numbers}")
+
+
+def _score(run: Path, judge: str, seed: int) -> None:
+    """Have every description scored that has no score yet, then score the run."""
     from avere import models
     from avere.analyse import summarise
     from avere.cli.score import show
-    from avere.evaluate import judge as run
+    from avere.evaluate import judge as ask
     from avere.evaluate import rescore
 
-    run(out, models.load(model), seed)
-    rescore(out)
-    summarise(out)
-    show(out)
+    ask(run, models.load(judge), seed)
+    rescore(run)
+    summarise(run)
+    show(run)
