@@ -1,11 +1,12 @@
-"""Reports of benchmarks beside EmoReAlM: their own measures in every form, no plots, no mixture."""
+"""Reports of benchmarks beside EmoReAlM: their own measures in every form, no mixture."""
 
 import csv
 
 import pytest
 from tests.benchmark import layouts
 
-from avere.analyse import summarise
+from avere import catalogue
+from avere.analyse import families, read, read_summary, summarise, table
 from avere.errors import AvereError
 from avere.evaluate import evaluate
 from avere.evaluate.recipe import Recipe
@@ -36,8 +37,30 @@ def test_tables_hold_the_measures_of_the_benchmark(runs, tmp_path):
     assert "WAR, accuracy" in export(runs[1:], tmp_path / "crema_d.html", "html").read_text("utf-8")
 
 
+@pytest.mark.parametrize("name", [one for one in catalogue.names("avere.benchmark") if one != "emorealm"])
+def test_every_form_of_every_benchmark(name, tmp_path, donors):
+    data = tmp_path / "data"
+    data.mkdir()
+    layout = getattr(layouts, name)(data, donors)
+    run = tmp_path / "run"
+    recipe = Recipe(benchmark=name, data=layout.data)
+    evaluate(scripted.load("scripted:always-yes"), layout.folder, run, recipe=recipe)
+    summarise(run, draws=20)
+    family = families.of(table(read(run)))
+    titles = [family.measures[one].title for one in family.headline]
+    known = read_summary(run).conditions["av"].measures
+    with export([run], tmp_path / "r.csv", "csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["measure"] for row in csv.DictReader(file) if row["condition"] == "av"}
+    assert rows == {one for one in known if known[one].value is not None}
+    latex = export([run], tmp_path / "r.tex", "latex").read_text(encoding="utf-8")
+    page = export([run], tmp_path / "r.html", "html").read_text(encoding="utf-8")
+    for one, title in zip(family.headline, titles, strict=True):
+        if known[one].value is not None:
+            assert title.replace("_", r"\_").replace("&", r"\&") in latex
+            assert title in page.partition('<section id="plots">')[2]
+    assert export([run], tmp_path / "r.png", "png").read_bytes().startswith(b"\x89PNG")
+
+
 def test_refusals(runs, tmp_path):
-    with pytest.raises(AvereError, match="there are no plots of cmm"):
-        export(runs[:1], tmp_path / "cmm.png", "png")
     with pytest.raises(AvereError, match="of different benchmarks, cmm and crema_d"):
         export(runs, tmp_path / "both.csv", "csv")

@@ -122,3 +122,27 @@ def test_without_log_probabilities_there_is_no_curve(runs, tmp_path):
     rescore(runs[0])
     summarise(runs[0], draws=20)
     assert report(runs[:1], tmp_path / "r.html").read_text(encoding="utf-8").count("<svg") == 3
+
+
+def test_what_counts_as_no_answer_is_grey_and_says_why(runs, tmp_path):
+    """Of the answers about the first clip: words without a letter, a refusal, and words that name no cue."""
+    told = {
+        "clip-0/supporting": {"reply": "Well, well.", "choice_log_probs": None},
+        "clip-0/displaced": {"reply": "", "choice_log_probs": None, "status": "refused", "reason": "unsafe"},
+        "clip-0/describe": {"reply": "Hard to say."},
+    }
+    kept = list(jsonl.read(runs[0] / "journal.jsonl", Prediction))
+    changed = [one.model_copy(update=told.get(one.question, {})) for one in kept]
+    jsonl.write(runs[0] / "journal.jsonl", changed)
+    rescore(runs[0])
+    summarise(runs[0], draws=20)
+    text = report(runs[:1], tmp_path / "grey.html").read_text(encoding="utf-8")
+    grey = re.findall(r'<li class="lacking">.*?</li>', text, re.DOTALL)
+    words = [re.search(r'chip lacking">([a-z ]+)</span>(.*?)<small>(.*?)<', one, re.DOTALL) for one in grey]
+    assert sorted((one[1], one[2].strip(), one[3]) for one in words) == [
+        ("not parsed", "Hard to say.", "names no known cue"),
+        ("not parsed", "Well, well.", "neither a letter nor exactly the text of an option"),
+        ("refused", "", "unsafe"),
+    ]
+    assert sum("\N{BALLOT X}" in one for one in grey) == 2
+    assert ".chip.lacking" in text

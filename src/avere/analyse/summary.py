@@ -104,18 +104,18 @@ def _numbers(run: Run, condition: str, draws: int, seed: int) -> Numbers:
     by_clip = weights(len(rows.clips), draws, seed)
     answered = run.predictions[condition]
     scores = [run.score(condition, name) for name in run.questions]
-    status = Counter(map(_status, map(answered.get, run.questions), scores))
+    ends = Counter(map(status, map(answered.get, run.questions), scores))
     reasons = Counter(one.reason or "no reason" for one in scores if one is not None and one.value is None)
     return Numbers(
         questions=len(rows.questions),
         clips=len(rows.clips),
-        status=dict(sorted(status.items())),
+        status=dict(sorted(ends.items())),
         unscored=dict(sorted(reasons.items())),
         measures={name: estimated(one, rows, by_clip) for name, one in families.of(rows).measures.items()},
     )
 
 
-def _status(prediction: Prediction | None, score: Score | None) -> str:
+def status(prediction: Prediction | None, score: Score | None) -> str:
     """Return how a question ended; ``unparsed``: a closed one was answered, in words that cannot be read."""
     if prediction is None:
         return "not asked"

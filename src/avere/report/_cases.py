@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from avere.analyse import Run
+from avere.analyse.summary import status
 from avere.answers import descriptions
 from avere.answers.strict import LETTERS
 from avere.records import Clip, Cue, Modality, Question, Score
+
+UNREAD = "not parsed"
 
 
 class Fact(NamedTuple):
@@ -28,6 +31,8 @@ class Answer(NamedTuple):
     """None for descriptions."""
     facts: tuple[Fact, ...] = ()
     """Cues that a description names."""
+    lacking: str = ""
+    """Why it counts as no answer, in a word or two, such as ``refused``; empty where it is one."""
 
 
 class Row(NamedTuple):
@@ -104,10 +109,14 @@ def _answer(question: Question, run: Run, condition: str) -> Answer:
     """Return what a run made of a question."""
     prediction = run.predictions.get(condition, {}).get(question.id)
     score = run.score(condition, question.id)
+    right = False if question.choices else None
+    end = status(prediction, score)
     if prediction is None or score is None:
-        return Answer("not asked", "", False if question.choices else None)
-    if prediction.status != "ok":
-        return Answer("no answer", prediction.status, False if question.choices else None)
+        return Answer("", "", right, lacking="not asked")
+    if end == "unparsed":
+        return Answer(prediction.reply, score.reason or "", right, lacking=UNREAD)
+    if end != "ok":
+        return Answer(prediction.reply, prediction.reason or "", right, lacking=end)
     if not question.choices:
         return _description(question, prediction.reply, run.cues.get(question.clip, ()))
     return _closed(question, prediction.reply, score)
@@ -119,7 +128,7 @@ def _closed(question: Question, reply: str, score: Score) -> Answer:
     if "yes_minus_no" in score.parts:
         detail = f"{reply}  log-odds of yes {score.parts['yes_minus_no']:+.1f}".strip()
     if score.value is None:
-        return Answer(reply or "no answer", score.reason or "", right=False)
+        return Answer(reply, score.reason or "", right=False, lacking=UNREAD)
     chosen = int(score.parts["chosen"])
     return Answer(f"({LETTERS[chosen]}) {question.choices[chosen]}", detail, right=score.value == 1.0)
 
@@ -133,7 +142,9 @@ def _description(question: Question, reply: str, cues: Sequence[Cue]) -> Answer:
         Fact(named.name.replace("-", " "), descriptions.judge(named, cues, question.target))
         for named in read.named
     )
-    return Answer(reply, "" if read.parsed else "names no known cue", None, facts)
+    if not read.parsed:
+        return Answer(reply, "names no known cue", None, facts, UNREAD)
+    return Answer(reply, "", None, facts)
 
 
 def _case(run: Run, name: str, rows: Sequence[Row]) -> Case:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from avere.analyse import HEADLINE, MEASURES, Estimate
 from avere.analyse.intervals import Numbers
+from avere.analyse.measures import Family
 from avere.answers.descriptions import VERDICTS
 
 if TYPE_CHECKING:
@@ -35,12 +36,64 @@ def stress(runs: Mapping[str, Measures]) -> str:
     return _svg(figure)
 
 
-def picture(runs: Mapping[str, Measures]) -> bytes:
-    """Return both plots of bars, one below the other on white, as a PNG; the same bytes for the same plot."""
-    figure, (upper, lower) = canvas(8.4, 6.6, rows=2)
-    _headline(upper, runs)
-    _stress(lower, runs)
+def overview(runs: Mapping[str, Measures], family: Family) -> str:
+    """Return the headline measures of any benchmark as lying bars, those of each unit apart."""
+    return _svg(_overview(runs, family))
+
+
+def picture(runs: Mapping[str, Measures], family: Family) -> bytes:
+    """Return what stands first on a page as a PNG on white; the same bytes for the same plot."""
+    if family.measures is MEASURES:
+        figure, (upper, lower) = canvas(8.4, 6.6, rows=2)
+        _headline(upper, runs)
+        _stress(lower, runs)
+    else:
+        figure = _overview(runs, family)
     return png(figure)
+
+
+def _overview(runs: Mapping[str, Measures], family: Family) -> "Figure":
+    """Draw the headline measures of a benchmark; one that no run has is left out."""
+    units: dict[str, list[str]] = {}
+    for name in family.headline:
+        if any(measures[name].value is not None for measures in runs.values()):
+            units.setdefault(family.measures[name].unit, []).append(name)
+    bars = sum(map(len, units.values())) * len(runs)
+    figure, every = canvas(8.4, 1.2 + 0.6 * len(units) + 0.26 * bars, heights=[*map(len, units.values())])
+    for axes, (unit, names) in zip(every, units.items(), strict=False):
+        _lying(axes, runs, names)
+        axes.set_yticks(range(len(names)), [family.measures[name].title for name in names])
+        axes.set_xlabel(unit)
+        axes.set_xlim(0, 100 if unit == "%" else 10 if unit == "of 10" else None)
+    every[0].legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9)
+    return figure
+
+
+def _lying(axes: "Axes", runs: Mapping[str, Measures], names: Sequence[str]) -> None:
+    """Draw one group of lying bars a measure and one bar a run, with intervals."""
+    width = 0.8 / len(runs)
+    for number, (run, measures) in enumerate(runs.items()):
+        found = [measures[name] for name in names]
+        axes.barh(
+            [place + (number + 0.5) * width - 0.4 for place in range(len(names))],
+            [one.value or 0.0 for one in found],
+            width * 0.92,
+            xerr=_errors(found),
+            error_kw={"ecolor": GREY, "elinewidth": 1.4, "capsize": 2.5},
+            color=COLOURS[number % len(COLOURS)],
+            label=run,
+        )
+    axes.invert_yaxis()
+    axes.grid(axis="x", color=GREY, alpha=0.25)
+    axes.tick_params(axis="y", length=0)
+
+
+def _errors(found: Sequence[Estimate]) -> list[list[float]]:
+    """Return how far intervals reach below and above the values; 0 where there is none."""
+    known = [(one.value or 0.0, one.low, one.high) for one in found]
+    below = [0.0 if low is None else max(0.0, value - low) for value, low, _ in known]
+    above = [0.0 if high is None else max(0.0, high - value) for value, _, high in known]
+    return [below, above]
 
 
 def _headline(axes: "Axes", runs: Mapping[str, Measures]) -> None:
@@ -119,14 +172,17 @@ def risk_coverage(curves: Mapping[str, tuple[Numbers, Numbers]]) -> str:
     return _svg(figure)
 
 
-def canvas(width: float, height: float, rows: int = 1, columns: int = 1) -> "tuple[Figure, list[Axes]]":
-    """Return an empty transparent figure with quiet axes, row by row."""
+def canvas(
+    width: float, height: float, rows: int = 1, columns: int = 1, heights: Sequence[int] = ()
+) -> "tuple[Figure, list[Axes]]":
+    """Return an empty transparent figure with quiet axes, row by row; ``heights`` weighs the rows."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
     with rc_context({"font.size": 10, "axes.edgecolor": GREY, "xtick.color": GREY, "ytick.color": GREY}):
         figure = Figure(figsize=(width, height), layout="constrained")
-        every = [figure.add_subplot(rows, columns, place + 1) for place in range(rows * columns)]
+        grid = figure.add_gridspec(len(heights) or rows, columns, height_ratios=heights or None)
+        every = [figure.add_subplot(place) for place in grid]
     figure.patch.set_alpha(0)
     for axes in every:
         axes.patch.set_alpha(0)
@@ -140,19 +196,11 @@ def _bars(axes: "Axes", runs: Mapping[str, Measures], names: Sequence[str]) -> N
     width = 0.8 / len(runs)
     for number, (run, measures) in enumerate(runs.items()):
         found = [measures[name] for name in names]
-        values = [one.value or 0.0 for one in found]
-        below = [
-            value - (value if one.low is None else one.low) for value, one in zip(values, found, strict=True)
-        ]
-        above = [
-            (value if one.high is None else one.high) - value
-            for value, one in zip(values, found, strict=True)
-        ]
         axes.bar(
             [place + (number + 0.5) * width - 0.4 for place in range(len(names))],
-            values,
+            [one.value or 0.0 for one in found],
             width * 0.92,
-            yerr=[[max(0.0, one) for one in below], [max(0.0, one) for one in above]],
+            yerr=_errors(found),
             error_kw={"ecolor": GREY, "elinewidth": 1.4, "capsize": 2.5},
             color=COLOURS[number % len(COLOURS)],
             label=run,

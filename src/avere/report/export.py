@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal, get_args
 
-from avere.analyse import Comparison, Estimate
+from avere.analyse import Comparison, Estimate, families, table
 from avere.errors import AvereError
 from avere.report import _figures, page
 from avere.report._runs import Gathered, gather
@@ -59,23 +59,12 @@ def export(runs: Sequence[Path], out: Path, form: Form, *, clips: int = page.CLI
     found = gather(runs)
     out.parent.mkdir(parents=True, exist_ok=True)
     if form == "png":
-        _drawable(found)
-        out.write_bytes(_figures.picture(found.measures(found.condition)))
+        first = table(next(iter(found.runs.values())), found.condition)
+        out.write_bytes(_figures.picture(found.measures(found.condition), families.of(first)))
     else:
         write: dict[str, Callable[[Gathered], str]] = {"csv": _csv, "latex": _latex, "markdown": _markdown}
         out.write_text(write[form](found), encoding="utf-8")
     return out
-
-
-def _drawable(found: Gathered) -> None:
-    """Refuse a picture of what has none.
-
-    Raises:
-        AvereError: the runs are of a benchmark without plots.
-    """
-    benchmark = next(iter(found.runs.values())).benchmark
-    if benchmark != "emorealm":
-        raise AvereError(f"there are no plots of {benchmark}; write .html, .csv, .tex or .md")
 
 
 def _csv(found: Gathered) -> str:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from avere import __version__
 from avere.analyse import MEASURES, Run, Summary, calibration, families, table
 from avere.analyse.controls import title
-from avere.analyse.measures import HEADLINE
+from avere.analyse.measures import HEADLINE, Family
 from avere.report import _cases, _figures
 from avere.report._runs import gather
 from avere.report._tables import Measures, readers, sections
@@ -40,7 +40,7 @@ def report(runs: Sequence[Path], out: Path, *, clips: int = CLIPS) -> Path:
             colours=_figures.COLOURS,
             sections=sections(found, measures, condition),
             words=readers(found, condition),
-            figures=(_drawn(measures) if whole else {}) | _curves(found, condition),
+            figures=_drawn(measures, family) | _curves(found, condition),
             control_titles=_control_titles(summaries),
             skipped=any(summary.skipped for summary in summaries.values()),
             headline={name: family.measures[name].title for name in (HEADLINE if whole else family.headline)},
@@ -65,8 +65,10 @@ def _tasks(run: Run) -> list[str]:
     return sorted({question.task for question in run.questions.values()})
 
 
-def _drawn(measures: Mapping[str, Measures]) -> dict[str, Markup]:
+def _drawn(measures: Mapping[str, Measures], family: Family) -> dict[str, Markup]:
     """Return the plots by name; SVG of our own making, in which run names are escaped by the SVG writer."""
+    if family.measures is not MEASURES:
+        return {"overview": Markup(_figures.overview(measures, family))}
     return {
         draw.__name__: Markup(draw(measures))
         for draw in (_figures.headline, _figures.stress, _figures.descriptions)
