@@ -44,3 +44,23 @@ def test_one_that_fails_is_named_and_those_done_stay_done(tmp_path):
     with pytest.raises(AvereError, match=r"second: .*second.log"):
         Stages(tmp_path, total=2).together(works, workers=2)
     assert "second" not in Stages(tmp_path, total=2).seconds
+
+
+def test_one_that_fails_stops_no_other(tmp_path):
+    def fail():
+        raise AvereError("no such file; give another")
+
+    done = []
+    stages = Stages(tmp_path, total=2)
+    with pytest.raises(AvereError, match=r"^first: no such file; give another$"):
+        stages.together({"first": fail, "second": lambda: done.append(2)}, workers=1)
+    assert done == [2]
+    assert set(stages.seconds) == {"second"}
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_when_the_minutes_are_over_no_stage_is_begun(tmp_path, workers):
+    stages = Stages(tmp_path, total=1, minutes=0)
+    stages.together({"clips": partial(Path.mkdir, tmp_path / "clips")}, workers)
+    assert not (tmp_path / "clips").exists()
+    assert stages.seconds == {}

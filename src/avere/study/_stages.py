@@ -80,6 +80,9 @@ class Stages:
                 name = started[future]
                 try:
                     seconds = future.result()
+                except KeyboardInterrupt:
+                    pool.shutdown(wait=False, cancel_futures=True)
+                    raise
                 except Exception as error:
                     failed[name] = f"{error}; see '{logs / name}.log'"
                     self._console.print(f"{self._head(name)}: failed", highlight=False)
