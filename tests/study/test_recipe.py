@@ -6,11 +6,11 @@ import pytest
 
 from avere import settings
 from avere.cli.recipes import locate
-from avere.errors import SettingsError
+from avere.errors import AvereError, SettingsError
 from avere.study import figures, table
 from avere.study.experiment import Experiment
 from avere.study.recipe import Arm, Recipe
-from avere.study.run import _is_of
+from avere.study.run import _is_of, run
 
 
 def test_worlds_that_share_a_seed_are_refused():
@@ -75,6 +75,13 @@ def test_arms_of_a_curve_differ_in_its_key_and_nowhere_else(tmp_path):
         rest = [{k: v for k, v in one.loss.items() if k not in moved} for one in losses]
         assert all(one == rest[0] for one in rest)
         assert len({one.model_copy(update={"loss": {}}).model_dump_json() for one in losses}) == 1
+
+
+def test_a_curve_over_what_an_arm_does_not_say_is_refused_before_anything_is_made(tmp_path):
+    recipe = settings.read(locate("demo"), Recipe, ["curves={loss.gamma_tpd: [dpo, avem_dpo]}"])
+    with pytest.raises(AvereError, match="arm 'dpo' has no number under"):
+        run(recipe, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_learning_rate_is_set_searched_or_taken_from_another_arm(tmp_path):

@@ -4,6 +4,7 @@ from functools import reduce
 from typing import Any
 
 from avere.analyse import MEASURES, Comparison
+from avere.errors import AvereError
 from avere.report.arms import Dot
 from avere.study.experiment import Experiment
 from avere.study.table import Gains
@@ -21,11 +22,12 @@ def panels(gains: Gains) -> dict[str, dict[str, Dot | None]]:
 def curves(experiment: Experiment, gains: Gains) -> dict[str, dict[str, list[tuple[float, Dot]]]]:
     """Return the gains along each hyper-parameter, by its dotted key and the title of each measure."""
     found: dict[str, dict[str, list[tuple[float, Dot]]]] = {}
-    for key, arms in experiment.recipe.curves.items():
-        places = {arm: value(experiment, arm, key) for arm in arms}
+    for key in experiment.recipe.curves:
         found[key] = {
             MEASURES[name].title: sorted(
-                (place, dot) for arm, place in places.items() if (dot := _dot(gains[arm].get(name)))
+                (place, dot)
+                for arm, place in places(experiment, key).items()
+                if (dot := _dot(gains[arm].get(name)))
             )
             for name in DRAWN
         }
@@ -33,10 +35,24 @@ def curves(experiment: Experiment, gains: Gains) -> dict[str, dict[str, list[tup
 
 
 def value(experiment: Experiment, name: str, key: str) -> float:
-    """Return what the training recipe of an arm says under a dotted key."""
+    """Return what the training recipe of an arm says under a dotted key.
+
+    Raises:
+        AvereError: nothing, or no number.
+    """
     recipe = experiment.recipe
     said: Any = experiment.training(recipe.arms[name], recipe.seeds[0], None).model_dump()
-    return float(reduce(lambda section, part: section[part], key.split("."), said))
+    try:
+        return float(reduce(lambda section, part: section[part], key.split("."), said))
+    except (KeyError, TypeError, ValueError) as error:
+        raise AvereError(
+            f"curves: arm '{name}' has no number under '{key}'; set one, or leave it out"
+        ) from error
+
+
+def places(experiment: Experiment, key: str) -> dict[str, float]:
+    """Return where each arm of a curve stands."""
+    return {arm: value(experiment, arm, key) for arm in experiment.recipe.curves[key]}
 
 
 def _dot(found: Comparison | None) -> Dot | None:

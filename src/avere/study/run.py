@@ -24,14 +24,17 @@ def run(recipe: Recipe, out: Path, workers: int = 1, minutes: float | None = Non
     Cells that were not run, because the minutes were over or because they failed, are said to be so.
 
     Raises:
-        AvereError: ``out`` holds a study of another recipe, a stage failed, or time is too short.
+        AvereError: ``out`` holds a study of another recipe, a curve has no values, a stage failed, or time is
+            too short.
     """
     file = out / RECIPE
     if file.exists() and not _is_of(recipe, file):
         raise AvereError(f"'{out}' holds a study of another recipe; give another folder")
+    experiment = Experiment(recipe, out)
+    for key in recipe.curves:
+        figures.places(experiment, key)
     out.mkdir(parents=True, exist_ok=True)
     file.write_text(recipe.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    experiment = Experiment(recipe, out)
     stages = Stages(out, total=sum(map(len, experiment.stages())) + 1, minutes=minutes)
     try:
         experiment.go(stages, workers)
