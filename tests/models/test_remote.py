@@ -1,7 +1,11 @@
 """Against a server that fails: nothing is lost, nothing is asked twice, nothing costs more than it may."""
 
 import asyncio
+import gc
+import logging
 import re
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -166,6 +170,30 @@ def test_after_three_failures_nothing_is_sent_for_a_while(server, make):
     assert len(server.asked) == 6
 
 
+def test_what_is_dropped_closes_its_connections_and_says_nothing(server, make, caplog, capfd):
+    model = make()
+    said(model, "one", "two")
+    clients = list(model.service._idle)
+    del model
+    gc.collect()
+    assert [client.is_closed for client in clients] == [True] * len(clients) != []
+    assert not [one for one in caplog.records if one.levelno >= logging.WARNING]
+    assert capfd.readouterr().err == ""
+
+
+def test_a_kill_loses_no_reply_that_was_paid_for(server, make, tmp_path):
+    code = f"""
+import os, avere
+from avere.interfaces import Ask
+model = avere.load("openai:m@{server.address}/v1", cache={str(tmp_path / "replies.sqlite")!r}, concurrency=1)
+for reply in model.respond([Ask(text="one"), Ask(text="two")], max_tokens=20, seed=0):
+    os.kill(os.getpid(), 9)
+"""
+    subprocess.run([sys.executable, "-c", code], check=False, timeout=600)
+    said(make(), "one", "two")
+    assert server.words().count("one") == 1
+
+
 def test_calls_start_so_far_apart_that_no_minute_holds_more_than_allowed():
     now, slept = [100.0], []
 
@@ -197,6 +225,9 @@ def test_a_slow_attempt_is_given_up_and_made_again(make):
 
         def error(self, error: Exception) -> None:
             raise error
+
+        async def close(self) -> None:
+            pass
 
     caller = Caller(Sluggish(), make(timeout=0.02).options)
     answer = asyncio.run(caller.call(Call(Ask(text=""), Sent(), 1, 0, None)))

@@ -15,7 +15,7 @@ TRAINING = frozenset(
     {"accelerate", "jaxtyping", "peft", "PIL", "safetensors", "tokenizers", "torch", "transformers"}
 )
 """What ``pip install 'avere[train]'`` brings."""
-API = frozenset({"google", "openai", "tenacity"})
+API = frozenset({"google", "httpx", "tenacity"})
 """What ``pip install 'avere[api]'`` brings."""
 
 

@@ -6,10 +6,10 @@ import asyncio
 import hashlib
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from weakref import WeakValueDictionary
 
 from pydantic_core import from_json
@@ -24,6 +24,7 @@ from avere.models._remote_prices import Account, Tokens
 from avere.models._remote_service import Answer, Call, Service, ServiceError
 from avere.records import Clip, MediaTokens
 
+T = TypeVar("T")
 BYTES_A_TOKEN = 3
 """Of text, for estimates; English has about four, so that they are rather too high."""
 FRAME = 16
@@ -51,7 +52,7 @@ class Remote:
         self.account = Account(service.model, options)
         self.cache = Cache(options.cache)
         self._caller = Caller(service, options)
-        self._loop = Loop()
+        self._loop = Loop(service.close)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._lost = 0
         self._closed: tuple[float, str] | None = None
@@ -64,19 +65,9 @@ class Remote:
         A reply that is no JSON object of the schema's required keys is ``unparsed``; its text is there.
         """
         how = How(max_tokens, seed, schema)
-        under_way: set[Future[Reply]] = set()
-        try:
-            for index, ask in enumerate(asks):
-                under_way.add(self._loop.submit(self._reply(index, ask, how)))
-                if len(under_way) >= self.options.concurrency:
-                    done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
-                    yield from _sorted(done)
-            while under_way:
-                done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
-                yield from _sorted(done)
-        finally:
-            for future in under_way:
-                future.cancel()
+        works = (self._reply(index, ask, how) for index, ask in enumerate(asks))
+        for replies in self._loop.stream(works, self.options.concurrency):
+            yield from sorted(replies, key=lambda reply: reply.index)
 
     def estimate(
         self, asks: Iterable[Ask], *, max_tokens: int, seed: int = 0, schema: Mapping[str, Any] | None = None
@@ -88,8 +79,7 @@ class Remote:
         kept = unusable = 0
         for ask in asks:
             try:
-                key = self._key(ask, how)
-                tokens = self._expected(ask, how)
+                key, _, tokens = self._foreseen(ask, how)
             except MediaError:
                 unusable += 1
                 continue
@@ -121,11 +111,9 @@ class Remote:
         """Return the reply to one ask, whatever happens."""
         started = time.perf_counter()
         try:
-            # Decoding takes a while; other calls go on meanwhile.
-            key = await asyncio.to_thread(self._key, ask, how)
+            key, media, tokens = await _aside(ask, self._foreseen, ask, how)
             async with self._locks.setdefault(key, asyncio.Lock()):
-                answer, usage = await self._answer(key, ask, how)
-            media = await asyncio.to_thread(_remote_media.expected_tokens, ask, self.options)
+                answer, usage = await self._answer(key, ask, how, tokens)
         except MediaError as error:
             return Reply(index=index, text="", status="media error", reason=str(error))
         except ServiceError as error:
@@ -141,7 +129,7 @@ class Remote:
             usage=usage,
         )
 
-    async def _answer(self, key: str, ask: Ask, how: How) -> tuple[Answer, Usage]:
+    async def _answer(self, key: str, ask: Ask, how: How, expected: Tokens) -> tuple[Answer, Usage]:
         """Return what was answered before under this key, or what the service says now.
 
         Raises:
@@ -152,8 +140,8 @@ class Remote:
         if kept is not None:
             return kept, _usage(kept, 0.0, cached=True)
         self._check_open()
-        media = await asyncio.to_thread(_remote_media.encode, ask, self.options)
-        most = self.account.cost(await asyncio.to_thread(self._expected, ask, how)) or 0.0
+        media = await _aside(ask, _remote_media.encode, ask, self.options)
+        most = self.account.cost(expected) or 0.0
         await self.account.hold(most)
         paid: float | None = 0.0
         try:
@@ -162,7 +150,8 @@ class Remote:
             paid = self.account.cost(
                 Tokens(answer.input_tokens, answer.audio_tokens or 0, answer.output_tokens)
             )
-            answer = answer.model_copy(update={"text": self._hidden(answer.text)})
+            if (text := self._hidden(answer.text)) != answer.text:
+                answer = answer.model_copy(update={"text": text})
             self.cache.put(key, answer)
         except ServiceError as error:
             self._count(error)
@@ -186,24 +175,22 @@ class Remote:
             if self._lost >= IN_A_ROW:
                 self._closed = (time.monotonic() + LULL, error.reason)
 
-    def _key(self, ask: Ask, how: How) -> str:
-        """Return what an answer is kept under: all that decides it, never the key of the service.
+    def _foreseen(self, ask: Ask, how: How) -> tuple[str, MediaTokens, Tokens]:
+        """Return what an answer is kept under, the tokens of the media, and about what the call takes.
+
+        The digest holds all that decides the answer, never the key of the service. Of input the tokens are
+        rather too many, of output all that it may be.
 
         Raises:
             MediaError: a medium cannot be read.
         """
         turns = [[turn.text, turn.response] for turn in ask.history]
-        media = [_remote_media.identity(ask.video), _remote_media.identity(ask.audio)]
-        return _sha([self.fingerprint, turns, ask.text, media, *how])
-
-    def _expected(self, ask: Ask, how: How) -> Tokens:
-        """Return about how many tokens a call takes: of input rather too many, of output all that it may."""
+        files = [_remote_media.identity(ask.video), _remote_media.identity(ask.audio)]
+        key = _sha([self.fingerprint, turns, ask.text, files, *how])
         media = _remote_media.expected_tokens(ask, self.options)
-        words = [ask.text, *(part for turn in ask.history for part in (turn.text, turn.response))]
-        if how.schema is not None:
-            words.append(json.dumps(dict(how.schema)))
+        words = [ask.text, *chain(*turns), *([] if how.schema is None else [json.dumps(dict(how.schema))])]
         text = sum(FRAME + -(-len(part.encode()) // BYTES_A_TOKEN) for part in words)
-        return Tokens(text + media.video + media.audio, media.audio, how.max_tokens)
+        return key, media, Tokens(text + media.video + media.audio, media.audio, how.max_tokens)
 
     def _hidden(self, text: str) -> str:
         """Return a text without the key, should the service have repeated it."""
@@ -250,8 +237,11 @@ def _usage(answer: Answer, cost: float | None, *, cached: bool) -> Usage:
     )
 
 
-def _sorted(done: Iterable[Future[Reply]]) -> list[Reply]:
-    return sorted((future.result() for future in done), key=lambda reply: reply.index)
+async def _aside(ask: Ask, work: Callable[..., T], *given: Any) -> T:
+    """Do work in a thread where media are read, which takes a while: other calls go on meanwhile."""
+    if ask.video is None and ask.audio is None:
+        return work(*given)
+    return await asyncio.to_thread(work, *given)
 
 
 def _sha(what: object) -> str:

@@ -2,8 +2,8 @@
 
 import logging
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+import threading
+import weakref
 from pathlib import Path
 
 from avere.errors import AvereError
@@ -21,12 +21,18 @@ class Cache:
         self.path = path
         if path is None:
             return
+        self._lock = threading.Lock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with self._opened(path) as file:
-                file.execute(
-                    "CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, answer TEXT NOT NULL)"
-                )
+            self._file = sqlite3.connect(path, timeout=PATIENCE, check_same_thread=False)
+            weakref.finalize(self, self._file.close)
+            # What is committed outlives the process however it ends; waiting for the disk each time would
+            # only help against a loss of power, at milliseconds an answer.
+            self._file.execute("PRAGMA journal_mode = WAL")
+            self._file.execute("PRAGMA synchronous = NORMAL")
+            self._file.execute(
+                "CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, answer TEXT NOT NULL)"
+            )
         except (OSError, sqlite3.Error) as error:
             raise AvereError(
                 f"'{path}' cannot keep replies: {error}; give another file as the option cache"
@@ -36,8 +42,8 @@ class Cache:
         """Return the answer to what has this key, if there is one."""
         if self.path is None:
             return None
-        with self._opened(self.path) as file:
-            row = file.execute("SELECT answer FROM answers WHERE key = ?", (key,)).fetchone()
+        with self._lock:
+            row = self._file.execute("SELECT answer FROM answers WHERE key = ?", (key,)).fetchone()
         return Answer.model_validate_json(row[0]) if row else None
 
     def put(self, key: str, answer: Answer) -> None:
@@ -45,16 +51,10 @@ class Cache:
         if self.path is None:
             return
         try:
-            with self._opened(self.path) as file:
-                file.execute(
+            with self._lock, self._file:
+                self._file.execute(
                     "INSERT OR REPLACE INTO answers VALUES (?, ?)",
                     (key, answer.model_dump_json(exclude_defaults=True)),
                 )
         except sqlite3.Error as error:
             log.warning("an answer could not be kept in '%s': %s", self.path, error)
-
-    @contextmanager
-    def _opened(self, path: Path) -> Iterator[sqlite3.Connection]:
-        """Open for one statement, so that threads and processes can share the file."""
-        with closing(sqlite3.connect(path, timeout=PATIENCE)) as connection, connection:
-            yield connection

@@ -6,29 +6,71 @@ import asyncio
 import threading
 import time
 import weakref
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from concurrent.futures import Future
+from itertools import islice
+from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from avere.models._remote_options import Options
 from avere.models._remote_service import Answer, Call, Service, ServiceError
 
 T = TypeVar("T")
+TOGETHER = 16
+"""Works that are begun together: the first ones are under way while the next ones are prepared."""
+CLOSING = 5.0
+"""Seconds at most that dropping a loop waits for what is closed in it."""
 
 
 class Loop:
     """An event loop in a daemon thread, so that callers may be inside another one, as in notebooks."""
 
-    def __init__(self) -> None:
+    def __init__(self, close: Callable[[], Awaitable[None]]) -> None:
+        """Call ``close`` inside the loop when this object is dropped, before the loop ends."""
+        self._close = close
+        self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
-        """Start work; cancelling what is returned cancels it."""
-        if self._loop is None:
-            self._loop = asyncio.new_event_loop()
-            threading.Thread(target=_forever, args=(self._loop,), daemon=True).start()
-            weakref.finalize(self, self._loop.call_soon_threadsafe, self._loop.stop)
-        return asyncio.run_coroutine_threadsafe(work, self._loop)
+    def stream(self, works: Iterable[Coroutine[Any, Any, T]], most: int) -> Iterator[list[T]]:
+        """Run at most so many works at a time and yield what is there whenever something ended.
+
+        Work is taken as there is room for it; closing the iterator cancels what is under way.
+        """
+        loop, coming = self._running(), iter(works)
+        ended: SimpleQueue[asyncio.Task[T]] = SimpleQueue()
+        tasks: set[asyncio.Task[T]] = set()
+
+        def start(batch: Iterable[Coroutine[Any, Any, T]]) -> None:
+            for work in batch:
+                task = loop.create_task(work)
+                tasks.add(task)
+                task.add_done_callback(ended.put)
+
+        under_way, more = 0, True
+        try:
+            while more or under_way:
+                batch = list(islice(coming, min(TOGETHER, most - under_way)))
+                more = more and (bool(batch) or under_way == most)
+                if batch:
+                    under_way += len(batch)
+                    loop.call_soon_threadsafe(start, batch)
+                found = _taken(ended, wait=under_way == most or not more) if under_way else []
+                under_way -= len(found)
+                tasks.difference_update(found)
+                if found:
+                    yield [task.result() for task in found]
+        finally:
+            loop.call_soon_threadsafe(lambda: [task.cancel() for task in tasks])
+
+    def _running(self) -> asyncio.AbstractEventLoop:
+        """Return the loop, begun with the first work."""
+        with self._lock:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                thread = threading.Thread(target=_forever, args=(self._loop, self._close), daemon=True)
+                thread.start()
+                weakref.finalize(self, _stop, self._loop, thread)
+            return self._loop
 
 
 class Pace:
@@ -122,7 +164,34 @@ def _asked_for(outcome: Future[Any] | None) -> float | None:
     return error.after if isinstance(error, ServiceError) else None
 
 
-def _forever(loop: asyncio.AbstractEventLoop) -> None:
-    """Run a loop until it is stopped."""
+def _taken(ended: SimpleQueue[T], *, wait: bool) -> list[T]:
+    """Return all that is in a queue; wait for one if wanted."""
+    found = [ended.get()] if wait else []
+    while not ended.empty():
+        found.append(ended.get())
+    return found
+
+
+def _forever(loop: asyncio.AbstractEventLoop, close: Callable[[], Awaitable[None]]) -> None:
+    """Run a loop until it is stopped, then close what lives in it: later it could not be closed."""
+
+    async def end() -> None:
+        rest = asyncio.all_tasks(loop) - {asyncio.current_task(loop)}
+        for task in rest:
+            task.cancel()
+        await asyncio.gather(*rest, return_exceptions=True)
+        await close()
+        await loop.shutdown_default_executor()
+
     loop.run_forever()
-    loop.close()
+    try:
+        loop.run_until_complete(end())
+    finally:
+        loop.close()
+
+
+def _stop(loop: asyncio.AbstractEventLoop, thread: threading.Thread) -> None:
+    """Stop a loop and give it a moment to close; at the end of the program it would be cut short."""
+    loop.call_soon_threadsafe(loop.stop)
+    if thread is not threading.current_thread():
+        thread.join(CLOSING)

@@ -85,6 +85,9 @@ class Service(Protocol):
     def error(self, error: Exception) -> ServiceError | None:
         """Return what an error of the client means; None for a defect."""
 
+    async def close(self) -> None:
+        """Close all connections."""
+
 
 def of_code(code: int, text: str, headers: Mapping[str, str] | None = None) -> ServiceError:
     """Return what an HTTP code means.

@@ -68,6 +68,10 @@ class GenerateContent:
             return ServiceError("failed", MALFORMED, passing=True)
         return of_transport(error)
 
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.client.aclose()
+
     def _config(self, call: Call) -> types.GenerateContentConfig:
         """Return how the service is to answer."""
         from google.genai import types

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 
@@ -22,10 +23,12 @@ from avere.models._remote_service import (
     of_transport,
 )
 
+if TYPE_CHECKING:
+    import httpx
+
 PREFIXES = ("openai:", "openai_compatible:")
+PATH = "/chat/completions"
 OFFICIAL, KEY = "https://api.openai.com/v1", "OPENAI_API_KEY"
-NO_KEY = "none"
-"""What a server without keys is sent, because the client insists on one."""
 
 
 class _Message(BaseModel):
@@ -55,41 +58,75 @@ class _Completion(BaseModel):
     usage: _Usage | None = None
 
 
+class _Error(BaseModel):
+    message: str = ""
+    code: int | str | None = None
+
+
+class _Failure(BaseModel):
+    """What comes with an error code."""
+
+    error: _Error
+
+
 class Chat:
     """A Service over chat completions."""
 
     def __init__(self, model: str, address: str, options: Options) -> None:
-        from openai import AsyncOpenAI
+        import httpx
 
         self.model, self.address, self.options = model, address, options
         official = address == OFFICIAL
         self.secret = key_of(options.key_variable or (KEY if official else None), model)
         self.token_field = options.token_field or ("max_completion_tokens" if official else "max_tokens")
-        # Trying again is for the caller, who counts attempts and keeps to limits: the client must not.
-        self.client = AsyncOpenAI(
-            api_key=self.secret or NO_KEY, base_url=address, timeout=options.timeout, max_retries=0
-        )
+        self._certificates = httpx.create_ssl_context()
+        self._idle: list[httpx.AsyncClient] = []
 
     async def answer(self, call: Call) -> Answer:
         """Return what the server says."""
-        completion = await self.client.chat.completions.create(**self.request(call))
-        return _read(completion.model_dump() if isinstance(completion, BaseModel) else completion)
+        client = self._idle.pop() if self._idle else self._client()
+        try:
+            response = await client.post(self.address + PATH, content=json.dumps(self.request(call)))
+        finally:
+            self._idle.append(client)
+        return _read(response.raise_for_status().content)
 
     def error(self, error: Exception) -> ServiceError | None:
         """Return what an error of the client means."""
-        import openai
+        import httpx
 
-        if isinstance(error, openai.APIStatusError):
-            if error.code in {"content_filter", "content_policy_violation"}:
-                return ServiceError("refused", f"the server filters this content: {error.message}")
-            return of_code(error.status_code, error.message, error.response.headers)
-        if isinstance(error, openai.APITimeoutError):
+        if isinstance(error, httpx.HTTPStatusError):
+            return _refused(error.response.status_code, error.response.text, error.response.headers)
+        if isinstance(error, httpx.TimeoutException):
             reason = f"no answer within {self.options.timeout:g} s"
             return ServiceError("timeout", reason, passing=True)
-        if isinstance(error, openai.APIConnectionError):
-            cause = type(error.__cause__).__name__
-            return ServiceError("failed", f"the connection to {self.address} broke: {cause}", passing=True)
+        if isinstance(error, httpx.TransportError):
+            kind = type(error).__name__
+            return ServiceError("failed", f"the connection to {self.address} broke: {kind}", passing=True)
         return of_transport(error)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        for client in self._idle:
+            await client.aclose()
+
+    def _client(self) -> httpx.AsyncClient:
+        """Return a client of one connection.
+
+        A pool of many looks through all of them with every call, which costs more than all else together.
+        """
+        import httpx
+
+        headers = {"Content-Type": "application/json"}
+        if self.secret is not None:
+            headers["Authorization"] = f"Bearer {self.secret}"
+        return httpx.AsyncClient(
+            headers=headers,
+            timeout=self.options.timeout,
+            follow_redirects=True,
+            limits=httpx.Limits(max_connections=1),
+            verify=self._certificates,
+        )
 
     def request(self, call: Call) -> dict[str, Any]:
         """Return the fields of a request."""
@@ -105,9 +142,7 @@ class Chat:
         if call.schema is not None:
             form = {"name": "reply", "schema": dict(call.schema), "strict": True}
             fields["response_format"] = {"type": "json_schema", "json_schema": form}
-        if self.options.extra:
-            fields["extra_body"] = dict(self.options.extra)
-        return fields
+        return fields | dict(self.options.extra)
 
 
 def handles(source: str) -> bool:
@@ -165,14 +200,25 @@ def _letters(content: bytes) -> str:
     return base64.b64encode(content).decode()
 
 
-def _read(said: Mapping[str, Any] | object) -> Answer:
+def _refused(code: int, body: str, headers: Mapping[str, str]) -> ServiceError:
+    """Return what an answer with an error code means."""
+    try:
+        error = _Failure.model_validate_json(body).error
+    except ValidationError:
+        return of_code(code, body, headers)
+    if error.code in {"content_filter", "content_policy_violation"}:
+        return ServiceError("refused", f"the server filters this content: {error.message}")
+    return of_code(code, error.message, headers)
+
+
+def _read(said: bytes) -> Answer:
     """Return what a completion says.
 
     Raises:
         ServiceError: it is no completion.
     """
     try:
-        heard = _Completion.model_validate(said)
+        heard = _Completion.model_validate_json(said)
         choice = heard.choices[0]
     except (ValidationError, IndexError):
         raise ServiceError("failed", MALFORMED, passing=True) from None
