@@ -36,7 +36,7 @@ def avhbench(root: Path, donors: Sequence[Clip]) -> Layout:
     names = ("video_id", "task", "text", "label")
     text = json.dumps([dict(zip(names, row, strict=True)) for row in rows])
     (root / "QA.json").write_text(text, encoding="utf-8")
-    return Layout(root, {}, 7)
+    return Layout(root, {}, 8)
 
 
 def cmm(root: Path, donors: Sequence[Clip]) -> Layout:

@@ -9,7 +9,7 @@ from tests.benchmark import layouts
 
 from avere import catalogue, prompts, settings
 from avere.benchmark import READERS
-from avere.records import Clip, Prediction, Provenance, Question
+from avere.records import Clip, Prediction, Provenance, Question, jsonl
 
 NAMES = catalogue.names("avere.benchmark")
 CLIP = Clip(id="c", video=Path("c.mp4"), audio=Path("c.wav"), source="test")
@@ -83,6 +83,7 @@ def test_an_open_question_counts_the_same_whether_it_was_answered_or_not(case, t
     if hasattr(case.module, "keep"):
         case.module.keep(case.config, tmp_path)
     (tmp_path / "cues.jsonl").touch()
+    jsonl.write(tmp_path / "questions.jsonl", case.questions)
     tallies = case.module.tallies(tmp_path)
     for question in open_ones:
         said = Prediction(

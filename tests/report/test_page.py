@@ -126,7 +126,7 @@ def test_without_log_probabilities_there_is_no_curve(runs, tmp_path):
 
 def test_what_counts_as_no_answer_is_grey_and_says_why(runs, tmp_path):
     """Of the answers about the first clip: words without a letter, a refusal, and words that name no cue."""
-    told = {
+    told: dict[str, dict[str, object]] = {
         "clip-0/supporting": {"reply": "Well, well.", "choice_log_probs": None},
         "clip-0/displaced": {"reply": "", "choice_log_probs": None, "status": "refused", "reason": "unsafe"},
         "clip-0/describe": {"reply": "Hard to say."},
@@ -138,8 +138,8 @@ def test_what_counts_as_no_answer_is_grey_and_says_why(runs, tmp_path):
     summarise(runs[0], draws=20)
     text = report(runs[:1], tmp_path / "grey.html").read_text(encoding="utf-8")
     grey = re.findall(r'<li class="lacking">.*?</li>', text, re.DOTALL)
-    words = [re.search(r'chip lacking">([a-z ]+)</span>(.*?)<small>(.*?)<', one, re.DOTALL) for one in grey]
-    assert sorted((one[1], one[2].strip(), one[3]) for one in words) == [
+    words = [re.findall(r'chip lacking">([a-z ]+)</span> *(.*?)\s*<small>(.*?)<', one) for one in grey]
+    assert sorted(each for found in words for each in found) == [
         ("not parsed", "Hard to say.", "names no known cue"),
         ("not parsed", "Well, well.", "neither a letter nor exactly the text of an option"),
         ("refused", "", "unsafe"),

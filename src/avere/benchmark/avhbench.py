@@ -2,19 +2,23 @@
 
 Sung-Bin et al., 2025 (arXiv 2410.18325). A folder holds ``QA.json`` (or ``qa.json``, or one file a video in
 ``json/``) with entries of video_id, task, text and label, and the videos beside it, in ``video/`` or in
-``videos/``. Captioning is left out: its measures need a captioning scorer.
+``videos/``. Captions are open questions, measured by CIDEr-D against the one caption that the file gives;
+METEOR, which needs lists of synonyms, is left out.
 """
 
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from avere import __version__
+from avere import __version__, prompts
+from avere.answers.captions import cider, rarity
 from avere.benchmark import _yes_no
-from avere.benchmark._yes_no import CHOICES, options, prompt, read
+from avere.benchmark._media import media
+from avere.benchmark._tallies import Tallies, Tally
+from avere.benchmark._yes_no import CHOICES, options, read
 from avere.errors import AvereError
 from avere.interfaces import Ask
-from avere.records import Clip, Provenance, Question, Target
+from avere.records import Clip, Prediction, Provenance, Question, Target, jsonl
 from avere.settings import Settings
 
 FAMILY = "yes_no"
@@ -24,6 +28,7 @@ TARGETS: dict[str, Target] = {
     "av_matching": "audiovisual",
     "audio_only": "audio",
     "video_only": "video",
+    "av_captioning": "audiovisual",
 }
 """Tasks, named as published but for case and blanks, and what each asks about."""
 CAPTIONS = "av_captioning"
@@ -31,7 +36,7 @@ WITHHELD = {"audio_only": "video", "video_only": "audio"}
 """What the copies of questions for one medium do not show."""
 FIELDS = ("video_id", "task", "text", "label")
 
-__all__ = ["FAMILY", "Config", "ask", "clips", "options", "prompt", "questions", "read"]
+__all__ = ["FAMILY", "Config", "ask", "clips", "options", "prompt", "questions", "read", "tallies"]
 
 
 class Config(Settings):
@@ -39,6 +44,8 @@ class Config(Settings):
 
     one_medium: bool = True
     """Also ask the copies of questions that come with one medium alone, where the file has them."""
+    captions: bool = True
+    """Also ask for the captions."""
 
 
 def clips(path: Path, config: Config | None = None) -> Iterator[Clip]:
@@ -61,19 +68,21 @@ def questions(path: Path, config: Config | None = None) -> Iterator[Question]:
         for row in _yes_no.rows(file, FIELDS):
             task = "_".join(str(row["task"]).casefold().split())
             number += 1
-            if task == CAPTIONS or (task in WITHHELD and not chosen.one_medium):
+            if (task == CAPTIONS and not chosen.captions) or (task in WITHHELD and not chosen.one_medium):
                 continue
             place = f"'{file}', question {number}"
             if task not in TARGETS:
-                known = ", ".join((*TARGETS, CAPTIONS))
+                known = ", ".join(TARGETS)
                 raise AvereError(f"{place}: no task is called '{row['task']}'; known: {known}")
+            label, free = str(row["label"]).strip(), task == CAPTIONS
             yield Question(
                 id=f"{number:05d}",
                 clip=str(row["video_id"]),
                 task=task,
                 text=str(row["text"]).strip(),
-                choices=CHOICES,
-                answer=_yes_no.answer_of(row["label"], place),
+                choices=() if free else CHOICES,
+                answer=None if free else _yes_no.answer_of(label, place),
+                references=(label,) if free else (),
                 target=TARGETS[task],
                 made_by=Provenance(version=__version__),
             )
@@ -81,9 +90,34 @@ def questions(path: Path, config: Config | None = None) -> Iterator[Question]:
 
 def ask(question: Question, clip: Clip) -> Ask:
     """Return the question with both media of its clip, or the one that its task shows."""
+    if question.task == CAPTIONS:
+        return Ask(text=prompts.render("open", question=question.text), **media(clip))
     asked = _yes_no.ask(question, clip)
     hidden = WITHHELD.get(question.task)
     return asked if hidden is None else asked.model_copy(update={hidden: None})
+
+
+def prompt(question: Question) -> str:
+    """Return the name of the prompt that ``ask`` uses."""
+    return "open" if question.task == CAPTIONS else _yes_no.prompt(question)
+
+
+def tallies(out: Path) -> Tallies:
+    """Return what scores the captions of a run folder; how rare words are, the captions of the run tell.
+
+    Raises:
+        RecordError: the folder holds no questions.
+    """
+    asked = jsonl.read(out / "questions.jsonl", Question)
+    known = rarity(one.references[0] for one in asked if one.task == CAPTIONS)
+
+    def tally(question: Question, prediction: Prediction | None) -> Tally:
+        if prediction is None or not prediction.reply.strip():
+            return Tally(None, {"cider": 0.0}, "no caption")
+        score = round(cider(prediction.reply, question.references[0], known), 6)
+        return Tally(score, {"cider": score})
+
+    return tally
 
 
 def _files(path: Path) -> list[Path]:

@@ -181,8 +181,9 @@ def canvas(
 
     with rc_context({"font.size": 10, "axes.edgecolor": GREY, "xtick.color": GREY, "ytick.color": GREY}):
         figure = Figure(figsize=(width, height), layout="constrained")
-        grid = figure.add_gridspec(len(heights) or rows, columns, height_ratios=heights or None)
-        every = [figure.add_subplot(place) for place in grid]
+        count = len(heights) or rows
+        grid = figure.add_gridspec(count, columns, height_ratios=heights or None)
+        every = [figure.add_subplot(grid[row, column]) for row in range(count) for column in range(columns)]
     figure.patch.set_alpha(0)
     for axes in every:
         axes.patch.set_alpha(0)

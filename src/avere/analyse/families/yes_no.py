@@ -2,7 +2,7 @@
 
 What was not read says neither yes nor no: it is wrong, it lowers recall, and it is no false alarm, so that
 it leaves the precision as it is. F1 is 2 hits / (times yes is right + times yes is said): 0 where nothing is
-hit.
+hit. Where captions are asked for too, their CIDEr-D stands beside.
 """
 
 from collections.abc import Callable
@@ -40,7 +40,16 @@ def family(table: Table) -> Family:
     headline = [
         f"{name}/{task}" for task in main for name in ("accuracy", "precision", "recall", "f1", "yes_rate")
     ]
+    if not table.closed.all():
+        measures["cider"] = Measure("CIDEr-D of the captions", captions, "of 10")
+        headline.append("cider")
     return Family(measures | shared(), ("mean_accuracy", *headline, "unscored"))
+
+
+def captions(table: Table, weights: Numbers) -> Draws:
+    """Return the mean CIDEr-D of all captions; one that could not be had counts 0."""
+    rows = ~table.closed
+    return ratio(table, weights, table.counts.get("cider", np.zeros(len(rows))) * rows, rows)
 
 
 def of_part(part: Part, suffix: str) -> dict[str, Measure]:
