@@ -5,9 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from avere.construct.annotations import Waiting
-from avere.records import Clip, PreferencePair, Question, jsonl
+from avere.construct.annotations import Dropped, Waiting
+from avere.construct.decisions import Decided
+from avere.interfaces import Ask, Estimate
+from avere.models.scripted_annotator import Annotator
+from avere.records import Clip, Cue, PreferencePair, Question, jsonl
 from avere.world import plan
+from avere.world.cues import EMOTIONS
 
 
 @pytest.fixture
@@ -59,6 +63,26 @@ def test_again_nothing_is_asked_and_nothing_changes(command, world):
     assert {question.made_by.recipe for question in questions} == {"annotated"}
 
 
+def test_people_decide_what_waits(command, world):
+    sources = (f"{world}?errors=0.1", "--validator", f"{world}?errors=0.1&second=1")
+    assert annotated(command, *sources).code == 0
+    first, second, *rest = jsonl.read(Path("data/queue.jsonl"), Waiting)
+    cues = {(cue.clip, cue.name) for cue in jsonl.read(Path("data/cues.jsonl"), Cue)}
+    said = [Decided(id=first.id, verdict="keep"), Decided(id=second.id, verdict="drop", by="me")]
+    jsonl.write(Path("said.jsonl"), [*said, Decided(id="nowhere", verdict="keep")])
+    told = annotated(command, *sources, "--verdicts", "said.jsonl")
+    assert "warning: 1 verdicts are about no cue of this run, the first about 'nowhere'" in told.out
+    assert list(jsonl.read(Path("data/queue.jsonl"), Waiting)) == rest
+    now = {(cue.clip, cue.name) for cue in jsonl.read(Path("data/cues.jsonl"), Cue)}
+    assert now - cues == {(first.clip, first.cue.name)}
+    dropped = {one.id: one for one in jsonl.read(Path("data/dropped.jsonl"), Dropped)}
+    assert first.id not in dropped
+    assert (dropped[second.id].stage, dropped[second.id].reason) == ("people", "called wrong by people")
+    jsonl.write(Path("said.jsonl"), [*said, Decided(id=first.id, verdict="drop")])
+    refused = annotated(command, *sources, "--verdicts", "said.jsonl")
+    assert (refused.code, "agree on one of the two" in refused.err) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("more", "words"),
     [
@@ -94,6 +118,42 @@ def test_a_dry_run_counts_and_asks_nothing(command, world):
     calls = {line.split()[0]: line.split()[3] for line in said.out.splitlines() if " calls " in line}
     assert calls == {"describe": "240", "infer": "240", "confirm": "240", "blind": "840"}
     assert not Path("data").exists()
+
+
+def test_a_dry_run_prices_every_stage(command, world, monkeypatch):
+    """A call costs 1.1 euros: two clips with two sides and seven questions each, asked blind."""
+    asked: dict[str, list[Ask]] = {}
+
+    class Priced(Annotator):
+        def estimate(self, asks, *, max_tokens, schema, **_):
+            title = (schema or {}).get("title", "blind")
+            asked[title] = list(asks)
+            count = len({ask.model_dump_json() for ask in asked[title]})
+            tokens = (1000 * count, max_tokens * count)
+            return Estimate(
+                calls=count,
+                kept=0,
+                unusable=0,
+                input_tokens=tokens[0],
+                output_tokens=tokens[1],
+                cost=sum(tokens) / 1000,
+                currency="EUR",
+            )
+
+    monkeypatch.setattr("avere.load", lambda source, **_: Priced({}, source))
+    clips = list(jsonl.read(Path("world/clips.jsonl"), Clip))[:2]
+    jsonl.write(Path("world/clips.jsonl"), clips)
+    models = ("--validator", "b", "--blind", "c", "--set", "annotation.max_tokens=100")
+    said = annotated(command, "a", *models, "--dry-run", "--set", "annotation.swapped=true")
+    assert said.code == 0, said.err
+    prices = [line.rpartition("about ")[2] for line in said.out.splitlines() if "tokens sent" in line]
+    assert prices == ["4.4 EUR"] * 4 + ["15.4 EUR"]
+    assert "together  about 33 EUR" in said.out
+    assert {ask.video is None and ask.audio is None for ask in asked["ConfirmationSaid"]} == {False}
+    assert all(ask.video is None and ask.audio is None for ask in asked["InferenceSaid"] + asked["blind"])
+    # Eight cues that are there, and three typical ones of each of the emotions that are not.
+    (clip, *_) = asked["ConfirmationSaid"]
+    assert sum(line[:1].isdigit() for line in clip.text.splitlines()) == 8 + 3 * len(EMOTIONS)
 
 
 def test_a_validator_without_an_annotator_is_refused(command, world):

@@ -1,7 +1,7 @@
 """The verb ``construct``: from clips to questions and preference pairs, by known cues or by annotators."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from itertools import chain
@@ -42,6 +42,9 @@ def construct(
     again: Annotated[
         bool, typer.Option("--again", help="Ask once more what failed in an earlier run.")
     ] = False,
+    verdicts: Annotated[
+        Path | None, typer.Option(help="What people decided of queue.jsonl: lines of id and keep or drop.")
+    ] = None,
     device: Annotated[str | None, typer.Option(help="For models that run here: auto, cpu, cuda, ...")] = None,
     budget: Annotated[
         float | None,
@@ -51,7 +54,9 @@ def construct(
         Literal["asyncio", "ray"], typer.Option(help="Who asks: this process, or the workers of Ray.")
     ] = "asyncio",
     workers: Annotated[int, typer.Option(min=1, help="Of each model, with --engine ray.")] = 2,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the calls at most; ask nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print calls and price at most; ask nothing.")
+    ] = False,
     overrides: Annotated[
         list[str] | None, typer.Option("--set", help="key.sub=value, in the recipe.")
     ] = None,
@@ -68,10 +73,12 @@ def construct(
         given = {"device": device, "budget": budget}
         options = {name: value for name, value in given.items() if value is not None}
         load = partial(_load, options, workers if engine == "ray" and not dry_run else 0)
-        _annotated(folder, None if dry_run else out, chosen, _team(sources, load), again)
+        _annotated(folder, None if dry_run else out, chosen, _team(sources, load, verdicts), again)
         return
-    if any((validator, blind, again, dry_run)):
-        raise AvereError("--validator, --blind, --again and --dry-run go with --annotator; name that model")
+    if any((validator, blind, again, verdicts, dry_run)):
+        raise AvereError(
+            "--validator, --blind, --again, --verdicts and --dry-run go with --annotator; name that model"
+        )
     from avere.construct.build import build
 
     asked, made = build(folder, out, chosen)
@@ -103,13 +110,17 @@ def _load(options: Mapping[str, object], workers: int, source: str) -> "Responde
     return model
 
 
-def _team(sources: Mapping[str, list[str]], load: Callable[[str], "Responder"]) -> "Team":
+def _team(
+    sources: Mapping[str, list[str]], load: Callable[[str], "Responder"], verdicts: Path | None
+) -> "Team":
     """Return who takes part; who has several parts is loaded once."""
+    from avere.construct import decisions
     from avere.construct.annotated import Team
 
     loaded = {source: load(source) for source in dict.fromkeys(chain(*sources.values()))}
-    (annotator,), *rest = ([loaded[source] for source in found] for found in sources.values())
-    return Team(annotator, *(tuple(models) for models in rest))
+    roles = {role: tuple(loaded[source] for source in found) for role, found in sources.items()}
+    people = {} if verdicts is None else decisions.read(verdicts)
+    return Team(roles["annotator"][0], roles["validator"], roles["blind"], people)
 
 
 def _annotated(
@@ -149,14 +160,24 @@ def _progress() -> Iterator[Callable[[str], Callable[[], None]]]:
         yield watch
 
 
-def _foretell(stages: Iterable["Outlook"]) -> None:
-    """Print what would be asked."""
+def _foretell(stages: Sequence["Outlook"]) -> None:
+    """Print what would be asked and what it would cost."""
     for one in stages:
         print(f"{one.stage:<9} at most {one.calls:>8,} calls  {one.model}")
         if (told := one.estimate) is not None:
-            price = "price not known" if told.cost is None else f"about {told.cost:,.4g} {told.currency}"
+            price = _price(told.cost, told.currency)
             print(f"{'':<9} {told.input_tokens:,} tokens sent, {told.output_tokens:,} at most back, {price}")
-    print("Repairs of unreadable answers come on top. Nothing was asked or written.")
+    told_all = [one.estimate for one in stages if one.estimate is not None]
+    for currency in sorted({one.currency for one in told_all}):
+        costs = [one.cost for one in told_all if one.currency == currency]
+        known = [cost for cost in costs if cost is not None]
+        print(f"together  {_price(sum(known) if len(known) == len(costs) else None, currency)}")
+    print("Later stages are taken to hear of eight cues a side. Repairs of unreadable answers come on top.")
+    print("Nothing was asked or written.")
+
+
+def _price(cost: float | None, currency: str) -> str:
+    return "price not known" if cost is None else f"about {cost:,.4g} {currency}"
 
 
 def _tell(made: "Construction") -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -35,17 +35,17 @@ class Order(NamedTuple, Generic[F]):
     again: bool = False
     """Whether what failed before is asked once more."""
 
-    @property
-    def schema(self) -> Mapping[str, Any] | None:
-        """What annotators are held to; None where they use their own words."""
-        return None if self.form is TextSaid else self.form.model_json_schema()
-
 
 class Outcome(NamedTuple, Generic[F]):
     """What came of a job: an answer, or why there is none."""
 
     said: F | None
     reason: str | None
+
+
+def schema(form: type[BaseModel]) -> dict[str, Any] | None:
+    """Return the schema that answers of a form are asked for; None for plain text."""
+    return None if form is TextSaid else form.model_json_schema()
 
 
 class Desk(Generic[F]):
@@ -85,16 +85,16 @@ class Desk(Generic[F]):
 
 def _way(annotator: Responder, order: Order[F]) -> Way[str, F]:
     """Return how an annotator is asked, and what is kept of its answers."""
-    schema = order.schema
+    form = schema(order.form)
 
     def key(ask: Ask) -> str:
         turns = [(turn.text, turn.response) for turn in ask.history]
-        what = [ask.text, turns, _medium(ask.video), _medium(ask.audio), schema]
+        what = [ask.text, turns, _medium(ask.video), _medium(ask.audio), form]
         how = [annotator.fingerprint, order.stage, order.max_tokens, order.seed]
         return hashlib.sha256(json.dumps([what, how]).encode()).hexdigest()[:32]
 
     def respond(asks: Iterable[Ask]) -> Iterator[Reply]:
-        return annotator.respond(asks, max_tokens=order.max_tokens, seed=order.seed, schema=schema)
+        return annotator.respond(asks, max_tokens=order.max_tokens, seed=order.seed, schema=form)
 
     return Way(
         who=annotator.name,

@@ -4,19 +4,21 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from avere import __version__, media
-from avere.construct import balance, card, filters, pairs, questions, summary
+from avere.construct import balance, card, decisions, filters, pairs, questions, summary
 from avere.construct._stages import Clips, Work, labelled
 from avere.construct.annotations import Confirmation, Description, Dropped, Inference
 from avere.construct.confirm import confirm
+from avere.construct.decisions import Decisions
 from avere.construct.describe import describe
 from avere.construct.infer import infer
 from avere.construct.lexicon import Gathering, Lexicon
 from avere.construct.recipe import Annotation, Recipe
 from avere.construct.summary import Construction
-from avere.construct.weigh import Known, weigh
+from avere.construct.weigh import Known, cue_id, weigh
 from avere.errors import AvereError, MediaError
 from avere.interfaces import Responder
 from avere.records import Clip, Provenance, jsonl
@@ -31,6 +33,8 @@ class Team(NamedTuple):
     validators: tuple[Responder, ...]
     blind: tuple[Responder, ...] = ()
     """Models that are asked the questions without media."""
+    people: Decisions = MappingProxyType({})
+    """What they decided of cues."""
 
 
 class _Found(NamedTuple):
@@ -122,7 +126,7 @@ def _annotated(folder: Path, work: Work, team: Team) -> _Found:
     inferred = infer(described, team.annotator, work)
     confirmed = confirm(clips, inferred, team.validators, team.annotator, work)
     told = (jsonl.read(described, Description), jsonl.read(confirmed, Confirmation))
-    known = [one._replace(clip=_timed(one.clip)) for one in weigh(clips(), *told, work.options)]
+    known = [one._replace(clip=_timed(one.clip)) for one in weigh(clips(), *told, work.options, team.people)]
     gathering = Gathering(work.options.emotions)
     for one in known:
         gathering.add(one.cues)
@@ -185,6 +189,7 @@ def _construction(found: _Found, work: Work, team: Team, not_made: Counter[str])
     """Return the summary, but for what became of the questions and pairs."""
     sides = list(jsonl.read(work.folder / "confirmations.jsonl", Confirmation))
     shares, checked = summary.contradicted(one for side in sides for one in side.checked)
+    named = [cue_id(one.cue) for side in sides for one in side.checked]
     cues = [cue for one in found.known for cue in one.cues]
     useful = [one for one in found.known if one.clip.shown.audio or one.clip.shown.video]
     lost = sum(one.what == "clip" and one.stage == "describe" for one in found.dropped)
@@ -204,6 +209,7 @@ def _construction(found: _Found, work: Work, team: Team, not_made: Counter[str])
             "checked absent": checked.get("absent", 0),
             "confirmed present": sum(cue.present for cue in cues),
             "confirmed absent": sum(not cue.present for cue in cues),
+            **Counter(f"{team.people[name]} by people" for name in named if name in team.people),
         },
         contradicted=shares,
         questions={},
@@ -217,7 +223,10 @@ def _construction(found: _Found, work: Work, team: Team, not_made: Counter[str])
         costs=summary.costs(
             {stage: work.journal(stage) for stage in ("describe", "infer", "confirm", "blind")}
         ),
-        warnings=summary.warnings(
-            shares, checked, [one.fingerprint for one in (team.annotator, *checkers)], work.options
+        warnings=(
+            *summary.warnings(
+                shares, checked, [one.fingerprint for one in (team.annotator, *checkers)], work.options
+            ),
+            *decisions.unknown(team.people, named),
         ),
     )

@@ -12,6 +12,7 @@ from avere.construct._stages import SENSE, Clips, Work, about, listed, rank, sid
 from avere.construct.annotations import Checked, Confirmation, Inference, Verdict
 from avere.construct.infer import support
 from avere.construct.lexicon import Gathering, Lexicon
+from avere.construct.recipe import Annotation
 from avere.interfaces import Responder
 from avere.records import Clip, Cue, Modality, jsonl
 
@@ -55,10 +56,10 @@ def confirm(
     Raises:
         AvereError: a validator cannot go on; what it answered is kept.
     """
-    checkers = validators or [annotator]
-    opinions = [Opinion(work.desk("confirm", one, ConfirmationSaid), swapped=False) for one in checkers]
-    if work.options.swapped:
-        opinions.append(Opinion(work.desk("confirm", annotator, ConfirmationSaid), swapped=True))
+    opinions = [
+        Opinion(work.desk("confirm", one, ConfirmationSaid), swapped)
+        for one, swapped in checkers(validators, annotator, work.options)
+    ]
     checker = _Checker(clips, inferences, work)
     tick = work.watch("confirm")
     for opinion in opinions:
@@ -66,6 +67,14 @@ def confirm(
     out = work.folder / FILE
     jsonl.write(out, (checker.confirmation(one, opinions) for one in checker.sides()))
     return out
+
+
+def checkers(
+    validators: Sequence[Responder], annotator: Responder, options: Annotation
+) -> list[tuple[Responder, bool]]:
+    """Return who is asked to check, and whether on the media of another clip."""
+    own = [(one, False) for one in validators or [annotator]]
+    return [*own, (annotator, True)] if options.swapped else own
 
 
 class _Checker:

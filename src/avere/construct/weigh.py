@@ -1,11 +1,13 @@
 """The fourth stage: from checked cues to what is known of a clip, what people must decide, what is lost."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from avere.construct._stages import lost, side
 from avere.construct.annotations import Checked, Confirmation, Description, Dropped, Support, Waiting
 from avere.construct.confirm import NEITHER
+from avere.construct.decisions import Decision, Decisions
 from avere.construct.infer import support
 from avere.construct.lexicon import MODALITIES, plainly
 from avere.construct.recipe import Annotation
@@ -14,6 +16,7 @@ from avere.records import Clip, Cue, Modality, Shown
 CONTRADICTED = "contradicted by another annotator"
 NOT_ABSENT = "not confirmed to be absent"
 UNCHECKED = "no other annotator gave an answer"
+BY_PEOPLE = "called wrong by people"
 BOTH = "named in both modalities"
 NO_SUPPORT = "no supporting cue is confirmed"
 SEVERAL = "its cues speak for several emotions"
@@ -43,25 +46,32 @@ def weigh(
     descriptions: Iterable[Description],
     confirmations: Iterable[Confirmation],
     options: Annotation,
+    decisions: Decisions = MappingProxyType({}),
 ) -> Iterator[Known]:
-    """Yield what is known of each clip; the files hold two records a clip, in the order of the clips."""
+    """Yield what is known of each clip; the files hold two records a clip, in the order of the clips.
+
+    What people decided of a cue counts, whatever annotators say of it.
+    """
     described, confirmed = iter(descriptions), iter(confirmations)
     for clip in clips:
         told = [next(described) for _ in MODALITIES]
         checks = [next(confirmed) for _ in MODALITIES]
         transcript = clip.transcript or next((one.transcript for one in told if one.transcript), None)
-        yield _known(clip.model_copy(update={"transcript": transcript}), checks, options)
+        yield _known(clip.model_copy(update={"transcript": transcript}), checks, options, decisions)
 
 
-def _known(clip: Clip, checks: Sequence[Confirmation], options: Annotation) -> Known:
+def _known(clip: Clip, checks: Sequence[Confirmation], options: Annotation, decisions: Decisions) -> Known:
     dropped: list[Dropped] = []
     waiting: list[Waiting] = []
     kept: dict[Modality, list[Cue]] = {}
     for check in checks:
         kept[check.modality] = []
         for one in check.checked:
-            if one.agreement is not None and one.agreement >= options.threshold:
+            decided = decisions.get(cue_id(one.cue)) or _agreed(one, options)
+            if decided == "keep":
                 kept[check.modality].append(one.cue)
+            elif decided == "drop":
+                dropped.append(Dropped(what="cue", id=cue_id(one.cue), stage="people", reason=BY_PEOPLE))
             else:
                 dropped.append(_left_out(one))
                 waiting.append(_waiting(one))
@@ -80,6 +90,11 @@ def _known(clip: Clip, checks: Sequence[Confirmation], options: Annotation) -> K
     return Known(found, cues, support(clip, conveyed), tuple(dropped), tuple(waiting))
 
 
+def _agreed(one: Checked, options: Annotation) -> Decision | None:
+    """Return whether annotators agree on a cue as it is; they never decide that it is wrong."""
+    return "keep" if one.agreement is not None and one.agreement >= options.threshold else None
+
+
 def _fault(check: Confirmation, cues: Iterable[Cue], options: Annotation) -> str | None:
     """Return why a side that was checked cannot be used."""
     if not check.checked:
@@ -95,7 +110,7 @@ def _told_apart(kept: dict[Modality, list[Cue]], dropped: list[Dropped]) -> dict
     texts = [{plainly(cue.text) for cue in kept[modality] if cue.present} for modality in MODALITIES]
     shared = set.intersection(*texts)
     dropped.extend(
-        Dropped(what="cue", id=_id(cue), stage="confirm", reason=BOTH)
+        Dropped(what="cue", id=cue_id(cue), stage="confirm", reason=BOTH)
         for modality in MODALITIES
         for cue in kept[modality]
         if cue.present and plainly(cue.text) in shared
@@ -108,7 +123,7 @@ def _told_apart(kept: dict[Modality, list[Cue]], dropped: list[Dropped]) -> dict
 
 def _left_out(one: Checked) -> Dropped:
     reason = UNCHECKED if one.agreement is None else CONTRADICTED if one.cue.present else NOT_ABSENT
-    return Dropped(what="cue", id=_id(one.cue), stage="confirm", reason=reason)
+    return Dropped(what="cue", id=cue_id(one.cue), stage="confirm", reason=reason)
 
 
 def _waiting(one: Checked) -> Waiting:
@@ -117,9 +132,10 @@ def _waiting(one: Checked) -> Waiting:
     sense = "see" if cue.modality == "video" else "hear"
     question = f"Do you {sense} '{cue.text}' in this clip, and is it the main person's own?"
     return Waiting(
-        id=_id(cue), clip=cue.clip, cue=cue, said=one.said, agreement=one.agreement, question=question
+        id=cue_id(cue), clip=cue.clip, cue=cue, said=one.said, agreement=one.agreement, question=question
     )
 
 
-def _id(cue: Cue) -> str:
+def cue_id(cue: Cue) -> str:
+    """Return the id under which a cue is queued, dropped and decided."""
     return f"{side(cue.clip, cue.modality)}/{cue.name}"
