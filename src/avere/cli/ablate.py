@@ -46,15 +46,17 @@ def ablate(
 def show(experiment: Experiment) -> None:
     """Print the headline of the base and of every arm's first seed, and where the rest stands."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from avere.analyse import HEADLINE, MEASURES
     from avere.study import run, table
 
     names = (*HEADLINE, "description/supporting")
     titles = (MEASURES[name].title for name in names)
-    shown = Table("arm", *titles, title="95 % intervals over clips", title_justify="left")
-    for row in table.rows(experiment, experiment.recipe.seeds[:1]):
+    rows = table.rows(experiment, experiment.recipe.seeds[:1])
+    arm = Column("arm", min_width=max(len(row.label) for row in rows))
+    shown = Table(arm, *titles, title="95 % intervals over clips", title_justify="left")
+    for row in rows:
         found = row.measures if row.found else None
         shown.add_row(row.label, *(table.text(found[name]) if found else table.NOT_RUN for name in names))
     console = Console()
