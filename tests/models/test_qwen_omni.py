@@ -10,7 +10,7 @@ from safetensors.torch import load_file, save_file
 import avere
 from avere.errors import AvereError, MediaError
 from avere.interfaces import Ask, Exchange, Reading
-from avere.models import _qwen_module, qwen_omni, tiny
+from avere.models import _adapters, _qwen_module, qwen_omni, tiny
 from avere.models._qwen_options import Options
 from avere.records import Corruption, Medium
 
@@ -224,7 +224,7 @@ def test_frozen_towers_see_the_same_media_once(model, clips):
 def test_adapted_towers_see_for_policy_and_reference_apart(model, clips, monkeypatch):
     given = readings(clips)[3:6]
     before = model.score(given)
-    monkeypatch.setattr(qwen_omni, "LINEARS", r".*audio_tower.*(q|k|v)_proj")
+    monkeypatch.setattr(_adapters, "LINEARS", r".*audio_tower.*(q|k|v)_proj")
     model.add_lora(rank=2)
     with torch.no_grad():
         for name, weight in model.module.named_parameters():

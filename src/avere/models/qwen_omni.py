@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import torch
-from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dict
+from peft import LoraConfig, PeftModel
 from torch import nn
 from transformers import PreTrainedTokenizerBase, Qwen2_5OmniThinkerForConditionalGeneration
 
@@ -18,6 +18,7 @@ from avere import settings
 from avere.errors import AvereError, MediaError
 from avere.interfaces import Ask, Outline, Reading, Reply, Work
 from avere.models import (
+    _adapters,
     _asking,
     _quantisation,
     _qwen_decoding,
@@ -34,9 +35,6 @@ from avere.models._qwen_options import Options
 from avere.records import Clip
 
 T = TypeVar("T")
-
-LINEARS = r".*language_model\.layers\.\d+\.(self_attn|mlp)\.(q|k|v|o|gate|up|down)_proj"
-"""All linear layers of the language model, none of the towers."""
 
 
 class QwenOmni:
@@ -80,7 +78,7 @@ class QwenOmni:
         expander = _qwen_files.expander_of(thinker.config, interleaved=chosen.interleaved)
         studio = Studio(chosen, _qwen_files.open_extractor(folder))
         encoder = Encoder(_qwen_files.open_tokenizer(folder), studio, expander)
-        network = thinker if chosen.adapter is None else _adapted(thinker, chosen.adapter)
+        network = thinker if chosen.adapter is None else _adapters.read(thinker, chosen.adapter)
         return cls(network, encoder, chosen, folder)
 
     @property
@@ -192,11 +190,9 @@ class QwenOmni:
         if isinstance(self.log_probs.network, PeftModel):
             raise AvereError(f"'{self.name}' has an adapter already; call merge() first")
         config = LoraConfig(
-            r=rank, lora_alpha=alpha, lora_dropout=dropout, target_modules=LINEARS, use_dora=dora
+            r=rank, lora_alpha=alpha, lora_dropout=dropout, target_modules=_adapters.LINEARS, use_dora=dora
         )
-        with torch.random.fork_rng():
-            torch.manual_seed(seed)
-            self.log_probs.network = get_peft_model(self.log_probs.network, config)
+        self.log_probs.network = _adapters.fresh(self.log_probs.network, config, seed)
         self.fingerprint = self._fingerprint()
 
     def merge(self) -> None:
@@ -298,27 +294,9 @@ class QwenOmni:
         return _qwen_windows.windows(items, reading_of, self.encoder, limit)
 
     def _fingerprint(self) -> str:
-        network = self.log_probs.network
-        state = sorted(get_peft_model_state_dict(network).items()) if isinstance(network, PeftModel) else None
-        shown = state is not None and not self.options.outlined
-        adapter = _qwen_files.digest_state(state) if state and shown else None
+        state = _adapters.state(self.log_probs.network)
+        adapter = _qwen_files.digest_state(state) if state and not self.options.outlined else None
         return _qwen_files.fingerprint(self._weights, adapter, self.tokenizer, self.options)
-
-
-def _adapted(thinker: Qwen2_5OmniThinkerForConditionalGeneration, adapter: Path) -> PeftModel:
-    """Put the adapter of a folder on a thinker.
-
-    Raises:
-        AvereError: the folder holds none, or one for another model.
-    """
-    if not (adapter / _qwen_files.ADAPTER).is_file():
-        raise AvereError(f"'{adapter}' holds no {_qwen_files.ADAPTER}; give the folder that training saved")
-    try:
-        return PeftModel.from_pretrained(thinker, str(adapter), is_trainable=True, local_files_only=True)
-    except (RuntimeError, ValueError, OSError) as error:
-        raise AvereError(
-            f"the adapter '{adapter}' does not fit this model: {error}; give its own base"
-        ) from error
 
 
 def handles(source: str) -> bool:
