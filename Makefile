@@ -63,7 +63,7 @@ check-extra: setup
 	$(PYTHON) .ci/check_server.py
 	$(PYTHON) .ci/check_ray.py
 
-# The tasks exported to lmms-eval; apart, because its environment takes some seven gigabytes.
+# The tasks exported to lmms-eval; its two environments take some two and a half gigabytes.
 check-lmms-eval: setup
 	$(PYTHON) .ci/check_lmms_eval.py
 
