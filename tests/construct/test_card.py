@@ -1,14 +1,23 @@
 """What a data folder says of itself: counted by hand, warned of what misleads, and never markup."""
 
-import json
 import re
 
 import pytest
 
 from avere.construct import card, construction
+from avere.construct.annotations import StageCost
 from avere.construct.construction import Construction
 from avere.errors import RecordError
-from avere.records import Clip, Corruption, Corruptions, PreferencePair, Provenance, Question, jsonl
+from avere.records import (
+    Clip,
+    Corruption,
+    Corruptions,
+    MediaTokens,
+    PreferencePair,
+    Provenance,
+    Question,
+    jsonl,
+)
 
 EVIL = "<script>x</script> [a](b) | `c` www.d.e http://f @g"
 BY_MODEL = Provenance(version="0", model="some/model_1", prompt="abc123")
@@ -82,13 +91,25 @@ def test_everything_is_counted(folder):
 
 
 def test_a_run_adds_what_only_it_knows(folder):
+    cost = StageCost(
+        stage="describe",
+        model="openai:m",
+        fingerprint="f",
+        calls=7,
+        money=0.25,
+        media_tokens=MediaTokens(audio=9),
+    )
     told = Construction(
-        recipe="r.yaml",
-        seed=3,
-        annotators={"describe": "openai:m"},
+        made_by=Provenance(recipe="r.yaml", seed=3, version="0"),
+        annotator="openai:m",
+        validators=("b", "c"),
         prompts={"cues": "abc123"},
-        drops={"refused": 4},
-        costs={"USD": 0.25},
+        clips={"read": 5},
+        contradicted={"present": 0.25},
+        dropped={"describe": {"clip: no sound": 3}},
+        not_made={"no cue": 1},
+        waiting=4,
+        costs=(cost,),
         licences={"film": "CC BY-NC"},
         limits=("few speakers",),
         warnings=("annotator and validator share their mistakes",),
@@ -97,41 +118,30 @@ def test_a_run_adds_what_only_it_knows(folder):
     assert construction.read(folder) == told
     text = card.write(folder).read_text(encoding="utf-8")
     assert "recipe r.yaml, seed 3." in text
-    assert (table(text, "Left out because"), table(text, "Cost")) == ([("refused", "4")], [("USD", "0.25")])
+    assert table(text, "Stage") == [
+        ("clips, read", "5"),
+        ("contradicted, present", "0.25"),
+        ("waiting", "4"),
+    ]
+    assert table(text, "Left out because") == [(r"describe, clip\: no sound", "3"), ("no cue", "1")]
+    assert table(text, "Cost") == [
+        (r"describe, openai\:m, calls", "7"),
+        (r"describe, openai\:m, audio tokens", "9"),
+        (r"describe, openai\:m, money", "0.25"),
+    ]
     assert table(text, "Prompt") == [("cues", "abc123")]
-    for line in ("describe: openai\\:m", "film: CC BY-NC", "few speakers", told.warnings[0]):
+    for line in (
+        "annotator: openai\\:m",
+        "validators: b, c",
+        "film: CC BY-NC",
+        "few speakers",
+        told.warnings[0],
+    ):
         assert f"- {line}\n" in text
 
 
-def test_a_run_may_tell_more_than_a_card_says(tmp_path):
-    told = {
-        "made_by": {"recipe": "annotated", "seed": 2, "version": "0.1.0"},
-        "recipe": {"seed": 2},
-        "annotator": "a",
-        "validators": ["b", "c"],
-        "blind": [],
-        "clips": {"read": 5},
-        "contradicted": {"present": 0.25},
-        "dropped": {"describe": {"clip: no sound": 3}},
-        "not_made": {"no cue": 1},
-        "costs": [{"stage": "describe", "model": "a", "calls": 7, "media_tokens": {"audio": 9}}],
-        "waiting": 4,
-        "other": "passed over",
-    }
-    (tmp_path / "construction.json").write_text(json.dumps(told), encoding="utf-8")
-    assert construction.read(tmp_path) == Construction(
-        recipe="annotated",
-        seed=2,
-        version="0.1.0",
-        annotators={"annotator": "a", "validators": "b, c"},
-        counts={"clips, read": 5, "contradicted, present": 0.25, "waiting": 4},
-        drops={"describe, clip: no sound": 3, "no cue": 1},
-        costs={"describe, a, calls": 7, "describe, a, media_tokens, audio": 9},
-    )
-
-
 def test_nothing_that_models_wrote_is_markup(folder):
-    construction.write(folder, Construction(drops={f"{EVIL}\n\n# Title": 1}, warnings=("- x", "1. y")))
+    construction.write(folder, Construction(not_made={f"{EVIL}\n\n# Title": 1}, warnings=("- x", "1. y")))
     text = card.write(folder).read_text(encoding="utf-8")
     assert "<script" not in text
     assert r"&lt;script&gt;x&lt;/script&gt; \[a\](b) \| \`c\` www\.d.e http\://f \@g" in text
@@ -152,7 +162,7 @@ def test_an_empty_folder_has_a_card_and_a_broken_file_does_not(tmp_path, command
     assert "No records." in text
     assert 'data_files: "train-*.parquet"' in text
     (tmp_path / "construction.json").write_text("[1]", encoding="utf-8")
-    with pytest.raises(RecordError, match=r"construction\.json' holds no JSON object"):
+    with pytest.raises(RecordError, match=r"construction\.json: not a Construction: .*; construct again"):
         card.write(tmp_path)
     assert command("data", "card", tmp_path).code == 2
     assert command("data", "card", tmp_path / "none").err.startswith("avere: '")

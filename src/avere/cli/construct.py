@@ -14,9 +14,9 @@ from avere.errors import AvereError
 
 if TYPE_CHECKING:
     from avere.construct.annotated import Team
+    from avere.construct.construction import Construction
     from avere.construct.outlook import Outlook
     from avere.construct.recipe import Recipe
-    from avere.construct.summary import Construction
     from avere.interfaces import Responder
 
 
@@ -79,9 +79,14 @@ def construct(
         raise AvereError(
             "--validator, --blind, --again, --verdicts and --dry-run go with --annotator; name that model"
         )
+    _direct(folder, out, chosen)
+
+
+def _direct(folder: Path, out: Path, recipe: "Recipe") -> None:
+    """Build from known cues and say what came of it."""
     from avere.construct.build import build
 
-    asked, made = build(folder, out, chosen)
+    asked, made = build(folder, out, recipe)
     _count("questions", (f"{q.task} {q.kind or ''}".strip() for q in asked))
     _count("pairs", (pair.target for pair in made.pairs))
     _count("corrupted inputs", (pair.corruption.reason or "valid" for pair in made.pairs))

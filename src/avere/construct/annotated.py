@@ -8,16 +8,16 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from avere import __version__, media
-from avere.construct import balance, card, decisions, filters, pairs, questions, summary
+from avere.construct import balance, card, construction, decisions, filters, pairs, questions, summary
 from avere.construct._stages import Clips, Work, labelled
 from avere.construct.annotations import Confirmation, Description, Dropped, Inference
 from avere.construct.confirm import confirm
+from avere.construct.construction import Construction
 from avere.construct.decisions import Decisions
 from avere.construct.describe import describe
 from avere.construct.infer import infer
 from avere.construct.lexicon import Gathering, Lexicon
 from avere.construct.recipe import Annotation, Recipe
-from avere.construct.summary import Construction
 from avere.construct.weigh import Known, cue_id, weigh
 from avere.errors import AvereError, MediaError
 from avere.interfaces import Responder
@@ -97,7 +97,7 @@ def construct(
             "recipe": recipe.model_dump(mode="json"),
         }
     )
-    (out / "construction.json").write_text(whole.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    construction.write(out, whole)
     card.write(out)
     return whole
 
@@ -195,12 +195,10 @@ def _construction(found: _Found, work: Work, team: Team, not_made: Counter[str])
     lost = sum(one.what == "clip" and one.stage == "describe" for one in found.dropped)
     checkers = team.validators or (team.annotator,)
     return Construction(
-        made_by=Provenance(version=__version__),
         annotator=team.annotator.name,
         validators=tuple(one.name for one in checkers),
         blind=tuple(one.name for one in team.blind),
         prompts=summary.digests(),
-        recipe={},
         clips={"read": len(found.known) + lost, "labelled": len(found.known), "useful": len(useful)},
         support=dict(Counter(one.support for one in found.known)),
         labels=dict(Counter(str(one.clip.emotion) for one in useful)),
@@ -212,12 +210,6 @@ def _construction(found: _Found, work: Work, team: Team, not_made: Counter[str])
             **Counter(f"{team.people[name]} by people" for name in named if name in team.people),
         },
         contradicted=shares,
-        questions={},
-        answers={},
-        emotions={},
-        pairs={},
-        corrupted_inputs={},
-        dropped={},
         not_made={reason: count for reason, count in sorted(not_made.items()) if count},
         waiting=sum(len(one.waiting) for one in found.known),
         costs=summary.costs(

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from avere import __version__
-from avere.construct import card, construction, pairs, questions
+from avere.construct import card, construction, pairs, questions, summary
 from avere.construct.recipe import Recipe
-from avere.records import Clip, Cue, Question, jsonl
+from avere.records import Clip, Cue, Provenance, Question, jsonl
 
 
 class Built(NamedTuple):
@@ -32,12 +32,12 @@ def build(world: Path, out: Path, recipe: Recipe) -> Built:
     jsonl.write(out / "questions.jsonl", asked)
     jsonl.write(out / "pairs.jsonl", made.pairs)
     told = construction.Construction(
-        recipe="emoworld",
-        seed=recipe.seed,
-        version=__version__,
-        counts={"clips": len(clips), "cues": len(cues), "questions": len(asked), "pairs": len(made.pairs)},
-        drops={f"pair, {reason}": count for reason, count in sorted(made.skipped.items())},
-    )
+        made_by=Provenance(recipe="emoworld", seed=recipe.seed, version=__version__),
+        recipe=recipe.model_dump(mode="json"),
+        clips={"read": len(clips)},
+        cues={"known": len(cues)},
+        not_made=dict(sorted(made.skipped.items())),
+    ).model_copy(update={**summary.of_questions(asked), **summary.of_pairs(made.pairs)})
     construction.write(out, told)
     card.write(out)
     return Built(asked, made)

@@ -1,115 +1,125 @@
-"""What a run of construction tells of itself, beside the records that it wrote: read by the data card."""
+"""What a run of construction made, lost and cost, in one file beside its records: read by the data card."""
 
-import json
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field
 
+from avere.construct.annotations import StageCost
 from avere.errors import RecordError
-from avere.records import Record, jsonl
+from avere.records import MediaTokens, Provenance, Record, jsonl
 
 FILE = "construction.json"
-ROLES = ("annotator", "validators", "blind")
+Counts = Mapping[str, int]
 
 
 class Construction(Record):
-    """What was done, what it cost and what was left out; a run that does not know a field leaves it out."""
+    """One run of construction; what a run has no part of stays empty."""
 
-    recipe: str | None = None
-    seed: int | None = None
-    version: str | None = None
-    annotators: Mapping[str, str] = Field(default_factory=dict)
-    """What each role was played by: ``{"annotator": "openai:...", "validators": "gemini:..."}``."""
+    made_by: Provenance | None = None
+    annotator: str | None = None
+    validators: tuple[str, ...] = ()
+    blind: tuple[str, ...] = ()
     prompts: Mapping[str, str] = Field(default_factory=dict)
-    """Digest of each prompt, by name."""
-    counts: Mapping[str, int | float] = Field(default_factory=dict)
-    """How many came out of each stage, and what share was not borne out."""
-    drops: Mapping[str, int | float] = Field(default_factory=dict)
-    """How many were left out, by reason."""
-    costs: Mapping[str, int | float] = Field(default_factory=dict)
-    """What was spent, by unit: calls, tokens, money, seconds."""
+    """Digests by name."""
+    recipe: Mapping[str, Any] = Field(default_factory=dict)
+    clips: Counts = Field(default_factory=dict)
+    support: Counts = Field(default_factory=dict)
+    """Which modalities convey the label."""
+    labels: Counts = Field(default_factory=dict)
+    """Of the clips that something is known of."""
+    cues: Counts = Field(default_factory=dict)
+    contradicted: Mapping[str, float] = Field(default_factory=dict)
+    """Share of the checked cues that validators did not bear out: of those said to be present, and absent."""
+    questions: Mapping[str, Counts] = Field(default_factory=dict)
+    """By task, then kind."""
+    answers: Mapping[str, Counts] = Field(default_factory=dict)
+    """By task, then letter of the right option."""
+    emotions: Mapping[str, Counts] = Field(default_factory=dict)
+    """By task, then emotion of the cue that is asked about."""
+    pairs: Counts = Field(default_factory=dict)
+    """By target."""
+    corrupted_inputs: Counts = Field(default_factory=dict)
+    """Of the pairs: valid, or why there is none."""
+    dropped: Mapping[str, Counts] = Field(default_factory=dict)
+    """By stage, then reason."""
+    not_made: Counts = Field(default_factory=dict)
+    """Questions and pairs that could not be made, by reason."""
+    waiting: int = 0
+    """Cues in queue.jsonl."""
+    costs: tuple[StageCost, ...] = ()
     licences: Mapping[str, str] = Field(default_factory=dict)
     """What may be done with the clips, by source."""
     limits: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     """What a reader must know before using the data."""
 
+    def roles(self) -> dict[str, str]:
+        """Return who played which part."""
+        told = {
+            "annotator": self.annotator,
+            "validators": ", ".join(self.validators),
+            "blind": ", ".join(self.blind),
+        }
+        return {role: names for role, names in told.items() if names}
+
+    def counts(self) -> dict[str, float]:
+        """Return how many came out of each stage, a row each; questions and pairs are in their own files."""
+        told: dict[str, Mapping[str, float]] = {
+            "clips": self.clips,
+            "support": self.support,
+            "cues": self.cues,
+            "contradicted": self.contradicted,
+        }
+        rows = {f"{title}, {name}": count for title, found in told.items() for name, count in found.items()}
+        return rows | ({"waiting": self.waiting} if self.waiting else {})
+
+    def losses(self) -> dict[str, int]:
+        """Return how many were left out or could not be made, a row each reason."""
+        rows = {
+            f"{stage}, {why}": count for stage, found in self.dropped.items() for why, count in found.items()
+        }
+        return rows | dict(self.not_made)
+
+    def spent(self) -> dict[str, float]:
+        """Return what was spent, a row each stage, model and unit."""
+        return {
+            f"{cost.stage}, {cost.model}, {unit}": number
+            for cost in self.costs
+            for unit, number in _units(cost)
+            if number
+        }
+
 
 def read(folder: Path) -> Construction:
     """Return what the last run told; nothing, where it wrote no file.
 
-    The file may hold more: counts inside counts are named by both, costs may be told stage by stage, and what
-    is no part of a card is passed over.
-
     Raises:
-        RecordError: the file is there and is no JSON object.
+        RecordError: the file is there and tells something else.
     """
     file = folder / FILE
     if not file.exists():
         return Construction()
     try:
-        told = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise RecordError(f"cannot read '{file}': {error}; construct again, or take it away") from error
-    if not isinstance(told, dict):
-        raise RecordError(f"'{file}' holds no JSON object; construct again, or take it away")
-    inner = told.get("made_by")
-    made = inner if isinstance(inner, dict) else told
-    recipe, seed, version = (made.get(name) for name in ("recipe", "seed", "version"))
-    return Construction(
-        recipe=recipe if isinstance(recipe, str) else None,
-        seed=seed if isinstance(seed, int) else None,
-        version=version if isinstance(version, str) else None,
-        annotators=_words(told.get("annotators")) | _words({role: told.get(role) for role in ROLES}),
-        prompts=_words(told.get("prompts")),
-        counts=_numbers(told, "counts", "clips", "support", "cues", "contradicted", "waiting"),
-        drops=_numbers(told, "drops", "dropped", "not_made"),
-        costs=_numbers(told, "costs"),
-        licences=_words(told.get("licences")),
-        limits=tuple(map(str, told.get("limits") or ())),
-        warnings=tuple(map(str, told.get("warnings") or ())),
-    )
+        return jsonl.parse(file.read_bytes(), Construction, str(file))
+    except (OSError, RecordError) as error:
+        raise RecordError(f"{error}; construct again, or take the file away") from error
 
 
 def write(folder: Path, told: Construction) -> Path:
     """Write it beside the records, whole or not at all."""
-    jsonl.write(folder / FILE, [told])
-    return folder / FILE
+    folder.mkdir(parents=True, exist_ok=True)
+    unfinished = folder / f".{FILE}.{os.getpid()}"
+    unfinished.write_text(told.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    return unfinished.replace(folder / FILE)
 
 
-def _words(told: Any) -> dict[str, str]:
-    """Return the texts of an object; several under one name become one."""
-    found = told.items() if isinstance(told, dict) else ()
-    joined = ((name, ", ".join(map(str, one)) if isinstance(one, list) else one) for name, one in found)
-    return {name: str(one) for name, one in joined if one}
-
-
-def _numbers(told: Mapping[str, Any], *names: str) -> dict[str, float]:
-    """Return the numbers below some names; of the project's own, the first name says nothing."""
-    plain = {"counts", "drops", "dropped", "not_made", "costs"}
-    return {
-        key: number
-        for name in names
-        for key, number in _leaves(told.get(name), "" if name in plain else name)
-    }
-
-
-def _leaves(told: Any, name: str) -> Iterator[tuple[str, float]]:
-    """Yield the numbers inside, each with the names on the way to it."""
-    if isinstance(told, bool):
-        return
-    if isinstance(told, int | float):
-        yield name, told
-    elif isinstance(told, dict):
-        for key, inner in told.items():
-            yield from _leaves(inner, f"{name}, {key}" if name else str(key))
-    elif isinstance(told, list):
-        for number, inner in enumerate(told, start=1):
-            named = (
-                [str(inner[key]) for key in ("stage", "model") if key in inner]
-                if isinstance(inner, dict)
-                else []
-            )
-            yield from _leaves(inner, ", ".join(filter(None, (name, *(named or [str(number)])))))
+def _units(cost: StageCost) -> Iterator[tuple[str, float]]:
+    """Yield the numbers of a cost."""
+    for name, value in cost:
+        if isinstance(value, MediaTokens):
+            yield from ((f"{modality} tokens", count) for modality, count in value)
+        elif isinstance(value, int | float):
+            yield name.replace("_", " "), value

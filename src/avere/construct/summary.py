@@ -1,15 +1,15 @@
-"""What a construction made, lost and cost, in one record: what a data card is written from."""
+"""Counting what a construction made, lost and cost, and what to beware of: the numbers of its record."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from avere import prompts
 from avere.construct.annotations import Answered, Checked, Dropped, Stage, StageCost
+from avere.construct.construction import Counts
 from avere.construct.recipe import Annotation
 from avere.interfaces import Usage
-from avere.records import MediaTokens, PreferencePair, Provenance, Question, Record
+from avere.records import MediaTokens, PreferencePair, Question
 from avere.records.replies import Replies
 from avere.world.language import letter
 
@@ -18,46 +18,6 @@ FEW = 50
 """Checked cues below which their agreement says nothing."""
 SUSPICIOUS = 0.3
 """Part of the contradictions that independent annotators would have, below which the summary warns."""
-
-Counts = Mapping[str, int]
-
-
-class Construction(Record):
-    """One run of construction with annotators, as ``construction.json`` holds it."""
-
-    made_by: Provenance
-    annotator: str
-    validators: tuple[str, ...]
-    blind: tuple[str, ...]
-    prompts: Mapping[str, str]
-    """Digests by name."""
-    recipe: Mapping[str, Any]
-    clips: Counts
-    support: Counts
-    """Which modalities convey the label."""
-    labels: Counts
-    """Of the clips that something is known of."""
-    cues: Counts
-    contradicted: Mapping[str, float]
-    """Share of the checked cues that validators did not bear out: of those said to be present, and absent."""
-    questions: Mapping[str, Counts]
-    """By task, then kind."""
-    answers: Mapping[str, Counts]
-    """By task, then letter of the right option."""
-    emotions: Mapping[str, Counts]
-    """By task, then emotion of the cue that is asked about."""
-    pairs: Counts
-    """By target."""
-    corrupted_inputs: Counts
-    """Of the pairs: valid, or why there is none."""
-    dropped: Mapping[str, Counts]
-    """By stage, then reason."""
-    not_made: Counts
-    """Questions and pairs that could not be made, by reason."""
-    waiting: int
-    """Cues in queue.jsonl."""
-    costs: tuple[StageCost, ...]
-    warnings: tuple[str, ...]
 
 
 def digests() -> dict[str, str]:
