@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 import avere
 from avere.construct.supervision import Group, Turn
@@ -10,6 +11,7 @@ from avere.interfaces import Ask, Reading
 from avere.models import tiny
 from avere.records import Clip, Medium, jsonl
 from avere.study import tiny_base
+from avere.study._towers import towers_of
 
 SCENES = {
     "basic": 0,
@@ -41,8 +43,8 @@ def recipe(seed=0, checkpoint_every=None):
             "phases": [
                 phase | {"turns": {"told": "repeated"}},
                 phase | {"turns": {"told": "reworded"}},
-                phase | {"turns": SCENES},
-                phase | {"turns": {}},
+                phase | {"turns": SCENES, "train_towers": False},
+                phase | {"turns": {"rehearsed": 0.5}, "train_towers": False},
             ],
             "checkpoint_every": checkpoint_every,
             "seed": seed,
@@ -66,7 +68,15 @@ def test_the_result_loads_and_scores(made):
 
 def test_all_phases_are_in_the_log(made):
     log = (made / "log.jsonl").read_text()
-    assert all(f'"phase": {place}' in log for place in range(3))
+    assert all(f'"phase": {place}' in log for place in range(4))
+
+
+def test_towers_that_are_not_trained_stay_as_they_were_taught(made):
+    taught = load_file(made / "towers.safetensors")
+    towers = towers_of(avere.load(made))
+    for name, weights in taught.items():
+        modality, _, key = name.partition(".")
+        torch.testing.assert_close(towers[modality].state_dict()[key], weights, rtol=0, atol=0)
 
 
 def test_phases_told_in_words_come_first():

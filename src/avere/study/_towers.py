@@ -88,10 +88,7 @@ def teach(
         Rows of mean losses, which stand in a file of lines beside ``file``.
     """
     log = file.with_suffix(".jsonl")
-    towers: dict[Modality, nn.Module] = {
-        "video": model.log_probs.thinker.model.visual,
-        "audio": model.log_probs.thinker.model.audio_tower,
-    }
+    towers = towers_of(model)
     if not file.exists():
         rows: list[dict[str, Any]] = []
         for modality, tower in towers.items():
@@ -117,6 +114,12 @@ def teach(
             {key.removeprefix(f"{name}."): state[key] for key in state if key.startswith(name)}
         )
     return [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+
+
+def towers_of(model: QwenOmni) -> dict[Modality, nn.Module]:
+    """Return what sees and what hears, by modality."""
+    inner = model.log_probs.thinker.model
+    return {"video": inner.visual, "audio": inner.audio_tower}
 
 
 def tags(clips: Sequence[Clip], cues: Sequence[Cue], modality: Modality) -> Tags:

@@ -19,7 +19,7 @@ from avere.models import qwen_omni, tiny
 from avere.models.qwen_omni import QwenOmni
 from avere.records import Clip, Cue, Medium, jsonl
 from avere.settings import Settings
-from avere.study._towers import Lesson, teach
+from avere.study._towers import Lesson, teach, towers_of
 from avere.world.make import make
 
 NEW, WORLD, TOWERS, LOG, RECIPE = "untrained", "world", "towers.safetensors", "log.jsonl", "recipe.json"
@@ -39,6 +39,8 @@ class Phase(Settings):
     turns: supervision.Options
     chain: int = Field(default=1, ge=1)
     """Turns of a clip that are told one after the other; those of other chains do not see them."""
+    train_towers: bool = True
+    """Whether what sees and hears goes on learning; else only the language model does."""
     learning_rate: float = Field(gt=0)
     warmup_ratio: float = Field(ge=0, lt=1)
     weight_decay: float = Field(ge=0)
@@ -104,6 +106,8 @@ def train(recipe: Recipe, out: Path) -> Path:
     for place, groups in enumerate(lessons):
         if recipe.towers is not None and place == recipe.first_with_media:
             history += teach(model, list(clips.values()), cues, recipe.towers, out / TOWERS)
+        for tower in towers_of(model).values():
+            tower.requires_grad_(recipe.phases[place].train_towers)
         trainer = Trainer(
             model=model.module,
             args=_arguments(recipe, recipe.phases[place], out / f"phase-{place}"),
