@@ -48,17 +48,17 @@ def show(experiment: Experiment) -> None:
     from rich.console import Console
     from rich.table import Column, Table
 
-    from avere.analyse import HEADLINE, MEASURES
+    from avere.analyse import MEASURES
     from avere.study import run, table
+    from avere.study.experiment import TUNED
 
-    names = (*HEADLINE, "description/supporting")
-    titles = (MEASURES[name].title for name in names)
+    titles = (MEASURES[name].title for name in TUNED)
     rows = table.rows(experiment, experiment.recipe.seeds[:1])
     arm = Column("arm", min_width=max(len(row.label) for row in rows))
     shown = Table(arm, *titles, title="95 % intervals over clips", title_justify="left")
     for row in rows:
         found = row.measures if row.found else None
-        shown.add_row(row.label, *(table.text(found[name]) if found else table.NOT_RUN for name in names))
+        shown.add_row(row.label, *(table.text(found[name]) if found else table.NOT_RUN for name in TUNED))
     console = Console()
     console.print(shown)
     files = {

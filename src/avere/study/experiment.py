@@ -19,6 +19,8 @@ from avere.study.recipe import DEVELOPMENT, PAIRS, RATE, TEST, Arm, Recipe, Worl
 from avere.world.make import make
 
 BASE = "base"
+TUNED = (*analyse.HEADLINE, "description/supporting")
+"""What learning rates are chosen by and what is printed at the end."""
 Works = dict[str, Callable[[], object]]
 """Stages by name."""
 
@@ -105,14 +107,14 @@ class Experiment:
         self.ask(str(place / "model"), DEVELOPMENT, place / "run")
 
     def rates(self, name: str) -> dict[float, float]:
-        """Return the mean of the headline measures on the development clips for each learning rate."""
+        """Return the mean of the measures to tune on the development clips for each learning rate."""
         found: dict[float, float] = {}
         searched = self.recipe.arms[name].rate_of or name
         if self.recipe.search is None or searched not in self.recipe.searched:
             return found
         for rate in self.recipe.search.learning_rates:
             measures = analyse.read_summary(self._tried(searched, rate) / "run").conditions["av"].measures
-            values = [measures[headline].value for headline in analyse.HEADLINE]
+            values = [measures[tuned].value for tuned in TUNED]
             found[rate] = sum(value or 0.0 for value in values) / len(values)
         return found
 
