@@ -1,8 +1,12 @@
 """Stages are done once, in order, also over a stop."""
 
+import os
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 
+import psutil
 import pytest
 
 from avere.errors import AvereError
@@ -64,3 +68,28 @@ def test_when_the_minutes_are_over_no_stage_is_begun(tmp_path, workers):
     stages.together({"clips": partial(Path.mkdir, tmp_path / "clips")}, workers)
     assert not (tmp_path / "clips").exists()
     assert stages.seconds == {}
+
+
+BLOCKED = """
+from functools import partial
+from pathlib import Path
+from avere.study._stages import Stages
+
+if __name__ == "__main__":
+    works = {name: partial(Path.read_text, Path("never")) for name in ("first", "second")}
+    Stages(Path("out"), total=2).together(works, workers=2)
+"""
+
+
+def test_nobody_works_on_after_a_study_was_killed(tmp_path):
+    os.mkfifo(tmp_path / "never")  # reading waits until somebody writes
+    (tmp_path / "study.py").write_text(BLOCKED)
+    with subprocess.Popen([sys.executable, "study.py"], cwd=tmp_path, stdout=subprocess.DEVNULL) as study:
+        logs = [tmp_path / "out" / "logs" / f"{name}.log" for name in ("first", "second")]
+        while not all(log.exists() for log in logs):
+            assert study.poll() is None
+        workers = psutil.Process(study.pid).children(recursive=True)
+        study.kill()
+    _, left = psutil.wait_procs(workers, timeout=60)
+    assert len(workers) >= 2
+    assert not left

@@ -3,10 +3,12 @@
 import contextlib
 import json
 import multiprocessing
+import os
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
+from threading import Thread
 
 from rich.console import Console
 
@@ -137,7 +139,16 @@ def _logged(work: Callable[[], object], log: Path, until: float | None) -> float
 
 
 def _take_share(workers: int) -> None:
-    """Leave the other processes their cores."""
+    """Leave the other processes their cores, and end with the process that gave the work."""
     import torch
 
+    Thread(target=_end_with_parent, daemon=True).start()
     torch.set_num_threads(max(1, torch.get_num_threads() // workers))
+
+
+def _end_with_parent() -> None:
+    """Stop this process when its parent has died: the same command, run again, must find nobody writing."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
