@@ -90,8 +90,9 @@ def test_a_learning_rate_is_set_searched_or_taken_from_another_arm(tmp_path):
     assert "avem_dpo_yes_no" not in recipe.searched
     fixed = settings.read(locate("method"), Recipe, ["arms.sft.set={optimiser.learning_rate: 1.0e-3}"])
     assert "sft" not in fixed.searched
-    experiment = Experiment(settings.read(locate("ablation"), Recipe), tmp_path)
-    assert experiment.training(experiment.recipe.arms["sft"], 0, None).optimiser.learning_rate == 1.2e-3
+    ablation = settings.read(locate("ablation"), Recipe, ["set={optimiser.learning_rate: 3.0e-4}"])
+    experiment = Experiment(ablation, tmp_path)
+    assert experiment.training(experiment.recipe.arms["sft"], 0, None).optimiser.learning_rate == 3e-4
 
 
 WITH_VCD = ["arms.vcd.wrapper=vcd", "arms.vcd.set={alpha: 0.5}"]
