@@ -7,7 +7,7 @@ from pydantic import field_validator, model_validator
 
 from avere import catalogue, settings
 from avere.errors import SettingsError, unknown
-from avere.evaluate.conditions import Condition
+from avere.evaluate.conditions import PERMUTE, Condition
 from avere.settings import Settings
 
 Closed = Literal["log-prob", "reply", "both"]
@@ -45,6 +45,8 @@ class Recipe(Settings):
     def _each_once(cls, given: tuple[Condition, ...]) -> tuple[Condition, ...]:
         if not given or len(set(given)) != len(given):
             raise ValueError(f"name one or more of {', '.join(get_args(Condition))}, each once")
+        if PERMUTE in given and "av" not in given:
+            raise ValueError(f"{PERMUTE} turns the options of av; name av beside it")
         return given
 
     @model_validator(mode="after")
