@@ -6,8 +6,6 @@ from typing import Annotated
 
 import typer
 
-from avere.cli.judge import Condition, Judges, Repeats, Run, claims
-
 app = typer.Typer(help="Look for shortcuts in a benchmark.", no_args_is_help=True)
 
 
@@ -70,9 +68,3 @@ def blind(
     if len({run.fingerprint for run in found}) < len(found):
         print("note: some runs are of the same model; what it says twice is counted twice")
     print(f"questions: {out}")
-
-
-@app.command(hidden=True)
-def judge(run: Run, judges: Judges, repeats: Repeats = 1, condition: Condition = "av") -> None:
-    """Do what `avere judge` does with descriptions and cues, under its earlier name."""
-    claims(run, judges, repeats, condition)

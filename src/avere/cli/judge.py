@@ -44,14 +44,14 @@ def judge(
     if catalogue.find("avere.benchmark", name).FAMILY != "judged":
         if seed:
             raise AvereError(f"--seed is for runs that get scores; a run of {name} takes --repeats")
-        claims(run, judges, repeats, condition)
+        _claims(run, judges, repeats, condition)
     elif len(judges) > 1 or repeats > 1 or condition != "av":
         raise AvereError(f"a run of {name} is scored once, by one judge; give one --judge and no --repeats")
     else:
         _score(run, judges[0], seed)
 
 
-def claims(run: Path, judges: list[str], repeats: int, condition: str) -> None:
+def _claims(run: Path, judges: list[str], repeats: int, condition: str) -> None:
     """Print what judges say that descriptions claim, and how much of it the clips bear out."""
     from avere import models
     from avere.analyse import agreement, read

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from avere.analyse import HEADLINE, MEASURES, Estimate
 from avere.analyse.intervals import Numbers
@@ -61,31 +61,15 @@ def _overview(runs: Mapping[str, Measures], family: Family) -> "Figure":
     bars = sum(map(len, units.values())) * len(runs)
     figure, every = canvas(8.4, 1.2 + 0.6 * len(units) + 0.26 * bars, heights=[*map(len, units.values())])
     for axes, (unit, names) in zip(every, units.items(), strict=False):
-        _lying(axes, runs, names)
+        _bars(axes, runs, names, lying=True)
+        axes.invert_yaxis()
+        axes.grid(axis="x", color=GREY, alpha=0.25)
+        axes.tick_params(axis="y", length=0)
         axes.set_yticks(range(len(names)), [family.measures[name].title for name in names])
         axes.set_xlabel(unit)
         axes.set_xlim(0, 100 if unit == "%" else 10 if unit == "of 10" else None)
     every[0].legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9)
     return figure
-
-
-def _lying(axes: "Axes", runs: Mapping[str, Measures], names: Sequence[str]) -> None:
-    """Draw one group of lying bars a measure and one bar a run, with intervals."""
-    width = 0.8 / len(runs)
-    for number, (run, measures) in enumerate(runs.items()):
-        found = [measures[name] for name in names]
-        axes.barh(
-            [place + (number + 0.5) * width - 0.4 for place in range(len(names))],
-            [one.value or 0.0 for one in found],
-            width * 0.92,
-            xerr=_errors(found),
-            error_kw={"ecolor": GREY, "elinewidth": 1.4, "capsize": 2.5},
-            color=COLOURS[number % len(COLOURS)],
-            label=run,
-        )
-    axes.invert_yaxis()
-    axes.grid(axis="x", color=GREY, alpha=0.25)
-    axes.tick_params(axis="y", length=0)
 
 
 def _errors(found: Sequence[Estimate]) -> list[list[float]]:
@@ -192,20 +176,20 @@ def canvas(
     return figure, every
 
 
-def _bars(axes: "Axes", runs: Mapping[str, Measures], names: Sequence[str]) -> None:
+def _bars(axes: "Axes", runs: Mapping[str, Measures], names: Sequence[str], *, lying: bool = False) -> None:
     """Draw one group of bars a measure and one bar a run, with intervals."""
+    draw, errors = (axes.barh, "xerr") if lying else (axes.bar, "yerr")
     width = 0.8 / len(runs)
     for number, (run, measures) in enumerate(runs.items()):
         found = [measures[name] for name in names]
-        axes.bar(
-            [place + (number + 0.5) * width - 0.4 for place in range(len(names))],
-            [one.value or 0.0 for one in found],
-            width * 0.92,
-            yerr=_errors(found),
-            error_kw={"ecolor": GREY, "elinewidth": 1.4, "capsize": 2.5},
-            color=COLOURS[number % len(COLOURS)],
-            label=run,
-        )
+        looks: dict[str, Any] = {
+            errors: _errors(found),
+            "error_kw": {"ecolor": GREY, "elinewidth": 1.4, "capsize": 2.5},
+            "color": COLOURS[number % len(COLOURS)],
+            "label": run,
+        }
+        places = [place + (number + 0.5) * width - 0.4 for place in range(len(names))]
+        draw(places, [one.value or 0.0 for one in found], width * 0.92, **looks)
 
 
 def _finish(axes: "Axes", labels: Sequence[str]) -> None:
