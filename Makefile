@@ -14,7 +14,7 @@ DEMO ?= demo
 TESTING := OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 HF_HUB_DISABLE_TELEMETRY=1
 
 .DEFAULT_GOAL := check
-.PHONY: setup format lint types layers test docs check check-extra check-lmms-eval demo
+.PHONY: setup format lint types layers test docs check check-extra demo
 
 setup: $(STAMP)
 
@@ -55,17 +55,14 @@ check: setup
 	$(MAKE) --no-print-directory test
 
 # What needs an environment of its own: the wheel as a stranger gets it, the losses of another library, tasks exported
-# to another harness, models behind an API against a real server, and construction on the workers of Ray.
+# to two other harnesses, models behind an API against a real server, and construction on the workers of Ray.
 check-extra: setup
 	$(PYTHON) .ci/check_wheel.py
 	$(PYTHON) .ci/check_trl.py
 	$(PYTHON) .ci/check_inspect.py
+	$(PYTHON) .ci/check_lmms_eval.py
 	$(PYTHON) .ci/check_server.py
 	$(PYTHON) .ci/check_ray.py
-
-# The tasks exported to lmms-eval; its two environments take some two and a half gigabytes.
-check-lmms-eval: setup
-	$(PYTHON) .ci/check_lmms_eval.py
 
 demo: setup
 	$(BIN)/avere demo --out $(DEMO)

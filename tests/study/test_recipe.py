@@ -58,7 +58,7 @@ def test_every_arm_of_the_full_table_is_trained_and_asked_with_every_seed(tmp_pa
     assert last == [f"train and evaluate {arm}, seed {seed}" for seed in recipe.seeds for arm in recipe.arms]
 
 
-@pytest.mark.parametrize("name", ["demo", "first", "method", "ablation"])
+@pytest.mark.parametrize("name", ["demo", "first", "method", "ablation", "noise"])
 def test_every_arm_of_a_shipped_study_is_a_training_recipe(tmp_path, name):
     experiment = Experiment(settings.read(locate(name), Recipe), tmp_path)
     for arm in experiment.recipe.trained.values():

@@ -6,7 +6,7 @@ import pytest
 
 from avere.cli.main import run
 from avere.models import tiny
-from avere.records import PreferencePair, jsonl
+from avere.records import Clip, PreferencePair, jsonl
 from avere.study.table import SHOWN, Cell
 
 WORDS = ["Does the face look happy because of the broad smile? (A) Yes (B) No The voice sounds sad."]
@@ -17,6 +17,7 @@ test: {split: balanced, clips: 6, identities: 4, seed: 302}
 set: {optimiser.learning_rate: 1.0e-3}
 other_pairs:
   yes_no: {set: {yes_no: 1, corruption: noise, falsifying: false}}
+  told: {annotated_by: {annotator: "scripted_annotator:{world}", validators: ["scripted_annotator:{world}"]}}
 arms:
   avem_dpo: {recipe: avem_dpo_tiny, set: {run.log_every: 1}}
   without_tpd: {recipe: avem_dpo_tiny, pairs: yes_no, set: {loss.gamma_tpd: 0, run.log_every: 1}}
@@ -61,6 +62,16 @@ def test_an_arm_may_learn_from_pairs_that_are_made_otherwise(study):
         for name in ("avem_dpo", "without_tpd")
     }
     assert digests["avem_dpo"] != digests["without_tpd"]
+
+
+def test_pairs_may_be_made_by_annotators_of_the_same_clips(study):
+    out, _ = study
+    told = list(jsonl.read(out / "data" / "told" / "pairs.jsonl", PreferencePair))
+    clips = {clip.id for clip in jsonl.read(out / "worlds" / "pairs" / "clips.jsonl", Clip)}
+    assert 0 < len(told) <= 8
+    assert {pair.clip for pair in told} <= clips
+    assert {pair.made_by.recipe for pair in told if pair.made_by} == {"annotated"}
+    assert (out / "data" / "told" / "construction.json").is_file()
 
 
 def test_plots_and_a_line_a_cell_are_written(study):

@@ -7,6 +7,7 @@ from typing import Any
 
 from avere import analyse, models
 from avere.analyse.summary import SUMMARY
+from avere.construct.annotated import Team, construct
 from avere.construct.build import build
 from avere.construct.pairs import first
 from avere.evaluate import evaluate
@@ -15,7 +16,7 @@ from avere.preference.train import train
 from avere.records import PreferencePair, jsonl
 from avere.settings import check
 from avere.study._stages import Stages
-from avere.study.recipe import DEVELOPMENT, PAIRS, RATE, TEST, Arm, Recipe, World
+from avere.study.recipe import DEVELOPMENT, PAIRS, RATE, TEST, Annotators, Arm, Recipe, World
 from avere.world.make import make
 
 BASE = "base"
@@ -161,9 +162,20 @@ class Experiment:
         folder = self.out / "worlds" / (PAIRS if world is None else name)
         if world is not None:
             make(world.clips, world.split, world.seed, folder, world.identities)
-        making = recipe.making(name if name in recipe.other_pairs else None)
+        other = recipe.other_pairs.get(name)
+        making = recipe.making(name if other else None)
         data = self.out / "data" / name
-        build(folder, data, making)
+        if other and other.annotated_by:
+            construct(folder, data, making, _team(other.annotated_by, folder))
+        else:
+            build(folder, data, making)
         if name not in (TEST, DEVELOPMENT) and recipe.records is not None:
             made = list(jsonl.read(data / "pairs.jsonl", PreferencePair))
             jsonl.write(data / "pairs.jsonl", first(made, recipe.records, making.pairs))
+
+
+def _team(annotators: Annotators, world: Path) -> Team:
+    """Load who makes pairs from the clips of a folder; who has both parts is loaded once."""
+    sources = (annotators.annotator, *annotators.validators)
+    loaded = {source: models.load(source.replace("{world}", str(world))) for source in dict.fromkeys(sources)}
+    return Team(loaded[annotators.annotator], tuple(loaded[source] for source in annotators.validators))

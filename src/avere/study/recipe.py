@@ -27,11 +27,20 @@ class World(Settings):
     seed: int = Field(ge=0)
 
 
+class Annotators(Settings):
+    """Models that make pairs from clips, as for ``avere construct``; ``{world}`` is the folder of the clips."""
+
+    annotator: str
+    validators: tuple[str, ...] = Field(min_length=1)
+
+
 class OtherPairs(Settings):
     """Pairs that are made otherwise than those of the study, for the arms that name them."""
 
     world: World | None = None
     """None: from the same clips."""
+    annotated_by: Annotators | None = None
+    """Who tells what is in the clips; None: their known cues are taken."""
     set: Mapping[str, Any] = Field(default_factory=dict)
     """What differs from ``construction.pairs``, by key."""
 
