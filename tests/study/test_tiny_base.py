@@ -105,6 +105,30 @@ def test_the_same_recipe_gives_the_same_weights(made, tmp_path):
     assert (again / "model.safetensors").read_bytes() == (made / "model.safetensors").read_bytes()
 
 
+def control(made, **changes):
+    phases = recipe().model_dump()["phases"]
+    phases[3]["turns"]["captions"] = "cues"
+    return recipe().model_copy(update={"begun": made}).model_dump() | {"phases": phases} | changes
+
+
+def test_a_control_takes_over_what_was_learnt_before_clips_were_shown(made, tmp_path):
+    healthy = tiny_base.train(tiny_base.Recipe.model_validate(control(made)), tmp_path / "healthy")
+    for name in ("towers.safetensors", "untrained/tokenizer.json", "untrained/model.safetensors"):
+        assert (healthy / name).read_bytes() == (made / name).read_bytes()
+    assert (healthy / "model.safetensors").read_bytes() != (made / "model.safetensors").read_bytes()
+    assert not (healthy / "world").exists()
+    same = tiny_base.train(recipe().model_copy(update={"begun": made}), tmp_path / "same")
+    assert (same / "model.safetensors").read_bytes() == (made / "model.safetensors").read_bytes()
+
+
+def test_a_run_that_learnt_otherwise_is_not_taken_over(made, tmp_path):
+    wrong = tiny_base.Recipe.model_validate(control(made, seed=1))
+    with pytest.raises(AvereError, match="another seed"):
+        tiny_base.train(wrong, tmp_path / "wrong")
+    with pytest.raises(AvereError, match="no finished tiny base"):
+        tiny_base.train(recipe().model_copy(update={"begun": tmp_path}), tmp_path / "none")
+
+
 def test_a_missing_medium_does_not_reach_the_model(made):
     file = made / "world" / "clips.jsonl"
     clips = {clip.id: clip for clip in jsonl.read(file, Clip)}

@@ -28,7 +28,7 @@ class World(Settings):
 
 
 class Annotators(Settings):
-    """Models that make pairs from clips, as for ``avere construct``; ``{world}`` is the folder of the clips."""
+    """Models that make pairs, as for ``avere construct``; ``{world}`` stands for the folder of the clips."""
 
     annotator: str
     validators: tuple[str, ...] = Field(min_length=1)

@@ -1,6 +1,7 @@
 """The tiny base: a small Qwen-Omni thinker that learns EmoWorld from captions like those of real corpora."""
 
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -63,6 +64,9 @@ class Recipe(Settings):
     """Compute in this type where it is safe, weights stay float32; None computes in float32."""
     checkpoint_every: int | None = Field(default=None, ge=1)
     """Optimiser steps; None keeps no checkpoint, so that nothing can be resumed."""
+    begun: Path | None = None
+    """A finished run whose clips, tokenizer, phases told in words and towers are taken, for a control that
+    differs in later phases alone; None learns all of it here."""
     seed: int = Field(ge=0)
 
     @property
@@ -92,7 +96,9 @@ def train(recipe: Recipe, out: Path) -> Path:
     if (out / LOG).exists():
         return out
     world = recipe.world
-    file = make(world.clips, "biased", world.seed, out / WORLD, world.identities)
+    if recipe.begun is not None:
+        _take(recipe, recipe.begun, out)
+    file = make(world.clips, "biased", world.seed, (recipe.begun or out) / WORLD, world.identities)
     (out / RECIPE).write_text(text, encoding="utf-8")
     clips = {clip.id: clip for clip in jsonl.read(file, Clip)}
     cues = list(jsonl.read(file.with_name("cues.jsonl"), Cue))
@@ -164,10 +170,35 @@ class _Collator:
         return {"encoded": encoded, "labels": torch.bincount(encoded.owners, minlength=encoded.count)}
 
 
+def _take(recipe: Recipe, run: Path, out: Path) -> None:
+    """Copy what a finished run learnt before it was shown clips.
+
+    Raises:
+        AvereError: the run is not finished, or differs in what is to be taken.
+    """
+    if not (run / LOG).exists():
+        raise AvereError(f"'{run}' holds no finished tiny base to begin with; give the folder of one")
+    theirs = Recipe.model_validate_json((run / RECIPE).read_bytes())
+    their, own = (
+        one.model_dump(include={"world", "model", "towers", "seed"})
+        | {"told": one.phases[: one.first_with_media]}
+        for one in (theirs, recipe)
+    )
+    if their != own:
+        names = ", ".join(name for name in own if own[name] != their[name])
+        raise AvereError(f"'{run}' learnt with another {names}, so nothing can be taken; leave out begun")
+    told = [f"phase-{place}" for place in range(recipe.first_with_media)]
+    for folder in (NEW, *told):
+        shutil.copytree(run / folder, out / folder, dirs_exist_ok=True)
+    for file in run.glob(f"{Path(TOWERS).stem}.*"):
+        shutil.copy(file, out)
+
+
 def _untrained(recipe: Recipe, groups: Sequence[Group], out: Path) -> QwenOmni:
     """Build the model, its tokenizer from the words of all lessons; all weights train."""
     words = [text for group in groups for turn in group.turns for text in (turn.text, turn.response)]
-    tiny.build(recipe.model, words, out / NEW, seed=recipe.seed)
+    if recipe.begun is None:
+        tiny.build(recipe.model, words, out / NEW, seed=recipe.seed)
     return qwen_omni.load(out / NEW, train_towers=True, dtype="float32", remember=2 * recipe.world.clips)
 
 
