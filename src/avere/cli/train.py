@@ -71,4 +71,4 @@ def _make_base(path: Path, overrides: list[str], out: Path) -> None:
     from avere.study import tiny_base
 
     tiny_base.train(settings.read(path, tiny_base.Recipe, overrides), out)
-    print(f"weights, log and the clips they learnt from: {out}")
+    print(f"weights and log: {out}")

@@ -180,7 +180,7 @@ def _take(recipe: Recipe, run: Path, out: Path) -> None:
         raise AvereError(f"'{run}' holds no finished tiny base to begin with; give the folder of one")
     theirs = Recipe.model_validate_json((run / RECIPE).read_bytes())
     their, own = (
-        one.model_dump(include={"world", "model", "towers", "seed"})
+        one.model_dump(include={"world", "model", "towers", "autocast", "seed"})
         | {"told": one.phases[: one.first_with_media]}
         for one in (theirs, recipe)
     )
