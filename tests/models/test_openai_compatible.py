@@ -12,6 +12,7 @@ import avere
 from avere import media
 from avere.errors import AvereError
 from avere.interfaces import Ask, Exchange
+from avere.models import openai_compatible
 from avere.models._remote_echo import Response
 from avere.records import Corruption, Medium
 
@@ -65,6 +66,13 @@ def test_a_named_server_gets_no_key_that_was_not_meant_for_it(server, make, monk
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     said(make(), "one")
     assert KEY not in str(server.headers)
+
+
+def test_a_proxy_of_the_environment_is_used_unless_the_server_is_excepted(monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://proxy:3128")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    assert openai_compatible._proxy("http://model.lab/v1") == "http://proxy:3128"
+    assert openai_compatible._proxy("http://127.0.0.1:8000/v1") is None
 
 
 def test_wrong_sources_are_one_line(monkeypatch):

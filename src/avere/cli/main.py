@@ -15,7 +15,7 @@ TRAINING = frozenset(
     {"accelerate", "jaxtyping", "peft", "PIL", "safetensors", "tokenizers", "torch", "transformers"}
 )
 """What ``pip install 'avere[train]'`` brings."""
-API = frozenset({"google", "httpx", "tenacity"})
+API = frozenset({"aiohttp", "google"})
 """What ``pip install 'avere[api]'`` brings."""
 
 

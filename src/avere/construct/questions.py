@@ -145,7 +145,7 @@ def _plain(facts: Sequence[Facts], modality: Modality, count: int, seed: int) ->
 def _descriptions(
     facts: Sequence[Facts], seed: int, unsettled: Collection[tuple[str, Modality]], skipped: Counter[str]
 ) -> Iterable[Question]:
-    """Yield open questions; a perfect answer names the supporting cues."""
+    """Yield open questions; a perfect answer names the supporting cues, which are the references in words."""
     random = _random(seed, DESCRIBE, "video")
     for fact in facts:
         for modality in MODALITIES:
@@ -161,7 +161,7 @@ def _descriptions(
                 clip=fact.clip.id,
                 task=f"description_{modality}",
                 text=side.lexicon.words.describe[modality][template],
-                references=side.supporting,
+                references=tuple(side.kind(name).wordings[0] for name in side.supporting),
                 target=modality,
                 wording=_seen(side.lexicon, 0, template),
                 made_by=_made_by(seed),

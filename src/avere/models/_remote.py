@@ -29,6 +29,9 @@ BYTES_A_TOKEN = 3
 """Of text, for estimates; English has about four, so that they are rather too high."""
 FRAME = 16
 """Tokens of a turn around its words, for estimates."""
+AHEAD = 16
+"""Asks that wait in the event loop until a call ends, else each end would wait for the other thread; fewer
+than calls, so that one call at a time keeps the order of the asks."""
 IN_A_ROW, LULL = 3, 60.0
 """After so many calls in a row without an answer nothing is sent for so many seconds."""
 
@@ -52,6 +55,7 @@ class Remote:
         self.account = Account(service.model, options)
         self.cache = Cache(options.cache)
         self._caller = Caller(service, options)
+        self._slots = asyncio.Semaphore(options.concurrency)
         self._loop = Loop(service.close)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._lost = 0
@@ -66,7 +70,8 @@ class Remote:
         """
         how = How(max_tokens, seed, schema)
         works = (self._reply(index, ask, how) for index, ask in enumerate(asks))
-        for replies in self._loop.stream(works, self.options.concurrency):
+        most = self.options.concurrency
+        for replies in self._loop.stream(works, most + min(AHEAD, most - 1)):
             yield from sorted(replies, key=lambda reply: reply.index)
 
     def estimate(
@@ -139,6 +144,16 @@ class Remote:
         kept = self.cache.get(key)
         if kept is not None:
             return kept, _usage(kept, 0.0, cached=True)
+        async with self._slots:
+            return await self._bought(key, ask, how, expected)
+
+    async def _bought(self, key: str, ask: Ask, how: How, expected: Tokens) -> tuple[Answer, Usage]:
+        """Return what the service says, and keep it.
+
+        Raises:
+            ServiceError: there is no answer.
+            MediaError: a medium cannot be read.
+        """
         self._check_open()
         media = await _aside(ask, _remote_media.encode, ask, self.options)
         most = self.account.cost(expected) or 0.0

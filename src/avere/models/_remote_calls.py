@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import threading
 import time
 import weakref
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
-from concurrent.futures import Future
 from itertools import islice
 from queue import SimpleQueue
 from typing import Any, TypeVar
@@ -105,7 +105,6 @@ class Caller:
     def __init__(self, service: Service, options: Options) -> None:
         self.service, self.options = service, options
         self.pace = Pace(options.requests_per_minute)
-        self._slots = asyncio.Semaphore(options.concurrency)
 
     async def call(self, call: Call) -> Answer:
         """Return the answer.
@@ -113,18 +112,19 @@ class Caller:
         Raises:
             ServiceError: there is none after all attempts.
         """
-        from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random_exponential
-
         options = self.options
-        doubling = wait_random_exponential(multiplier=options.wait, max=options.longest_wait)
-        retrying = AsyncRetrying(
-            stop=stop_after_attempt(options.attempts),
-            wait=lambda state: _asked_for(state.outcome) or doubling(state),
-            retry=retry_if_exception(self._may_pass),
-            sleep=asyncio.sleep,
-            reraise=True,
-        )
-        return await retrying(self._attempt, call)
+        failed, longest = 0, min(options.wait, options.longest_wait)
+        while True:
+            try:
+                return await self._attempt(call)
+            except ServiceError as error:
+                failed += 1
+                if failed == options.attempts or not self._may_pass(error):
+                    raise
+                after = error.after
+            # By chance, so that calls which failed together come back one after the other.
+            await asyncio.sleep(after or random.uniform(0, longest))
+            longest = min(2 * longest, options.longest_wait)
 
     async def _attempt(self, call: Call) -> Answer:
         """Make one call.
@@ -132,36 +132,27 @@ class Caller:
         Raises:
             ServiceError: it brought no answer.
         """
-        async with self._slots:
-            await self.pace.turn()
-            try:
-                async with asyncio.timeout(self.options.timeout):
-                    return await self.service.answer(call)
-            except TimeoutError:
-                reason = f"no answer within {self.options.timeout:g} s"
-                raise ServiceError("timeout", reason, passing=True) from None
-            except ServiceError:
+        await self.pace.turn()
+        try:
+            async with asyncio.timeout(self.options.timeout):
+                return await self.service.answer(call)
+        except TimeoutError:
+            reason = f"no answer within {self.options.timeout:g} s"
+            raise ServiceError("timeout", reason, passing=True) from None
+        except ServiceError:
+            raise
+        except Exception as error:
+            known = self.service.error(error)
+            if known is None:
                 raise
-            except Exception as error:
-                known = self.service.error(error)
-                if known is None:
-                    raise
-                if known.after is not None and known.after <= self.options.longest_wait:
-                    self.pace.pause(known.after)
-                # The client's error may hold what was sent, the key included: it goes no further.
-                raise known from None
+            if known.after is not None and known.after <= self.options.longest_wait:
+                self.pace.pause(known.after)
+            # The client's error may hold what was sent, the key included: it goes no further.
+            raise known from None
 
-    def _may_pass(self, error: BaseException) -> bool:
+    def _may_pass(self, error: ServiceError) -> bool:
         """Tell whether another attempt makes sense."""
-        if not isinstance(error, ServiceError) or not error.passing:
-            return False
-        return error.after is None or error.after <= self.options.longest_wait
-
-
-def _asked_for(outcome: Future[Any] | None) -> float | None:
-    """Return the seconds that the service asked to wait after a failed attempt."""
-    error = outcome.exception() if outcome else None
-    return error.after if isinstance(error, ServiceError) else None
+        return error.passing and (error.after is None or error.after <= self.options.longest_wait)
 
 
 def _taken(ended: SimpleQueue[T], *, wait: bool) -> list[T]:

@@ -15,7 +15,7 @@ from avere.models._remote_media import Sent
 from avere.records import Record, Status
 
 TRANSPORTS = frozenset({"httpx", "httpcore", "httpx2", "httpcore2", "aiohttp"})
-"""Libraries below the official clients; their errors mean that no whole answer came."""
+"""Libraries that carry the calls; their errors mean that no whole answer came."""
 PASSING = frozenset({408, 409, 425, 429})
 """Codes of HTTP that mean: ask again; so does every code from 500 on."""
 CLOSED = frozenset({401, 402, 403, 404})
@@ -71,7 +71,7 @@ class ServiceError(Exception):
 
 
 class Service(Protocol):
-    """One model of one API, through its official client."""
+    """One model of one API."""
 
     model: str
     address: str

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
+import urllib.request
 from collections.abc import Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
 
@@ -24,7 +27,7 @@ from avere.models._remote_service import (
 )
 
 if TYPE_CHECKING:
-    import httpx
+    import aiohttp
 
 PREFIXES = ("openai:", "openai_compatible:")
 PATH = "/chat/completions"
@@ -73,59 +76,49 @@ class Chat:
     """A Service over chat completions."""
 
     def __init__(self, model: str, address: str, options: Options) -> None:
-        import httpx
-
         self.model, self.address, self.options = model, address, options
         official = address == OFFICIAL
         self.secret = key_of(options.key_variable or (KEY if official else None), model)
         self.token_field = options.token_field or ("max_completion_tokens" if official else "max_tokens")
-        self._certificates = httpx.create_ssl_context()
-        self._idle: list[httpx.AsyncClient] = []
+        self._session: aiohttp.ClientSession | None = None
 
     async def answer(self, call: Call) -> Answer:
         """Return what the server says."""
-        client = self._idle.pop() if self._idle else self._client()
-        try:
-            response = await client.post(self.address + PATH, content=json.dumps(self.request(call)))
-        finally:
-            self._idle.append(client)
-        return _read(response.raise_for_status().content)
+        if self._session is None:
+            self._session = self._opened()
+        sent = BytesIO(json.dumps(self.request(call)).encode())
+        async with self._session.post(self.address + PATH, data=sent) as response:
+            said = await response.read()
+        if response.status >= 400:
+            raise _refused(response.status, said.decode(errors="replace"), response.headers)
+        return _read(said)
 
     def error(self, error: Exception) -> ServiceError | None:
         """Return what an error of the client means."""
-        import httpx
+        import aiohttp
 
-        if isinstance(error, httpx.HTTPStatusError):
-            return _refused(error.response.status_code, error.response.text, error.response.headers)
-        if isinstance(error, httpx.TimeoutException):
-            reason = f"no answer within {self.options.timeout:g} s"
-            return ServiceError("timeout", reason, passing=True)
-        if isinstance(error, httpx.TransportError):
+        if isinstance(error, aiohttp.ClientError):
             kind = type(error).__name__
             return ServiceError("failed", f"the connection to {self.address} broke: {kind}", passing=True)
         return of_transport(error)
 
     async def close(self) -> None:
         """Close all connections."""
-        for client in self._idle:
-            await client.aclose()
+        if self._session is not None:
+            await self._session.close()
 
-    def _client(self) -> httpx.AsyncClient:
-        """Return a client of one connection.
-
-        A pool of many looks through all of them with every call, which costs more than all else together.
-        """
-        import httpx
+    def _opened(self) -> aiohttp.ClientSession:
+        """Return a session of as many connections as there are calls; the caller watches the time."""
+        import aiohttp
 
         headers = {"Content-Type": "application/json"}
         if self.secret is not None:
             headers["Authorization"] = f"Bearer {self.secret}"
-        return httpx.AsyncClient(
+        return aiohttp.ClientSession(
             headers=headers,
-            timeout=self.options.timeout,
-            follow_redirects=True,
-            limits=httpx.Limits(max_connections=1),
-            verify=self._certificates,
+            timeout=aiohttp.ClientTimeout(total=None),
+            connector=aiohttp.TCPConnector(limit=0),
+            proxy=_proxy(self.address),
         )
 
     def request(self, call: Call) -> dict[str, Any]:
@@ -165,6 +158,13 @@ def example(folder: Path) -> Remote:
     """Make the smallest instance, for tests of what every model must do: an echo on this machine."""
     address = _remote_echo.start()
     return load(f"openai:echo@{address}/v1", concurrency=1, cache=folder / "replies.sqlite", frames=2)
+
+
+def _proxy(address: str) -> str | None:
+    """Return the proxy that the environment names for an address; None: there is none."""
+    url = urlsplit(address)
+    passed = urllib.request.proxy_bypass(url.netloc)
+    return None if passed else urllib.request.getproxies().get(url.scheme)
 
 
 def _messages(call: Call) -> list[dict[str, Any]]:
