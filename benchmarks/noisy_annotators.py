@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from avere.construct import lexicon
 from avere.construct.annotated import Team, construct
 from avere.construct.facts import Facts, gather
 from avere.construct.recipe import Annotation, Filters, Questions, Recipe
@@ -96,7 +97,7 @@ def right(question: Question, facts: Mapping[str, Facts]) -> bool:
         return (question.answer == 0) is fact.agree
     side = fact.video if question.target == "video" else fact.audio
     if question.cue is None:
-        return set(question.references) == set(side.supporting)
+        return {lexicon.name(text, side.modality) for text in question.references} == set(side.supporting)
     if question.task.startswith("reasoning_basic"):
         own = {wording for name in side.supporting for wording in side.kind(name).wordings}
         return [number for number, text in enumerate(question.choices) if text in own] == [question.answer]
