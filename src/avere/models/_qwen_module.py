@@ -38,7 +38,8 @@ class LogProbs(nn.Module):
         # Trainer asks for both of these when it loads a checkpoint in which shared weights stand once.
         tied = self.thinker.config.tie_word_embeddings
         self._keys_to_ignore_on_save = ["network.lm_head.weight"] if tied else None
-        self.register_state_dict_post_hook(_each_once)  # type: ignore[no-untyped-call]  # torch has no types here
+        self.register_load_state_dict_pre_hook(_each_again)  # type: ignore[no-untyped-call]  # torch has no types
+        self.register_state_dict_post_hook(_each_once)  # type: ignore[no-untyped-call]  # here
 
     @property
     def thinker(self) -> Qwen2_5OmniThinkerForConditionalGeneration:
@@ -210,10 +211,24 @@ def additive(allowed: Tensor, dtype: torch.dtype) -> Tensor:
 
 def _each_once(module: nn.Module, state: dict[str, Any], prefix: str, metadata: object) -> None:
     """Drop the second name of weights that two layers share: safetensors store a weight once."""
-    del module, prefix, metadata
-    seen: set[int] = set()
-    for name, value in list(state.items()):
-        if isinstance(value, Tensor) and value.numel() and value.data_ptr() in seen:
-            del state[name]
-        elif isinstance(value, Tensor):
-            seen.add(value.data_ptr())
+    del metadata
+    for name in _second_names(module):
+        state.pop(prefix + name, None)
+
+
+def _each_again(module: nn.Module, state: dict[str, Any], prefix: str, *rest: object) -> None:
+    """Give weights that two layers share their second name again, which strict loading looks for."""
+    del rest
+    for name, first in _second_names(module).items():
+        if prefix + first in state:
+            state.setdefault(prefix + name, state[prefix + first])
+
+
+def _second_names(module: nn.Module) -> dict[str, str]:
+    """Return further names of weights that have one already, with the first.
+
+    Told by the parameters and not by where they lie, for weights dealt out over devices lie nowhere whole.
+    """
+    first = {id(weight): name for name, weight in module.named_parameters()}
+    every = module.named_parameters(remove_duplicate=False)
+    return {name: first[id(weight)] for name, weight in every if first[id(weight)] != name}
