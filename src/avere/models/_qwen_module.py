@@ -38,8 +38,9 @@ class LogProbs(nn.Module):
         # Trainer asks for both of these when it loads a checkpoint in which shared weights stand once.
         tied = self.thinker.config.tie_word_embeddings
         self._keys_to_ignore_on_save = ["network.lm_head.weight"] if tied else None
-        self.register_load_state_dict_pre_hook(_each_again)  # type: ignore[no-untyped-call]  # torch has no types
-        self.register_state_dict_post_hook(_each_once)  # type: ignore[no-untyped-call]  # here
+        # torch has no types for either.
+        self.register_load_state_dict_pre_hook(_each_again)  # type: ignore[no-untyped-call]
+        self.register_state_dict_post_hook(_each_once)  # type: ignore[no-untyped-call]
 
     @property
     def thinker(self) -> Qwen2_5OmniThinkerForConditionalGeneration:
