@@ -35,10 +35,7 @@ class LogProbs(nn.Module):
         self._perceived: tuple[tuple[str, ...], Tensor] = (), torch.empty(0)
         self._kept: tuple[FeatureStore, str] | None = None
         self._stand_in: list[Qwen2_5OmniThinkerForConditionalGeneration] = []
-        # Trainer asks for both of these when it loads a checkpoint in which shared weights stand once.
-        tied = self.thinker.config.tie_word_embeddings
-        self._keys_to_ignore_on_save = ["network.lm_head.weight"] if tied else None
-        # torch has no types for either.
+        # Weights that layers share stand once in every file; torch has no types for either hook.
         self.register_load_state_dict_pre_hook(_each_again)  # type: ignore[no-untyped-call]
         self.register_state_dict_post_hook(_each_once)  # type: ignore[no-untyped-call]
 
@@ -66,9 +63,6 @@ class LogProbs(nn.Module):
             "total": _count(self.parameters()),
             "trained": _count(weight for weight in self.parameters() if weight.requires_grad),
         }
-
-    def tie_weights(self) -> None:
-        """Do nothing: weights that layers share stay shared while they are loaded."""
 
     def gradient_checkpointing_enable(self, **options: Any) -> None:
         """Recompute the language model's layers in the backward pass; packed rows stay exact."""
