@@ -54,11 +54,13 @@ check: setup
 	$(MAKE) --no-print-directory docs
 	$(MAKE) --no-print-directory test
 
-# What needs an environment of its own: the wheel as a stranger gets it, the losses of another library, tasks exported
-# to two other harnesses, models behind an API against a real server, and construction on the workers of Ray.
+# What needs an environment of its own: the wheel as a stranger gets it, the losses of another library, training under
+# DeepSpeed, tasks exported to two other harnesses, models behind an API against a real server, and construction on the
+# workers of Ray.
 check-extra: setup
 	$(PYTHON) .ci/check_wheel.py
 	$(PYTHON) .ci/check_trl.py
+	$(PYTHON) .ci/check_deepspeed.py
 	$(PYTHON) .ci/check_inspect.py
 	$(PYTHON) .ci/check_lmms_eval.py
 	$(PYTHON) .ci/check_server.py

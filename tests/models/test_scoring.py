@@ -34,6 +34,15 @@ def test_values_and_gradients_are_those_of_whole_logits(frozen, chunk, given, mo
         torch.testing.assert_close(one, other, atol=1e-6, rtol=1e-6)
 
 
+def test_a_frozen_head_is_never_called(given, monkeypatch):
+    """ZeRO-3 wants as many calls of a module in every process, whatever each has to score."""
+    head, states, targets = given
+    head.requires_grad_(requires_grad=False)
+    head.register_forward_hook(lambda *_: pytest.fail("called"))
+    monkeypatch.setattr(_scoring, "CHUNK", 2)
+    _scoring.score(head, states, targets)
+
+
 def test_a_frozen_head_keeps_no_logits(given):
     head, states, targets = given
     kept = []

@@ -147,16 +147,6 @@ def test_a_model_that_names_no_readings_says_so(recipe: Make, tiny: Make, tmp_pa
         train(recipe(cache_reference=True), tmp_path / "out", model=silent)
 
 
-def test_weights_that_were_dealt_out_while_loading_are_refused(
-    recipe: Make, tiny: Make, tmp_path: Path
-) -> None:
-    model = tiny()
-    for weight in model.module.parameters():
-        weight.ds_id = 0  # as ZeRO-3 marks them
-    with pytest.raises(AvereError, match=r"ZeRO-3 deals weights out.*set cache_reference=false"):
-        train(recipe(cache_reference=True), tmp_path / "out", model=model)
-
-
 def test_the_start_is_told_and_warned_of(
     recipe: Make, tiny: Make, files: dict[str, Path], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

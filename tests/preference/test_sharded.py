@@ -65,12 +65,15 @@ def test_dealt_out_weights_learn_what_whole_ones_learn(
     tuning: str, recipe: Any, files: dict[str, Path], tmp_path: Path
 ) -> None:
     qwen_omni.example(tmp_path / "base")
+    held = tmp_path / "held.jsonl"
+    held.write_text(files["pairs"].read_text().replace('"id":"p', '"id":"h'))
     chosen = recipe(
         model={"source": str(tmp_path / "base"), "dtype": "float32"},
-        data={"pairs": files["pairs"], "clips": files["clips"]},
+        data={"pairs": files["pairs"], "clips": files["clips"], "held_out": held},
         adapter={"kind": "lora", "rank": 3, "alpha": 3} if tuning == "lora" else {"kind": "full"},
         cache_reference=tuning == "full",
         optimiser={"records_per_forward": 1, "records_per_step": 2, "epochs": 1},
+        run={"evaluate_every": 1, "keep_best": True},
     )
     for last in (2, None):
         given = (free_port(), chosen, tmp_path / "together", last)

@@ -1,6 +1,6 @@
 """The thinker as a module whose forward call returns log-probabilities of readings."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from typing import Any, cast
 
@@ -19,6 +19,8 @@ from avere.models._last_layer import Mask, only_at
 from avere.models._qwen_encoder import Encoded, Packed
 from avere.models._scoring import score
 from avere.models._tree_attention import plan_of
+
+TOWERS = ("visual", "audio_tower")
 
 
 class LogProbs(nn.Module):
@@ -80,6 +82,32 @@ class LogProbs(nn.Module):
                 "run.cache_features=false"
             )
         self._kept = store, fingerprint
+
+    def keep_towers_whole(self) -> None:
+        """Take the frozen towers out of this module's parameters; they go on working.
+
+        ZeRO-3 fetches a layer's weights when the layer runs, which all processes must do in step; but
+        towers run only where a process has media that it has not seen.
+
+        Raises:
+            AvereError: the towers are not frozen.
+        """
+        if self.train_towers or self._towers_are_adapted():
+            raise AvereError(
+                "ZeRO-3 cannot train or adapt the towers, which do not run in step on all devices; take fsdp2"
+            )
+        inner = self.thinker.model
+        for name in TOWERS:
+            inner.__dict__[name] = inner._modules.pop(name)
+
+    def completed(self, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return gathered weights with those of towers that were taken out, each weight once."""
+        whole = {name: state[name] for name in state if name not in _second_names(self)}
+        inner = self.thinker.model
+        place = next(name for name, part in self.named_modules() if part is inner)
+        for tower in inner.__dict__.keys() & set(TOWERS):
+            whole |= inner.__dict__[tower].state_dict(prefix=f"{place}.{tower}.")
+        return whole
 
     @contextmanager
     def replaced(self, reference: Qwen2_5OmniThinkerForConditionalGeneration) -> Iterator[None]:

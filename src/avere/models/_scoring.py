@@ -3,7 +3,7 @@
 import torch
 from jaxtyping import Float, Float32, Int64
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, linear
 
 CHUNK = 128
 """States at a time: 128 rows of 152,064 logits in float32 are 78 MB."""
@@ -21,9 +21,10 @@ def score(
     if learns or type(head) is not nn.Linear or not _is_whole(head):
         return -cross_entropy(head(states).float(), targets, reduction="none")
     wanted = torch.is_grad_enabled() and states.requires_grad
+    weight = head.weight  # the head is not called: ZeRO-3 counts the calls, and chunks differ among processes
     with torch.no_grad():
         parts = zip(torch.split(states, CHUNK), torch.split(targets, CHUNK), strict=True)
-        found = [_chunk(head, part, target, pulled=wanted) for part, target in parts]
+        found = [_chunk(weight, part, target, pulled=wanted) for part, target in parts]
     values = torch.cat([value for value, _ in found])
     if not wanted:
         return values
@@ -37,10 +38,14 @@ def _is_whole(head: nn.Linear) -> bool:
 
 
 def _chunk(
-    head: nn.Linear, states: Float[Tensor, "few width"], targets: Int64[Tensor, " few"], *, pulled: bool
+    weight: Float[Tensor, "words width"],
+    states: Float[Tensor, "few width"],
+    targets: Int64[Tensor, " few"],
+    *,
+    pulled: bool,
 ) -> tuple[Float32[Tensor, " few"], Tensor]:
     """Return the values of some targets, and their gradients in the states where wanted."""
-    logits = head(states).float()
+    logits = linear(states, weight).float()
     total = logits.logsumexp(-1, keepdim=True)
     chosen = logits.gather(1, targets.unsqueeze(1))
     values = (chosen - total).squeeze(1)
@@ -48,4 +53,4 @@ def _chunk(
         return values, values
     rest = logits.sub_(total).exp_().neg_()
     rest.scatter_add_(1, targets.unsqueeze(1), torch.ones_like(chosen))
-    return values, (rest.to(head.weight.dtype) @ head.weight).float()
+    return values, (rest.to(weight.dtype) @ weight).float()

@@ -225,6 +225,14 @@ class QwenOmni:
         self.log_probs.keep_features(FeatureStore(folder, limit), self.fingerprint)
         self.encoder.names_content = True
 
+    def keep_encoders_whole(self) -> None:
+        """Leave the frozen towers out of the weights that an engine deals out over devices.
+
+        Raises:
+            AvereError: the towers are not frozen.
+        """
+        self.log_probs.keep_towers_whole()
+
     def as_reference(self) -> AbstractContextManager[None]:
         """Enter the model before training: adapters off, or the frozen copy.
 
@@ -246,7 +254,8 @@ class QwenOmni:
         From now on ``fingerprint`` is that of the folder, unless ``state`` holds the module's weights because
         this process has only a part of them.
         """
-        _qwen_files.write(folder, self.log_probs.network, self.tokenizer, self.folder, state)
+        whole = None if state is None else self.log_probs.completed(state)
+        _qwen_files.write(folder, self.log_probs.network, self.tokenizer, self.folder, whole)
         self.options.write(folder)
         if state is not None:
             return

@@ -65,19 +65,13 @@ def fill(trainer: PreferenceTrainer, base: str, folder: Path, pairs: Sequence[Pr
         pairs: to learn from and held out.
 
     Raises:
-        AvereError: the model cannot tell readings apart, ZeRO-3 dealt its weights out, or processes do not
-            share the folder.
+        AvereError: the model cannot tell readings apart, or processes do not share the folder.
     """
     model, accelerator = trainer.trainable, trainer.accelerator
     if not isinstance(model, NamesReadings):
         raise AvereError(
             f"{type(model).__name__} cannot name what it reads, so no number can be kept; "
             "set cache_reference=false"
-        )
-    if any(hasattr(weight, "ds_id") for weight in model.module.parameters()):
-        raise AvereError(
-            "the reference cannot be read ahead where ZeRO-3 deals weights out while they are loaded; "
-            "set cache_reference=false, or take fsdp2"
         )
     groups = list(_groups(pairs, trainer.objective.source, trainer.args.per_device_train_batch_size))
     kind = str(accelerator.mixed_precision)

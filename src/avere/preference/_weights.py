@@ -5,6 +5,10 @@ import shutil
 from pathlib import Path
 from typing import NamedTuple
 
+import safetensors.torch
+from torch import Tensor
+from transformers.utils import SAFE_WEIGHTS_NAME
+
 CHECKPOINT, BEST, UNFINISHED = "checkpoint", "best", ".unfinished"
 FACTS = "best.json"
 
@@ -30,6 +34,11 @@ def best(place: Path) -> Best | None:
     files = place.glob(f"{BEST}-*/{FACTS}")
     found = [Best(**json.loads(file.read_text(encoding="utf-8"))) for file in files]
     return max(found, key=lambda each: each.margin, default=None)
+
+
+def read(folder: Path) -> dict[str, Tensor]:
+    """Return the trained weights in a folder."""
+    return safetensors.torch.load_file(folder / SAFE_WEIGHTS_NAME)
 
 
 def remove(folder: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from torch import Tensor, nn
 from transformers import TrainingArguments, set_seed
+from transformers.integrations.deepspeed import unset_hf_deepspeed_config
 
 from avere.errors import AvereError, StoppedError
 from avere.interfaces import Trainable
@@ -41,6 +42,14 @@ class KeepsFeatures(Protocol):
 
     def keep_features(self, folder: Path, limit: int) -> None:
         """Keep up to ``limit`` bytes of what the encoders make of media, and look there first."""
+
+
+@runtime_checkable
+class KeepsEncodersWhole(Protocol):
+    """A model with frozen encoders that run for new media only, so not on all devices at once."""
+
+    def keep_encoders_whole(self) -> None:
+        """Leave the encoders out of the weights that an engine deals out over devices."""
 
 
 def train(recipe: Recipe, out: Path, *, resume: bool = False, model: Tunable | None = None) -> Path:
@@ -89,6 +98,7 @@ def train(recipe: Recipe, out: Path, *, resume: bool = False, model: Tunable | N
             model.save(out, whole)
             story = run_folder.Story(base, counts, trainer.state.log_history)
             run_folder.finish(recipe, out, story)
+    leave(trainer)
     return out
 
 
@@ -106,12 +116,22 @@ def run(trainer: PreferenceTrainer, state: run_folder.State) -> None:
         trainer.train(resume_from_checkpoint=state.checkpoint)
     done, steps = trainer.state.global_step, trainer.state.max_steps
     if trainer.stop_asked and done < steps:
+        leave(trainer)
         raise StoppedError(
             f"stopped by SIGTERM after step {done} of {steps}, with a checkpoint; run the same command again "
             "to go on"
         )
     if trainer.keeps_best:
         trainer.log(trainer.load_best())
+
+
+def leave(trainer: PreferenceTrainer) -> None:
+    """Wait for the other processes: all weights are then written.
+
+    Threads of a CPU's process group let go of the tensors that they gathered meanwhile; one that did so in
+    a process that is already ending would abort it.
+    """
+    trainer.accelerator.wait_for_everyone()
 
 
 def keep_reference(trainer: PreferenceTrainer, base: str, folder: Path, records: Records) -> None:
@@ -133,9 +153,14 @@ def keep_features(model: object, recipe: Recipe, out: Path) -> None:
 
 
 def load(recipe: Recipe) -> Tunable:
-    """Load the model that the recipe starts from."""
+    """Load the model that the recipe starts from, whole in every process.
+
+    ZeRO-3 would deal the weights out already here, where a reference must still be read or copied; it does
+    so when training begins.
+    """
     import avere
 
+    unset_hf_deepspeed_config()  # type: ignore[no-untyped-call]
     given = {"dtype": recipe.model.dtype, **recipe.model.options}
     if recipe.model.quantise is not None:
         given["quantise"] = recipe.model.quantise
@@ -188,6 +213,9 @@ def build(model: Tunable, recipe: Recipe, records: Records, settings: TrainingAr
     config = loss_config(recipe.loss)
     module: Any = loss_module(recipe.loss)
     source = Source(module.views(config), records.clips, recipe.seed)
+    engine = settings.deepspeed_plugin
+    if engine is not None and engine.zero_stage == 3 and isinstance(model, KeepsEncodersWhole):
+        model.keep_encoders_whole()
     objective = Objective(module, config, source)
     trainer = PreferenceTrainer(model, objective, settings, records.pairs, records.held_out or None)
     trainer.keeps_best = recipe.run.keep_best

@@ -166,15 +166,24 @@ class PreferenceTrainer(Trainer):
         found = _weights.best(place)
         if found is None:
             return {}
-        self._load_from_checkpoint(str(place / found.name))
+        if not self._deals_out():
+            self._load_from_checkpoint(str(place / found.name))
         return {"best_step": found.step, "best_margin": found.margin}
 
     def gathered(self) -> dict[str, Tensor] | None:
-        """Return all weights whole where each process holds a part, else None; every process must ask."""
-        if not (self.is_fsdp_enabled or self.is_deepspeed_enabled):
+        """Return all weights whole, the best where these are kept, if each process holds a part, else None.
+
+        Every process must ask; what it gets is for the one that writes.
+        """
+        if not self._deals_out():
             return None
         whole: dict[str, Tensor] = self.accelerator.get_state_dict(self.model_wrapped)
-        return whole
+        place = Path(str(self.args.output_dir))
+        found = _weights.best(place) if self.keeps_best and self.args.should_save else None
+        return whole if found is None else whole | _weights.read(place / found.name)
+
+    def _deals_out(self) -> bool:
+        return bool(self.is_fsdp_enabled or self.is_deepspeed_enabled)
 
     def _keep_best(self, metrics: Mapping[str, float]) -> None:
         """Keep the trained weights where no earlier ones had this margin, apart from the checkpoints."""
@@ -250,8 +259,10 @@ class PreferenceTrainer(Trainer):
 
     def _save(self, output_dir: str | None = None, state_dict: dict[str, Tensor] | None = None) -> None:
         """Write the trained weights only: a checkpoint is to be resumed over the model it started from."""
-        trained = {name: value.detach().contiguous() for name, value in self._trained().items()}
-        super()._save(output_dir, trained if state_dict is None else state_dict)
+        trained: Mapping[str, Tensor] = self._trained()
+        if state_dict is not None:
+            trained = {name: state_dict[name] for name in trained if name in state_dict}
+        super()._save(output_dir, {name: value.detach().contiguous() for name, value in trained.items()})
 
     def _issue_warnings_after_load(self, load_result: Any) -> None:
         """Refuse a checkpoint whose weights are not the ones in training; frozen ones may be absent."""

@@ -1,0 +1,141 @@
+"""Check training under DeepSpeed: two processes launched with the shipped settings learn what one learns."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TORCH, DEEPSPEED = "torch==2.13.0", "deepspeed==0.19.8"
+"""torch goes first and pinned, so that pip takes its CPU build where one is offered."""
+SURROUNDINGS = {
+    "DS_ACCELERATOR": "cpu",
+    "HF_HUB_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "NO_COLOR": "1",
+    "OMP_NUM_THREADS": "1",
+}
+INSIDE = "--inside"
+RECIPE = "avem_dpo_tiny"
+VALUES = (
+    "data.pairs=learnt.jsonl",
+    "data.held_out=held.jsonl",
+    "data.clips=data/clips.jsonl",
+    "optimiser.records_per_step=4",
+    "optimiser.records_per_forward=1",
+    "optimiser.warmup_ratio=0",
+    "run.log_every=1",
+    "run.checkpoint_every=1",
+    "run.evaluate_every=1",
+    "run.keep_best=true",
+)
+LORA: tuple[str, ...] = ()
+FULL = ("adapter={kind: full}", "optimiser.learning_rate=1e-4", "cache_reference=true")
+FULL_COPY = (*FULL[:2], "cache_reference=false")
+BFLOAT16 = ("autocast=bfloat16",)
+EXACT, ROUNDED = 1e-4, 0.05
+"""How far weights may lie apart in float32, moved a hundred times as far by the rates; losses in bfloat16."""
+PATIENCE = 300
+"""Seconds for the first checkpoint."""
+
+
+def run(*command: str | Path, cwd: Path = ROOT) -> None:
+    """Run a command and stop everything where it fails."""
+    subprocess.run([str(part) for part in command], check=True, cwd=cwd, env={**os.environ, **SURROUNDINGS})
+
+
+def main() -> int:
+    """Make an environment with DeepSpeed, train in it in all ways and compare; return the exit code."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        venv.create(folder / "env", with_pip=True)
+        bin_ = folder / "env" / "bin"
+        install = (bin_ / "pip", "install", "--quiet", "-c", ROOT / "constraints.txt")
+        run(*install, TORCH, "setuptools", "wheel")
+        run(*install, ".[train]")
+        run(*install, "--no-build-isolation", DEEPSPEED)
+        run(bin_ / "avere", "world", "make", "--clips", "12", "--out", "world", cwd=folder)
+        run(bin_ / "avere", "construct", "world", "--out", "data", cwd=folder)
+        pairs = (folder / "data" / "pairs.jsonl").read_text().splitlines(keepends=True)
+        (folder / "learnt.jsonl").write_text("".join(pairs[:12]))
+        # Five do not divide by two, so one of them is read twice and must count once.
+        (folder / "held.jsonl").write_text("".join(pairs[12:17]))
+        for engine in ("zero2", "zero3"):
+            run(bin_ / "avere", "recipes", "copy", engine, cwd=folder)
+        run(bin_ / "python", "-I", Path(__file__), INSIDE, bin_, cwd=folder)
+    return 0
+
+
+def command(bin_: Path, engine: str | None, values: tuple[str, ...], out: str) -> list[str]:
+    """Return the command of a run, in one process or in two that an engine joins."""
+    launch = [str(bin_ / "accelerate"), "launch", "--config_file", f"{engine}.yaml", "--num_processes", "2"]
+    if "autocast=bfloat16" not in values:
+        launch += ["--mixed_precision", "no"]
+    start = [str(bin_ / "avere")] if engine is None else [*launch, "-m", "avere"]
+    chosen = [part for value in (*VALUES, *values) for part in ("--set", value)]
+    return [*start, "train", RECIPE, *chosen, "--out", out]
+
+
+def killed(given: list[str], out: Path) -> None:
+    """Run a command until its first checkpoint and kill it with all that it started."""
+    import psutil
+
+    with psutil.Popen(given, env={**os.environ, **SURROUNDINGS}) as process:
+        until = time.monotonic() + PATIENCE
+        while not (out / "checkpoints" / "checkpoint-1").is_dir() and time.monotonic() < until:
+            assert process.poll() is None, "the run ended before it was killed"
+            time.sleep(0.01)
+        for each in (process, *process.children(recursive=True)):
+            each.kill()
+    assert not (out / "metrics.json").exists(), "the run ended before it was killed"
+
+
+def furthest(one: str, other: str) -> float:
+    """Return how far the weights of two runs lie apart; they hold the same ones."""
+    import safetensors.torch
+
+    (file,) = Path(one).glob("*.safetensors")
+    mine, theirs = (safetensors.torch.load_file(Path(run) / file.name) for run in (one, other))
+    assert set(mine) == set(theirs), set(mine) ^ set(theirs)
+    return max(float((mine[name] - theirs[name]).abs().max()) for name in mine)
+
+
+def losses(out: str) -> list[float]:
+    """Return all losses that a run logged, of steps and of held-out pairs."""
+    lines = [json.loads(line) for line in (Path(out) / "log.jsonl").read_text().splitlines()]
+    return [line[name] for line in lines for name in ("loss", "eval_loss") if name in line]
+
+
+def inside(bin_: Path) -> None:
+    """Train with every engine and refuse weights or losses that are not those of one process."""
+    here = Path.cwd()
+    for kind, values in (("lora", LORA), ("full", FULL)):
+        run(*command(bin_, None, values, kind), cwd=here)
+        for engine in ("zero2", "zero3"):
+            out = f"{kind}-{engine}"
+            given = command(bin_, engine, values, out)
+            killed(given, here / out)
+            run(*given, cwd=here)
+            apart = furthest(kind, out)
+            print(f"{out}, killed and resumed: weights within {apart:.1e}")
+            assert apart < EXACT, out
+    run(*command(bin_, "zero3", FULL_COPY, "copy"), cwd=here)
+    assert furthest("full", "copy") < EXACT, "a frozen reference is another than a cached one"
+    run(*command(bin_, None, BFLOAT16, "rounded"), cwd=here)
+    for engine in ("zero2", "zero3"):
+        run(*command(bin_, engine, BFLOAT16, f"rounded-{engine}"), cwd=here)
+        both = zip(losses("rounded"), losses(f"rounded-{engine}"), strict=True)
+        apart = max(abs(mine - theirs) for mine, theirs in both)
+        print(f"{engine} as shipped, in bfloat16: losses within {apart:.3f}")
+        assert apart < ROUNDED, engine
+
+
+if __name__ == "__main__":
+    if INSIDE in sys.argv:
+        inside(Path(sys.argv[-1]))
+    else:
+        sys.exit(main())

@@ -1,0 +1,38 @@
+"""Towers that no engine may deal out: they leave the parameters, go on working, and are saved."""
+
+import pytest
+from safetensors.torch import load_file
+
+import avere
+from avere.errors import AvereError
+from avere.models import qwen_omni
+
+from .test_qwen_omni import readings
+
+
+@pytest.mark.parametrize("adapted", [False, True])
+def test_towers_apart_work_and_are_saved(base, clips, tmp_path, adapted):
+    model, given = qwen_omni.load(base), readings(clips)
+    if adapted:
+        model.add_lora(rank=2)
+    else:
+        model.freeze_reference()
+    expected, towers = model.score(given), model.log_probs.sizes()["towers"]
+    model.save(tmp_path / "together")
+    count = sum(weight.numel() for weight in model.module.parameters())
+    model.keep_encoders_whole()
+    assert sum(weight.numel() for weight in model.module.parameters()) == count - towers
+    assert model.score(given) == pytest.approx(expected, abs=1e-6)
+    with model.as_reference():
+        assert model.score(given) == pytest.approx(expected, abs=1e-6)
+    model.save(tmp_path / "apart", model.module.state_dict())
+    one, other = (load_file(next((tmp_path / name).glob("*.safetensors"))) for name in ("together", "apart"))
+    assert one.keys() == other.keys()
+    assert all(one[name].equal(other[name]) for name in one)
+    assert avere.load(tmp_path / "apart").score(given) == pytest.approx(expected, abs=1e-6)
+
+
+def test_trained_towers_cannot_stand_apart(base):
+    model = qwen_omni.load(base, train_towers=True)
+    with pytest.raises(AvereError, match="fsdp2"):
+        model.keep_encoders_whole()
