@@ -33,6 +33,7 @@ def arguments(recipe: Recipe, out: Path, *, fresh: bool = True) -> TrainingArgum
         logging_first_step=True,
         logging_nan_inf_filter=False,
         report_to=list(run.report_to),
+        disable_tqdm=True,
         save_strategy="no" if run.checkpoint_every is None else "steps",
         save_steps=run.checkpoint_every or 1,
         save_total_limit=run.keep_checkpoints,
