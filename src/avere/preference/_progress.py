@@ -41,6 +41,7 @@ class Steps(TrainerCallback):
             TimeRemainingColumn(),
             console=self.console,
             transient=True,
+            disable=not self.console.is_terminal,
         )
         self._task = self.bar.add_task("training")
 
