@@ -1,19 +1,10 @@
 """What a person sees of a run: a bar of optimiser steps, and a short line at each report."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Mapping
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from transformers import (
-    PrinterCallback,
-    Trainer,
-    TrainerCallback,
-    TrainerControl,
-    TrainerState,
-    TrainingArguments,
-)
+from transformers import TrainerState
 
 SHOWN = {
     "loss": "loss",
@@ -28,8 +19,8 @@ SHOWN = {
 """The few numbers of a report that are printed, in this order; the log has all of them."""
 
 
-class Steps(TrainerCallback):
-    """Shows the steps of the first process of a launch."""
+class Steps:
+    """The bar and the lines of one run; nothing is seen before the first of them."""
 
     def __init__(self) -> None:
         self.console = Console(stderr=True)
@@ -45,48 +36,21 @@ class Steps(TrainerCallback):
         )
         self._task = self.bar.add_task("training")
 
-    def on_train_begin(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **rest: Any
-    ) -> None:
-        """Show the bar, from the step where a stopped run goes on."""
-        del args, control, rest
-        if state.is_world_process_zero:
-            self.bar.update(self._task, total=state.max_steps, completed=state.global_step)
-            self.bar.start()
+    def move(self, state: TrainerState) -> None:
+        """Show how many steps are done."""
+        self.bar.update(self._task, total=state.max_steps, completed=state.global_step)
+        self.bar.start()
 
-    def on_step_end(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **rest: Any
-    ) -> None:
-        """Move the bar."""
-        del args, control, rest
-        self.bar.update(self._task, completed=state.global_step)
-
-    def on_log(
-        self,
-        args: TrainingArguments,
-        state: TrainerState,
-        control: TrainerControl,
-        logs: Mapping[str, float] | None = None,
-        **rest: Any,
-    ) -> None:
+    def tell(self, state: TrainerState, logs: Mapping[str, float]) -> None:
         """Print a line of what is reported."""
-        del args, control, rest
-        told = line(logs or {})
-        if told and state.is_world_process_zero:
+        told = line(logs)
+        if told:
             place = f"step {state.global_step}/{state.max_steps}"
             self.console.print(f"{place}  {told}", highlight=False, soft_wrap=True)
 
-
-@contextmanager
-def shown(trainer: Trainer) -> Iterator[None]:
-    """Show what a trainer does, instead of whole reports, and leave the terminal as it was."""
-    steps = Steps()
-    trainer.remove_callback(PrinterCallback)
-    trainer.add_callback(steps)
-    try:
-        yield
-    finally:
-        steps.bar.stop()
+    def close(self) -> None:
+        """Leave the terminal as it was."""
+        self.bar.stop()
 
 
 def line(logs: Mapping[str, float]) -> str:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -13,7 +14,6 @@ from avere.errors import AvereError, StoppedError
 from avere.interfaces import Trainable
 from avere.preference import _reference, _stopping
 from avere.preference import _run_folder as run_folder
-from avere.preference._progress import shown
 from avere.preference.arguments import arguments
 from avere.preference.batches import CountsTokens, Source
 from avere.preference.data import Records, check, count, read_records, readable
@@ -88,7 +88,7 @@ def train(recipe: Recipe, out: Path, *, resume: bool = False, model: Tunable | N
     adapt(model, recipe, views)
     trainer = build(model, recipe, records, settings)
     trainer.accelerator.wait_for_everyone()
-    with _stopping.room(out), shown(trainer):
+    with _stopping.room(out), closing(trainer.steps):
         if trainer.is_world_process_zero():
             run_folder.begin(recipe, out, left_out)
         if recipe.cache_reference and views.reference:

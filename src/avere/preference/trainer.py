@@ -7,12 +7,13 @@ from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
-from transformers import Trainer, TrainingArguments
+from transformers import PrinterCallback, Trainer, TrainingArguments
 from transformers.trainer_utils import rotate_checkpoints
 
 from avere.errors import AvereError
 from avere.interfaces import Reading, Trainable
 from avere.preference import _weights
+from avere.preference._progress import Steps
 from avere.preference._record_metrics import HeldOut, RecordMetrics, Start
 from avere.preference.batches import Collator, Parts, Source
 from avere.preference.views import LogProbs, LossTerms, Views
@@ -83,11 +84,15 @@ class PreferenceTrainer(Trainer):
             train_dataset=records,
             eval_dataset=held_out,
         )
+        self.remove_callback(PrinterCallback)  # prints whole reports
+        self.steps = Steps()
 
     def get_batch_samples(
         self, epoch_iterator: Iterator[Any], num_batches: int, device: torch.device
     ) -> tuple[list[Any], Tensor]:
         """Return the batches of one optimiser step and the number of records in it, over all processes."""
+        if self.is_world_process_zero():
+            self.steps.move(self.state)
         batches, _ = super().get_batch_samples(epoch_iterator, num_batches, device)
         records = torch.tensor(sum(len(batch["pairs"]) for batch in batches), device=device)
         return batches, self.accelerator.gather(records).sum()
@@ -150,7 +155,7 @@ class PreferenceTrainer(Trainer):
                 seen.add(batch["pairs"], logps, self.terms(logps, batch))
         found = {f"{metric_key_prefix}_{name}": value for name, value in seen.report().items()}
         found |= _drift(found, self.state.log_history, metric_key_prefix)
-        super().log(dict(found))
+        self._report(found)
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, found)
         if self.keeps_best:
             self._keep_best(found)
@@ -158,7 +163,13 @@ class PreferenceTrainer(Trainer):
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         """Add the record metrics since the last report, and once how far apart policy and reference began."""
-        super().log(logs | self.start.report() | self.record_metrics.report(), start_time)
+        self._report(logs | self.start.report() | self.record_metrics.report(), start_time)
+
+    def _report(self, logs: Mapping[str, float], start_time: float | None = None) -> None:
+        """Log all numbers and show a few of them."""
+        super().log(dict(logs), start_time)
+        if self.is_world_process_zero():
+            self.steps.tell(self.state, logs)
 
     def load_best(self) -> dict[str, float]:
         """Take the best weights instead of the last, and return which they are."""
