@@ -34,5 +34,5 @@ def test_towers_apart_work_and_are_saved(base, clips, tmp_path, adapted):
 
 def test_trained_towers_cannot_stand_apart(base):
     model = qwen_omni.load(base, train_towers=True)
-    with pytest.raises(AvereError, match="fsdp2"):
+    with pytest.raises(AvereError, match="freeze them"):
         model.keep_encoders_whole()

@@ -8,6 +8,7 @@ import signal
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import safetensors.torch
@@ -55,7 +56,7 @@ def learn(rank: int, port: int, recipe: Recipe, out: Path, last: int | None) -> 
             os.kill(os.getpid(), signal.SIGTERM)
         return asked(self)
 
-    PreferenceTrainer._stops = stops  # type: ignore[method-assign]
+    patch.object(PreferenceTrainer, "_stops", stops).start()
     with pytest.raises(StoppedError) if last else nullcontext():
         train(recipe, out)
 

@@ -94,7 +94,7 @@ class LogProbs(nn.Module):
         """
         if self.train_towers or self._towers_are_adapted():
             raise AvereError(
-                "ZeRO-3 cannot train or adapt the towers, which do not run in step on all devices; take fsdp2"
+                "ZeRO-3 cannot train or adapt towers, which do not run in step on all devices; freeze them"
             )
         inner = self.thinker.model
         for name in TOWERS:

@@ -161,7 +161,7 @@ def load(recipe: Recipe) -> Tunable:
     """
     import avere
 
-    unset_hf_deepspeed_config()  # type: ignore[no-untyped-call]
+    unset_hf_deepspeed_config()  # type: ignore[no-untyped-call]  # the library has no types here
     given = {"dtype": recipe.model.dtype, **recipe.model.options}
     if recipe.model.quantise is not None:
         given["quantise"] = recipe.model.quantise

@@ -177,23 +177,23 @@ class PreferenceTrainer(Trainer):
         found = _weights.best(place)
         if found is None:
             return {}
-        if not self._deals_out():
+        if not self._held_by_engine():
             self._load_from_checkpoint(str(place / found.name))
         return {"best_step": found.step, "best_margin": found.margin}
 
     def gathered(self) -> dict[str, Tensor] | None:
-        """Return all weights whole, the best where these are kept, if each process holds a part, else None.
+        """Return all weights, the best where these are kept, if FSDP or DeepSpeed holds them, else None.
 
         Every process must ask; what it gets is for the one that writes.
         """
-        if not self._deals_out():
+        if not self._held_by_engine():
             return None
         whole: dict[str, Tensor] = self.accelerator.get_state_dict(self.model_wrapped)
         place = Path(str(self.args.output_dir))
         found = _weights.best(place) if self.keeps_best and self.args.should_save else None
         return whole if found is None else whole | _weights.read(place / found.name)
 
-    def _deals_out(self) -> bool:
+    def _held_by_engine(self) -> bool:
         return bool(self.is_fsdp_enabled or self.is_deepspeed_enabled)
 
     def _keep_best(self, metrics: Mapping[str, float]) -> None:
