@@ -27,12 +27,12 @@ $(STAMP): pyproject.toml constraints.txt
 	touch $@
 
 format: setup
-	$(BIN)/ruff format src tests benchmarks .ci
-	$(BIN)/ruff check --fix src tests benchmarks .ci
+	$(BIN)/ruff format src tests performance .ci
+	$(BIN)/ruff check --fix src tests performance .ci
 
 lint: setup
-	$(BIN)/ruff format --check src tests benchmarks .ci
-	$(BIN)/ruff check src tests benchmarks .ci
+	$(BIN)/ruff format --check src tests performance .ci
+	$(BIN)/ruff check src tests performance .ci
 
 types: setup
 	$(BIN)/mypy

@@ -65,7 +65,7 @@ def check(address: str, cache: Path) -> None:
     """Ask in words and under a schema, then again: the same answers come from the cache."""
     import avere
     from avere.interfaces import Ask, Reply
-    from avere.models._remote_options import Options
+    from avere.models.service.options import Options
 
     source = f"openai:smollm2@{address}/v1"
     model = avere.load(source, cache=cache, concurrency=2, timeout=300)

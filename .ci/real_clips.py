@@ -68,8 +68,8 @@ def cut(film: Path, speech: Path, folder: Path) -> None:
 def road(address: str, film: Path, speech: Path, folder: Path) -> None:
     """Make questions and pairs of the pieces and show some; made again, nothing is asked."""
     import avere
-    from avere.construct.annotated import Team, construct
-    from avere.construct.annotations import Waiting
+    from avere.annotate.annotations import Waiting
+    from avere.annotate.run import Team, construct
     from avere.construct.recipe import Annotation, Filters, Recipe
     from avere.records import jsonl
 

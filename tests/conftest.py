@@ -91,3 +91,33 @@ def donors(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
     from avere.world.make import make
 
     return list(jsonl.read(make(4, "balanced", 11, tmp_path_factory.mktemp("donors"), 4, workers=1), Clip))
+
+
+class World(NamedTuple):
+    """Clips of EmoWorld that nothing was rendered of, and what is known of them."""
+
+    clips: list[Any]
+    cues: list[Any]
+    facts: dict[str, Any]
+
+
+def draw_world(split: Any, count: int, seed: int) -> World:
+    """Draw a world of twenty identities."""
+    from avere.construct.facts import gather
+    from avere.world import plan
+
+    plans = [plan.draw(index, split=split, seed=seed, identities=20) for index in range(count)]
+    clips, cues = [plan.clip(one) for one in plans], [cue for one in plans for cue in plan.cues(one)]
+    return World(clips, cues, gather(clips, cues))
+
+
+@pytest.fixture(scope="session")
+def balanced() -> World:
+    """Draw 400 clips of the balanced split."""
+    return draw_world("balanced", 400, seed=3)
+
+
+@pytest.fixture(scope="session")
+def biased() -> World:
+    """Draw 400 clips of the biased split."""
+    return draw_world("biased", 400, seed=4)

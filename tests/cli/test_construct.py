@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from avere.construct.annotations import Dropped, Waiting
-from avere.construct.decisions import Decided
+from avere.annotate.annotations import Waiting
+from avere.annotate.decisions import Decided
+from avere.construct.construction import Dropped
 from avere.interfaces import Ask, Estimate
 from avere.models.scripted_annotator import Annotator
 from avere.records import Clip, Cue, PreferencePair, Question, jsonl

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from avere.models import _remote_echo
+from avere.models.service import echo
 from avere.records import Prediction, Question, jsonl
 
 PRICES = "checked: 2026-01-01\ncurrency: EUR\nmodels:\n  m: {input: 0, output: 1000000}\n"
@@ -22,11 +22,11 @@ def source(calls, tmp_path):
 
     def answer(request):
         calls.append(json.loads(request.body))
-        return _remote_echo.Response(_remote_echo.completion(calls[-1], "Yes"))
+        return echo.Response(echo.completion(calls[-1], "Yes"))
 
     prices = tmp_path / "prices.yaml"
     prices.write_text(PRICES)
-    address = _remote_echo.start(answer)
+    address = echo.start(answer)
     return f"openai:m@{address}/v1?cache={tmp_path / 'replies.sqlite'}&prices={prices}&concurrency=1&wait=0"
 
 

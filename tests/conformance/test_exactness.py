@@ -1,7 +1,7 @@
 """Every trainable model gives the values and gradients of separate forwards, one reading at a time.
 
 The other side of the comparison is the library's own forward with its own 3-D positions and a 2-D attention
-mask, see ``benchmarks/stock.py``. A trainable model of another kind needs a side of its own in :func:`alone`.
+mask, see ``performance/stock.py``. A trainable model of another kind needs a side of its own in :func:`alone`.
 """
 
 import random

@@ -5,8 +5,7 @@ import re
 import pytest
 
 from avere.construct import card, construction
-from avere.construct.annotations import StageCost
-from avere.construct.construction import Construction
+from avere.construct.construction import Construction, StageCost
 from avere.errors import RecordError
 from avere.records import (
     Clip,

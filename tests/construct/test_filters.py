@@ -3,13 +3,14 @@
 from collections import Counter
 
 import pytest
-from tests.construct.annotation import work
+from tests.annotate.annotation import work
 
+from avere.annotate.audit import warnings
+from avere.annotate.blind import BLIND, find_solvable_blind
 from avere.construct.balance import LARGEST, SURPLUS, balance
-from avere.construct.filters import BLIND, DUPLICATE, LEAK, LENGTHS, SAME, blind, sift
+from avere.construct.filters import DUPLICATE, LEAK, LENGTHS, SAME, sift
 from avere.construct.questions import questions
 from avere.construct.recipe import Annotation, Filters, Questions
-from avere.construct.summary import warnings
 from avere.interfaces import Reply
 from avere.models import scripted
 from avere.records import Cue, PreferencePair, Provenance, Question
@@ -74,7 +75,7 @@ def test_nothing_made_from_known_cues_is_left_out_but_for_wordings_that_name_the
 def test_models_that_always_say_yes_know_nothing(tmp_path):
     many = [asked(number, number % 2) for number in range(80)]
     models = [scripted.load(f"scripted:always-{word}") for word in ("yes", "no")]
-    assert blind(many, models, work(tmp_path)) == {}
+    assert find_solvable_blind(many, models, work(tmp_path)) == {}
 
 
 class Informed:
@@ -96,17 +97,17 @@ def test_what_all_informed_models_answer_without_media_goes(tmp_path):
     many = [asked(number, number % 2, text=f"cue {number}") for number in range(80)]
     known = {f"{q.text} (A) Yes (B) No": q.choices[q.answer] for q in many[:60]}
     informed = Informed(known)
-    found = blind(many, [informed, scripted.load("scripted:always-yes")], work(tmp_path))
+    found = find_solvable_blind(many, [informed, scripted.load("scripted:always-yes")], work(tmp_path))
     assert set(found) == {q.id for q in many[:60]} | {q.id for q in many[60:] if q.answer == 0}
     assert {one.reason for one in found.values()} == {BLIND}
-    blind(many, [informed], work(tmp_path))
+    find_solvable_blind(many, [informed], work(tmp_path))
     assert informed.asked == 80
 
 
 def test_plain_facts_are_not_put_to_blind_models(tmp_path):
     many = [asked(number, 1, kind="plain") for number in range(40)]
     informed = Informed({})
-    assert blind(many, [informed], work(tmp_path)) == {}
+    assert find_solvable_blind(many, [informed], work(tmp_path)) == {}
     assert informed.asked == 0
 
 

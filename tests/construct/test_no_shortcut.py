@@ -9,11 +9,11 @@ from scipy.stats import binomtest
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from avere.construct.language import lettered
 from avere.construct.questions import questions
 from avere.construct.recipe import Questions
 from avere.records import Question
 from avere.world import plan
-from avere.world.language import lettered
 
 TRAIN, TEST = 4000, 2000
 MARGIN = 0.04

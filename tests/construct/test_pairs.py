@@ -8,11 +8,11 @@ from sklearn.model_selection import GroupKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from avere.construct import language
 from avere.construct.facts import MODALITIES
 from avere.construct.pairs import first, pairs
 from avere.construct.recipe import Pairs
 from avere.construct.truth import is_true, under, verdict_holds
-from avere.world import language
 from avere.world.cues import BY_NAME
 
 ARMS = [

@@ -4,15 +4,16 @@ import shutil
 
 import pytest
 
+from avere.benchmark import read_data
 from avere.errors import AvereError
-from avere.evaluate.plan import Shard, items, material, shard
+from avere.evaluate.plan import Shard, items, shard
 from avere.evaluate.recipe import Recipe
 from avere.records import Question, jsonl
 
 
 def keys(folder, recipe=None, fingerprint="f", limit=None):
     recipe = recipe or Recipe()
-    given = material(folder, recipe, limit)
+    given = read_data(recipe.benchmark, recipe.config(), folder, limit)
     return [item.key for group in items(given, recipe, fingerprint) for item in group]
 
 
@@ -39,7 +40,7 @@ def test_how_many_clips_go_together_changes_no_key(folder):
 
 
 def test_every_clip_is_in_one_part_and_whole(folder):
-    given = material(folder, Recipe())
+    given = read_data("emorealm", Recipe().config(), folder)
     for count in (1, 2, 3, 7):
         for clip in items(given, Recipe(), "f"):
             assert sum(Shard(number, count).holds(clip) for number in range(count)) == 1

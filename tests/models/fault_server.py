@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from avere.interfaces import Ask
-from avere.models import _remote_echo
-from avere.models._remote_echo import Request, Response
+from avere.models.service import echo
+from avere.models.service.echo import Request, Response
 
 KEY = "sk-this-is-a-secret-1234567890"
 SCHEMA = {"type": "object", "properties": {"emotion": {"type": "string"}}, "required": ["emotion"]}
@@ -39,7 +39,7 @@ class FaultServer:
         self.over = threading.Event()
         self._now = 0
         self._lock = threading.Lock()
-        self.address = _remote_echo.start(self.respond)
+        self.address = echo.start(self.respond)
 
     def words(self) -> list[str]:
         """Return the last words of each call, in the order in which they came."""
@@ -64,7 +64,7 @@ class FaultServer:
                 self._now -= 1
         if isinstance(step, Response):
             return step
-        answer = _remote_echo.gemini if "contents" in said else _remote_echo.completion
+        answer = echo.gemini if "contents" in said else echo.completion
         return Response(answer(said, step))
 
 

@@ -7,8 +7,9 @@ import torch
 
 from avere.errors import AvereError
 from avere.interfaces import Ask, Reading
-from avere.models import _feature_store, qwen_omni
-from avere.models._feature_store import FeatureStore, key
+from avere.models import qwen_omni
+from avere.models.packing import feature_store
+from avere.models.packing.feature_store import FeatureStore, key
 from avere.records import Corruption, Medium
 
 
@@ -79,7 +80,7 @@ def test_an_interrupted_write_leaves_nothing_that_counts(tmp_path, monkeypatch):
     def full(*_, **__):
         raise OSError(os.strerror(28))
 
-    monkeypatch.setattr(_feature_store, "save_file", full)
+    monkeypatch.setattr(feature_store, "save_file", full)
     with pytest.raises(OSError, match="space"):
         FeatureStore(tmp_path, 10**6).add("a", torch.ones(3))
     assert not list(tmp_path.iterdir())

@@ -10,8 +10,8 @@ from torch.nn.attention.flex_attention import create_mask
 from avere.errors import AvereError
 from avere.interfaces import Ask, Reading
 from avere.models import qwen_omni
-from avere.models._flex_attention import block_mask
-from avere.models._forest import Path, ancestors, grow
+from avere.models.packing.flex_attention import block_mask
+from avere.models.packing.forest import Path, ancestors, grow
 from avere.records import Medium
 
 keys = st.lists(st.integers(0, 2), min_size=1, max_size=12)

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from avere.models._forest import Path, ancestors, grow
+from avere.models.packing.forest import Path, ancestors, grow
 
 keys = st.lists(st.integers(0, 3), min_size=1, max_size=8)
 

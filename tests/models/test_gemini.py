@@ -9,8 +9,8 @@ import pytest
 import avere
 from avere.errors import AvereError
 from avere.interfaces import Ask, Exchange
-from avere.models import _remote_echo
-from avere.models._remote_echo import Response
+from avere.models.service import echo
+from avere.models.service.echo import Response
 from avere.records import Medium
 
 from .fault_server import KEY, SCHEMA, failing, said
@@ -146,9 +146,9 @@ def test_large_media_are_uploaded_and_deleted(load, clips):
             return Response({}, headers=(("X-Goog-Upload-URL", f"{address[0]}/put"),))
         if path == "/put":
             return Response({"file": file}, headers=(("X-Goog-Upload-Status", "final"),))
-        return _remote_echo.echo(request) if path.endswith(":generateContent") else Response(file)
+        return echo.echo(request) if path.endswith(":generateContent") else Response(file)
 
-    address = [_remote_echo.start(store)]
+    address = [echo.start(store)]
     model = load(address[0], video="file", inline_bytes=0)
     (reply,) = model.respond([Ask(text="What is it?", video=Medium(path=clips[0]))], max_tokens=9, seed=0)
     assert (reply.status, reply.text) == ("ok", "What is it?")

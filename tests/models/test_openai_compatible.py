@@ -13,7 +13,7 @@ from avere import media
 from avere.errors import AvereError
 from avere.interfaces import Ask, Exchange
 from avere.models import openai_compatible
-from avere.models._remote_echo import Response
+from avere.models.service.echo import Response
 from avere.records import Corruption, Medium
 
 from .fault_server import KEY, SCHEMA, failing, said

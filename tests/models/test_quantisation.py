@@ -7,13 +7,15 @@ import torch
 
 from avere.errors import AvereError
 from avere.interfaces import Ask, Reading
-from avere.models import _quantisation, _qwen_files, qwen_omni
-from avere.models._qwen_options import Options
+from avere.models import qwen_omni
+from avere.models.packing import quantisation
+from avere.models.qwen import files
+from avere.models.qwen.options import Options
 from avere.records import Medium
 
 
 def test_the_language_model_is_quantised_and_nothing_else():
-    given = _quantisation.arguments(torch.device("cuda:1"), torch.bfloat16)
+    given = quantisation.arguments(torch.device("cuda:1"), torch.bfloat16)
     assert given["device_map"] == {"": torch.device("cuda:1")}
     config = given["quantization_config"]
     assert config.quantization_method() == "nf4"
@@ -26,19 +28,19 @@ def test_without_a_card_or_the_library_nothing_is_loaded(monkeypatch):
     def never(*_):
         raise AssertionError("looked for weights")
 
-    monkeypatch.setattr(_qwen_files, "locate", never)
+    monkeypatch.setattr(files, "locate", never)
     with pytest.raises(AvereError, match="needs a CUDA device, and this is 'cpu'"):
         qwen_omni.load("somewhere", device="cpu", quantise="nf4")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    monkeypatch.setattr(_quantisation, "is_bitsandbytes_available", lambda: False)
+    monkeypatch.setattr(quantisation, "is_bitsandbytes_available", lambda: False)
     with pytest.raises(AvereError, match=r"pip install 'avere\[qlora\]'"):
         qwen_omni.load("somewhere", device="cuda", quantise="nf4")
 
 
 def test_four_bits_have_a_fingerprint_of_their_own(base):
-    tokenizer = _qwen_files.open_tokenizer(base)
+    tokenizer = files.open_tokenizer(base)
     found = [
-        _qwen_files.fingerprint("w", None, tokenizer, Options(device="cpu", quantise=kind))
+        files.fingerprint("w", None, tokenizer, Options(device="cpu", quantise=kind))
         for kind in (None, "nf4")
     ]
     assert found[0] != found[1]

@@ -10,8 +10,10 @@ from safetensors.torch import load_file, save_file
 import avere
 from avere.errors import AvereError, MediaError
 from avere.interfaces import Ask, Exchange, Reading
-from avere.models import _adapters, _qwen_module, qwen_omni, tiny
-from avere.models._qwen_options import Options
+from avere.models import qwen_omni, tiny
+from avere.models.packing import adapters
+from avere.models.qwen import module
+from avere.models.qwen.options import Options
 from avere.records import Corruption, Medium
 
 
@@ -93,7 +95,7 @@ def test_a_plain_causal_mask_is_wrong(base, clips, monkeypatch):
         length = ends.shape[1]
         return torch.ones(len(ends), 1, length, length, dtype=torch.bool).tril()
 
-    monkeypatch.setattr(_qwen_module, "ancestors", causal)
+    monkeypatch.setattr(module, "ancestors", causal)
     assert max(abs(a - b) for a, b in zip(right, model.score(given), strict=True)) > 1e-3
 
 
@@ -224,7 +226,7 @@ def test_frozen_towers_see_the_same_media_once(model, clips):
 def test_adapted_towers_see_for_policy_and_reference_apart(model, clips, monkeypatch):
     given = readings(clips)[3:6]
     before = model.score(given)
-    monkeypatch.setattr(_adapters, "LINEARS", r".*audio_tower.*(q|k|v)_proj")
+    monkeypatch.setattr(adapters, "LINEARS", r".*audio_tower.*(q|k|v)_proj")
     model.add_lora(rank=2)
     with torch.no_grad():
         for name, weight in model.module.named_parameters():

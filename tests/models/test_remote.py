@@ -12,9 +12,9 @@ import pytest
 
 from avere.errors import AvereError
 from avere.interfaces import Ask
-from avere.models._remote_calls import Caller, Pace
-from avere.models._remote_media import Sent
-from avere.models._remote_service import Answer, Call, of_code
+from avere.models.service.calls import Caller, Pace
+from avere.models.service.media import Sent
+from avere.models.service.protocol import Answer, Call, of_code
 from avere.records import Medium
 
 from .fault_server import CUT, MALFORMED, NO_COMPLETION, SCHEMA, asks, failing, said

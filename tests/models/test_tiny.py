@@ -5,7 +5,8 @@ import torch
 from transformers import AutoConfig, Qwen2_5OmniThinkerForConditionalGeneration
 
 from avere.errors import AvereError
-from avere.models import _qwen_files, tiny
+from avere.models import tiny
+from avere.models.qwen import files
 
 
 def test_same_arguments_same_bytes(base, tmp_path):
@@ -14,7 +15,7 @@ def test_same_arguments_same_bytes(base, tmp_path):
     tiny.build(tiny.smallest(), words, tmp_path / "other", seed=1)
     for file in base.iterdir():
         assert (tmp_path / "again" / file.name).read_bytes() == file.read_bytes()
-    assert _qwen_files.digest_files(tmp_path / "other") != _qwen_files.digest_files(base)
+    assert files.digest_files(tmp_path / "other") != files.digest_files(base)
 
 
 def test_text_survives_the_tokenizer(model):

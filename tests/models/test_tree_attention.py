@@ -5,8 +5,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from avere.models._forest import Path, ancestors, ancestors_of, grow
-from avere.models._tree_attention import attend, plan_of
+from avere.models.packing.forest import Path, ancestors, ancestors_of, grow
+from avere.models.packing.tree_attention import attend, plan_of
 
 keys = st.lists(st.integers(0, 2), min_size=1, max_size=12)
 

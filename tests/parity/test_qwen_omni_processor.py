@@ -11,8 +11,10 @@ from transformers import AutoTokenizer, WhisperFeatureExtractor
 
 from avere import media
 from avere.interfaces import Ask, Reading
-from avere.models import _qwen_audio, _qwen_video, qwen_omni
-from avere.models._qwen_positions import Expander, Timing, TokenIds, VideoShape
+from avere.models import qwen_omni
+from avere.models.qwen import audio as qwen_audio
+from avere.models.qwen import video as qwen_video
+from avere.models.qwen.positions import Expander, Timing, TokenIds, VideoShape
 from avere.records import Medium
 
 FOLDER = Path(__file__).with_name("qwen_omni_processor")
@@ -39,14 +41,14 @@ def layout_of(case):
     given = case["videos_kwargs"]
     size = given.get("size", {})
     shortest = given.get("min_pixels", size.get("shortest_edge", 128 * 784))
-    return _qwen_video.VideoLayout(
+    return qwen_video.VideoLayout(
         min_pixels=shortest, max_pixels=given.get("max_pixels", size.get("longest_edge", 768 * 784))
     )
 
 
 def resized(case, arrays):
     frames = torch.from_numpy(arrays[case["frames_key"]])[slice(*case.get("frames_slice", [None]))]
-    return _qwen_video.resize(frames, layout_of(case))
+    return qwen_video.resize(frames, layout_of(case))
 
 
 def wave_of(case, arrays):
@@ -57,11 +59,11 @@ def wave_of(case, arrays):
 def test_pixels_and_grids_are_equal(name, arrays):
     case = CASES["video"][name]
     frames, layout = resized(case, arrays), layout_of(case)
-    shape = _qwen_video.grid(frames, layout)
-    rows = _qwen_video.patches(frames, layout).numpy()
+    shape = qwen_video.grid(frames, layout)
+    rows = qwen_video.patches(frames, layout).numpy()
     assert [list(shape)] == case["expected"]["video_grid_thw"]
     assert list(rows.shape) == case["expected"]["pixel_values_videos_shape"]
-    assert _qwen_video.token_count(shape, layout) == case["expected"]["n_video_tokens"]
+    assert qwen_video.token_count(shape, layout) == case["expected"]["n_video_tokens"]
     if case.get("store_rows"):
         np.testing.assert_array_equal(
             rows[case["expected"]["row_index"]], arrays[f"{name}.pixel_values_videos_rows"]
@@ -75,11 +77,11 @@ def test_pixels_and_grids_are_equal(name, arrays):
 @pytest.mark.parametrize("name", CASES["audio"])
 def test_mel_features_are_equal(name, arrays, extractor):
     case, expected = CASES["audio"][name], CASES["audio"][name]["expected"]
-    features, valid = _qwen_audio.mel(wave_of(case, arrays), extractor, seconds=30.0)
+    features, valid = qwen_audio.mel(wave_of(case, arrays), extractor, seconds=30.0)
     stored = expected["n_stored_frames"]
     assert valid == expected["n_valid_frames"]
     assert features.shape == (128, expected["padded_frames"])
-    assert _qwen_audio.token_count(valid) == expected["n_audio_tokens"]
+    assert qwen_audio.token_count(valid) == expected["n_audio_tokens"]
     np.testing.assert_allclose(features[:, :stored], arrays[f"{name}.input_features"], atol=2.6e-5)
     np.testing.assert_allclose(features[:, stored:], expected["fill_value"], atol=2.6e-5)
 

@@ -5,13 +5,13 @@ import torch
 from safetensors.torch import load_file
 
 import avere
-from avere.construct.supervision import Group, Turn
 from avere.errors import AvereError
 from avere.interfaces import Ask, Reading
 from avere.models import tiny
 from avere.records import Clip, Medium, jsonl
-from avere.study import tiny_base
-from avere.study._towers import towers_of
+from avere.study.tiny_base import build
+from avere.study.tiny_base.encoders import towers_of
+from avere.study.tiny_base.supervision import Group, Turn
 
 SCENES = {
     "basic": 0,
@@ -33,7 +33,7 @@ def recipe(seed=0, checkpoint_every=None):
         "epochs": 1,
         "clips_per_step": 2,
     }
-    return tiny_base.Recipe.model_validate(
+    return build.Recipe.model_validate(
         {
             "kind": "tiny_base",
             "world": {"clips": 4, "identities": 2, "seed": 9},
@@ -54,7 +54,7 @@ def recipe(seed=0, checkpoint_every=None):
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    return tiny_base.train(recipe(), tmp_path_factory.mktemp("base"))
+    return build.train(recipe(), tmp_path_factory.mktemp("base"))
 
 
 def test_the_result_loads_and_scores(made):
@@ -82,26 +82,26 @@ def test_phases_told_in_words_come_first():
     phases = recipe().model_dump()["phases"]
     for wrong in (phases[::-1], phases[:1]):
         with pytest.raises(ValueError, match="told in words come first"):
-            tiny_base.Recipe.model_validate(recipe().model_dump() | {"phases": wrong})
+            build.Recipe.model_validate(recipe().model_dump() | {"phases": wrong})
 
 
 def test_every_response_weighs_the_same():
     # (-6 / 3 - 1 / 1) / 2 = -1.5: the mean of -2 a token and -1 a token
-    value = tiny_base.loss(torch.tensor([-6.0, -1.0]), torch.tensor([3, 1]))
+    value = build.loss(torch.tensor([-6.0, -1.0]), torch.tensor([3, 1]))
     assert value.item() == 1.5
 
 
 def test_a_finished_run_is_left_alone_and_another_recipe_refused(made):
     before = (made / "model.safetensors").read_bytes()
-    tiny_base.train(recipe(), made)
+    build.train(recipe(), made)
     assert (made / "model.safetensors").read_bytes() == before
     with pytest.raises(AvereError, match="another recipe"):
-        tiny_base.train(recipe(seed=1), made)
+        build.train(recipe(seed=1), made)
 
 
 def test_the_same_recipe_gives_the_same_weights(made, tmp_path):
     (tmp_path / "again").mkdir()
-    again = tiny_base.train(recipe(), tmp_path / "again")
+    again = build.train(recipe(), tmp_path / "again")
     assert (again / "model.safetensors").read_bytes() == (made / "model.safetensors").read_bytes()
 
 
@@ -112,21 +112,21 @@ def control(made, **changes):
 
 
 def test_a_control_takes_over_what_was_learnt_before_clips_were_shown(made, tmp_path):
-    healthy = tiny_base.train(tiny_base.Recipe.model_validate(control(made)), tmp_path / "healthy")
+    healthy = build.train(build.Recipe.model_validate(control(made)), tmp_path / "healthy")
     for name in ("towers.safetensors", "untrained/tokenizer.json", "untrained/model.safetensors"):
         assert (healthy / name).read_bytes() == (made / name).read_bytes()
     assert (healthy / "model.safetensors").read_bytes() != (made / "model.safetensors").read_bytes()
     assert not (healthy / "world").exists()
-    same = tiny_base.train(recipe().model_copy(update={"begun": made}), tmp_path / "same")
+    same = build.train(recipe().model_copy(update={"begun": made}), tmp_path / "same")
     assert (same / "model.safetensors").read_bytes() == (made / "model.safetensors").read_bytes()
 
 
 def test_a_run_that_learnt_otherwise_is_not_taken_over(made, tmp_path):
-    wrong = tiny_base.Recipe.model_validate(control(made, seed=1))
+    wrong = build.Recipe.model_validate(control(made, seed=1))
     with pytest.raises(AvereError, match="another seed"):
-        tiny_base.train(wrong, tmp_path / "wrong")
+        build.train(wrong, tmp_path / "wrong")
     with pytest.raises(AvereError, match="no finished tiny base"):
-        tiny_base.train(recipe().model_copy(update={"begun": tmp_path}), tmp_path / "none")
+        build.train(recipe().model_copy(update={"begun": tmp_path}), tmp_path / "none")
 
 
 def test_a_missing_medium_does_not_reach_the_model(made):
@@ -135,7 +135,7 @@ def test_a_missing_medium_does_not_reach_the_model(made):
     name = next(iter(clips))
     turn = Turn(clip=name, task="scene", text="?", response="!", target="video")
     group = Group(video=name, audio=None, turns=(turn,))
-    (reading,) = tiny_base.readings(group, clips)
+    (reading,) = build.readings(group, clips)
     assert reading.ask.video is not None
     assert reading.ask.video.path == clips[name].video
     assert reading.ask.audio is None
@@ -148,14 +148,14 @@ def test_turns_of_a_chain_follow_each_other_and_chains_are_apart(made):
         Turn(clip=name, task="scene", text=f"q{n}", response=f"a{n}", target="video") for n in range(5)
     )
     group = Group(video=name, audio=name, turns=turns)
-    told = [[turn.text for turn in reading.ask.history] for reading in tiny_base.readings(group, clips, 3)]
+    told = [[turn.text for turn in reading.ask.history] for reading in build.readings(group, clips, 3)]
     assert told == [[], ["q0"], ["q0", "q1"], [], ["q3"]]
 
 
 def test_a_stopped_run_goes_on_to_the_same_weights(made, tmp_path, monkeypatch):
     calls = []
 
-    whole = tiny_base.loss
+    whole = build.loss
 
     def stopping(logps, labels, num_items_in_batch=None):
         calls.append(1)
@@ -163,9 +163,9 @@ def test_a_stopped_run_goes_on_to_the_same_weights(made, tmp_path, monkeypatch):
             raise KeyboardInterrupt
         return whole(logps, labels, num_items_in_batch)
 
-    monkeypatch.setattr(tiny_base, "loss", stopping)
+    monkeypatch.setattr(build, "loss", stopping)
     with pytest.raises(KeyboardInterrupt):
-        tiny_base.train(recipe(checkpoint_every=1), tmp_path)
-    monkeypatch.setattr(tiny_base, "loss", whole)
-    done = tiny_base.train(recipe(checkpoint_every=1), tmp_path)
+        build.train(recipe(checkpoint_every=1), tmp_path)
+    monkeypatch.setattr(build, "loss", whole)
+    done = build.train(recipe(checkpoint_every=1), tmp_path)
     assert (done / "model.safetensors").read_bytes() == (made / "model.safetensors").read_bytes()

@@ -8,9 +8,9 @@ import pytest
 from sklearn.model_selection import cross_val_score
 from sklearn.tree import DecisionTreeClassifier
 
-from avere.world import face
-from avere.world._identity import HAIRS, identity
 from avere.world.cues import EMOTIONS, FACE, OBJECTS, SHIRTS
+from avere.world.picture import face
+from avere.world.picture.identity import HAIRS, identity
 from avere.world.plan import Plan, draw
 
 NAMES = [kind.name for kind in FACE]

@@ -5,13 +5,13 @@ import itertools
 import numpy as np
 import pytest
 
-from avere.world import voice
-from avere.world._ambience import AMBIENCES
-from avere.world._events import EVENTS
-from avere.world._mouth import RATE, STEP, Speaker, level, silence, vocalise
-from avere.world._speech import MANNERS, manner, speak
 from avere.world.cues import AMBIENTS, VOICE, typical
+from avere.world.picture.mouth import RATE, STEP, Speaker, level, silence, vocalise
 from avere.world.plan import Plan, draw
+from avere.world.sound import voice
+from avere.world.sound.ambience import AMBIENCES
+from avere.world.sound.events import EVENTS
+from avere.world.sound.speech import MANNERS, manner, speak
 
 PERSON = Speaker(pitch=150.0, scale=1.0)
 NAMES = [kind.name for kind in VOICE]

@@ -16,9 +16,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
-from avere.world import voice
 from avere.world.cues import EMOTIONS, VOICE
 from avere.world.plan import Plan, draw
+from avere.world.sound import voice
 
 RATE = 16_000
 Pitch = tuple[np.ndarray, np.ndarray, np.ndarray]

@@ -7,6 +7,7 @@ the files of a run folder; ``keep`` writes there what that needs. ``published`` 
 ``PEOPLE`` is what people reach under a condition.
 """
 
+from avere.benchmark._data import PACKAGE, BenchmarkData, read_data
 from avere.benchmark._readers import (
     PUBLISHED,
     READERS,
@@ -21,8 +22,10 @@ from avere.benchmark._readers import (
 from avere.benchmark._tallies import Tallies, Tally
 
 __all__ = [
+    "PACKAGE",
     "PUBLISHED",
     "READERS",
+    "BenchmarkData",
     "Mark",
     "Tallies",
     "Tally",
@@ -32,4 +35,5 @@ __all__ = [
     "file_name",
     "mark",
     "name_of",
+    "read_data",
 ]

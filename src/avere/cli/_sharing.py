@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from avere import catalogue
-from avere.construct import card, formats
+from avere.construct import card
 from avere.errors import AvereError
+from avere.exchange import formats
 
-FORMATS = "avere.construct.formats"
+FORMATS = "avere.exchange.formats"
 SHOWN = 8
 """Reasons that are told one by one."""
 

@@ -13,9 +13,9 @@ import typer
 from avere.errors import AvereError
 
 if TYPE_CHECKING:
-    from avere.construct.annotated import Team
+    from avere.annotate.costs import Outlook
+    from avere.annotate.run import Team
     from avere.construct.construction import Construction
-    from avere.construct.outlook import Outlook
     from avere.construct.recipe import Recipe
     from avere.interfaces import Responder
 
@@ -107,7 +107,7 @@ def _recipe(name: str, seed: int | None, overrides: list[str] | None) -> "Recipe
 def _load(options: Mapping[str, object], workers: int, source: str) -> "Responder":
     """Load a model here, or in so many workers of Ray."""
     import avere
-    from avere.construct.spread import Spread
+    from avere.annotate.ray import Spread
 
     if workers:
         return Spread(avere.load, source, options, workers)
@@ -119,8 +119,8 @@ def _team(
     sources: Mapping[str, list[str]], load: Callable[[str], "Responder"], verdicts: Path | None
 ) -> "Team":
     """Return who takes part; who has several parts is loaded once."""
-    from avere.construct import decisions
-    from avere.construct.annotated import Team
+    from avere.annotate import decisions
+    from avere.annotate.run import Team
 
     loaded = {source: load(source) for source in dict.fromkeys(chain(*sources.values()))}
     roles = {role: tuple(loaded[source] for source in found) for role, found in sources.items()}
@@ -136,10 +136,10 @@ def _annotated(
     again: bool,
 ) -> None:
     """Run the stages and say what came of it."""
-    from avere.construct.annotated import construct
+    from avere.annotate.run import construct
 
     if out is None:
-        from avere.construct.outlook import outlook
+        from avere.annotate.costs import outlook
 
         _foretell(outlook(folder, recipe, team))
         return

@@ -8,7 +8,7 @@ import typer
 from avere.errors import AvereError, unknown
 
 if TYPE_CHECKING:
-    from avere.construct.foreign import Imported
+    from avere.exchange.preference_rows import Imported
 
 app = typer.Typer(
     help="Look at, check, share and import questions and preference pairs.", no_args_is_help=True
@@ -160,10 +160,12 @@ def import_(
 
 
 def _foreign(file: Path, form: str, rejected: str = "hallucinated") -> "Imported":
-    from avere.construct import foreign
+    from avere.exchange import preference_rows
 
-    if form not in foreign.FORMS:
-        raise unknown("form of rows", form, foreign.FORMS)
-    if rejected not in get_args(foreign.Rejected):
-        raise unknown("rejected answer", rejected, get_args(foreign.Rejected))
-    return foreign.read(file, cast(foreign.Form, form), cast(foreign.Rejected, rejected))
+    if form not in preference_rows.FORMS:
+        raise unknown("form of rows", form, preference_rows.FORMS)
+    if rejected not in get_args(preference_rows.Rejected):
+        raise unknown("rejected answer", rejected, get_args(preference_rows.Rejected))
+    return preference_rows.read(
+        file, cast(preference_rows.Form, form), cast(preference_rows.Rejected, rejected)
+    )

@@ -18,17 +18,17 @@ def export(
     For example: avere export lmms-eval plugin --data data/test
     """
     from avere import catalogue
+    from avere.benchmark import read_data
     from avere.errors import unknown
-    from avere.evaluate import harnesses
-    from avere.evaluate.plan import material
     from avere.evaluate.recipe import Recipe
+    from avere.exchange import harnesses
 
     known = harnesses.names("export")
     if harness not in known:
         raise unknown("harness", harness, known)
     recipe = Recipe()
     made = catalogue.find(harnesses.PACKAGE, known[harness]).export(
-        material(data, recipe, limit), recipe, folder
+        read_data(recipe.benchmark, recipe.config(), data, limit), folder, recipe.closed_tokens
     )
     for task, count in made.tasks.items():
         print(f"{count:>6}  {task}")

@@ -32,7 +32,7 @@ def import_(
     from avere.analyse import summarise
     from avere.cli.score import show
     from avere.evaluate import rescore
-    from avere.evaluate.foreign import Source, bring
+    from avere.evaluate.import_run import Source, bring
 
     made = bring(Source(harness, records, model), data, out, only_answered=only_answered)
     rescore(out)

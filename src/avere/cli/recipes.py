@@ -15,9 +15,9 @@ SCHEMAS = {
     "train": "avere.preference.recipe",
     "construct": "avere.construct.recipe",
     "evaluate": "avere.evaluate.recipe",
-    "prices": "avere.models._remote_prices",
+    "prices": "avere.models.service.prices",
     "study": "avere.study.recipe",
-    "tiny_base": "avere.study.tiny_base",
+    "tiny_base": "avere.study.tiny_base.build",
 }
 """Kinds of recipe, and the modules whose ``Recipe`` reads one; a kind is a folder or what ``kind:`` says."""
 

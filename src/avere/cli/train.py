@@ -68,7 +68,7 @@ def _tell(path: Path, overrides: list[str], processes: int, flops: float | None)
 
 def _make_base(path: Path, overrides: list[str], out: Path) -> None:
     from avere import settings
-    from avere.study import tiny_base
+    from avere.study.tiny_base import build
 
-    tiny_base.train(settings.read(path, tiny_base.Recipe, overrides), out)
+    build.train(settings.read(path, build.Recipe, overrides), out)
     print(f"weights and log: {out}")

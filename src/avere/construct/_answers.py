@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
+from avere.construct import language
 from avere.construct._options import Draw, like
 from avere.construct.facts import Side
-from avere.world import language
 
 
 class Answers(NamedTuple):

@@ -1,15 +1,15 @@
 """Evening out what filters left: as many yes as no, all letters alike, no emotion far above the others."""
 
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from statistics import median
 
-from avere.construct._stages import rank
-from avere.construct.annotations import Dropped
+from avere.construct import language
+from avere.construct.construction import Dropped
 from avere.construct.filters import halves
 from avere.construct.recipe import Filters
 from avere.records import Question
-from avere.world import language
 
 SURPLUS, LARGEST = "surplus of one answer", "surplus of one kind and emotion"
 Group = tuple[str, str | None, str | None]
@@ -32,6 +32,15 @@ def balance(
             drop(_surplus(more, len(more) - len(fewer), seed), SURPLUS)
     kept = [question for question in questions if question.id not in dropped]
     return (_lettered(kept, seed) if options.balance else kept), list(dropped.values())
+
+
+def rank(names: Iterable[str], *of: object) -> list[str]:
+    """Return names in an order that is drawn from ``of`` and stays as names come and go."""
+
+    def drawn(name: str) -> str:
+        return hashlib.sha256("/".join(map(str, (*of, name))).encode()).hexdigest()
+
+    return sorted(names, key=drawn)
 
 
 def group(question: Question) -> Group:

@@ -2,14 +2,20 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TypeVar, get_args
+from typing import NamedTuple, TypeVar, get_args
 
 from avere import media
-from avere.construct.foreign import Fault
 from avere.errors import MediaError, RecordError
 from avere.records import Clip, Modality, PreferencePair, Record, jsonl
 
 R = TypeVar("R", bound=Record)
+
+
+class Fault(NamedTuple):
+    """A row that cannot be used."""
+
+    line: int
+    cause: str
 
 
 def check(pairs: Path, clips: Path) -> Iterator[tuple[Path, Fault]]:

@@ -3,16 +3,49 @@
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
-from avere.construct.annotations import StageCost
 from avere.errors import RecordError
 from avere.records import MediaTokens, Provenance, Record, jsonl
 
 FILE = "construction.json"
 Counts = Mapping[str, int]
+Stage = Literal["describe", "infer", "confirm", "blind"]
+"""Stages that ask annotators, and the last one, which asks models without media."""
+
+
+class Dropped(Record):
+    """Something that was left out, and why."""
+
+    what: Literal["clip", "side", "cue", "question", "pair"]
+    id: str
+    stage: str
+    reason: str
+    """Counted."""
+    detail: str | None = None
+    """What is special to this one."""
+
+
+class StageCost(Record):
+    """What the questions of a stage took."""
+
+    stage: Stage
+    model: str
+    fingerprint: str
+    calls: int = 0
+    repairs: int = 0
+    failed: int = 0
+    characters_sent: int = 0
+    characters_received: int = 0
+    media_tokens: MediaTokens = MediaTokens()
+    seconds: float = 0.0
+    """Summed over replies; concurrent ones overlap."""
+    input_tokens: int = 0
+    """This and the next two: of services that tell them."""
+    output_tokens: int = 0
+    money: float = 0.0
 
 
 class Construction(Record):

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from avere import __version__
+from avere.construct import language
 from avere.construct._answers import Answers, answers, both, lacking
 from avere.construct._options import Draw
 from avere.construct._swaps import Swaps, Wanted, has, lacks, stream
@@ -14,7 +15,6 @@ from avere.construct.facts import MODALITIES, Facts, gather
 from avere.construct.lexicon import WORLD, Lexicon
 from avere.construct.recipe import Pairs
 from avere.records import Clip, Cue, Modality, PreferencePair, Provenance, Target
-from avere.world import language
 
 TARGETS: tuple[Target, ...] = ("audio", "video", "audiovisual")
 NO_ABSENT = "every cue typical of the shown emotion is present"

@@ -7,13 +7,13 @@ from typing import NamedTuple
 import numpy as np
 
 from avere import __version__
+from avere.construct import language
 from avere.construct._options import Opposites, askable, options
 from avere.construct._stress import choose
 from avere.construct.facts import MODALITIES, Facts, Side, gather
 from avere.construct.lexicon import WORLD, Lexicon
 from avere.construct.recipe import Questions
 from avere.records import Clip, Cue, Modality, Provenance, Question
-from avere.world import language
 
 Draw = np.random.Generator
 BASIC, AGREEMENT, STRESS, DESCRIBE, PLAIN = range(5)

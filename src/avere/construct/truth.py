@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
+from avere.construct import language
 from avere.construct.facts import MODALITIES, Facts, Side
 from avere.errors import AvereError
 from avere.records import Modality, PreferencePair
-from avere.world import language
 
 Sides = Mapping[Modality, Side | None]
 """What each medium conveys; None where nothing is left of it."""
@@ -19,7 +19,7 @@ def is_true(prompt: str, answer: str, sides: Sides) -> bool:
     """
     claims = language.claims(answer)
     if not claims:
-        raise AvereError(f"cannot check '{answer}': it is in none of the forms of avere.world.language")
+        raise AvereError(f"cannot check '{answer}': it is in none of the forms of avere.construct.language")
     return verdict_holds(prompt, answer, sides) is not False and all(_holds(claim, sides) for claim in claims)
 
 
@@ -34,7 +34,7 @@ def verdict_holds(prompt: str, answer: str, sides: Sides) -> bool | None:
         return None
     claim = language.asked(prompt)
     if claim is None:
-        raise AvereError(f"cannot check '{answer}': '{prompt}' is no question of avere.world.language")
+        raise AvereError(f"cannot check '{answer}': '{prompt}' is no question of avere.construct.language")
     return _holds(claim, sides) == (verdict == "Yes")
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from avere.construct import language
+from avere.construct.language import Templates
 from avere.records import Modality, Target
-from avere.world import language
-from avere.world.language import Templates
 
 
 class Wording(NamedTuple):

@@ -11,13 +11,13 @@ from rich.progress import Progress
 
 from avere import __version__, prompts
 from avere.answers import claims
-from avere.answers.asking import Desk, Job, Way
 from avere.answers.claims import Said
 from avere.answers.forms import Unreadable
+from avere.asking.desk import Desk, Job, Way
+from avere.asking.replies import Replies
 from avere.errors import AvereError
 from avere.interfaces import Ask, Reply, Responder
 from avere.records import Cue, Judgement, Modality, Prediction, Provenance, Question, journal, jsonl
-from avere.records.replies import Replies
 
 FOLDER, FILE = "judged", "judgements.jsonl"
 PROMPT = "judge_description"

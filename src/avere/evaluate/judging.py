@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from avere import __version__, prompts
 from avere.answers import judgements
-from avere.answers.asking import mended
 from avere.answers.forms import Unreadable
+from avere.asking.desk import mended
 from avere.benchmark import emer, name_of
 from avere.errors import AvereError
 from avere.interfaces import Ask, Responder

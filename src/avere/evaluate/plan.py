@@ -2,8 +2,7 @@
 
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -11,24 +10,13 @@ from types import ModuleType
 from typing import NamedTuple
 
 from avere import __version__, catalogue, prompts
+from avere.benchmark import BenchmarkData
 from avere.errors import AvereError
 from avere.evaluate import conditions
 from avere.evaluate.conditions import Condition
 from avere.evaluate.recipe import Recipe
 from avere.interfaces import Ask
-from avere.records import Clip, Cue, Medium, Provenance, Question, jsonl
-
-
-class Material(NamedTuple):
-    """A benchmark as it lies in a folder."""
-
-    questions: tuple[Question, ...]
-    clips: dict[str, Clip]
-    cues: tuple[Cue, ...]
-    donors: tuple[Clip, ...]
-    """All clips of the folder, also where only the first few are asked about."""
-    left_out: Mapping[str, int]
-    """How many clips nothing can be asked about, by reason."""
+from avere.records import Clip, Medium, Provenance, Question
 
 
 class Item(NamedTuple):
@@ -74,42 +62,7 @@ def benchmark_of(recipe: Recipe) -> ModuleType:
     return catalogue.find("avere.benchmark", recipe.benchmark)
 
 
-def material(folder: Path, recipe: Recipe, limit: int | None = None) -> Material:
-    """Read the questions, clips and (where known) cues of a benchmark; ``limit`` keeps the first clips.
-
-    Raises:
-        AvereError: no questions, an id twice, or a question about an unknown clip.
-    """
-    home = folder if folder.is_dir() else folder.parent
-    benchmark, config = benchmark_of(recipe), recipe.config()
-    questions = tuple(benchmark.questions(folder, config))
-    clips = {clip.id: clip for clip in benchmark.clips(folder, config)}
-    _check(questions, clips, folder)
-    wanted = tuple(dict.fromkeys(question.clip for question in questions))[:limit]
-    kept = frozenset(wanted)
-    cues = jsonl.read(home / "cues.jsonl", Cue) if (home / "cues.jsonl").exists() else ()
-    return Material(
-        questions=tuple(question for question in questions if question.clip in kept),
-        clips={name: clips[name] for name in wanted},
-        cues=tuple(cue for cue in cues if cue.clip in kept),
-        donors=tuple(clips.values()),
-        left_out=_left_out(questions, clips.values()),
-    )
-
-
-def _left_out(questions: Iterable[Question], clips: Iterable[Clip]) -> dict[str, int]:
-    """Count the clips that no question is about, by reason."""
-    asked = {question.clip for question in questions}
-    silent = (clip for clip in clips if clip.id not in asked)
-    otherwise = "emotion '{}' is not among the labels that are asked"
-    reasons = (
-        clip.attributes.get("unlabelled", otherwise.format(clip.emotion) if clip.emotion else "no label")
-        for clip in silent
-    )
-    return dict(sorted(Counter(reasons).items()))
-
-
-def items(given: Material, recipe: Recipe, fingerprint: str) -> Iterator[tuple[Item, ...]]:
+def items(given: BenchmarkData, recipe: Recipe, fingerprint: str) -> Iterator[tuple[Item, ...]]:
     """Yield, condition by condition and clip by clip, all items of one clip together."""
     order = {name: place for place, name in enumerate(given.clips)}
     by_clip = sorted(given.questions, key=lambda question: order[question.clip])
@@ -126,7 +79,7 @@ def items(given: Material, recipe: Recipe, fingerprint: str) -> Iterator[tuple[I
                 yield found
 
 
-def skipped(given: Material, recipe: Recipe) -> dict[Condition, str]:
+def skipped(given: BenchmarkData, recipe: Recipe) -> dict[Condition, str]:
     """Return which conditions of a recipe would change nothing here, and why."""
     reasons = {
         condition: conditions.inapplicable(condition, tuple(given.clips.values()), given.questions)
@@ -184,19 +137,3 @@ def _digest(path: Path) -> str:
 def _sha(text: str) -> str:
     """Return a digest long enough never to collide."""
     return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-def _check(questions: Sequence[Question], clips: Iterable[str], folder: Path) -> None:
-    """Refuse a benchmark that cannot be asked whole."""
-    ids = [question.id for question in questions]
-    if not ids:
-        raise AvereError(f"'{folder}' holds no questions; give the folder of the recipe's benchmark")
-    if len(set(ids)) != len(ids):
-        twice = next(name for name in ids if ids.count(name) > 1)
-        raise AvereError(f"'{folder}': question id '{twice}' stands there twice; ids must be unique")
-    strangers = sorted({question.clip for question in questions} - set(clips))
-    if strangers:
-        raise AvereError(
-            f"'{folder}': {len(strangers)} clips are asked about but not among the clips, "
-            f"the first is '{strangers[0]}'; add them"
-        )

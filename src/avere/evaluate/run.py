@@ -7,9 +7,10 @@ from pathlib import Path
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from avere.benchmark import BenchmarkData, read_data
 from avere.errors import AvereError
 from avere.evaluate._answering import predict
-from avere.evaluate.plan import Item, Material, Shard, benchmark_of, items, material, skipped
+from avere.evaluate.plan import Item, Shard, benchmark_of, items, skipped
 from avere.evaluate.recipe import Recipe
 from avere.evaluate.scores import rescore
 from avere.interfaces import Estimate, Priced, Responder
@@ -49,7 +50,7 @@ def evaluate(
             writing the same journal, or a service gave no answer to some questions (all others are kept).
     """
     recipe, part = recipe or Recipe(), shard or Shard()
-    given = material(folder, recipe, limit)
+    given = read_data(recipe.benchmark, recipe.config(), folder, limit)
     recipe = _applicable(given, recipe, out)
     for reason, count in given.left_out.items():
         log.warning("clips that are not asked about: %s (%s)", count, reason)
@@ -71,7 +72,7 @@ def evaluate(
     return path if part.of > 1 else rescore(out)
 
 
-def _applicable(given: Material, recipe: Recipe, out: Path) -> Recipe:
+def _applicable(given: BenchmarkData, recipe: Recipe, out: Path) -> Recipe:
     """Return a recipe without the conditions that would change nothing; the reasons are kept in ``out``.
 
     Raises:
@@ -131,7 +132,7 @@ def estimate(
         AvereError: the benchmark cannot be asked whole, or ``out`` holds another run.
     """
     recipe = recipe or Recipe()
-    given = material(folder, recipe, limit)
+    given = read_data(recipe.benchmark, recipe.config(), folder, limit)
     reasons = skipped(given, recipe)
     left = tuple(condition for condition in recipe.conditions if condition not in reasons)
     done = _done(out)
@@ -171,7 +172,7 @@ def _groups(clips: Iterator[tuple[Item, ...]], size: int) -> Iterator[Sequence[t
         yield group
 
 
-def keep(given: Material, recipe: Recipe, out: Path) -> None:
+def keep(given: BenchmarkData, recipe: Recipe, out: Path) -> None:
     """Write beside the journal what scoring and reports need, so that they need nothing else."""
     jsonl.write(out / "questions.jsonl", given.questions)
     jsonl.write(out / "clips.jsonl", given.clips.values())

@@ -11,18 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from avere.models import _remote_echo, _remote_options
-from avere.models._remote import Remote
-from avere.models._remote_options import Options
-from avere.models._remote_service import (
-    MALFORMED,
-    Answer,
-    Call,
-    ServiceError,
-    key_of,
-    of_code,
-    of_transport,
-)
+from avere.models.service import echo
+from avere.models.service import options as remote_options
+from avere.models.service.options import Options
+from avere.models.service.protocol import MALFORMED, Answer, Call, ServiceError, key_of, of_code, of_transport
+from avere.models.service.responder import Remote
 
 if TYPE_CHECKING:
     from google.genai import types
@@ -142,14 +135,14 @@ def load(source: str | Path, **options: object) -> Remote:
     Raises:
         AvereError: the source names no model, an option is wrong, or the key is missing.
     """
-    name, chosen = _remote_options.split(str(source), options)
-    model, address = _remote_options.place(name, OFFICIAL)
+    name, chosen = remote_options.split(str(source), options)
+    model, address = remote_options.place(name, OFFICIAL)
     return Remote(GenerateContent(model, address, chosen), chosen)
 
 
 def example(folder: Path) -> Remote:
     """Make the smallest instance, for tests of what every model must do: an echo on this machine."""
-    address = _remote_echo.start()
+    address = echo.start()
     return load(f"gemini:echo@{address}", concurrency=1, cache=folder / "replies.sqlite", frames=2)
 
 

@@ -17,21 +17,16 @@ from transformers import PreTrainedTokenizerBase, Qwen2_5OmniThinkerForCondition
 from avere import settings
 from avere.errors import AvereError, MediaError
 from avere.interfaces import Ask, Outline, Reading, Reply, Work
-from avere.models import (
-    _adapters,
-    _asking,
-    _quantisation,
-    _qwen_decoding,
-    _qwen_files,
-    _qwen_generation,
-    _qwen_windows,
-)
-from avere.models._decoding import Decoding, seen, seen_readings
-from avere.models._feature_store import FeatureStore
-from avere.models._qwen_encoder import Encoded, Encoder
-from avere.models._qwen_media import Studio
-from avere.models._qwen_module import LogProbs
-from avere.models._qwen_options import Options
+from avere.models import _asking
+from avere.models.packing import adapters, quantisation
+from avere.models.packing.decoding import Decoding, seen, seen_readings
+from avere.models.packing.feature_store import FeatureStore
+from avere.models.qwen import decoding as qwen_decoding
+from avere.models.qwen import files, generation, windows
+from avere.models.qwen.media import Studio
+from avere.models.qwen.module import LogProbs
+from avere.models.qwen.options import Options
+from avere.models.qwen.packer import Encoded, Encoder
 from avere.records import Clip
 
 T = TypeVar("T")
@@ -53,7 +48,7 @@ class QwenOmni:
         self.options = options
         self.folder = folder
         self.name = folder.name
-        self._weights = "" if options.outlined else _qwen_files.digest_files(folder)
+        self._weights = "" if options.outlined else files.digest_files(folder)
         self._reference: Qwen2_5OmniThinkerForConditionalGeneration | None = None
         self.fingerprint = self._fingerprint()
 
@@ -66,19 +61,19 @@ class QwenOmni:
         """
         given = options or Options()
         if given.quantise is not None and not given.outlined:
-            _quantisation.check(given.torch_device)
-        wanted = _qwen_files.WANTED if not given.outlined else _qwen_files.SMALL
-        folder = _qwen_files.locate(source, wanted)
-        if (folder / _qwen_files.ADAPTER).is_file() and not (folder / "config.json").is_file():
-            base = str(_qwen_files.read_json(folder / _qwen_files.ADAPTER)["base_model_name_or_path"])
+            quantisation.check(given.torch_device)
+        wanted = files.WANTED if not given.outlined else files.SMALL
+        folder = files.locate(source, wanted)
+        if (folder / files.ADAPTER).is_file() and not (folder / "config.json").is_file():
+            base = str(files.read_json(folder / files.ADAPTER)["base_model_name_or_path"])
             given = given.in_folder(folder).model_copy(update={"adapter": folder})
             return cls.load(base, given)
         chosen = given.in_folder(folder)
-        thinker = _qwen_files.open_thinker(folder, chosen)
-        expander = _qwen_files.expander_of(thinker.config, interleaved=chosen.interleaved)
-        studio = Studio(chosen, _qwen_files.open_extractor(folder))
-        encoder = Encoder(_qwen_files.open_tokenizer(folder), studio, expander)
-        network = thinker if chosen.adapter is None else _adapters.read(thinker, chosen.adapter)
+        thinker = files.open_thinker(folder, chosen)
+        expander = files.expander_of(thinker.config, interleaved=chosen.interleaved)
+        studio = Studio(chosen, files.open_extractor(folder))
+        encoder = Encoder(files.open_tokenizer(folder), studio, expander)
+        network = thinker if chosen.adapter is None else adapters.read(thinker, chosen.adapter)
         return cls(network, encoder, chosen, folder)
 
     @property
@@ -97,14 +92,14 @@ class QwenOmni:
 
     def score(self, readings: Sequence[Reading], decoding: Decoding | None = None) -> list[float]:
         """Return the summed log-probability of each response, end token included, in order."""
-        order = sorted(range(len(readings)), key=lambda index: _qwen_windows.root(readings[index].ask))
+        order = sorted(range(len(readings)), key=lambda index: windows.root(readings[index].ask))
         scores = [0.0] * len(readings)
         self.log_probs.eval()
         with torch.no_grad():
             for window in self._windows(order, lambda index: readings[index], decoding):
                 views = seen_readings([readings[index] for index in window], decoding)
                 encoded = self.encode(views).to(self.device)
-                values = _qwen_decoding.score(self.log_probs, encoded, decoding)
+                values = qwen_decoding.score(self.log_probs, encoded, decoding)
                 for index, value in zip(window, values.tolist(), strict=True):
                     scores[index] = value
         return scores
@@ -190,9 +185,9 @@ class QwenOmni:
         if isinstance(self.log_probs.network, PeftModel):
             raise AvereError(f"'{self.name}' has an adapter already; call merge() first")
         config = LoraConfig(
-            r=rank, lora_alpha=alpha, lora_dropout=dropout, target_modules=_adapters.LINEARS, use_dora=dora
+            r=rank, lora_alpha=alpha, lora_dropout=dropout, target_modules=adapters.LINEARS, use_dora=dora
         )
-        self.log_probs.network = _adapters.fresh(self.log_probs.network, config, seed)
+        self.log_probs.network = adapters.fresh(self.log_probs.network, config, seed)
         self.fingerprint = self._fingerprint()
 
     def merge(self) -> None:
@@ -205,7 +200,7 @@ class QwenOmni:
             raise AvereError(f"'{self.name}' is quantised; load it without quantise to merge its adapter")
         if isinstance(self.log_probs.network, PeftModel):
             self.log_probs.network = self.log_probs.network.merge_and_unload()
-            self._weights = _qwen_files.digest_state(self.log_probs.network.state_dict().items())
+            self._weights = files.digest_state(self.log_probs.network.state_dict().items())
             self.fingerprint = self._fingerprint()
 
     def freeze_reference(self) -> None:
@@ -255,12 +250,12 @@ class QwenOmni:
         this process has only a part of them.
         """
         whole = None if state is None else self.log_probs.completed(state)
-        _qwen_files.write(folder, self.log_probs.network, self.tokenizer, self.folder, whole)
+        files.write(folder, self.log_probs.network, self.tokenizer, self.folder, whole)
         self.options.write(folder)
         if state is not None:
             return
         if not isinstance(self.log_probs.network, PeftModel):
-            self._weights = _qwen_files.digest_files(folder)
+            self._weights = files.digest_files(folder)
             self.folder, self.name = folder, folder.name
         self.fingerprint = self._fingerprint()
 
@@ -291,7 +286,7 @@ class QwenOmni:
 
     def _generate(self, asks: Sequence[Ask], max_tokens: int, decoding: Decoding | None) -> list[str]:
         prompts = self.encoder.asks(seen(asks, decoding)).to(self.device)
-        ids = _qwen_generation.generate(
+        ids = generation.generate(
             self.log_probs, prompts, max_tokens=max_tokens, end=self.encoder.end, decoding=decoding
         )
         return [str(self.tokenizer.decode(reply, skip_special_tokens=True)) for reply in ids]
@@ -300,19 +295,19 @@ class QwenOmni:
         self, items: Iterable[T], reading_of: Callable[[T], Reading], decoding: Decoding | None
     ) -> Iterator[list[T]]:
         limit = self.options.batch_tokens // (1 if decoding is None else decoding.count)
-        return _qwen_windows.windows(items, reading_of, self.encoder, limit)
+        return windows.windows(items, reading_of, self.encoder, limit)
 
     def _fingerprint(self) -> str:
-        state = _adapters.state(self.log_probs.network)
-        adapter = _qwen_files.digest_state(state) if state and not self.options.outlined else None
-        return _qwen_files.fingerprint(self._weights, adapter, self.tokenizer, self.options)
+        state = adapters.state(self.log_probs.network)
+        adapter = files.digest_state(state) if state and not self.options.outlined else None
+        return files.fingerprint(self._weights, adapter, self.tokenizer, self.options)
 
 
 def handles(source: str) -> bool:
     """Return whether a folder or hub repository is for this module."""
-    folder = _qwen_files.locate(source, ("config.json", _qwen_files.ADAPTER))
-    content = _qwen_files.read_json(folder / "config.json")
-    return content.get("model_type") in _qwen_files.MODEL_TYPES or (folder / _qwen_files.ADAPTER).is_file()
+    folder = files.locate(source, ("config.json", files.ADAPTER))
+    content = files.read_json(folder / "config.json")
+    return content.get("model_type") in files.MODEL_TYPES or (folder / files.ADAPTER).is_file()
 
 
 def load(source: str | Path, **options: object) -> QwenOmni:

@@ -16,8 +16,8 @@ from transformers import (
 
 from avere.errors import AvereError
 from avere.models import qwen_omni
-from avere.models._qwen_options import Options
-from avere.models._qwen_video import VideoLayout
+from avere.models.qwen.options import Options
+from avere.models.qwen.video import VideoLayout
 from avere.settings import Settings
 
 SHIPPED = Path(__file__).with_name("tiny_base")

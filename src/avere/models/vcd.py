@@ -20,7 +20,7 @@ from avere import models, settings
 from avere.errors import AvereError
 from avere.interfaces import Ask, Reading, Reply
 from avere.models import _asking, _contrast
-from avere.models._decoding import Decodes
+from avere.models.packing.decoding import Decodes
 from avere.records import Clip, Corruption, Medium
 from avere.settings import Settings
 

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import jinja2
 
+from avere.construct import language
 from avere.errors import AvereError
 from avere.records import Clip, Modality, PreferencePair, Question, jsonl
 from avere.report._media import Album, Lens, Shown
-from avere.world import language
 
 __all__ = ["Lens", "page", "pairs_page", "questions_page"]
 

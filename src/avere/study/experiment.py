@@ -7,7 +7,7 @@ from typing import Any
 
 from avere import analyse, models
 from avere.analyse.summary import SUMMARY
-from avere.construct.annotated import Team, construct
+from avere.annotate.run import Team, construct
 from avere.construct.build import build
 from avere.construct.pairs import first
 from avere.evaluate import evaluate

@@ -13,8 +13,9 @@ from rich.progress import track
 from avere import media
 from avere.errors import AvereError
 from avere.records import jsonl
-from avere.world import face, voice
+from avere.world.picture import face
 from avere.world.plan import Plan, Split, clip, cues, draw
+from avere.world.sound import voice
 
 FPS = 12
 RATE = 16_000

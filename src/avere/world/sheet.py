@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from avere.errors import AvereError
-from avere.world import face
+from avere.world.picture import face
 from avere.world.plan import Plan
 
 TILE, MARGIN, CAPTION = 176, 8, 22

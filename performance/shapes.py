@@ -1,0 +1,107 @@
+"""The thinkers that the benchmark measures or counts: real architecture, random weights."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from transformers import Qwen2_5OmniThinkerConfig, Qwen2_5OmniThinkerForConditionalGeneration
+
+from avere.models import tiny
+from avere.models.qwen import files
+from avere.models.qwen.media import Studio
+from avere.models.qwen.options import Options
+from avere.models.qwen.packer import Encoder
+from avere.models.qwen_omni import QwenOmni
+from avere.models.tiny import TinyConfig
+
+CORPUS = "what do you hear or see that shows how the person feels a bright smile trembling voice red shirt"
+
+
+class Shape(NamedTuple):
+    """A thinker and the media before it."""
+
+    body: TinyConfig
+    vocabulary: int
+    vision: dict[str, Any]
+    audio: dict[str, Any]
+    side: int
+    """Height and width of a frame in pixels."""
+    seconds: float
+    """Length of a clip; 25 audio tokens a second."""
+
+
+PUBLISHED_VISION = {"intermediate_size": 3420, "fullatt_block_indexes": [7, 15, 23, 31]}
+PUBLISHED_AUDIO = {
+    "encoder_attention_heads": 20,
+    "encoder_ffn_dim": 5120,
+    "n_window": 100,
+    "max_source_positions": 1500,
+}
+
+
+def published(**body: int) -> Shape:
+    """Return a shape with the published towers: 8 frames of 504 x 504 and 30 s are 2,046 tokens."""
+    towers = {"tower_hidden": 1280, "tower_heads": 16, "vision_layers": 32, "audio_layers": 32}
+    whole = TinyConfig.model_validate({**body, **towers})
+    return Shape(
+        whole, 151_936 if body["hidden"] == 2048 else 152_064, PUBLISHED_VISION, PUBLISHED_AUDIO, 504, 30
+    )
+
+
+SHAPES = {
+    "toy": Shape(tiny.smallest(), 400, {}, {"n_window": 100, "max_source_positions": 1500}, 56, 2),
+    "small": Shape(
+        TinyConfig(
+            hidden=512,
+            layers=8,
+            heads=8,
+            key_value_heads=2,
+            feed_forward=1536,
+            vision_layers=2,
+            audio_layers=2,
+        ),
+        151_936,
+        {},
+        {"n_window": 100, "max_source_positions": 1500},
+        448,
+        19,
+    ),
+    "3b": published(hidden=2048, layers=36, heads=16, key_value_heads=2, feed_forward=11_008),
+    "7b": published(hidden=3584, layers=28, heads=28, key_value_heads=4, feed_forward=18_944),
+}
+
+
+def configuration(shape: Shape) -> Qwen2_5OmniThinkerConfig:
+    """Return the library's configuration of a shape."""
+    whole = tiny.architecture(shape.body, shape.vocabulary).to_dict()
+    whole["vision_config"] |= shape.vision
+    whole["audio_config"] |= shape.audio
+    config: Qwen2_5OmniThinkerConfig = Qwen2_5OmniThinkerConfig.from_dict(whole)
+    return config
+
+
+def build(shape: Shape, options: Options, folder: Path, seed: int = 0) -> QwenOmni:
+    """Return an untrained model with a random adapter; tokenizer and settings go to ``folder``."""
+    tiny.build(tiny.smallest(), [CORPUS], folder, seed)
+    config = configuration(shape)
+    torch.manual_seed(seed)
+    torch.set_default_dtype(options.torch_dtype)
+    with torch.device(options.torch_device):
+        network: Any = Qwen2_5OmniThinkerForConditionalGeneration(config)
+    torch.set_default_dtype(torch.float32)
+    width = shape.body.hidden // shape.body.heads
+    network.set_attn_implementation({"": "sdpa", "text_config": options.attention_name(width)})
+    studio = Studio(options, files.open_extractor(folder))
+    expander = files.expander_of(config, interleaved=False)
+    model = QwenOmni(network.eval(), Encoder(files.open_tokenizer(folder), studio, expander), options, folder)
+    model.add_lora(seed=seed)
+    disturb(model)
+    return model
+
+
+def disturb(model: QwenOmni) -> None:
+    """Give the adapter random weights, so that policy and reference differ and no gradient is zero."""
+    for number, (name, weight) in enumerate(model.module.named_parameters()):
+        if "lora_B" in name:
+            drawn = torch.randn(weight.shape, generator=torch.Generator().manual_seed(number))
+            weight.data.copy_(0.02 * drawn)

@@ -1,0 +1,253 @@
+"""Measure one AVEm-DPO step in four ways on the same records, model and loss, a fresh process a way.
+
+``python performance/train_step.py --json out.json`` on a CPU; ``--shape 7b --device cuda`` on a large GPU.
+The optimiser's update, the same for all, is left out; inputs are prepared before the clock starts, as the
+workers of a loader do.
+"""
+
+import argparse
+import ctypes
+import json
+import logging
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+
+import counting
+import records
+import shapes
+import variants
+from avere.models.qwen.options import Options
+from avere.models.qwen_omni import QwenOmni
+from avere.preference.train import checkpoint_gradients
+
+TOLERANCE = 1e-4
+"""Relative; how far losses and gradient norms of the ways may lie apart in float32 (0.05 in bfloat16)."""
+
+
+def main(words: list[str]) -> int:
+    """Run every way in a process of its own and print what they cost; 1 where they disagree."""
+    arguments = parse(words)
+    if arguments.child:
+        print(json.dumps(measure(arguments.child, arguments)))
+        return 0
+    found = {name: in_process(__file__, name, words) for name in arguments.variants}
+    peak = product_peak(arguments)
+    agreed = agreement(found) < (TOLERANCE if arguments.device == "cpu" else 0.05)
+    whole = {
+        "command": " ".join(["python", "performance/train_step.py", *words]),
+        "machine": machine(arguments),
+        "peak_flops": peak,
+        "agreement": agreement(found),
+        "agreed": agreed,
+        "variants": found,
+    }
+    report(whole, arguments)
+    if arguments.json:
+        arguments.json.write_text(json.dumps(whole, indent=2) + "\n", encoding="utf-8")
+    return 0 if agreed else 1
+
+
+def parse(words: list[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--shape", choices=sorted(shapes.SHAPES), default="small")
+    parser.add_argument("--target", choices=["audiovisual", "audio", "video"], default="audiovisual")
+    parser.add_argument("--records", type=int, default=1, help="records in a step")
+    parser.add_argument(
+        "--answer-tokens", type=int, default=60, help="tokens of a response, its end included"
+    )
+    parser.add_argument(
+        "--steps", type=int, default=5, help="timed steps after one that is not; medians are told"
+    )
+    parser.add_argument("--checkpoint", action="store_true", help="recompute the layers in the backward pass")
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--attention", default="auto", help="of the forest: auto, tree, flex, sdpa")
+    parser.add_argument("--variants", nargs="+", choices=variants.NAMES, default=list(variants.NAMES))
+    parser.add_argument("--json", type=Path, help="where all numbers go")
+    parser.add_argument("--child", choices=variants.NAMES, help=argparse.SUPPRESS)
+    return parser.parse_args(words)
+
+
+def in_process(script: str, name: str, words: list[str]) -> dict[str, Any]:
+    """Have a script of this folder measure one way in a fresh process."""
+    print(f"{name} ...", file=sys.stderr)
+    command = [sys.executable, script, *words, "--child", name]
+    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    result: dict[str, Any] = json.loads(output.splitlines()[-1])
+    return result
+
+
+def measure(name: str, arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return what a step of one way costs in this process."""
+    transformers.logging.set_verbosity(logging.ERROR)
+    torch.set_num_threads(arguments.threads)
+    shape = shapes.SHAPES[arguments.shape]
+    attention = arguments.attention if name.startswith("forest") else "sdpa"
+    options = Options(frames=8, size=(shape.side, shape.side), device=arguments.device, attention=attention)
+    passes = counting.RECOMPUTED if arguments.checkpoint else counting.ADAPTERS
+    with tempfile.TemporaryDirectory() as folder:
+        model = shapes.build(shape, options, Path(folder))
+        given = (Path(folder), arguments.records, arguments.target, arguments.answer_tokens)
+        variant = variants.make(name, model, records.make(model, shape, *given), passes)
+    model.module.train()
+    if arguments.checkpoint:
+        checkpoint_gradients(model.module)
+    filled = clocked(variant.fill, model) if variant.fill else None
+
+    losses: list[float] = []
+
+    def step() -> None:
+        model.module.zero_grad()
+        loss: Any = variant.step()
+        loss.backward()
+        losses.append(loss.item())
+
+    step()  # what is loaded or compiled once is no part of a step
+    peak = peak_of(step, model)
+    times = [clocked(step, model) for _ in range(arguments.steps)]
+    wall = statistics.median(each["wall_s"] for each in times)
+    gradients = [weight.grad for weight in model.module.parameters() if weight.grad is not None]
+    return {
+        "cpu_s": statistics.median(each["cpu_s"] for each in times),
+        "wall_s": wall,
+        "peak_mb": peak,
+        "records_per_s": arguments.records / wall,
+        "loss": losses[-1],
+        "grad_norm": torch.stack([gradient.float().norm() for gradient in gradients]).norm().item(),
+        "fill": filled,
+        "tokens": sum(work.tokens for work, _ in variant.work),
+        "products": {each: counted(variant, each) for each in dict.fromkeys([arguments.shape, "3b", "7b"])},
+    }
+
+
+def counted(variant: variants.Variant, shape: str) -> float:
+    """Return the multiplications of a step if the same readings went through a thinker of this shape."""
+    config = shapes.configuration(shapes.SHAPES[shape])
+    return sum(counting.products(config, work, passes) for work, passes in variant.work)
+
+
+def clocked(call: Callable[[], object], model: QwenOmni) -> dict[str, float]:
+    """Return the CPU and wall seconds of a call."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    call()
+    if model.device.type == "cuda":
+        torch.cuda.synchronize()
+    return {"cpu_s": time.process_time() - cpu, "wall_s": time.perf_counter() - wall}
+
+
+def peak_of(call: Callable[[], object], model: QwenOmni) -> float:
+    """Return by how many MB the memory in use rises during a call: of the GPU, or resident."""
+    if model.device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats()
+        before = torch.cuda.memory_allocated()
+        call()
+        return (torch.cuda.max_memory_allocated() - before) / 2**20
+    clear = Path("/proc/self/clear_refs")
+    if clear.exists():
+        ctypes.CDLL(None).malloc_trim(0)
+        clear.write_text("5")  # the peak starts anew from what is resident now
+        before = resident("VmRSS")
+        call()
+        return (resident("VmHWM") - before) / 1024
+    start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    call()
+    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - start) / 1024
+
+
+def resident(name: str) -> int:
+    """Return a line of this process's status in kB."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(name))
+
+
+def product_peak(arguments: argparse.Namespace, size: int = 2048) -> float:
+    """Return the FLOP/s, by :func:`seconds_of`, that large matrix products reach here; best of five."""
+    torch.set_num_threads(arguments.threads)
+    on_gpu = arguments.device != "cpu"
+    kind = torch.bfloat16 if on_gpu else torch.float32
+    size = 4 * size if on_gpu else size
+    left, right = (torch.randn(size, size, device=arguments.device, dtype=kind) for _ in range(2))
+    best = float("inf")
+    for _ in range(5):
+        wall, cpu = time.perf_counter(), time.process_time()
+        (left @ right).flatten()[0].item()
+        taken = {"wall_s": time.perf_counter() - wall, "cpu_s": time.process_time() - cpu}
+        best = min(best, seconds_of(taken, arguments))
+    return 2 * size**3 / best
+
+
+def seconds_of(result: dict[str, Any], arguments: argparse.Namespace) -> float:
+    """Return CPU seconds on a CPU, which other programs do not stretch, else wall seconds."""
+    return float(result["cpu_s" if arguments.device == "cpu" else "wall_s"])
+
+
+def agreement(found: dict[str, dict[str, Any]]) -> float:
+    """Return the largest relative distance of a loss or gradient norm from the first way's."""
+    first = next(iter(found.values()))
+    keys = ("loss", "grad_norm")
+    return float(max(abs(each[key] / first[key] - 1) for each in found.values() for key in keys))
+
+
+def machine(arguments: argparse.Namespace) -> str:
+    """Return what this ran on."""
+    if arguments.device != "cpu":
+        return f"{torch.cuda.get_device_name()}, torch {torch.__version__}"
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    name = names[0] if names else platform.processor()
+    return f"{name}, {arguments.threads} threads, torch {torch.__version__}"
+
+
+def report(whole: dict[str, Any], arguments: argparse.Namespace) -> None:
+    """Print a table, then the factors beside those that counting predicts."""
+    found = whole["variants"]
+    print(f"{whole['command']}\n{whole['machine']}; matrix products: {whole['peak_flops'] / 1e9:.0f} GFLOP/s")
+    distinct = found["forest"]["tokens"] if "forest" in found else None
+    print(f"{'':14}{'cpu s':>8}{'wall s':>8}{'peak MB':>9}{'tokens/s':>10}{'GFLOP/s':>9}{'of peak':>9}")
+    for name, each in found.items():
+        seconds = seconds_of(each, arguments)
+        flops = 2 * each["products"][arguments.shape] / seconds
+        tokens = f"{distinct / seconds:10.0f}" if distinct else f"{'':10}"
+        print(
+            f"{name:14}{each['cpu_s']:8.2f}{each['wall_s']:8.2f}{each['peak_mb']:9.0f}{tokens}"
+            f"{flops / 1e9:9.1f}{flops / whole['peak_flops']:9.0%}"
+        )
+    print(f"tokens/s: distinct ones, of policy and reference ({distinct}), whatever a way repeats")
+    for better, worse in ((b, w) for b in variants.NAMES[2:] for w in variants.NAMES[:2]):
+        if better in found and worse in found:
+            print(factor(found[worse], found[better], f"{better} over {worse}", arguments))
+    word = "agree" if whole["agreed"] else "DISAGREE"
+    print(f"losses and gradient norms {word}: {whole['agreement']:.1e} apart at most, relatively")
+
+
+def factor(worse: dict[str, Any], better: dict[str, Any], title: str, arguments: argparse.Namespace) -> str:
+    """Return a line with a measured factor, the ones counted, and what filling a cache leaves of it."""
+    slow, fast = seconds_of(worse, arguments), seconds_of(better, arguments)
+    told = ", ".join(
+        f"{shape} {products / better['products'][shape]:.2f}" for shape, products in worse["products"].items()
+    )
+    line = (
+        f"{title}: {slow / fast:.2f} times as fast, {better['peak_mb'] / worse['peak_mb']:.2f} of the memory"
+    )
+    if better["fill"]:
+        once = seconds_of(better["fill"], arguments)
+        epochs = ", ".join(f"{slow / (fast + once / count):.2f} over {count}" for count in (1, 3))
+        line += f"; filling takes {once:.2f} s a step, which leaves {epochs} epochs"
+    return f"{line}; counted: {told}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,114 @@
+"""One step of AVEm-DPO in four ways: what each reads, and how."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+import stock
+from avere.interfaces import Reading
+from avere.models.qwen_omni import QwenOmni
+from avere.preference.batches import Collator, Source
+from avere.preference.losses import avem_dpo
+from avere.preference.views import LogProbs, View, reading
+from counting import FORWARD, Passes, Work, apart, merged, total
+from records import Records
+
+NAMES = ("stock", "separate", "forest", "forest_cached")
+CONFIG = avem_dpo.Config()
+
+
+class Variant(NamedTuple):
+    """A way to do a step over fixed records."""
+
+    step: Callable[[], Tensor]
+    """Forward passes and loss, with gradient."""
+    work: list[tuple[Work, Passes]]
+    """What it has to do, forward by forward."""
+    fill: Callable[[], object] | None = None
+    """What has to be done once before the first step."""
+
+
+Values = Mapping[View, Tensor]
+
+
+def make(name: str, model: QwenOmni, records: Records, passes: Passes) -> Variant:
+    """Return a variant by name; ``passes`` is what a step does with gradient."""
+    if name in {"stock", "separate"}:
+        return _apart(name, model, records, passes)
+    return _forest(model, records, passes, cached=name == "forest_cached")
+
+
+def _loss(policy: Values, reference: Values) -> Tensor:
+    return avem_dpo.loss(LogProbs(policy, {}, reference), CONFIG).each.mean()
+
+
+def _apart(name: str, model: QwenOmni, records: Records, passes: Passes) -> Variant:
+    """Read view by view, each a padded batch of all records."""
+    views = avem_dpo.views(CONFIG)
+    batches = {
+        view: stock.batch(model, [reading(pair, view, records.clips) for pair in records.pairs]).to(
+            model.device
+        )
+        for view in sorted(views.policy | views.reference)
+    }
+    read = partial(stock.everywhere if name == "stock" else stock.at_responses, model)
+
+    def step() -> Tensor:
+        with torch.no_grad(), model.as_reference():
+            reference = {view: read(batches[view]) for view in views.reference}
+        return _loss({view: read(batches[view]) for view in views.policy}, reference)
+
+    work = {view: _work(batch, everywhere=name == "stock") for view, batch in batches.items()}
+    policy = total(work[view] for view in views.policy)
+    reference = total(work[view] for view in views.reference)
+    return Variant(step, [(policy, passes), (reference, FORWARD)])
+
+
+def _work(batch: stock.Batch, *, everywhere: bool) -> Work:
+    rows, length = batch.labels.shape
+    scored = rows * (length - 1) if everywhere else int((batch.labels != stock.IGNORED).sum())
+    media = {name: batch.inputs[name] for name in batch.inputs}
+    return apart([length] * rows, scored)._replace(
+        patches=len(media.get("pixel_values_videos", ())),
+        frames=int(media["feature_attention_mask"].sum()) if "feature_attention_mask" in media else 0,
+    )
+
+
+def _forest(model: QwenOmni, records: Records, passes: Passes, *, cached: bool) -> Variant:
+    """Read all views of all records in one packed forward, as the trainer does."""
+    known: dict[Reading, float] = {}
+    collate = Collator(model, Source(avem_dpo.views(CONFIG), records.clips, seed=0), known)
+    inputs = collate(records.pairs)
+    parts = inputs["parts"]
+    policy, reference = inputs["policy"].to(model.device), inputs["reference"].to(model.device)
+
+    def read_reference() -> Tensor:
+        with torch.no_grad(), model.as_reference():
+            values: Tensor = model.module(reference)
+        return values
+
+    remembered: list[Tensor] = []
+
+    def step() -> Tensor:
+        known_values = remembered[0] if cached else read_reference()
+        return _loss(parts.policy.gather(model.module(policy)), parts.reference.gather(known_values))
+
+    work = [(_packed_work(policy), passes)]
+    if cached:
+        return Variant(step, work, fill=lambda: remembered.append(read_reference()))
+    # The policy reads what the towers made of the same media for the reference.
+    shared = _packed_work(reference)._replace(patches=0, frames=0)
+    return Variant(step, [*work, (shared, FORWARD)])
+
+
+def _packed_work(encoded: object) -> Work:
+    from avere.models.qwen.packer import Encoded
+
+    assert isinstance(encoded, Encoded)
+    packed = encoded.packed
+    return merged(packed.ends.flatten().cpu().numpy(), encoded.predictors.cpu().numpy())._replace(
+        patches=len(packed.patches), frames=packed.mels.shape[1]
+    )

@@ -1,0 +1,1 @@
+"""From labelled clips to known cues, by annotator models: describe, infer, confirm, weigh."""

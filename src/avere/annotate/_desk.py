@@ -1,0 +1,157 @@
+"""Asking annotators: what a stage's questions and answers are, and what is kept of them."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from pydantic import BaseModel
+
+from avere import __version__, prompts
+from avere.annotate._forms import TextSaid, read
+from avere.annotate.annotations import Answered
+from avere.answers.forms import Unreadable
+from avere.asking import desk
+from avere.asking.desk import REPAIR, Way
+from avere.asking.replies import Replies
+from avere.construct.construction import Stage
+from avere.errors import AvereError
+from avere.interfaces import Ask, Reply, Responder
+from avere.records import Medium, Provenance
+
+F = TypeVar("F", bound=BaseModel)
+SAMPLE = 65_536
+Job = desk.Job[str]
+"""One question to an annotator, about a clip and modality or a question."""
+
+
+class Order(NamedTuple, Generic[F]):
+    """How the questions of a stage are put."""
+
+    stage: Stage
+    form: type[F]
+    max_tokens: int
+    seed: int
+    again: bool = False
+    """Whether what failed before is asked once more."""
+
+
+class Outcome(NamedTuple, Generic[F]):
+    """What came of a job: an answer, or why there is none."""
+
+    said: F | None
+    reason: str | None
+
+
+def schema(form: type[BaseModel]) -> dict[str, Any] | None:
+    """Return the schema that answers of a form are asked for; None for plain text."""
+    return None if form is TextSaid else form.model_json_schema()
+
+
+class Desk(Generic[F]):
+    """Where the questions of one stage go out to one annotator and the answers come in."""
+
+    def __init__(self, file: Path, annotator: Responder, order: Order[F]) -> None:
+        self._name = annotator.name
+        self._desk = desk.Desk(Replies(file, Answered), _way(annotator, order), sync=False)
+
+    def put(self, jobs: Callable[[], Iterable[Job]], tick: Callable[[], None]) -> None:
+        """Ask what the journal does not hold, then ask for repair of what cannot be read.
+
+        Args:
+            jobs: gives the questions anew each time; they are never held all at once.
+            tick: called once a job, when it is answered.
+
+        Raises:
+            AvereError: the annotator cannot go on, or another process does this; what was answered is kept.
+        """
+        self._desk.put(jobs, tick)
+
+    def outcome(self, job: Job) -> Outcome[F]:
+        """Return what came of a job, by its first answer or by the repaired one.
+
+        Raises:
+            AvereError: it was never answered.
+        """
+        found, told = self._desk.hear(job)
+        if not told:
+            raise AvereError(f"{self._name} was never asked about '{job.about}'; run the stage again")
+        if found is None:
+            return Outcome(None, f"no answer: {told[-1].status}")
+        if isinstance(found, Unreadable):
+            return Outcome(None, "unreadable answer, also after one repair")
+        return Outcome(found, None)
+
+
+def _way(annotator: Responder, order: Order[F]) -> Way[str, F]:
+    """Return how an annotator is asked, and what is kept of its answers."""
+    form = schema(order.form)
+
+    def key(ask: Ask) -> str:
+        turns = [(turn.text, turn.response) for turn in ask.history]
+        what = [ask.text, turns, _medium(ask.video), _medium(ask.audio), form]
+        how = [annotator.fingerprint, order.stage, order.max_tokens, order.seed]
+        return hashlib.sha256(json.dumps([what, how]).encode()).hexdigest()[:32]
+
+    def respond(asks: Iterable[Ask]) -> Iterator[Reply]:
+        return annotator.respond(asks, max_tokens=order.max_tokens, seed=order.seed, schema=form)
+
+    return Way(
+        who=annotator.name,
+        what=f"questions of stage '{order.stage}'",
+        key=key,
+        respond=respond,
+        read=lambda _, words: read(words, order.form),
+        record=lambda job, reply: _answered(annotator, order, job, reply),
+        again=order.again,
+    )
+
+
+def _answered(annotator: Responder, order: Order[F], job: Job, reply: Reply) -> Answered | None:
+    """Return the record of an answer; None where one may come another time."""
+    if reply.status == "failed":
+        return None
+    made_by = Provenance(
+        recipe=f"annotate/{order.stage}",
+        prompt=prompts.digest(job.prompt),
+        inputs=job.key,
+        model=annotator.fingerprint,
+        seed=order.seed,
+        version=__version__,
+    )
+    return Answered(
+        key=job.key,
+        stage=order.stage,
+        about=job.about,
+        attempt="repair" if job.prompt == REPAIR else "first",
+        model=annotator.name,
+        asked=len(job.ask.text) + sum(len(turn.text) + len(turn.response) for turn in job.ask.history),
+        reply=reply.text,
+        status=reply.status,
+        reason=reply.reason,
+        media_tokens=reply.media_tokens,
+        seconds=reply.seconds,
+        usage=reply.usage,
+        made_by=made_by,
+    )
+
+
+def _medium(medium: Medium | None) -> str | None:
+    """Return what identifies a medium: its size, three pieces of its bytes, and its corruption.
+
+    Whole files would be read again with every run; no two media differ in the rest alone.
+    """
+    if medium is None:
+        return None
+    corruption = medium.corruption.model_dump_json() if medium.corruption else ""
+    try:
+        size = medium.path.stat().st_size
+        with medium.path.open("rb") as file:
+            found = hashlib.sha256(str(size).encode())
+            for place in (0, max(0, (size - SAMPLE) // 2), max(0, size - SAMPLE)):
+                file.seek(place)
+                found.update(file.read(SAMPLE))
+    except OSError:
+        return f"{medium.path.name} {corruption}"
+    return f"{found.hexdigest()} {corruption}"

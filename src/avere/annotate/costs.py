@@ -1,0 +1,108 @@
+"""What a construction with annotators would ask and cost, told before anything is asked."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import BaseModel
+
+from avere import prompts
+from avere.annotate import blind, confirm, describe, infer
+from avere.annotate._desk import Job, schema
+from avere.annotate._forms import ConfirmationSaid, DescriptionSaid, InferenceSaid, TextSaid
+from avere.annotate._stages import SENSE, Clips, about, listed
+from avere.annotate.run import Team, usable
+from avere.construct import language
+from avere.construct.construction import Stage
+from avere.construct.lexicon import MODALITIES
+from avere.construct.recipe import Recipe
+from avere.interfaces import Ask, Estimate, Responder
+from avere.records import Modality
+
+CUES, CUE = 8, "a cue in a few words"
+"""What a side is thought to hold, and a question to name, while the words of later stages are not known."""
+
+
+class Outlook(NamedTuple):
+    """The calls of one stage to one model."""
+
+    stage: Stage
+    model: str
+    calls: int
+    """At most: equal questions are asked once, what a stage drops goes no further. Repairs come on top."""
+    estimate: Estimate | None
+    """By models that know their price."""
+
+
+class _Plan(NamedTuple):
+    """What a stage asks, in words of about the right length."""
+
+    asks: Callable[[], Iterator[Ask]]
+    form: type[BaseModel]
+
+
+def outlook(folder: Path, recipe: Recipe, team: Team) -> list[Outlook]:
+    """Return what each stage would ask at most, of a folder that nothing was asked about yet.
+
+    Raises:
+        AvereError: the folder holds no clips with a label of the recipe.
+    """
+    clips = usable(folder, recipe.annotation)
+    asked: dict[Stage, _Plan] = {
+        "describe": _Plan(lambda: (job.ask for job in describe.jobs(clips)), DescriptionSaid),
+        "infer": _Plan(partial(_inferring, clips, recipe), InferenceSaid),
+        "confirm": _Plan(partial(_confirming, clips, recipe), ConfirmationSaid),
+        "blind": _Plan(partial(_asking_blind, clips, recipe), TextSaid),
+    }
+    who: dict[Stage, Sequence[Responder]] = {
+        "describe": (team.annotator,),
+        "infer": (team.annotator,),
+        "confirm": [one for one, _ in confirm.checkers(team.validators, team.annotator, recipe.annotation)],
+        "blind": team.blind,
+    }
+    return [_told(stage, asked[stage], one, recipe) for stage, models in who.items() for one in models]
+
+
+def _told(stage: Stage, plan: _Plan, model: Responder, recipe: Recipe) -> Outlook:
+    """Return the calls of a stage to one model, and their price where the model can tell."""
+    estimate, found = getattr(model, "estimate", None), None
+    if estimate is not None:
+        how = {"max_tokens": recipe.annotation.max_tokens, "seed": recipe.seed, "schema": schema(plan.form)}
+        found = estimate(plan.asks(), **how)
+    return Outlook(stage, model.name, sum(1 for _ in plan.asks()), found)
+
+
+def _inferring(clips: Clips, recipe: Recipe) -> Iterator[Ask]:
+    """Yield lists of cues without media, each other than all before."""
+    known = ", ".join(recipe.annotation.emotions)
+    for number, job in enumerate(describe.jobs(clips)):
+        cues = listed(f"{CUE} {number} ({infer.WHOSE['person']})" for _ in range(CUES))
+        sense = SENSE[_modality(job)]
+        yield Ask(text=prompts.render(infer.PROMPT, sense=sense, cues=cues, emotions=known))
+
+
+def _confirming(clips: Clips, recipe: Recipe) -> Iterator[Ask]:
+    """Yield lists of cues, said to be there or not, about the media of each side."""
+    options = recipe.annotation
+    cues = listed([CUE] * (CUES + options.absent * len(options.emotions)))
+    for clip in clips():
+        for modality in MODALITIES:
+            if getattr(clip, modality) is not None:
+                text = prompts.render(confirm.PROMPT, sense=SENSE[modality], cues=cues)
+                yield about(text, modality, clip)
+
+
+def _asking_blind(clips: Clips, recipe: Recipe) -> Iterator[Ask]:
+    """Yield as many questions without media as are made at most."""
+    closed = 2 * (recipe.questions.basic + recipe.questions.stress) + recipe.questions.agreement
+    choices = language.lettered([f"{CUE}, {CUE}"] * 4)
+    count = sum(1 for _ in clips()) * closed
+    return (
+        Ask(text=prompts.render(blind.PROMPT, question=f"{CUE} {CUE} {number}?", choices=choices))
+        for number in range(count)
+    )
+
+
+def _modality(job: Job) -> Modality:
+    return "video" if job.ask.video is not None else "audio"

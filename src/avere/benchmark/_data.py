@@ -1,0 +1,77 @@
+"""A benchmark as it lies in a folder: its questions, clips and cues, checked before anything is asked."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from avere import catalogue
+from avere.errors import AvereError
+from avere.records import Clip, Cue, Question, jsonl
+
+PACKAGE = "avere.benchmark"
+
+
+class BenchmarkData(NamedTuple):
+    """A benchmark as it lies in a folder."""
+
+    questions: tuple[Question, ...]
+    clips: dict[str, Clip]
+    cues: tuple[Cue, ...]
+    donors: tuple[Clip, ...]
+    """All clips of the folder, also where only the first few are asked about."""
+    left_out: Mapping[str, int]
+    """How many clips nothing can be asked about, by reason."""
+
+
+def read_data(name: str, config: Any, folder: Path, limit: int | None = None) -> BenchmarkData:
+    """Read the questions, clips and (where known) cues of a benchmark; ``limit`` keeps the first clips.
+
+    ``config`` is what the benchmark's ``Config`` makes of the recipe's ``data`` section.
+
+    Raises:
+        AvereError: no questions, an id twice, or a question about an unknown clip.
+    """
+    home = folder if folder.is_dir() else folder.parent
+    benchmark = catalogue.find(PACKAGE, name)
+    questions = tuple(benchmark.questions(folder, config))
+    clips = {clip.id: clip for clip in benchmark.clips(folder, config)}
+    _check(questions, clips, folder)
+    wanted = tuple(dict.fromkeys(question.clip for question in questions))[:limit]
+    kept = frozenset(wanted)
+    cues = jsonl.read(home / "cues.jsonl", Cue) if (home / "cues.jsonl").exists() else ()
+    return BenchmarkData(
+        questions=tuple(question for question in questions if question.clip in kept),
+        clips={name: clips[name] for name in wanted},
+        cues=tuple(cue for cue in cues if cue.clip in kept),
+        donors=tuple(clips.values()),
+        left_out=_left_out(questions, clips.values()),
+    )
+
+
+def _left_out(questions: Iterable[Question], clips: Iterable[Clip]) -> dict[str, int]:
+    """Count the clips that no question is about, by reason."""
+    asked = {question.clip for question in questions}
+    silent = (clip for clip in clips if clip.id not in asked)
+    otherwise = "emotion '{}' is not among the labels that are asked"
+    reasons = (
+        clip.attributes.get("unlabelled", otherwise.format(clip.emotion) if clip.emotion else "no label")
+        for clip in silent
+    )
+    return dict(sorted(Counter(reasons).items()))
+
+
+def _check(questions: Sequence[Question], clips: Iterable[str], folder: Path) -> None:
+    """Refuse a benchmark that cannot be asked whole."""
+    ids = [question.id for question in questions]
+    if not ids:
+        raise AvereError(f"'{folder}' holds no questions; give the folder of the recipe's benchmark")
+    if len(set(ids)) != len(ids):
+        twice = next(name for name in ids if ids.count(name) > 1)
+        raise AvereError(f"'{folder}': question id '{twice}' stands there twice; ids must be unique")
+    strangers = sorted({question.clip for question in questions} - set(clips))
+    if strangers:
+        raise AvereError(
+            f"'{folder}': {len(strangers)} clips are asked about but not among the clips, "
+            f"the first is '{strangers[0]}'; add them"
+        )

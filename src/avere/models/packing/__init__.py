@@ -1,0 +1,1 @@
+"""Many candidates in one forward: the forest and its attention; nothing here knows a family of models."""

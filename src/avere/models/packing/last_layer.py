@@ -1,0 +1,74 @@
+"""The last layer at chosen nodes only: all that reads its states are the nodes that predict a response.
+
+Keys and values of that layer are still computed for every node; queries, output and feed-forward are not.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, NamedTuple
+
+from jaxtyping import Float, Int64
+from torch import Tensor
+from torch.nn.attention.flex_attention import BlockMask
+from transformers.modeling_layers import GradientCheckpointingLayer
+from transformers.models.qwen2_5_omni.modeling_qwen2_5_omni import apply_rotary_pos_emb
+
+from avere.models.packing.tree_attention import Plan
+
+Mask = Plan | BlockMask | Tensor
+"""What lets each node attend to its ancestors and itself, as the attention takes it."""
+
+
+class _Known(NamedTuple):
+    """Keys and values where the library expects a cache; they are only read."""
+
+    keys: Float[Tensor, "1 kv_heads nodes head"]
+    values: Float[Tensor, "1 kv_heads nodes head"]
+
+    def update(self, *given: object) -> tuple[Tensor, Tensor]:
+        """Return those of all nodes, whatever the layer computed for the chosen ones."""
+        del given
+        return self.keys, self.values
+
+
+@contextmanager
+def only_at(
+    layer: GradientCheckpointingLayer, places: Int64[Tensor, " chosen"], mask: Mask
+) -> Iterator[None]:
+    """Let a decoder layer return the states of chosen nodes, in one row.
+
+    Args:
+        layer: the last one; what it leaves out nobody may read.
+        places: where the nodes lie in the flattened rows.
+        mask: of the chosen nodes over all.
+    """
+    hook = layer.register_forward_pre_hook(partial(_choose, places=places, mask=mask), with_kwargs=True)
+    # The library drops caches under gradient checkpointing, except from layers that say they only read them.
+    layer._can_checkpoint_with_cache = True
+    try:
+        yield
+    finally:
+        del layer._can_checkpoint_with_cache
+        hook.remove()
+
+
+def _choose(
+    layer: Any, inputs: tuple[Tensor, ...], named: dict[str, Any], *, places: Tensor, mask: Mask
+) -> tuple[tuple[Tensor, ...], dict[str, Any]]:
+    """Return a layer's inputs at the chosen nodes, with the keys and values of all."""
+    states = inputs[0].flatten(0, 1).unsqueeze(0)
+    turns = [part.flatten(0, 1).unsqueeze(0) for part in named["position_embeddings"]]
+    normed, attention = layer.input_layernorm(states), layer.self_attn
+    split = (1, states.shape[1], -1, attention.head_dim)
+    keys, values = (
+        project(normed).view(split).transpose(1, 2) for project in (attention.k_proj, attention.v_proj)
+    )
+    no_query = keys[:, :0]
+    _, keys = apply_rotary_pos_emb(no_query, keys, *turns)
+    changed = {
+        "position_embeddings": tuple(part[:, places] for part in turns),
+        "past_key_values": _Known(keys, values),
+        "attention_mask": mask,
+    }
+    return (states[:, places],), named | changed

@@ -1,0 +1,1 @@
+"""The Qwen2.5-Omni family: its files, media, positions, template and thinker."""

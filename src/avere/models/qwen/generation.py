@@ -1,0 +1,76 @@
+"""Greedy replies to many asks at once: prompts share their beginnings, then each goes on alone."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Int64
+from torch import Tensor
+from transformers import DynamicCache
+
+from avere.models.packing.decoding import Decoding
+from avere.models.qwen.module import LogProbs, additive
+from avere.models.qwen.packer import Prompts
+
+
+@torch.no_grad()
+def generate(
+    module: LogProbs, prompts: Prompts, *, max_tokens: int, end: int, decoding: Decoding | None = None
+) -> list[list[int]]:
+    """Return the chosen next tokens of each ask, up to and without the end token.
+
+    The likeliest are chosen, or what a decoding chooses; ``prompts`` then hold all views, view by view.
+    """
+    views = 1 if decoding is None else decoding.count
+    merged = DynamicCache()
+    states = module.states(prompts.packed, merged).flatten(0, 1)
+    index, valid = _own_nodes(prompts, states.device)
+    cache = _unmerge(merged, index)
+    last = torch.tensor([int(places[-1]) for places in prompts.places], device=states.device)
+    state = states[last]
+    replies: list[list[int]] = [[] for _ in range(len(prompts.places) // views)]
+    unfinished = set(range(len(replies)))
+    for step in range(max_tokens):
+        logits = module.active.lm_head(state)
+        chosen = logits.argmax(-1) if decoding is None else decoding.choose(logits.unflatten(0, (views, -1)))
+        for ask, token in enumerate(chosen.tolist()):
+            if ask in unfinished and token == end:
+                unfinished.discard(ask)
+            elif ask in unfinished:
+                replies[ask].append(token)
+        if not unfinished or step == max_tokens - 1:
+            break
+        valid = torch.cat([valid, torch.ones_like(valid[:, :1])], dim=1)
+        positions = (prompts.starts.to(states.device) + step).expand(3, -1).unsqueeze(2)
+        embedded = module.active.get_input_embeddings()(chosen.repeat(views).unsqueeze(1))
+        state = module.read(embedded, positions, additive(valid[:, None, None], states.dtype), cache)[:, 0]
+    return replies
+
+
+def _own_nodes(
+    prompts: Prompts, device: torch.device
+) -> tuple[Int64[Tensor, "asks longest"], Bool[Tensor, "asks longest"]]:
+    """Return where each prompt's nodes lie, padded on the left, and which entries are real."""
+    longest = max(len(places) for places in prompts.places)
+    index = np.zeros((len(prompts.places), longest), dtype=np.int64)
+    valid = np.zeros(index.shape, dtype=bool)
+    for row, places in enumerate(prompts.places):
+        index[row, longest - len(places) :] = places
+        valid[row, longest - len(places) :] = True
+    return torch.from_numpy(index).to(device), torch.from_numpy(valid).to(device)
+
+
+def _unmerge(merged: DynamicCache, index: Int64[Tensor, "asks longest"]) -> DynamicCache:
+    """Return a cache with one row a prompt, gathered from the packed rows.
+
+    Keys already carry their rotary positions, so that moving them changes nothing.
+    """
+    cache = DynamicCache()
+    layers: Any = merged.layers
+    for number, layer in enumerate(layers):
+        keys, values = (
+            states.transpose(1, 2).flatten(0, 1)[index].transpose(1, 2)
+            for states in (layer.keys, layer.values)
+        )
+        cache.update(keys, values, number)
+    return cache

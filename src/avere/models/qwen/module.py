@@ -1,0 +1,257 @@
+"""The thinker as a module whose forward call returns log-probabilities of readings."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from typing import Any, cast
+
+import torch
+from jaxtyping import Float, Float32, Int64
+from peft import PeftModel
+from peft.tuners.tuners_utils import BaseTunerLayer
+from torch import Tensor, nn
+from transformers import Cache, Qwen2_5OmniThinkerForConditionalGeneration
+
+from avere.errors import AvereError
+from avere.models.packing import flex_attention, tree_attention
+from avere.models.packing.feature_store import FeatureStore, key
+from avere.models.packing.forest import ancestors, ancestors_of
+from avere.models.packing.last_layer import Mask, only_at
+from avere.models.packing.scoring import score
+from avere.models.packing.tree_attention import plan_of
+from avere.models.qwen.packer import Encoded, Packed
+
+TOWERS = ("visual", "audio_tower")
+
+
+class LogProbs(nn.Module):
+    """A thinker, bare or with adapters, that reads packed rows."""
+
+    def __init__(
+        self, network: Qwen2_5OmniThinkerForConditionalGeneration | PeftModel, *, train_towers: bool
+    ) -> None:
+        super().__init__()
+        self.network = network
+        self.train_towers = train_towers
+        for tower in (self.thinker.model.visual, self.thinker.model.audio_tower):
+            tower.requires_grad_(train_towers)
+        self._perceived: tuple[tuple[str, ...], Tensor] = (), torch.empty(0)
+        self._kept: tuple[FeatureStore, str] | None = None
+        self._stand_in: list[Qwen2_5OmniThinkerForConditionalGeneration] = []
+        # Weights that layers share stand once in every file; torch has no types for either hook.
+        self.register_load_state_dict_pre_hook(_each_again)  # type: ignore[no-untyped-call]
+        self.register_state_dict_post_hook(_each_once)  # type: ignore[no-untyped-call]
+
+    @property
+    def thinker(self) -> Qwen2_5OmniThinkerForConditionalGeneration:
+        """The library's model, inside adapters or not."""
+        inner: Any = self.network.get_base_model() if isinstance(self.network, PeftModel) else self.network
+        return cast(Qwen2_5OmniThinkerForConditionalGeneration, inner)
+
+    @property
+    def active(self) -> Qwen2_5OmniThinkerForConditionalGeneration:
+        """The model that answers now: the reference inside :meth:`replaced`, else the thinker."""
+        return self._stand_in[-1] if self._stand_in else self.thinker
+
+    def sizes(self) -> dict[str, int]:
+        """Count the weights by what the fields of an outline say."""
+        inner = self.thinker.model
+        towers = [*inner.visual.parameters(), *inner.audio_tower.parameters()]
+        last: Any = inner.language_model.layers[-1]
+        shared = (last.input_layernorm, last.self_attn.k_proj, last.self_attn.v_proj)
+        return {
+            "body": _count(inner.language_model.layers.parameters()),
+            "last": _count(last.parameters()) - sum(_count(part.parameters()) for part in shared),
+            "towers": _count(towers),
+            "total": _count(self.parameters()),
+            "trained": _count(weight for weight in self.parameters() if weight.requires_grad),
+        }
+
+    def gradient_checkpointing_enable(self, **options: Any) -> None:
+        """Recompute the language model's layers in the backward pass; packed rows stay exact."""
+        self.thinker.model.language_model.gradient_checkpointing_enable(**options)
+
+    def keep_features(self, store: FeatureStore, fingerprint: str) -> None:
+        """Look into ``store`` before the towers run; packed media must be named by their content.
+
+        Raises:
+            AvereError: the towers are not frozen.
+        """
+        if self.train_towers or self._towers_are_adapted():
+            raise AvereError(
+                "the towers are trained or adapted, so their features do not last; set "
+                "run.cache_features=false"
+            )
+        self._kept = store, fingerprint
+
+    def keep_towers_whole(self) -> None:
+        """Take the frozen towers out of this module's parameters; they go on working.
+
+        ZeRO-3 fetches a layer's weights when the layer runs, which all processes must do in step; but
+        towers run only where a process has media that it has not seen.
+
+        Raises:
+            AvereError: the towers are not frozen.
+        """
+        if self.train_towers or self._towers_are_adapted():
+            raise AvereError(
+                "ZeRO-3 cannot train or adapt towers, which do not run in step on all devices; freeze them"
+            )
+        inner = self.thinker.model
+        for name in TOWERS:
+            inner.__dict__[name] = inner._modules.pop(name)
+
+    def completed(self, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return gathered weights with those of towers that were taken out, each weight once."""
+        whole = {name: state[name] for name in state if name not in _second_names(self)}
+        inner = self.thinker.model
+        place = next(name for name, part in self.named_modules() if part is inner)
+        for tower in inner.__dict__.keys() & set(TOWERS):
+            whole |= inner.__dict__[tower].state_dict(prefix=f"{place}.{tower}.")
+        return whole
+
+    @contextmanager
+    def replaced(self, reference: Qwen2_5OmniThinkerForConditionalGeneration) -> Iterator[None]:
+        """Let another model answer; it stays outside the parameters of this module."""
+        self._stand_in.append(reference)
+        try:
+            yield
+        finally:
+            self._stand_in.pop()
+
+    def forward(self, encoded: Encoded) -> Float32[Tensor, " readings"]:
+        """Return the summed log-probability of each response, its end token included, in float32."""
+        places, which = torch.unique(encoded.predictors, return_inverse=True)
+        last: Any = self.active.model.language_model.layers[-1]
+        with only_at(last, places, self.mask(encoded.packed, places)):
+            (states,) = self.states(encoded.packed)
+        each = score(self.active.lm_head, states[which], encoded.targets)
+        return torch.zeros(encoded.count, device=each.device).index_add(0, encoded.owners, each)
+
+    def states(self, packed: Packed, cache: Cache | None = None) -> Float[Tensor, "_ nodes width"]:
+        """Return the last hidden state of every node, or of chosen ones; fill ``cache`` if one is given."""
+        return self.read(self.embed(packed), packed.positions, self.mask(packed), cache)
+
+    def read(
+        self,
+        embedded: Float[Tensor, "rows length width"],
+        positions: Tensor,
+        mask: Mask,
+        cache: Cache | None = None,
+    ) -> Float[Tensor, "_ nodes width"]:
+        """Run the language model with explicit positions and an explicit additive mask."""
+        states: Tensor = self.active.model.language_model(
+            inputs_embeds=embedded,
+            position_ids=positions,
+            attention_mask={"full_attention": mask},
+            past_key_values=cache,
+            use_cache=cache is not None,
+        ).last_hidden_state
+        return states
+
+    def mask(self, packed: Packed, places: Int64[Tensor, " chosen"] | None = None) -> Mask:
+        """Return what lets all nodes, or the chosen ones, attend to their ancestors and themselves."""
+        attention = self.active.model.language_model.config._attn_implementation
+        if attention == flex_attention.NAME and places is None:
+            return flex_attention.block_mask(packed.ends)
+        if attention in {tree_attention.NAME, flex_attention.NAME}:
+            return plan_of(packed.ends, self.active.dtype, places=places)
+        allowed = ancestors(packed.ends) if places is None else ancestors_of(packed.ends, places)
+        return additive(allowed, self.active.dtype)
+
+    def embed(self, packed: Packed) -> Float[Tensor, "rows length width"]:
+        """Return token embeddings with media features in their places."""
+        words: Tensor = self.active.get_input_embeddings()(packed.tokens)
+        if not len(packed.media_places):
+            return words
+        features = self.features(packed).to(words.dtype)
+        flat = words.flatten(0, 1).index_copy(0, packed.media_places, features[packed.media_sources])
+        return flat.view_as(words)
+
+    def features(self, packed: Packed) -> Float[Tensor, "features width"]:
+        """Return what the towers make of every distinct medium: all videos, then all sounds.
+
+        Frozen towers tell policy and reference the same: features of the latest media stay in memory. They
+        see each medium alone, so that its features are the same to the bit whatever stands beside it.
+        """
+        if self.train_towers or self._towers_are_adapted():
+            return self._perceive(packed)
+        if packed.media != self._perceived[0]:
+            each = [self._recall(packed.alone(number)) for number in range(len(packed.media))]
+            self._perceived = packed.media, torch.cat(each)
+        return self._perceived[1]
+
+    def _recall(self, packed: Packed) -> Float[Tensor, "features width"]:
+        """Return the features of a single medium, from disk where they are kept."""
+        if self._kept is None:
+            return self._perceive(packed)
+        store, fingerprint = self._kept
+        name = key(fingerprint, packed.media[0], self._machine())
+        found = store.find(name)
+        if found is None:
+            found = self._perceive(packed)
+            store.add(name, found)
+        return found.to(packed.patches.device)
+
+    def _machine(self) -> str:
+        """Return all besides weights and media that changes the towers' numbers."""
+        inner, device = self.active.model, self.active.device.type
+        towers = (inner.visual, inner.audio_tower)
+        told = [device, *(f"{tower.dtype} {tower.config._attn_implementation}" for tower in towers)]
+        if torch.is_autocast_enabled(device):
+            told.append(f"autocast {torch.get_autocast_dtype(device)}")
+        return " ".join(told)
+
+    def _towers_are_adapted(self) -> bool:
+        """Return whether adapters sit in the towers, so that the reference perceives otherwise."""
+        towers = (self.active.model.visual, self.active.model.audio_tower)
+        return any(isinstance(part, BaseTunerLayer) for tower in towers for part in tower.modules())
+
+    def _perceive(self, packed: Packed) -> Float[Tensor, "features width"]:
+        """Run the towers."""
+        inner = self.active.model
+        parts = []
+        with nullcontext() if self.train_towers else torch.no_grad():
+            if len(packed.grids):
+                videos = inner.get_video_features(packed.patches, packed.grids, return_dict=True)
+                parts += list(videos.pooler_output)
+            if len(packed.mel_lengths):
+                halved = (packed.mel_lengths - 1) // 2 + 1
+                sounds = inner.audio_tower(
+                    packed.mels, feature_lens=packed.mel_lengths, aftercnn_lens=halved, return_dict=True
+                )
+                parts.append(sounds.last_hidden_state)
+        return torch.cat(parts)
+
+
+def _count(weights: Iterable[Tensor]) -> int:
+    return sum(weight.numel() for weight in weights)
+
+
+def additive(allowed: Tensor, dtype: torch.dtype) -> Tensor:
+    """Return 0 where attention is allowed, -infinity elsewhere."""
+    return torch.zeros(allowed.shape, dtype=dtype, device=allowed.device).masked_fill(~allowed, -torch.inf)
+
+
+def _each_once(module: nn.Module, state: dict[str, Any], prefix: str, metadata: object) -> None:
+    """Drop the second name of weights that two layers share: safetensors store a weight once."""
+    del metadata
+    for name in _second_names(module):
+        state.pop(prefix + name, None)
+
+
+def _each_again(module: nn.Module, state: dict[str, Any], prefix: str, *rest: object) -> None:
+    """Give weights that two layers share their second name again, which strict loading looks for."""
+    del rest
+    for name, first in _second_names(module).items():
+        if prefix + first in state:
+            state.setdefault(prefix + name, state[prefix + first])
+
+
+def _second_names(module: nn.Module) -> dict[str, str]:
+    """Return further names of weights that have one already, with the first.
+
+    Told by the parameters and not by where they lie, for weights dealt out over devices lie nowhere whole.
+    """
+    first = {id(weight): name for name, weight in module.named_parameters()}
+    every = module.named_parameters(remove_duplicate=False)
+    return {name: first[id(weight)] for name, weight in every if first[id(weight)] != name}

@@ -1,0 +1,45 @@
+"""Cutting a stream of readings so that each part fits one forward."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+from avere.errors import MediaError
+from avere.interfaces import Ask, Reading
+from avere.models.qwen.media import name_of, requested
+from avere.models.qwen.packer import Encoder
+
+T = TypeVar("T")
+
+
+def windows(
+    items: Iterable[T], reading_of: Callable[[T], Reading], encoder: Encoder, limit: int
+) -> Iterator[list[T]]:
+    """Yield parts of a stream of about ``limit`` tokens; neighbours with the same media share theirs."""
+    window: list[T] = []
+    total, shared = 0, None
+    for item in items:
+        reading = reading_of(item)
+        own, name = encoder.length(reading), root(reading.ask)
+        cost = own + (_media_tokens(encoder, reading.ask) if name != shared else 0)
+        if window and total + cost > limit:
+            yield window
+            window, total = [], 0
+            cost = own + _media_tokens(encoder, reading.ask)
+        window.append(item)
+        total, shared = total + cost, name
+    if window:
+        yield window
+
+
+def root(ask: Ask) -> str:
+    """Return the same text for asks about the same media."""
+    return " ".join(name_of(modality, medium) for modality, medium in requested(ask))
+
+
+def _media_tokens(encoder: Encoder, ask: Ask) -> int:
+    """Return how many media tokens an ask has; none where its media cannot be used."""
+    try:
+        tokens = encoder.media_tokens(ask)
+    except MediaError:
+        return 0
+    return tokens.audio + tokens.video

@@ -1,0 +1,1 @@
+"""Models behind an API: calls, prices, budget and kept answers."""

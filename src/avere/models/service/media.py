@@ -1,0 +1,149 @@
+"""Media as a service gets them: pictures, or a silent film of the same frames, and a sound."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+import numpy as np
+
+from avere import media
+from avere.interfaces import Ask
+from avere.models.service.options import Options
+from avere.records import MediaTokens, Medium
+
+RATE = 16_000
+"""Samples a second of the sound that is sent."""
+QUALITY = 90
+"""Of JPEG."""
+PICTURE_TOKENS = 258
+"""Of one picture, as Gemini counts; OpenAI counts 255 for one of 512 pixels."""
+SOUND_TOKENS = 32
+"""Of one second of sound, as Gemini counts."""
+KEPT = 64
+"""Encoded media that stay in memory: the questions about one clip come together."""
+
+
+class Sent(NamedTuple):
+    """The media of one call; empty or None where a medium is withheld."""
+
+    pictures: tuple[bytes, ...] = ()
+    """JPEG, at even times."""
+    film: bytes | None = None
+    """MP4 without sound, in place of the pictures."""
+    fps: float = 0.0
+    """Frames a second of the film."""
+    sound: bytes | None = None
+    """WAV, mono, 16 bit."""
+
+
+def encode(ask: Ask, options: Options) -> Sent:
+    """Return the media of an ask, corrupted where it says so.
+
+    Raises:
+        MediaError: one cannot be read.
+    """
+    sent = Sent()
+    if ask.video is not None:
+        look = (_named(ask.video), ask.video, options.frames, options.side)
+        if options.video == "frames":
+            sent = sent._replace(pictures=_pictures(*look))
+        else:
+            film, fps = _film(*look)
+            sent = sent._replace(film=film, fps=fps)
+    if ask.audio is not None:
+        sent = sent._replace(sound=_sound(_named(ask.audio), ask.audio, options.audio_seconds))
+    return sent
+
+
+def identity(medium: Medium | None) -> str | None:
+    """Return what identifies a medium wherever it lies: its bytes and its corruption.
+
+    Raises:
+        MediaError: the file cannot be read.
+    """
+    if medium is None:
+        return None
+    corruption = medium.corruption.model_dump_json() if medium.corruption else ""
+    return f"{_named(medium)} {corruption}"
+
+
+def expected_tokens(ask: Ask, options: Options) -> MediaTokens:
+    """Return about how many tokens the media of an ask become.
+
+    Raises:
+        MediaError: one cannot be read.
+    """
+    video = 0 if ask.video is None else options.frames * PICTURE_TOKENS
+    if ask.audio is None:
+        return MediaTokens(video=video)
+    seconds = media.probe(ask.audio.path).audio_seconds or 0.0
+    heard = min(seconds, options.audio_seconds or seconds)
+    return MediaTokens(video=video, audio=max(1, round(heard * SOUND_TOKENS)))
+
+
+def _named(medium: Medium) -> str:
+    """Return the digest of a file, read again only after it changed."""
+    path = Path(medium.path)
+    try:
+        state = path.stat()
+    except OSError:
+        return media.digest(path)  # which says what is wrong
+    return _digest(path, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=4096)
+def _digest(path: Path, changed: int, size: int) -> str:
+    del changed, size  # a part of the key
+    return media.digest(path)
+
+
+@lru_cache(maxsize=KEPT)
+def _pictures(digest: str, medium: Medium, count: int, side: int) -> tuple[bytes, ...]:
+    """Return JPEG pictures no larger than ``side``."""
+    from PIL import Image
+
+    del digest
+    found = []
+    for frame in _frames(medium, count, side):
+        file = BytesIO()
+        Image.fromarray(frame).save(file, "JPEG", quality=QUALITY)
+        found.append(file.getvalue())
+    return tuple(found)
+
+
+@lru_cache(maxsize=KEPT)
+def _film(digest: str, medium: Medium, count: int, side: int) -> tuple[bytes, float]:
+    """Return the same frames as a film that lasts as long as the video, and its frames a second."""
+    del digest
+    frames = np.stack(_frames(medium, count, side))
+    fps = count / (media.probe(medium.path).video_seconds or 1.0)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "film.mp4"
+        media.write_video(path, frames, fps=fps)
+        return path.read_bytes(), fps
+
+
+@lru_cache(maxsize=KEPT)
+def _sound(digest: str, medium: Medium, seconds: float | None) -> bytes:
+    """Return the sound as a WAV file."""
+    del digest
+    wave = media.sound(medium.path, rate=RATE, seconds=seconds, corruption=medium.corruption)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "sound.wav"
+        media.write_sound(path, wave, RATE)
+        return path.read_bytes()
+
+
+def _frames(medium: Medium, count: int, side: int) -> list[np.ndarray]:
+    """Return frames at even times, corrupted at full size, then made to fit ``side`` with even edges."""
+    from PIL import Image
+
+    frames = media.frames(medium.path, count, corruption=medium.corruption)
+    height, width = frames.shape[1:3]
+    scale = min(1.0, side / max(height, width))
+    size = tuple(max(2, round(edge * scale / 2) * 2) for edge in (width, height))
+    return [np.asarray(Image.fromarray(frame).resize((size[0], size[1]))) for frame in frames]

@@ -1,0 +1,265 @@
+"""A model behind an API as a Responder: cached, priced, within a budget; every ask gets its reply."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+from weakref import WeakValueDictionary
+
+from pydantic_core import from_json
+
+from avere.errors import MediaError
+from avere.interfaces import Ask, Estimate, Reply, Usage
+from avere.models import _asking
+from avere.models.service import media as remote_media
+from avere.models.service.cache import Cache
+from avere.models.service.calls import Caller, Loop
+from avere.models.service.options import Options
+from avere.models.service.prices import Account, Tokens
+from avere.models.service.protocol import Answer, Call, Service, ServiceError
+from avere.records import Clip, MediaTokens
+
+T = TypeVar("T")
+BYTES_A_TOKEN = 3
+"""Of text, for estimates; English has about four, so that they are rather too high."""
+FRAME = 16
+"""Tokens of a turn around its words, for estimates."""
+AHEAD = 16
+"""Asks that wait in the event loop until a call ends, else each end would wait for the other thread; fewer
+than calls, so that one call at a time keeps the order of the asks."""
+IN_A_ROW, LULL = 3, 60.0
+"""After so many calls in a row without an answer nothing is sent for so many seconds."""
+
+
+class How(NamedTuple):
+    """What all asks of one call share."""
+
+    max_tokens: int
+    seed: int
+    schema: Mapping[str, Any] | None
+
+
+class Remote:
+    """A Responder over one model of a service."""
+
+    def __init__(self, service: Service, options: Options) -> None:
+        self.service, self.options = service, options
+        self.name = service.model
+        what = [type(service).__name__, service.model, service.address, options.deciding()]
+        self.fingerprint = _sha(what)
+        self.account = Account(service.model, options)
+        self.cache = Cache(options.cache)
+        self._caller = Caller(service, options)
+        self._slots = asyncio.Semaphore(options.concurrency)
+        self._loop = Loop(service.close)
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._lost = 0
+        self._closed: tuple[float, str] | None = None
+
+    def respond(
+        self, asks: Iterable[Ask], *, max_tokens: int, seed: int, schema: Mapping[str, Any] | None = None
+    ) -> Iterator[Reply]:
+        """Yield replies as they finish; one that got no answer says why, and what was answered is kept.
+
+        A reply that is no JSON object of the schema's required keys is ``unparsed``; its text is there.
+        """
+        how = How(max_tokens, seed, schema)
+        works = (self._reply(index, ask, how) for index, ask in enumerate(asks))
+        most = self.options.concurrency
+        for replies in self._loop.stream(works, most + min(AHEAD, most - 1)):
+            yield from sorted(replies, key=lambda reply: reply.index)
+
+    def estimate(
+        self, asks: Iterable[Ask], *, max_tokens: int, seed: int = 0, schema: Mapping[str, Any] | None = None
+    ) -> Estimate:
+        """Return what asking would take; nothing is sent."""
+        how = How(max_tokens, seed, schema)
+        found: list[Tokens] = []
+        known: set[str] = set()
+        kept = unusable = 0
+        for ask in asks:
+            try:
+                key, _, tokens = self._foreseen(ask, how)
+            except MediaError:
+                unusable += 1
+                continue
+            if key in known or self.cache.get(key) is not None:
+                kept += 1
+            else:
+                known.add(key)
+                found.append(tokens)
+        costs = [self.account.cost(tokens) for tokens in found]
+        return Estimate(
+            calls=len(found),
+            kept=kept,
+            unusable=unusable,
+            input_tokens=sum(tokens.input for tokens in found),
+            output_tokens=sum(tokens.output for tokens in found),
+            cost=None if self.account.price is None else sum(cost or 0.0 for cost in costs),
+            currency=self.account.currency,
+        )
+
+    def ask(self, clip: Clip | Path | str, text: str, max_tokens: int = 128) -> str:
+        """Return the answer to a question about a clip.
+
+        Raises:
+            AvereError: there is none.
+        """
+        return _asking.answer(self, clip, text, max_tokens)
+
+    async def _reply(self, index: int, ask: Ask, how: How) -> Reply:
+        """Return the reply to one ask, whatever happens."""
+        started = time.perf_counter()
+        try:
+            key, media, tokens = await _aside(ask, self._foreseen, ask, how)
+            async with self._locks.setdefault(key, asyncio.Lock()):
+                answer, usage = await self._answer(key, ask, how, tokens)
+        except MediaError as error:
+            return Reply(index=index, text="", status="media error", reason=str(error))
+        except ServiceError as error:
+            return Reply(index=index, text="", status=error.status, reason=self._hidden(error.reason))
+        answer = _checked(_arrived(answer, media), how.schema)
+        return Reply(
+            index=index,
+            text=answer.text,
+            status=answer.status,
+            reason=answer.reason,
+            media_tokens=_told(answer, media),
+            seconds=time.perf_counter() - started,
+            usage=usage,
+        )
+
+    async def _answer(self, key: str, ask: Ask, how: How, expected: Tokens) -> tuple[Answer, Usage]:
+        """Return what was answered before under this key, or what the service says now.
+
+        Raises:
+            ServiceError: there is no answer.
+            MediaError: a medium cannot be read.
+        """
+        kept = self.cache.get(key)
+        if kept is not None:
+            return kept, _usage(kept, 0.0, cached=True)
+        async with self._slots:
+            return await self._bought(key, ask, how, expected)
+
+    async def _bought(self, key: str, ask: Ask, how: How, expected: Tokens) -> tuple[Answer, Usage]:
+        """Return what the service says, and keep it.
+
+        Raises:
+            ServiceError: there is no answer.
+            MediaError: a medium cannot be read.
+        """
+        self._check_open()
+        media = await _aside(ask, remote_media.encode, ask, self.options)
+        most = self.account.cost(expected) or 0.0
+        await self.account.hold(most)
+        paid: float | None = 0.0
+        try:
+            self._check_open()
+            answer = await self._caller.call(Call(ask, media, *how))
+            paid = self.account.cost(
+                Tokens(answer.input_tokens, answer.audio_tokens or 0, answer.output_tokens)
+            )
+            if (text := self._hidden(answer.text)) != answer.text:
+                answer = answer.model_copy(update={"text": text})
+            self.cache.put(key, answer)
+        except ServiceError as error:
+            self._count(error)
+            raise
+        finally:
+            await self.account.settle(most, paid or 0.0)
+        self._lost = 0
+        return answer, _usage(answer, paid, cached=False)
+
+    def _check_open(self) -> None:
+        """Refuse a call while the service answers nobody."""
+        if self._closed is not None and time.monotonic() < self._closed[0]:
+            raise ServiceError("failed", f"not asked, because before: {self._closed[1]}")
+
+    def _count(self, error: ServiceError) -> None:
+        """Remember an error, and close the door where the next call would fare no better."""
+        if error.closed:
+            self._closed = (float("inf"), error.reason)
+        elif error.passing:
+            self._lost += 1
+            if self._lost >= IN_A_ROW:
+                self._closed = (time.monotonic() + LULL, error.reason)
+
+    def _foreseen(self, ask: Ask, how: How) -> tuple[str, MediaTokens, Tokens]:
+        """Return what an answer is kept under, the tokens of the media, and about what the call takes.
+
+        The digest holds all that decides the answer, never the key of the service. Of input the tokens are
+        rather too many, of output all that it may be.
+
+        Raises:
+            MediaError: a medium cannot be read.
+        """
+        turns = [[turn.text, turn.response] for turn in ask.history]
+        files = [remote_media.identity(ask.video), remote_media.identity(ask.audio)]
+        key = _sha([self.fingerprint, turns, ask.text, files, *how])
+        media = remote_media.expected_tokens(ask, self.options)
+        words = [ask.text, *chain(*turns), *([] if how.schema is None else [json.dumps(dict(how.schema))])]
+        text = sum(FRAME + -(-len(part.encode()) // BYTES_A_TOKEN) for part in words)
+        return key, media, Tokens(text + media.video + media.audio, media.audio, how.max_tokens)
+
+    def _hidden(self, text: str) -> str:
+        """Return a text without the key, should the service have repeated it."""
+        return text.replace(self.service.secret, "[key]") if self.service.secret else text
+
+
+def _checked(answer: Answer, schema: Mapping[str, Any] | None) -> Answer:
+    """Return an answer, marked where it is not what the schema asks for."""
+    if schema is None or answer.status != "ok":
+        return answer
+    try:
+        found = from_json(answer.text)
+    except ValueError:
+        return answer.model_copy(update={"status": "unparsed", "reason": "the reply is no JSON"})
+    missing = [
+        name for name in schema.get("required", ()) if not isinstance(found, dict) or name not in found
+    ]
+    if missing:
+        reason = f"the reply lacks {', '.join(missing)}, which the schema requires"
+        return answer.model_copy(update={"status": "unparsed", "reason": reason})
+    return answer
+
+
+def _arrived(answer: Answer, expected: MediaTokens) -> Answer:
+    """Return an answer, marked where the service says that a medium became no token."""
+    for modality in ("video", "audio") if answer.status == "ok" else ():
+        if getattr(expected, modality) and getattr(answer, f"{modality}_tokens") == 0:
+            reason = f"the service counts no {modality} token, though {modality} was sent"
+            return answer.model_copy(update={"status": "media error", "reason": reason})
+    return answer
+
+
+def _told(answer: Answer, expected: MediaTokens) -> MediaTokens:
+    """Return the tokens of the media: what the service counts, else what they should be."""
+    return MediaTokens(
+        video=expected.video if answer.video_tokens is None else answer.video_tokens,
+        audio=expected.audio if answer.audio_tokens is None else answer.audio_tokens,
+    )
+
+
+def _usage(answer: Answer, cost: float | None, *, cached: bool) -> Usage:
+    return Usage(
+        input_tokens=answer.input_tokens, output_tokens=answer.output_tokens, cost=cost, cached=cached
+    )
+
+
+async def _aside(ask: Ask, work: Callable[..., T], *given: Any) -> T:
+    """Do work in a thread where media are read, which takes a while: other calls go on meanwhile."""
+    if ask.video is None and ask.audio is None:
+        return work(*given)
+    return await asyncio.to_thread(work, *given)
+
+
+def _sha(what: object) -> str:
+    """Return a digest of plain data."""
+    return hashlib.sha256(json.dumps(what, sort_keys=True, default=dict).encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""How the tiny base is made: lessons, encoders, passes."""

@@ -1,0 +1,1 @@
+"""Drawing EmoWorld's clips: face, person, room."""

@@ -1,0 +1,134 @@
+"""The picture of a clip: an animated face in a room, drawn from the plan alone."""
+
+from math import pi, radians, sin
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from avere.world.picture.drawing import Brush, Image
+from avere.world.picture.head import hair_behind, shoulders
+from avere.world.picture.identity import Identity, identity
+from avere.world.picture.portrait import portrait
+from avere.world.picture.pose import Habits, Sketch, habits, pose
+from avere.world.picture.scene import FRAME, Layout, background, layout
+from avere.world.plan import Plan
+
+GRAIN = 64
+"""How many pixels the tile of noise is larger than a frame, so that each frame cuts another piece."""
+
+
+class Camera(NamedTuple):
+    """How the person moves before the camera, and what the camera makes of the light."""
+
+    sway: tuple[float, float]
+    """Largest way to the sides and up or down, in pixels of 192."""
+    turn: float
+    """Tilt of the head on average, in radians."""
+    nod: float
+    """Change of the tilt, in radians."""
+    tempo: float
+    """Of sway and nod, in radians a second."""
+    tone: NDArray[np.uint8]
+    """What becomes of each value of each channel [1, 256, 3]."""
+    flicker: float
+    """How far the exposure strays from frame to frame."""
+    grain: NDArray[np.int16]
+    """A tile of noise, larger than a frame [size + GRAIN, size + GRAIN, 3]."""
+
+
+class Studio(NamedTuple):
+    """Everything that stays the same in all frames of a clip."""
+
+    plan: Plan
+    person: Identity
+    place: Layout
+    room: Image
+    camera: Camera
+    habit: Habits
+    random: np.random.Generator
+
+
+def render(plan: Plan, fps: int = 12, size: int = 192) -> NDArray[np.uint8]:
+    """Return the frames [round(seconds * fps), size, size, 3] of a clip, red first."""
+    studio = _studio(plan, size)
+    frames = np.empty((round(plan.seconds * fps), size, size, 3), dtype=np.uint8)
+    for number, frame in enumerate(frames):
+        _shoot(studio, number / fps, frame)
+    return frames
+
+
+def snapshot(plan: Plan, size: int = 192) -> Image:
+    """Return the person's head [side, side, 3] at a moment when the cues are there and no eye blinks."""
+    studio = _studio(plan, size)
+    times = np.arange(0.6, plan.seconds, 1 / 12)
+    time = next((t for t in times.tolist() if not pose(t, studio.habit).blink), 0.6)
+    frame = np.empty((size, size, 3), dtype=np.uint8)
+    _shoot(studio, time, frame)
+    zoom, half = size / FRAME, 1.22 * studio.place.scale
+    x, y = studio.place.head
+    left = min(max(x - half, 0.0), FRAME - 2 * half)
+    top = min(max(y - half, 0.0), FRAME - 2 * half)
+    side = round(2 * half * zoom)
+    return frame[round(top * zoom) :, round(left * zoom) :][:side, :side]
+
+
+def _studio(plan: Plan, size: int) -> Studio:
+    """Return what a clip is filmed with: all that chance decides is decided here, bar the grain."""
+    random = np.random.default_rng([plan.seed, 1])
+    person = identity([plan.identity, 0])
+    place = layout(person, random)
+    room = background(plan, place, size, random)
+    return Studio(plan, person, place, room, _camera(size, random), habits(random), random)
+
+
+def _shoot(studio: Studio, time: float, frame: Image) -> None:
+    """Draw one frame [size, size, 3] in place."""
+    size = len(frame)
+    frame[:] = studio.room
+    head = _head(frame, studio.place, time, studio.camera)
+    _person(studio, Sketch(head, studio.person, pose(time, studio.habit)))
+    y, x = studio.random.integers(0, GRAIN, size=2)
+    grain = studio.camera.grain[y : y + size, x : x + size]
+    exposure = 1 + studio.camera.flicker * float(studio.random.uniform(-1, 1))
+    lit = cv2.convertScaleAbs(cv2.LUT(frame, studio.camera.tone), alpha=exposure)
+    cv2.add(lit, grain, dst=frame, dtype=cv2.CV_8U)
+
+
+def _person(studio: Studio, sketch: Sketch) -> None:
+    """Draw shoulders, which follow the head half way, and the head with the plan's cues."""
+    brush = sketch.brush
+    zoom = len(brush.image) / FRAME
+    x, y = studio.place.head
+    body = brush._replace(x=(brush.x + x * zoom) / 2, y=(brush.y + y * zoom) / 2, roll=brush.roll / 4)
+    hair_behind(sketch)
+    shoulders(sketch._replace(brush=body), studio.plan.shirt)
+    portrait(sketch, studio.plan.face_cues)
+
+
+def _head(frame: Image, place: Layout, time: float, camera: Camera) -> Brush:
+    """Return a brush at the head at a time."""
+    zoom = len(frame) / FRAME
+    x = place.head[0] + camera.sway[0] * sin(camera.tempo * time)
+    y = place.head[1] + camera.sway[1] * sin(1.6 * camera.tempo * time + 1)
+    roll = camera.turn + camera.nod * sin(0.8 * camera.tempo * time + 2)
+    return Brush(frame, x * zoom, y * zoom, place.scale * zoom, roll)
+
+
+def _camera(size: int, random: np.random.Generator) -> Camera:
+    """Draw light, tint, noise and movement at random, in ignorance of any emotion."""
+    gain = random.uniform(0.7, 1.15) * random.uniform(0.86, 1.14, size=3)
+    values = np.linspace(0.0, 1.0, 256)[:, None] ** random.uniform(0.8, 1.3) * gain * 255
+    noise = float(np.exp(random.uniform(-0.5, 1.7))) * random.standard_normal(
+        (size + GRAIN, size + GRAIN, 3), dtype=np.float32
+    )
+    return Camera(
+        sway=(float(random.uniform(0.5, 4)), float(random.uniform(0.5, 5))),
+        turn=radians(float(random.uniform(-5, 5))),
+        nod=radians(float(random.uniform(0, 2.5))),
+        tempo=2 * pi * float(random.uniform(0.2, 0.7)),
+        flicker=float(random.uniform(0.01, 0.08)),
+        tone=np.clip(values, 0, 255).astype(np.uint8)[None],
+        grain=np.round(noise).astype(np.int16),
+    )

@@ -1,0 +1,1 @@
+"""Sounding EmoWorld's clips: voice, events, ambience."""

@@ -1,0 +1,49 @@
+"""What tests of the annotating stages share: worlds without media, annotators that count, a place to work."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from avere.annotate._stages import Work
+from avere.construct.recipe import Annotation
+from avere.interfaces import Ask, Reply
+
+
+def work(folder: Path, **options: object) -> Work:
+    return Work(folder, Annotation.model_validate(options), seed=0, again=False, watch=lambda _: lambda: None)
+
+
+class Counting:
+    """An annotator that keeps what it was asked and may break off after some answers."""
+
+    def __init__(self, inner, stop_after=None, error=ConnectionError):
+        self.inner, self.name, self.fingerprint = inner, inner.name, inner.fingerprint
+        self.asked: list[Ask] = []
+        self.stop_after, self.error = stop_after, error
+
+    def respond(self, asks, *, max_tokens, seed, schema=None) -> Iterator[Reply]:
+        def noted():
+            for ask in asks:
+                if self.stop_after is not None and len(self.asked) >= self.stop_after:
+                    raise self.error("the line is dead")
+                self.asked.append(ask)
+                yield ask
+
+        yield from self.inner.respond(noted(), max_tokens=max_tokens, seed=seed, schema=schema)
+
+
+class Saying:
+    """An annotator whose first answers to the descriptions are given; the rest by another one."""
+
+    def __init__(self, inner, say):
+        self.inner, self.say = inner, say
+        self.name, self.fingerprint = "saying", "f" * 64
+        self.asked: list[Ask] = []
+
+    def respond(self, asks, *, max_tokens, seed, schema=None) -> Iterator[Reply]:
+        for index, ask in enumerate(asks):
+            self.asked.append(ask)
+            (reply,) = self.inner.respond([ask], max_tokens=max_tokens, seed=seed, schema=schema)
+            changed = self.say(ask, reply)
+            yield (
+                changed if isinstance(changed, Reply) else reply.model_copy(update={"text": changed})
+            ).model_copy(update={"index": index})
