@@ -56,8 +56,7 @@ def inside(folder: Path) -> None:
     """Run the task, import its log and refuse any difference."""
     from inspect_ai import eval as evaluate
 
-    from avere.analyse import by_reader
-    from avere.analyse import read as read_run
+    from avere.analyse import by_reader, read_run
     from avere.cli.main import run as avere
 
     fixed()

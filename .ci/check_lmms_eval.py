@@ -140,8 +140,7 @@ def register() -> None:
 
 def compare(folder: Path) -> None:
     """Import the samples of each model and refuse any difference."""
-    from avere.analyse import by_reader
-    from avere.analyse import read as read_run
+    from avere.analyse import by_reader, read_run
     from avere.cli.main import run as avere
 
     for model in MODELS:

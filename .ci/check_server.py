@@ -64,13 +64,13 @@ def serve():
 def check(address: str, cache: Path) -> None:
     """Ask in words and under a schema, then again: the same answers come from the cache."""
     import avere
-    from avere.interfaces import Ask, Reply
-    from avere.models.service.options import Options
+    from avere.interfaces import Prompt, Reply
+    from avere.models.service.options import ServiceOptions
 
     source = f"openai:smollm2@{address}/v1"
     model = avere.load(source, cache=cache, concurrency=2, timeout=300)
-    assert isinstance(model.options, Options)
-    asks = [Ask(text=text) for text in ("What is the capital of France?", "Name one emotion.")]
+    assert isinstance(model.options, ServiceOptions)
+    asks = [Prompt(text=text) for text in ("What is the capital of France?", "Name one emotion.")]
 
     def told(name: str, **how) -> list[Reply]:
         start = time.perf_counter()

@@ -69,14 +69,14 @@ def road(address: str, film: Path, speech: Path, folder: Path) -> None:
     """Make questions and pairs of the pieces and show some; made again, nothing is asked."""
     import avere
     from avere.annotate.annotations import Waiting
-    from avere.annotate.run import Team, construct
-    from avere.construct.recipe import Annotation, Filters, Recipe
+    from avere.annotate.run import Team, construct_from_clips
+    from avere.construct.recipe import Annotation, ConstructionRecipe, Filters
     from avere.records import jsonl
 
     made = folder / "made"
     cut(film, speech, folder / "clips")
     # Words of so small a model differ in length, which would give most of its answers away.
-    recipe = Recipe(
+    recipe = ConstructionRecipe(
         annotation=Annotation(emotions=tuple(PARTS), max_tokens=ANSWER, conflicts="keep", neither="keep"),
         filters=Filters(words=2.0),
     )
@@ -91,10 +91,10 @@ def road(address: str, film: Path, speech: Path, folder: Path) -> None:
     with senses(address) as front:
         source = f"openai:smollm2@{front}/v1"
         first, second = (avere.load(source, temperature=heat, **how) for heat in (0.0, 0.7))
-        show(construct(folder / "clips", made, recipe, Team(first, (second,))), made)
+        show(construct_from_clips(folder / "clips", made, recipe, Team(first, (second,))), made)
     # The server is gone: what was answered is asked no more. Somebody lets all pass that waits for people.
     people = {one.id: "keep" for one in jsonl.read(made / "queue.jsonl", Waiting)}
-    show(construct(folder / "clips", made, recipe, Team(first, (second,), people=people)), made)
+    show(construct_from_clips(folder / "clips", made, recipe, Team(first, (second,), people=people)), made)
 
 
 def show(made: "Construction", folder: Path) -> None:

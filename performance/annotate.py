@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import psutil
 
 import avere
-from avere.interfaces import Ask
+from avere.interfaces import Prompt
 
 ANSWER = json.dumps(
     {
@@ -132,7 +132,7 @@ def annotator(port: int, arguments: argparse.Namespace) -> Iterator[Any]:
 
 def ask(model: Any, calls: int, name: str) -> Took:
     """Ask about clips that are words alone, each other than all before."""
-    asks = (Ask(text=f"{name} {number}: is there a sob?") for number in range(calls))
+    asks = (Prompt(text=f"{name} {number}: is there a sob?") for number in range(calls))
     wall, cpu = time.perf_counter(), time.process_time()
     bad = sum(reply.text != "Yes" for reply in model.respond(asks, max_tokens=8, seed=0))
     return Took(time.perf_counter() - wall, time.process_time() - cpu, bad)

@@ -13,12 +13,12 @@ import records
 import shapes
 import stock
 from avere.benchmark import BenchmarkData
-from avere.evaluate._answering import predict
-from avere.evaluate.plan import Item, items
-from avere.evaluate.recipe import Recipe
-from avere.interfaces import Reading
+from avere.evaluate._predicting import predict_items
+from avere.evaluate.plan import Item, list_items
+from avere.evaluate.recipe import EvaluationRecipe
+from avere.interfaces import Candidate
 from avere.models import qwen_omni, tiny
-from avere.models.qwen.packer import Packed
+from avere.models.qwen.packer import PackedRows
 from avere.models.qwen_omni import QwenOmni
 from avere.models.tiny import TinyConfig
 from avere.records import Prediction, Provenance, Question
@@ -75,7 +75,7 @@ def ask(folder: Path, name: str, clips: int, questions: int) -> list[Item]:
         for number in range(questions)
     )
     given = BenchmarkData(asked, {clip.id: clip for clip in made}, cues=(), donors=tuple(made), left_out={})
-    return list(chain.from_iterable(items(given, Recipe(), fingerprint="benchmark")))
+    return list(chain.from_iterable(list_items(given, EvaluationRecipe(), fingerprint="benchmark")))
 
 
 def published(model: QwenOmni, given: Sequence[Item]) -> list[str]:
@@ -114,13 +114,14 @@ def cached(model: QwenOmni, given: Sequence[Item]) -> list[str]:
 def replies(model: QwenOmni, given: Sequence[Item]) -> list[str]:
     """Let the model say as much as above, by what ``avere evaluate`` does with ``closed: reply``."""
     return [
-        one.reply for one in _predictions(model, given, Recipe(closed="reply", closed_tokens=REPLY_TOKENS))
+        one.reply
+        for one in _predictions(model, given, EvaluationRecipe(closed="reply", closed_tokens=REPLY_TOKENS))
     ]
 
 
 def options(model: QwenOmni, given: Sequence[Item]) -> list[str]:
     """Take the likeliest letter, by what ``avere evaluate`` does by default."""
-    return [_letter(one.choice_log_probs or ()) for one in _predictions(model, given, Recipe())]
+    return [_letter(one.choice_log_probs or ()) for one in _predictions(model, given, EvaluationRecipe())]
 
 
 WAYS: dict[str, Callable[[QwenOmni, Sequence[Item]], list[str]]] = {
@@ -177,36 +178,36 @@ def _one_by_one(
     return said
 
 
-def _predictions(model: QwenOmni, given: Sequence[Item], recipe: Recipe) -> list[Prediction]:
+def _predictions(model: QwenOmni, given: Sequence[Item], recipe: EvaluationRecipe) -> list[Prediction]:
     """Return predictions as a run makes them, a few clips at a time."""
-    return [one for part in _groups(given) for one in predict(model, part, recipe)]
+    return [one for part in _groups(given) for one in predict_items(model, part, recipe)]
 
 
 def _groups(given: Sequence[Item]) -> Iterator[Sequence[Item]]:
     """Yield the questions of as many clips as a run hands to the model together."""
     clips = list(dict.fromkeys(item.question.clip for item in given))
-    size = Recipe().clips_at_once
+    size = EvaluationRecipe().clips_at_once
     for start in range(0, len(clips), size):
         some = clips[start : start + size]
         yield [item for item in given if item.question.clip in some]
 
 
-def _readings(given: Sequence[Item]) -> list[Reading]:
-    return [Reading(ask=item.ask, response=option) for item in given for option in item.options]
+def _readings(given: Sequence[Item]) -> list[Candidate]:
+    return [Candidate(ask=item.ask, response=option) for item in given for option in item.options]
 
 
-def _packed(packed: Packed, predictors: np.ndarray) -> Work:
+def _packed(packed: PackedRows, predictors: np.ndarray) -> Work:
     """Return the work of a packed row and its media; the last layer returns the predictors' states only."""
     return total([merged(packed.ends.flatten().numpy(), predictors), _media(packed)])
 
 
-def _whole(packed: Packed, scored: int) -> Work:
+def _whole(packed: PackedRows, scored: int) -> Work:
     """Return the work of a packed row and its media where the last layer returns every state."""
     every = np.arange(packed.ends.numel())
     return _packed(packed, every)._replace(scored=scored)
 
 
-def _media(packed: Packed) -> Work:
+def _media(packed: PackedRows) -> Work:
     return Work(patches=len(packed.patches), frames=packed.mels.shape[1])
 
 

@@ -1,7 +1,7 @@
 """Measure questions a second of four ways to ask the same model the same questions, a fresh process a way.
 
-``python performance/evaluate.py --model 100m --json out.json``; ``--device cuda`` on a GPU. Decoding the media
-is inside the clock, loading the model is not.
+``python performance/evaluate.py --model 100m --json out.json``; ``--device cuda`` on a GPU. Decoding the
+media is inside the clock, loading the model is not.
 """
 
 import argparse

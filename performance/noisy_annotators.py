@@ -13,10 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from avere.annotate.run import Team, construct
+from avere.annotate.run import Team, construct_from_clips
 from avere.construct import lexicon
-from avere.construct.facts import Facts, gather
-from avere.construct.recipe import Annotation, Filters, Questions, Recipe
+from avere.construct.facts import ClipFacts, gather_facts
+from avere.construct.recipe import Annotation, ConstructionRecipe, Filters, Questions
 from avere.construct.truth import is_true, under
 from avere.models import scripted_annotator
 from avere.models._noise import Errors
@@ -25,13 +25,13 @@ from avere.world import plan
 
 SHARED = (0.0, 0.5, 0.9)
 ASKED = Questions(shares="halves", cross_modal=True)
-UNCHECKED = Recipe(
+UNCHECKED = ConstructionRecipe(
     annotation=Annotation(conflicts="keep", neither="keep"),
     questions=ASKED,
     filters=Filters(duplicates=False, leaks=False, words=9.0, blind=False, balance=False),
 )
 """The annotator confirms itself, and nothing is left out."""
-CHECKED = Recipe(questions=ASKED)
+CHECKED = ConstructionRecipe(questions=ASKED)
 
 
 class World(NamedTuple):
@@ -55,13 +55,13 @@ class Quality(NamedTuple):
 
 
 def world(count: int, split: plan.Split, seed: int) -> World:
-    plans = [plan.draw(index, split=split, seed=seed, identities=20) for index in range(count)]
-    return World([plan.clip(one) for one in plans], [cue for one in plans for cue in plan.cues(one)])
+    plans = [plan.draw_plan(index, split=split, seed=seed, identities=20) for index in range(count)]
+    return World([plan.clip_of(one) for one in plans], [cue for one in plans for cue in plan.cues_of(one)])
 
 
 def quality(out: Path, truth: World, warned: int = 0) -> Quality:
     """Return the worth of what stands in a folder."""
-    facts = gather(truth.clips, truth.cues)
+    facts = gather_facts(truth.clips, truth.cues)
     items = [(kind(q), right(q, facts)) for q in jsonl.read(out / "questions.jsonl", Question)]
     items += [
         (f"pair {p.target}", faithful(p, facts)) for p in jsonl.read(out / "pairs.jsonl", PreferencePair)
@@ -90,14 +90,14 @@ def kind(question: Question) -> str:
     return f"{task} {question.kind or ''}".strip()
 
 
-def right(question: Question, facts: Mapping[str, Facts]) -> bool:
+def right(question: Question, facts: Mapping[str, ClipFacts]) -> bool:
     """Return whether the answer of a question is the true one, and its premise holds."""
     fact = facts[question.clip]
     if question.task == "modality_agreement":
         return (question.answer == 0) is fact.agree
     side = fact.video if question.target == "video" else fact.audio
     if question.cue is None:
-        return {lexicon.name(text, side.modality) for text in question.references} == set(side.supporting)
+        return {lexicon.name_cue(text, side.modality) for text in question.references} == set(side.supporting)
     if question.task.startswith("reasoning_basic"):
         own = {wording for name in side.supporting for wording in side.kind(name).wordings}
         return [number for number, text in enumerate(question.choices) if text in own] == [question.answer]
@@ -109,7 +109,7 @@ def right(question: Question, facts: Mapping[str, Facts]) -> bool:
     return (question.answer == 0) is true
 
 
-def faithful(pair: PreferencePair, facts: Mapping[str, Facts]) -> bool:
+def faithful(pair: PreferencePair, facts: Mapping[str, ClipFacts]) -> bool:
     """Return whether the chosen answer is true and the rejected ones are not."""
     real = under(pair, (), facts)
     rejected = [text for text in (pair.spurious, pair.hallucinated) if text is not None]
@@ -123,8 +123,8 @@ def measure(truth: World, rate: float, shared: float, seed: int, place: Path) ->
     jsonl.write(place / "clips.jsonl", truth.clips)
     first = scripted_annotator.make(*truth, Errors(rate, 0.0, seed), "first")
     second = scripted_annotator.make(*truth, Errors(rate, shared, seed, second=True), "second")
-    alone = construct(place, place / "alone", UNCHECKED, Team(first, (first,)))
-    both = construct(place, place / "both", CHECKED, Team(first, (second,)))
+    alone = construct_from_clips(place, place / "alone", UNCHECKED, Team(first, (first,)))
+    both = construct_from_clips(place, place / "both", CHECKED, Team(first, (second,)))
     shared_errors = [len([w for w in made.warnings if "share errors" in w]) for made in (alone, both)]
     before, after = (
         quality(place / name, truth, n) for name, n in zip(("alone", "both"), shared_errors, strict=True)

@@ -8,9 +8,9 @@ from transformers import Qwen2_5OmniThinkerConfig, Qwen2_5OmniThinkerForConditio
 
 from avere.models import tiny
 from avere.models.qwen import files
-from avere.models.qwen.media import Studio
-from avere.models.qwen.options import Options
-from avere.models.qwen.packer import Encoder
+from avere.models.qwen.media import MediaReader
+from avere.models.qwen.options import QwenOptions
+from avere.models.qwen.packer import Packer
 from avere.models.qwen_omni import QwenOmni
 from avere.models.tiny import TinyConfig
 
@@ -80,7 +80,7 @@ def configuration(shape: Shape) -> Qwen2_5OmniThinkerConfig:
     return config
 
 
-def build(shape: Shape, options: Options, folder: Path, seed: int = 0) -> QwenOmni:
+def build(shape: Shape, options: QwenOptions, folder: Path, seed: int = 0) -> QwenOmni:
     """Return an untrained model with a random adapter; tokenizer and settings go to ``folder``."""
     tiny.build(tiny.smallest(), [CORPUS], folder, seed)
     config = configuration(shape)
@@ -91,9 +91,9 @@ def build(shape: Shape, options: Options, folder: Path, seed: int = 0) -> QwenOm
     torch.set_default_dtype(torch.float32)
     width = shape.body.hidden // shape.body.heads
     network.set_attn_implementation({"": "sdpa", "text_config": options.attention_name(width)})
-    studio = Studio(options, files.open_extractor(folder))
+    studio = MediaReader(options, files.open_extractor(folder))
     expander = files.expander_of(config, interleaved=False)
-    model = QwenOmni(network.eval(), Encoder(files.open_tokenizer(folder), studio, expander), options, folder)
+    model = QwenOmni(network.eval(), Packer(files.open_tokenizer(folder), studio, expander), options, folder)
     model.add_lora(seed=seed)
     disturb(model)
     return model

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from avere.interfaces import Ask, Reading
-from avere.models.qwen.packer import Packed
+from avere.interfaces import Candidate, Prompt
+from avere.models.qwen.packer import PackedRows
 from avere.models.qwen_omni import QwenOmni
 from avere.records import Medium
 
@@ -27,7 +27,7 @@ class Batch(NamedTuple):
         return Batch({name: value.to(device) for name, value in self.inputs.items()}, self.labels.to(device))
 
 
-def batch(model: QwenOmni, readings: Sequence[Reading]) -> Batch:
+def batch(model: QwenOmni, readings: Sequence[Candidate]) -> Batch:
     """Return readings side by side: ids with placeholders, 2-D mask, media; the library makes positions."""
     parts = [sequence(model, reading) for reading in readings]
     ids = pad_sequence([ids for ids, _ in parts], batch_first=True, padding_value=0)
@@ -37,7 +37,7 @@ def batch(model: QwenOmni, readings: Sequence[Reading]) -> Batch:
     return Batch({"input_ids": ids, "attention_mask": mask, **media_of(model, readings)}, labels)
 
 
-def sequence(model: QwenOmni, reading: Reading) -> tuple[Tensor, Tensor]:
+def sequence(model: QwenOmni, reading: Candidate) -> tuple[Tensor, Tensor]:
     """Return token ids, a placeholder for each media token, and labels."""
     prompt = placeholders(model, model.encoder.asks([reading.ask]).packed)
     said = model.tokenizer(reading.response, add_special_tokens=False)["input_ids"]
@@ -45,7 +45,7 @@ def sequence(model: QwenOmni, reading: Reading) -> tuple[Tensor, Tensor]:
     return torch.cat([prompt, response]), torch.cat([torch.full_like(prompt, IGNORED), response])
 
 
-def placeholders(model: QwenOmni, packed: Packed) -> Tensor:
+def placeholders(model: QwenOmni, packed: PackedRows) -> Tensor:
     """Return the token ids of one ask, a placeholder for each media token."""
     config: Any = model.log_probs.thinker.config
     videos = int(packed.grids.prod(1).sum()) // config.vision_config.spatial_merge_size**2
@@ -56,13 +56,13 @@ def placeholders(model: QwenOmni, packed: Packed) -> Tensor:
     return prompt
 
 
-def media_of(model: QwenOmni, readings: Sequence[Reading]) -> dict[str, Tensor]:
+def media_of(model: QwenOmni, readings: Sequence[Candidate]) -> dict[str, Tensor]:
     """Return the media of every sequence in order, as often as they occur."""
     asks = [reading.ask for reading in readings]
     return media_in(model, asks, [model.encoder.asks([ask]).packed for ask in asks])
 
 
-def media_in(model: QwenOmni, asks: Sequence[Ask], packed: Sequence[Packed]) -> dict[str, Tensor]:
+def media_in(model: QwenOmni, asks: Sequence[Prompt], packed: Sequence[PackedRows]) -> dict[str, Tensor]:
     """Return the media of asks as the library takes them."""
     given: dict[str, Tensor] = {}
     seen = [ask.video for ask in asks if ask.video is not None]

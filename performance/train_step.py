@@ -27,7 +27,7 @@ import counting
 import records
 import shapes
 import variants
-from avere.models.qwen.options import Options
+from avere.models.qwen.options import QwenOptions
 from avere.models.qwen_omni import QwenOmni
 from avere.preference.train import checkpoint_gradients
 
@@ -95,7 +95,9 @@ def measure(name: str, arguments: argparse.Namespace) -> dict[str, Any]:
     torch.set_num_threads(arguments.threads)
     shape = shapes.SHAPES[arguments.shape]
     attention = arguments.attention if name.startswith("forest") else "sdpa"
-    options = Options(frames=8, size=(shape.side, shape.side), device=arguments.device, attention=attention)
+    options = QwenOptions(
+        frames=8, size=(shape.side, shape.side), device=arguments.device, attention=attention
+    )
     passes = counting.RECOMPUTED if arguments.checkpoint else counting.ADAPTERS
     with tempfile.TemporaryDirectory() as folder:
         model = shapes.build(shape, options, Path(folder))

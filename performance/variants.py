@@ -8,11 +8,11 @@ import torch
 from torch import Tensor
 
 import stock
-from avere.interfaces import Reading
+from avere.interfaces import Candidate
 from avere.models.qwen_omni import QwenOmni
-from avere.preference.batches import Collator, Source
+from avere.preference.batches import Collator, PairSource
 from avere.preference.losses import avem_dpo
-from avere.preference.views import LogProbs, View, reading
+from avere.preference.views import LogProbs, View, candidate_of
 from counting import FORWARD, Passes, Work, apart, merged, total
 from records import Records
 
@@ -49,7 +49,7 @@ def _apart(name: str, model: QwenOmni, records: Records, passes: Passes) -> Vari
     """Read view by view, each a padded batch of all records."""
     views = avem_dpo.views(CONFIG)
     batches = {
-        view: stock.batch(model, [reading(pair, view, records.clips) for pair in records.pairs]).to(
+        view: stock.batch(model, [candidate_of(pair, view, records.clips) for pair in records.pairs]).to(
             model.device
         )
         for view in sorted(views.policy | views.reference)
@@ -79,8 +79,8 @@ def _work(batch: stock.Batch, *, everywhere: bool) -> Work:
 
 def _forest(model: QwenOmni, records: Records, passes: Passes, *, cached: bool) -> Variant:
     """Read all views of all records in one packed forward, as the trainer does."""
-    known: dict[Reading, float] = {}
-    collate = Collator(model, Source(avem_dpo.views(CONFIG), records.clips, seed=0), known)
+    known: dict[Candidate, float] = {}
+    collate = Collator(model, PairSource(avem_dpo.views(CONFIG), records.clips, seed=0), known)
     inputs = collate(records.pairs)
     parts = inputs["parts"]
     policy, reference = inputs["policy"].to(model.device), inputs["reference"].to(model.device)
@@ -105,9 +105,9 @@ def _forest(model: QwenOmni, records: Records, passes: Passes, *, cached: bool) 
 
 
 def _packed_work(encoded: object) -> Work:
-    from avere.models.qwen.packer import Encoded
+    from avere.models.qwen.packer import PackedCandidates
 
-    assert isinstance(encoded, Encoded)
+    assert isinstance(encoded, PackedCandidates)
     packed = encoded.packed
     return merged(packed.ends.flatten().cpu().numpy(), encoded.predictors.cpu().numpy())._replace(
         patches=len(packed.patches), frames=packed.mels.shape[1]

@@ -88,9 +88,11 @@ def command(capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
 def donors(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
     """Return four clips of EmoWorld with real media, to stand in for those of corpora; only to be read."""
     from avere.records import Clip, jsonl
-    from avere.world.make import make
+    from avere.world.make import make_world
 
-    return list(jsonl.read(make(4, "balanced", 11, tmp_path_factory.mktemp("donors"), 4, workers=1), Clip))
+    return list(
+        jsonl.read(make_world(4, "balanced", 11, tmp_path_factory.mktemp("donors"), 4, workers=1), Clip)
+    )
 
 
 class World(NamedTuple):
@@ -103,12 +105,12 @@ class World(NamedTuple):
 
 def draw_world(split: Any, count: int, seed: int) -> World:
     """Draw a world of twenty identities."""
-    from avere.construct.facts import gather
+    from avere.construct.facts import gather_facts
     from avere.world import plan
 
-    plans = [plan.draw(index, split=split, seed=seed, identities=20) for index in range(count)]
-    clips, cues = [plan.clip(one) for one in plans], [cue for one in plans for cue in plan.cues(one)]
-    return World(clips, cues, gather(clips, cues))
+    plans = [plan.draw_plan(index, split=split, seed=seed, identities=20) for index in range(count)]
+    clips, cues = [plan.clip_of(one) for one in plans], [cue for one in plans for cue in plan.cues_of(one)]
+    return World(clips, cues, gather_facts(clips, cues))
 
 
 @pytest.fixture(scope="session")

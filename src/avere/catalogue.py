@@ -4,7 +4,7 @@ import pkgutil
 from importlib import import_module
 from types import ModuleType
 
-from avere.errors import unknown
+from avere.errors import unknown_name
 
 
 def names(package: str) -> tuple[str, ...]:
@@ -27,5 +27,5 @@ def find(package: str, name: str) -> ModuleType:
     """
     known = names(package)
     if name not in known:
-        raise unknown(f"module of {package}", name, known)
+        raise unknown_name(f"module of {package}", name, known)
     return import_module(f"{package}.{name}")

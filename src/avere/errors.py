@@ -24,10 +24,10 @@ class StoppedError(Exception):
     """Work that a signal stopped after it was made safe; the text says how to go on."""
 
 
-def unknown(kind: str, given: str, known: Iterable[str]) -> AvereError:
+def unknown_name(kind: str, given: str, known: Iterable[str]) -> AvereError:
     """Return the error for a name that is not among the known ones, with a suggestion.
 
-    >>> str(unknown("loss", "avem-dpo", ["dpo", "avem_dpo"]))
+    >>> str(unknown_name("loss", "avem-dpo", ["dpo", "avem_dpo"]))
     "no loss is called 'avem-dpo'; did you mean 'avem_dpo'? Known: avem_dpo, dpo"
     """
     names = sorted(known)

@@ -12,27 +12,27 @@ if TYPE_CHECKING:
     from torch import nn
 
 
-class Exchange(Record):
+class Turn(Record):
     """An earlier turn of a conversation."""
 
     text: str
     response: str
 
 
-class Ask(Record):
+class Prompt(Record):
     """What is asked of a model: words, and the media they are about; None = that medium is withheld."""
 
     text: str
     video: Medium | None = None
     audio: Medium | None = None
-    history: tuple[Exchange, ...] = ()
+    history: tuple[Turn, ...] = ()
     """What was asked and answered before, first to last; the media stand before the first turn."""
 
 
-class Reading(Record):
+class Candidate(Record):
     """The question "how likely is this response to that ask?"."""
 
-    ask: Ask
+    ask: Prompt
     response: str
 
 
@@ -47,7 +47,7 @@ class Usage(Record):
     """Said before and kept: nothing was sent or paid."""
 
 
-class Estimate(Record):
+class CostEstimate(Record):
     """What asking a service would take, told before anything is sent."""
 
     calls: int
@@ -76,7 +76,7 @@ class Reply(Record):
     """Of models behind an API."""
 
 
-class Work(NamedTuple):
+class TokenCounts(NamedTuple):
     """The tokens of one forward over some readings."""
 
     packed: int
@@ -91,7 +91,7 @@ class Work(NamedTuple):
     """Of distinct media."""
 
 
-class Outline(NamedTuple):
+class ModelSize(NamedTuple):
     """The sizes of a model that memory and time follow from."""
 
     layers: int
@@ -116,17 +116,22 @@ class Responder(Protocol):
     fingerprint: str
 
     def respond(
-        self, asks: Iterable[Ask], *, max_tokens: int, seed: int, schema: Mapping[str, Any] | None = None
+        self, asks: Iterable[Prompt], *, max_tokens: int, seed: int, schema: Mapping[str, Any] | None = None
     ) -> Iterator[Reply]:
         """Yield replies as they finish; the caller stores each before taking the next."""
 
 
-class Priced(Responder, Protocol):
+class PricedResponder(Responder, Protocol):
     """A model behind an API, which can tell beforehand what asking would take."""
 
     def estimate(
-        self, asks: Iterable[Ask], *, max_tokens: int, seed: int = 0, schema: Mapping[str, Any] | None = None
-    ) -> Estimate:
+        self,
+        asks: Iterable[Prompt],
+        *,
+        max_tokens: int,
+        seed: int = 0,
+        schema: Mapping[str, Any] | None = None,
+    ) -> CostEstimate:
         """Return calls, tokens and price; nothing is sent."""
 
 
@@ -136,7 +141,7 @@ class Scorer(Protocol):
     name: str
     fingerprint: str
 
-    def score(self, readings: Sequence[Reading]) -> list[float]:
+    def score(self, readings: Sequence[Candidate]) -> list[float]:
         """Return the summed log-probability of each response, end token included, in order."""
 
 
@@ -150,7 +155,7 @@ class Trainable(Protocol[E_co]):
     """``module(encoded)`` IS the log-probs, one a reading, so that DDP and FSDP see a forward call."""
     fingerprint: str
 
-    def encode(self, readings: Sequence[Reading]) -> E_co:
+    def encode(self, readings: Sequence[Candidate]) -> E_co:
         """Turn readings into tensors; order kept, equal content shared; runs in a loader's worker."""
 
     def as_reference(self) -> AbstractContextManager[None]:

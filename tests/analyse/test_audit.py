@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from avere.analyse.audit import audit
+from avere.analyse.audit import audit_text_shortcuts
 from avere.errors import AvereError
 from avere.records import Provenance, Question
 
@@ -33,7 +33,7 @@ def asked(count, right_of, task="basic"):
 
 
 def verdicts(questions):
-    return {one.probe: one.verdict for one in audit(questions)}
+    return {one.probe: one.verdict for one in audit_text_shortcuts(questions)}
 
 
 def by_luck(random, _):
@@ -41,7 +41,7 @@ def by_luck(random, _):
 
 
 def test_luck_is_no_shortcut():
-    found = audit(asked(300, by_luck))
+    found = audit_text_shortcuts(asked(300, by_luck))
     assert "shortcut" not in {one.verdict for one in found}
     assert all(12 < (one.right or 0.0) < 38 for one in found)
     assert {one.questions for one in found} == {300}
@@ -82,7 +82,7 @@ def test_by_hand():
         one.model_copy(update={"choices": ("aa", "bb", "c", "d"), "answer": answer})
         for one, answer in zip(asked(2, by_luck), (0, 3), strict=True)
     ]
-    found = {one.probe: one for one in audit(few)}
+    found = {one.probe: one for one in audit_text_shortcuts(few)}
     assert (found["longest"].right, found["longest"].chance) == (25.0, 25.0)
     assert (found["letter"].right, found["letter"].verdict) == (50.0, "open")
     assert (found["option words"].verdict, found["option words"].reason) == (
@@ -94,4 +94,4 @@ def test_by_hand():
 def test_plain_questions_stay_out_and_nothing_is_refused():
     plain = [one.model_copy(update={"kind": "plain"}) for one in asked(4, by_luck)]
     with pytest.raises(AvereError, match="nothing to audit"):
-        audit(plain)
+        audit_text_shortcuts(plain)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from avere.analyse import read
-from avere.analyse.blind import blind, by_chance
+from avere.analyse import read_run
+from avere.analyse.blind import by_chance, compare_blind
 from avere.errors import AvereError
 
 from .conftest import question
@@ -13,8 +13,8 @@ def test_by_hand(folder):
     """Three of three: (1/4)^3 = 1/64; two of three: (3 x 3 + 1)/64 = 10/64; none: 1."""
     asked = [question(f"q{i}", f"c{i}") for i in range(3)]
     said = ([0, 0, 1], [0, 0, 1], [0, 1, 1])
-    runs = [read(folder(f"r{i}", asked, one, condition="text")) for i, one in enumerate(said)]
-    found = blind(runs)
+    runs = [read_run(folder(f"r{i}", asked, one, condition="text")) for i, one in enumerate(said)]
+    found = compare_blind(runs)
     assert [(one.right, one.blind) for one in found] == [(3, True), (2, False), (0, False)]
     assert [one.p for one in found] == pytest.approx([1 / 64, 10 / 64, 1.0], abs=1e-6)
 
@@ -28,14 +28,14 @@ def test_what_guessing_would_mark():
 
 def test_refusals(folder):
     asked = [question("q", "c", "modality_agreement")]
-    run = read(folder("a", asked, [0], condition="text"))
+    run = read_run(folder("a", asked, [0], condition="text"))
     with pytest.raises(
         AvereError, match=r"4 text-only runs cannot mark a question of 2 options .* at least 5"
     ):
-        blind([run] * 4)
+        compare_blind([run] * 4)
     with pytest.raises(AvereError, match="was not asked without media"):
-        blind([read(folder("b", asked, [0]))])
+        compare_blind([read_run(folder("b", asked, [0]))])
     with pytest.raises(AvereError, match="other questions"):
-        blind([run, read(folder("c", [question("p", "c")], [0], condition="text"))])
+        compare_blind([run, read_run(folder("c", [question("p", "c")], [0], condition="text"))])
     with pytest.raises(AvereError, match="no run was given"):
-        blind([])
+        compare_blind([])

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from avere.analyse import MEASURES, estimate
+from avere.analyse import MEASURES, estimate_measures
 from avere.analyse.calibration import calibration_error, curve, risks
-from avere.analyse.intervals import weights
-from avere.analyse.table import build
+from avere.analyse.intervals import draw_weights
+from avere.analyse.table import build_table
 from avere.records import Score
 
 from .conftest import question
@@ -22,7 +22,7 @@ def table(rows):
         truth = sure if right else 1 - sure
         parts = {"chosen": float(not right), "confidence": sure, "brier": 2 * (1 - truth) ** 2}
         scores.append(Score(key=f"k{place}", value=float(right), parts=parts if sure is not None else {}))
-    return build(asked, scores)
+    return build_table(asked, scores)
 
 
 HAND = table([(0.6, True), (0.9, True), (0.7, False), (0.8, True)])
@@ -42,7 +42,7 @@ HAND = table([(0.6, True), (0.9, True), (0.7, False), (0.8, True)])
     ],
 )
 def test_hand_worked(name, expected):
-    found = estimate(f"calibration/{name}", HAND, weights(4, draws=40))
+    found = estimate_measures(f"calibration/{name}", HAND, draw_weights(4, draws=40))
     assert found.value == pytest.approx(expected, abs=1e-4)
     assert found.n == 4
 
@@ -74,14 +74,17 @@ def test_confidence_that_knows_nothing_leaves_the_risk_flat():
     flat = table([(0.7, place % 4 > 0) for place in range(40)])
     _, risk = curve(flat)
     np.testing.assert_allclose(risk, 25.0)
-    found = {name: estimate(f"calibration/{name}", flat, weights(40, draws=20)) for name in ("auroc", "ece")}
+    found = {
+        name: estimate_measures(f"calibration/{name}", flat, draw_weights(40, draws=20))
+        for name in ("auroc", "ece")
+    }
     assert found["auroc"].value == 50.0
     assert found["ece"].value == pytest.approx(5.0)
 
 
 def test_without_log_probabilities_there_is_none():
     asked = [question("q", "c", "modality_agreement")]
-    bare = build(asked, [Score(key="k", value=1.0, parts={"chosen": 0.0})])
+    bare = build_table(asked, [Score(key="k", value=1.0, parts={"chosen": 0.0})])
     for name in (one for one in MEASURES if one.startswith("calibration/")):
-        assert estimate(name, bare, weights(1, draws=5)).value is None
+        assert estimate_measures(name, bare, draw_weights(1, draws=5)).value is None
     assert curve(bare)[0].size == 0

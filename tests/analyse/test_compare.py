@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from avere.analyse import holm
-from avere.analyse.compare import compare as compared
-from avere.analyse.table import build
+from avere.analyse import adjust_holm
+from avere.analyse.compare import compare_runs as compared
+from avere.analyse.table import build_table
 from avere.errors import AvereError
 from avere.records import Provenance, Question, Score
 
@@ -33,7 +33,7 @@ def table(right, names=None):
             )
         )
         scores.append(Score(key=f"k{index}", value=float(hit)))
-    return build(questions, scores)
+    return build_table(questions, scores)
 
 
 def test_a_run_does_not_differ_from_itself():
@@ -91,4 +91,4 @@ def test_refusals():
 
 def test_holm_never_falls_below_what_it_corrects():
     values = list(np.random.default_rng([0]).random(6))
-    assert all(after >= before for before, after in zip(values, holm(values), strict=True))
+    assert all(after >= before for before, after in zip(values, adjust_holm(values), strict=True))

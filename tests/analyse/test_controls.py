@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from avere.analyse import read, read_summary, summarise
-from avere.analyse.controls import controls
-from avere.analyse.intervals import weights
+from avere.analyse import read_run, read_summary, summarise_run
+from avere.analyse.controls import measure_controls
+from avere.analyse.intervals import draw_weights
 
 from .conftest import prediction, question, write
 
@@ -20,7 +20,7 @@ def test_gain_and_shortcut_by_hand(tmp_path):
         for condition, count in known.items()
         for place, one in enumerate(asked)
     ]
-    found = controls(read(write(tmp_path / "run", asked, predictions)), weights(4, draws=50))
+    found = measure_controls(read_run(write(tmp_path / "run", asked, predictions)), draw_weights(4, draws=50))
     assert list(found) == [
         "chance/reasoning_basic_audio",
         "modality_gain/reasoning_basic_audio",
@@ -46,7 +46,9 @@ def test_orders_by_hand(tmp_path):
     said = [[0, 0, 0, 0], [0, 1, 2, 3], [0, 0, 0, 1], [0, None, 0, 0]]
     predictions = [each for one, options in zip(asked, said, strict=True) for each in turned(one, options)]
     folder = write(tmp_path / "run", asked, predictions)
-    found = {name: one.value for name, one in controls(read(folder), weights(4, draws=20)).items()}
+    found = {
+        name: one.value for name, one in measure_controls(read_run(folder), draw_weights(4, draws=20)).items()
+    }
     task = "reasoning_basic_audio"
     assert found[f"position_consistency/{task}"] == 25.0
     # right: 4 of 4, 1 of 4, 3 of 4, 3 of 4
@@ -56,20 +58,20 @@ def test_orders_by_hand(tmp_path):
     # wavering: A D C (1 - 3 =) C; unreadable once: A C B. Of 15: A 7, B 2, C 4, D 2
     letters = [found[f"letter_prior/4 options/{letter}"] for letter in "ABCD"]
     assert letters == [pytest.approx(100 * count / 15, abs=1e-4) for count in (7, 2, 4, 2)]
-    summarise(folder, draws=20)
+    summarise_run(folder, draws=20)
     assert list(read_summary(folder).conditions) == ["av"]
     assert read_summary(folder).controls[f"turned_accuracy/{task}"].value == pytest.approx(68.75)
 
 
 def test_yes_no_questions_have_two_orders(tmp_path):
     asked = [question("q", "c", "modality_agreement", answer=1)]
-    run = read(write(tmp_path / "run", asked, turned(asked[0], [1, 1])))
-    found = {name: one.value for name, one in controls(run, weights(1, draws=5)).items()}
+    run = read_run(write(tmp_path / "run", asked, turned(asked[0], [1, 1])))
+    found = {name: one.value for name, one in measure_controls(run, draw_weights(1, draws=5)).items()}
     assert found["position_consistency/modality_agreement"] == 100.0
     assert found["turned_accuracy/modality_agreement"] == 100.0
     assert (found["letter_prior/2 options/A"], found["letter_prior/2 options/B"]) == (50.0, 50.0)
 
 
 def test_without_controls_there_is_nothing(folder):
-    run = read(folder("run", [question("q", "c")], [0]))
-    assert controls(run, weights(1, draws=5)) == {}
+    run = read_run(folder("run", [question("q", "c")], [0]))
+    assert measure_controls(run, draw_weights(1, draws=5)) == {}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from avere.analyse.effects import cohen_h, detectable, label_bound, mcnemar, odds_ratio
+from avere.analyse.effects import cohen_h, detectable_difference, label_bound, mcnemar_test, odds_ratio
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from avere.analyse.effects import cohen_h, detectable, label_bound, mcnemar, odd
     ],
 )
 def test_mcnemar_by_hand(first_only, second_only, expected):
-    assert mcnemar(first_only, second_only) == pytest.approx(expected, abs=1e-12)
+    assert mcnemar_test(first_only, second_only) == pytest.approx(expected, abs=1e-12)
 
 
 def test_odds_ratio():
@@ -41,9 +41,9 @@ def test_cohen_h_by_hand():
 def test_detectable_by_hand():
     # z(0.975) = 1.959964, z(0.8) = 0.841621. 100 clips with a question each, 20 of them discordant, as many
     # each way: the paired differences have variance 20/100 = 0.2, their mean sqrt(0.2/100) = 0.0447214.
-    assert detectable(0.0447214) == pytest.approx((1.959964 + 0.841621) * 0.0447214, abs=1e-6)
+    assert detectable_difference(0.0447214) == pytest.approx((1.959964 + 0.841621) * 0.0447214, abs=1e-6)
     # power 1/2 at the same level: z(0.5) = 0
-    assert detectable(1.0, power=0.5) == pytest.approx(1.959964, abs=1e-6)
+    assert detectable_difference(1.0, power=0.5) == pytest.approx(1.959964, abs=1e-6)
 
 
 def test_labels():

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from avere.analyse import families
 from avere.analyse.classification import classify
-from avere.analyse.intervals import weights
-from avere.analyse.measures import estimated
-from avere.analyse.table import build
+from avere.analyse.intervals import draw_weights
+from avere.analyse.measures import estimate_with_interval
+from avere.analyse.table import build_table
 from avere.analyse.wheels import wheel_scores
 from avere.answers.wheels import Wheels, ring_of
 from avere.benchmark import ov_merd
@@ -52,15 +52,18 @@ def open_question(place, task):
 
 def values_of(table):
     """Return the value of every measure."""
-    point = weights(len(table.clips), draws=1)
-    return {name: estimated(one, table, point).value for name, one in families.of(table).measures.items()}
+    point = draw_weights(len(table.clips), draws=1)
+    return {
+        name: estimate_with_interval(one, table, point).value
+        for name, one in families.of(table).measures.items()
+    }
 
 
 def recognised(pairs, benchmark="dfew", votes=None, **more):
     """Return the table of right and chosen labels, one clip each."""
     questions = [asked(n, f"c{n:03}", right, **more) for n, (right, _) in enumerate(pairs)]
     scores = [scored(one, chosen) for one, (_, chosen) in zip(questions, pairs, strict=True)]
-    return build(questions, scores, benchmark, votes)
+    return build_table(questions, scores, benchmark, votes)
 
 
 labelled = st.lists(st.tuples(st.integers(0, 2), st.none() | st.integers(0, 2)), min_size=1, max_size=12)
@@ -69,7 +72,7 @@ labelled = st.lists(st.tuples(st.integers(0, 2), st.none() | st.integers(0, 2)),
 @given(labelled)
 def test_every_resampling_is_scored_as_the_one_definition_has_it(pairs):
     table = recognised(pairs)
-    drawn = weights(len(pairs), draws=3, seed=7)
+    drawn = draw_weights(len(pairs), draws=3, seed=7)
     measures = families.of(table).measures
     for row, counts in enumerate(drawn):
         again = [pair for pair, count in zip(pairs, counts, strict=True) for _ in range(int(count))]
@@ -89,7 +92,7 @@ def test_folds_are_scored_apart_and_averaged():
     first = [asked(n, f"c{n}", n, ("a", "b"), kind="fold 1") for n in (0, 1)]
     second = [asked(n, f"c{n}", n - 2, ("a", "b"), kind="fold 2") for n in (2, 3)]
     scores = [scored(one, said) for one, said in zip([*first, *second], (0, 1, 0, None), strict=True)]
-    table = build([*first, *second], scores, "dfew")
+    table = build_table([*first, *second], scores, "dfew")
     family, values = families.of(table), values_of(table)
     assert (values["uar/fold_1"], values["uar/fold_2"], values["uar_folds"], values["uar"]) == (
         100,
@@ -127,7 +130,7 @@ def yes_no(rows, benchmark):
         answer = ("Yes", "No").index(right)
         questions.append(asked(place, f"c{place:02}", answer, ("Yes", "No"), task=task, kind=kind))
         scores.append(scored(questions[-1], ("Yes", "No").index(said) if said else None))
-    return build(questions, scores, benchmark)
+    return build_table(questions, scores, benchmark)
 
 
 def test_yes_or_no_by_hand():
@@ -174,8 +177,8 @@ def test_every_resampling_has_the_wheel_scores_of_its_clips(pairs):
     for question, (right, said) in zip(questions, pairs, strict=True):
         found = ov_merd.compared(tuple(right), tuple(said), WHEELS, SPOKES)
         scores.append(Score(key=question.id, value=found.value, parts=found.parts))
-    table = build(questions, scores, "ov_merd")
-    drawn = weights(len(pairs), draws=3, seed=5)
+    table = build_table(questions, scores, "ov_merd")
+    drawn = draw_weights(len(pairs), draws=3, seed=5)
     measures = families.of(table).measures
     for row, counts in enumerate(drawn):
         again = [pair for pair, count in zip(pairs, counts, strict=True) for _ in range(int(count))]
@@ -197,7 +200,7 @@ def test_what_was_not_judged_counts_nothing():
         Score(key="q0", value=7.0, parts=four | {"judged": 1.0}),
         Score(key="q1", value=None, parts=nothing),
     ]
-    table = build(questions, scores, "emer")
+    table = build_table(questions, scores, "emer")
     values = values_of(table)
     assert [values[name] for name in four] == [3, 4, 5, 2]
     assert (values["judged_mean"], values["unscored"]) == (3.5, 50)

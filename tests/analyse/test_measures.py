@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from avere import settings
-from avere.analyse import HEADLINE, MEASURES, estimate
-from avere.analyse._auroc import auroc
-from avere.analyse.intervals import weights
-from avere.analyse.table import COUNTS, build
+from avere.analyse import HEADLINE, MEASURES, estimate_measures
+from avere.analyse._auroc import compute_auroc
+from avere.analyse.intervals import draw_weights
+from avere.analyse.table import COUNTS, build_table
 from avere.records import Provenance, Question, Score
 
 GOLDEN_FILE = Path(__file__).parents[1] / "golden" / "measures.yaml"
@@ -58,13 +58,13 @@ def described(name, clip, *numbers):
 
 def golden_table():
     rows = [closed(*row) for row in GOLDEN["questions"]] + [described(*row) for row in GOLDEN["descriptions"]]
-    return build([question for question, _ in rows], [score for _, score in rows])
+    return build_table([question for question, _ in rows], [score for _, score in rows])
 
 
 @pytest.mark.parametrize("name", GOLDEN["expected"])
 def test_hand_worked(name):
     table = golden_table()
-    found = estimate(name, table, weights(len(table.clips), draws=50))
+    found = estimate_measures(name, table, draw_weights(len(table.clips), draws=50))
     expected = GOLDEN["expected"][name]
     assert found.value == (None if expected is None else pytest.approx(expected, abs=1e-4))
 
@@ -94,35 +94,37 @@ def balanced(answer_of, margin_of, clips=24):
             rows.append(closed(f"{clip}{task}", clip, task, None, index % 4, answer_of(task), None))
         task = "modality_agreement"
         rows.append(closed(f"{clip}{task}", clip, task, None, index % 2, answer_of(task), 1.0))
-    return build([question for question, _ in rows], [score for _, score in rows])
+    return build_table([question for question, _ in rows], [score for _, score in rows])
 
 
 @pytest.mark.parametrize("habit", [0, 1], ids=["always yes, always A", "always no, always B"])
 def test_habits_earn_chance_on_every_headline(habit):
     table = balanced(lambda _: habit, lambda _: 3.0)
-    drawn = weights(len(table.clips), draws=20)
-    found = {name: estimate(name, table, drawn).value for name in HEADLINE}
+    drawn = draw_weights(len(table.clips), draws=20)
+    found = {name: estimate_measures(name, table, drawn).value for name in HEADLINE}
     assert found == {
         "stress_score": 50.0,
         "stress_auroc": 50.0,
         "basic_accuracy": 25.0,
         "agreement_balanced_accuracy": 50.0,
     }
-    assert estimate("accuracy/reasoning_stress_audio", table, drawn).value == 50.0
-    assert estimate("harmonic_mean/reasoning_stress_audio", table, drawn).value == 0.0
+    assert estimate_measures("accuracy/reasoning_stress_audio", table, drawn).value == 50.0
+    assert estimate_measures("harmonic_mean/reasoning_stress_audio", table, drawn).value == 0.0
 
 
 def test_no_shift_of_the_threshold_moves_the_auroc():
     table = golden_table()
-    drawn = weights(len(table.clips), draws=100)
+    drawn = draw_weights(len(table.clips), draws=100)
     shifted = table._replace(margin=3 * table.margin + 7)
-    assert estimate("stress_auroc", table, drawn) == estimate("stress_auroc", shifted, drawn)
+    assert estimate_measures("stress_auroc", table, drawn) == estimate_measures(
+        "stress_auroc", shifted, drawn
+    )
 
 
 def test_the_measure_of_a_resample_is_that_of_the_table_with_clips_repeated():
     rows = [closed(*row) for row in GOLDEN["questions"]] + [described(*row) for row in GOLDEN["descriptions"]]
     table = golden_table()
-    drawn = weights(len(table.clips), draws=30, seed=3)
+    drawn = draw_weights(len(table.clips), draws=30, seed=3)
     for draw in (5, 17, 29):
         repeated = []
         for question, score in rows:
@@ -134,8 +136,8 @@ def test_the_measure_of_a_resample_is_that_of_the_table_with_clips_repeated():
                 )
                 for i in range(times)
             ]
-        copy = build([question for question, _ in repeated], [score for _, score in repeated])
-        ones = weights(len(copy.clips), draws=1)
+        copy = build_table([question for question, _ in repeated], [score for _, score in repeated])
+        ones = draw_weights(len(copy.clips), draws=1)
         for name, measure in MEASURES.items():
             np.testing.assert_allclose(
                 measure.of(table, drawn).values[draw], measure.of(copy, ones).values[0], err_msg=name
@@ -146,23 +148,23 @@ def test_auroc_is_that_of_counting_pairs():
     random = np.random.default_rng([1])
     values, clip = random.integers(0, 5, 60).astype(float), random.integers(0, 9, 60)
     positive = random.random(60) < 0.4
-    found = auroc(values, clip, (positive, ~positive), np.ones((1, 9)))
+    found = compute_auroc(values, clip, (positive, ~positive), np.ones((1, 9)))
     pairs = [(a > b) + 0.5 * (a == b) for a in values[positive] for b in values[~positive]]
     np.testing.assert_allclose(found, np.mean(pairs))
 
 
 def test_without_log_probabilities_there_is_no_auroc():
     table = balanced(lambda _: 0, lambda _: None, clips=4)
-    found = estimate("stress_auroc", table, weights(4, draws=10))
+    found = estimate_measures("stress_auroc", table, draw_weights(4, draws=10))
     assert (found.value, found.low, found.high) == (None, None, None)
 
 
 def test_what_was_never_asked_is_wrong_and_counts():
     question, _ = closed("q", "c", "reasoning_basic_audio", None, 0, 0, None)
-    table = build([question], [None])
-    found = estimate("basic_accuracy", table, weights(1, draws=5))
+    table = build_table([question], [None])
+    found = estimate_measures("basic_accuracy", table, draw_weights(1, draws=5))
     assert (found.value, found.n) == (0.0, 1)
-    assert estimate("unscored", table, weights(1, draws=5)).value == 100.0
+    assert estimate_measures("unscored", table, draw_weights(1, draws=5)).value == 100.0
 
 
 def test_counts_of_closed_rows_are_zero():
@@ -181,7 +183,7 @@ def test_interval_covers_the_truth_about_as_often_as_it_says():
             for clip, rate in enumerate(random.uniform(0.3, 0.9, 80))
             for i in range(3)
         ]
-        table = build([question for question, _ in rows], [score for _, score in rows])
-        found: Any = estimate("basic_accuracy", table, weights(80, draws=300, seed=trial))
+        table = build_table([question for question, _ in rows], [score for _, score in rows])
+        found: Any = estimate_measures("basic_accuracy", table, draw_weights(80, draws=300, seed=trial))
         hits += found.low <= 60.0 <= found.high
     assert hits >= 50

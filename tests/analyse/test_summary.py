@@ -2,9 +2,9 @@
 
 import pytest
 
-from avere.analyse import MEASURES, read_summary, summarise
-from avere.analyse.runs import read
-from avere.analyse.table import table
+from avere.analyse import MEASURES, read_summary, summarise_run
+from avere.analyse.runs import read_run
+from avere.analyse.table import read_table
 from avere.errors import AvereError, RecordError
 from avere.records import Clip, Prediction, Provenance, Question, Score, jsonl
 
@@ -44,7 +44,7 @@ def run(tmp_path):
 
 
 def test_what_was_not_asked_and_not_scored_is_counted(run):
-    summarise(run, draws=30)
+    summarise_run(run, draws=30)
     found = read_summary(run).conditions["av"]
     assert (found.questions, found.clips) == (6, 3)
     assert found.status == {"not asked": 1, "ok": 5}
@@ -55,17 +55,17 @@ def test_what_was_not_asked_and_not_scored_is_counted(run):
 
 
 def test_same_run_same_bytes(run):
-    first = summarise(run, draws=30).read_bytes()
-    assert summarise(run, draws=30).read_bytes() == first
+    first = summarise_run(run, draws=30).read_bytes()
+    assert summarise_run(run, draws=30).read_bytes() == first
 
 
 def test_an_unknown_condition_is_named(run):
     with pytest.raises(AvereError, match="no condition 'text'; it has av"):
-        table(read(run), "text")
+        read_table(read_run(run), "text")
 
 
 def test_no_summary_no_run(tmp_path):
     with pytest.raises(RecordError, match="make it with `avere score`"):
         read_summary(tmp_path)
     with pytest.raises(AvereError, match=r"holds no scores\.jsonl"):
-        read(tmp_path)
+        read_run(tmp_path)

@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from avere.annotate._stages import Work
+from avere.annotate._stages import Workspace
 from avere.construct.recipe import Annotation
-from avere.interfaces import Ask, Reply
+from avere.interfaces import Prompt, Reply
 
 
-def work(folder: Path, **options: object) -> Work:
-    return Work(folder, Annotation.model_validate(options), seed=0, again=False, watch=lambda _: lambda: None)
+def work(folder: Path, **options: object) -> Workspace:
+    return Workspace(
+        folder, Annotation.model_validate(options), seed=0, again=False, watch=lambda _: lambda: None
+    )
 
 
 class Counting:
@@ -17,7 +19,7 @@ class Counting:
 
     def __init__(self, inner, stop_after=None, error=ConnectionError):
         self.inner, self.name, self.fingerprint = inner, inner.name, inner.fingerprint
-        self.asked: list[Ask] = []
+        self.asked: list[Prompt] = []
         self.stop_after, self.error = stop_after, error
 
     def respond(self, asks, *, max_tokens, seed, schema=None) -> Iterator[Reply]:
@@ -37,7 +39,7 @@ class Saying:
     def __init__(self, inner, say):
         self.inner, self.say = inner, say
         self.name, self.fingerprint = "saying", "f" * 64
-        self.asked: list[Ask] = []
+        self.asked: list[Prompt] = []
 
     def respond(self, asks, *, max_tokens, seed, schema=None) -> Iterator[Reply]:
         for index, ask in enumerate(asks):

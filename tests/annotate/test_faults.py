@@ -11,13 +11,13 @@ import pytest
 from tests.annotate.annotation import Counting, Saying, work
 
 from avere import prompts
-from avere.annotate.annotations import Description, Inference
-from avere.annotate.confirm import confirm
-from avere.annotate.describe import describe
-from avere.annotate.infer import infer
-from avere.annotate.run import Team, construct
+from avere.annotate.annotations import Inference, ModalityDescription
+from avere.annotate.confirm import confirm_cues
+from avere.annotate.describe import describe_clips
+from avere.annotate.infer import infer_emotions
+from avere.annotate.run import Team, construct_from_clips
 from avere.construct.construction import Dropped
-from avere.construct.recipe import Questions, Recipe
+from avere.construct.recipe import ConstructionRecipe, Questions
 from avere.errors import AvereError, MediaError
 from avere.interfaces import Reply
 from avere.models import scripted_annotator
@@ -31,8 +31,8 @@ def truth(balanced):
 
 
 def described(folder, clips, annotator, **options):
-    file = describe(lambda: iter(clips), annotator, work(folder, **options))
-    return list(jsonl.read(file, Description))
+    file = describe_clips(lambda: iter(clips), annotator, work(folder, **options))
+    return list(jsonl.read(file, ModalityDescription))
 
 
 def cue(text, whose="person"):
@@ -102,7 +102,7 @@ def test_a_refusal_is_not_argued_with_but_may_be_asked_again(balanced, truth, tm
     willing = Saying(truth, lambda _, reply: reply.text)
     assert not described(tmp_path, balanced.clips[:1], willing)[0].sightings
     again = work(tmp_path)._replace(again=True)
-    describe(lambda: iter(balanced.clips[:1]), willing, again)
+    describe_clips(lambda: iter(balanced.clips[:1]), willing, again)
     assert len(willing.asked) == 2
     assert described(tmp_path, balanced.clips[:1], willing)[0].sightings
 
@@ -122,7 +122,7 @@ def test_unicode_and_very_long_transcripts_come_through(balanced, truth, tmp_pat
     assert audio.transcript == words
     assert [one.text for one in audio.sightings] == ["тихий вздох"]
     told = Counting(truth)
-    infer(tmp_path / "descriptions.jsonl", told, work(tmp_path))
+    infer_emotions(tmp_path / "descriptions.jsonl", told, work(tmp_path))
     assert all(len(ask.text) < 2000 for ask in told.asked)
 
 
@@ -139,24 +139,24 @@ def test_equal_files_and_equal_lists_are_asked_about_once(balanced, truth, tmp_p
     clips = [Clip(id=name, video=path, emotion="fear", source="t") for name in ("a", "b")]
     counting = Counting(truth)
     found = described(tmp_path / "out", clips, counting)
-    infer(tmp_path / "out" / "descriptions.jsonl", counting, work(tmp_path / "out"))
+    infer_emotions(tmp_path / "out" / "descriptions.jsonl", counting, work(tmp_path / "out"))
     assert len(counting.asked) == 2
     assert found[0].sightings == found[2].sightings
 
 
 def test_a_changed_prompt_asks_again_only_what_it_words(balanced, truth, tmp_path, monkeypatch):
     clips, place = balanced.clips[:3], work(tmp_path)
-    inferred = infer(describe(lambda: iter(clips), truth, place), truth, place)
-    confirm(lambda: iter(clips), inferred, [truth], truth, place)
+    inferred = infer_emotions(describe_clips(lambda: iter(clips), truth, place), truth, place)
+    confirm_cues(lambda: iter(clips), inferred, [truth], truth, place)
     render = prompts.render
     monkeypatch.setattr(
         "avere.prompts.render",
         lambda name, **f: render(name, **f) + ("!" if name == "annotate_confirm" else ""),
     )
     counting = Counting(truth)
-    inferred = infer(describe(lambda: iter(clips), counting, place), counting, place)
+    inferred = infer_emotions(describe_clips(lambda: iter(clips), counting, place), counting, place)
     assert not counting.asked
-    confirm(lambda: iter(clips), inferred, [counting], counting, place)
+    confirm_cues(lambda: iter(clips), inferred, [counting], counting, place)
     assert len(counting.asked) == 6
 
 
@@ -169,7 +169,7 @@ def test_labels_nobody_knows_are_counted_and_cost_nothing(balanced, truth, tmp_p
     ]
     jsonl.write(tmp_path / "clips.jsonl", clips)
     counting = Counting(truth)
-    made = construct(tmp_path, tmp_path / "out", Recipe(), Team(counting, (truth,)))
+    made = construct_from_clips(tmp_path, tmp_path / "out", ConstructionRecipe(), Team(counting, (truth,)))
     assert made.clips == {"read": 4, "labelled": 1, "useful": 1}
     assert made.dropped["describe"] == {
         "clip: another clip has this id": 1,
@@ -203,10 +203,10 @@ def test_cues_of_both_modalities_tell_of_neither(balanced, truth, tmp_path, audi
     clips = [one.model_copy(update={"emotion": "anger"}) for one in balanced.clips[:2]]
     jsonl.write(tmp_path / "clips.jsonl", clips)
     annotator = speaking(truth, ["shouting out"], audio)
-    made = construct(
+    made = construct_from_clips(
         tmp_path,
         tmp_path / "out",
-        Recipe(questions=Questions(shares="halves")),
+        ConstructionRecipe(questions=Questions(shares="halves")),
         Team(annotator, (annotator,)),
     )
     dropped = list(jsonl.read(tmp_path / "out" / "dropped.jsonl", Dropped))
@@ -219,8 +219,11 @@ def test_a_side_without_a_supporting_cue_leaves_the_other_one_of_use(balanced, t
     clips = balanced.clips[:30]
     jsonl.write(tmp_path / "clips.jsonl", clips)
     deaf = Saying(truth, lambda ask, reply: said() if ask.audio and "picture" in ask.text else reply.text)
-    made = construct(
-        tmp_path, tmp_path / "out", Recipe(questions=Questions(shares="halves")), Team(deaf, (truth,))
+    made = construct_from_clips(
+        tmp_path,
+        tmp_path / "out",
+        ConstructionRecipe(questions=Questions(shares="halves")),
+        Team(deaf, (truth,)),
     )
     assert made.dropped["describe"] == {"side: nothing can be heard": 30}
     assert set(made.pairs) == {"video"}

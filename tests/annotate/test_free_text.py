@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from avere.annotate.run import Team, construct
+from avere.annotate.run import Team, construct_from_clips
 from avere.construct.construction import Dropped
-from avere.construct.recipe import Pairs, Questions, Recipe
+from avere.construct.recipe import ConstructionRecipe, Pairs, Questions
 from avere.interfaces import Reply
 from avere.records import Clip, Cue, PreferencePair, Question, Shown, jsonl
 
@@ -80,13 +80,13 @@ def made(tmp_path_factory):
     ]
     jsonl.write(place / "clips.jsonl", clips)
     annotation = {"emotions": EMOTIONS, "absent": 4}
-    recipe = Recipe(
+    recipe = ConstructionRecipe(
         annotation=annotation,
         questions=Questions(shares="halves", cross_modal=True, irrelevant=0.5),
         pairs=Pairs(yes_no=0.3),
     )
     reporter = Reporter(clips)
-    told = construct(place, place / "out", recipe, Team(reporter, (reporter,)))
+    told = construct_from_clips(place, place / "out", recipe, Team(reporter, (reporter,)))
     return reporter, told, place / "out"
 
 

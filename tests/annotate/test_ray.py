@@ -9,11 +9,11 @@ import pytest
 from tests.annotate.annotation import Counting
 
 from avere.annotate import ray as spread
-from avere.annotate.annotations import Description
-from avere.annotate.describe import describe
+from avere.annotate.annotations import ModalityDescription
+from avere.annotate.describe import describe_clips
 from avere.annotate.ray import LOT, Spread
 from avere.errors import AvereError, MediaError
-from avere.interfaces import Ask
+from avere.interfaces import Prompt
 from avere.models import scripted, scripted_annotator
 from avere.models._noise import Errors
 from avere.records import jsonl
@@ -108,7 +108,7 @@ class Failing(Counting):
 
 
 def said(model, count):
-    replies = list(model.respond((Ask(text=f"ask {n}") for n in range(count)), max_tokens=9, seed=0))
+    replies = list(model.respond((Prompt(text=f"ask {n}") for n in range(count)), max_tokens=9, seed=0))
     return sorted((reply.index, reply.text) for reply in replies)
 
 
@@ -138,7 +138,7 @@ def test_without_workers_the_run_ends_in_one_line(ray):
 
 def test_a_failure_waits_for_the_answers_of_others(ray):
     model = Spread(lambda _: Failing(MediaError("cannot decode"), 1), "any", {}, 2)
-    asks = (Ask(text=f"ask {n}") for n in range(3 * LOT))
+    asks = (Prompt(text=f"ask {n}") for n in range(3 * LOT))
     replies: list[Any] = []
     with pytest.raises(MediaError, match="cannot decode"):
         replies.extend(model.respond(asks, max_tokens=9, seed=0))
@@ -148,11 +148,13 @@ def test_a_failure_waits_for_the_answers_of_others(ray):
 def test_a_stage_writes_the_same_with_workers(ray, balanced, tmp_path):
     clips = balanced.clips[:20]
     truth = scripted_annotator.make(clips, balanced.cues, Errors(), "truth")
-    alone = describe(lambda: iter(clips), truth, work(tmp_path / "alone"))
-    shared = describe(lambda: iter(clips), Spread(lambda _: truth, "any", {}, 2), work(tmp_path / "shared"))
+    alone = describe_clips(lambda: iter(clips), truth, work(tmp_path / "alone"))
+    shared = describe_clips(
+        lambda: iter(clips), Spread(lambda _: truth, "any", {}, 2), work(tmp_path / "shared")
+    )
     assert shared.read_bytes() == alone.read_bytes()
-    assert len(list(jsonl.read(shared, Description))) == 40
-    describe(lambda: iter(clips), Counting(truth, stop_after=0), work(tmp_path / "shared"))
+    assert len(list(jsonl.read(shared, ModalityDescription))) == 40
+    describe_clips(lambda: iter(clips), Counting(truth, stop_after=0), work(tmp_path / "shared"))
 
 
 def test_a_budget_is_shared_and_a_card_is_needed_each(ray):

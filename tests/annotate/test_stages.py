@@ -5,19 +5,19 @@ import json
 import pytest
 from tests.annotate.annotation import Counting, work
 
-from avere.annotate.annotations import Confirmation, Description, Inference
-from avere.annotate.confirm import confirm
-from avere.annotate.describe import describe
-from avere.annotate.infer import infer
-from avere.annotate.weigh import weigh
+from avere.annotate.annotations import Confirmation, Inference, ModalityDescription
+from avere.annotate.confirm import confirm_cues
+from avere.annotate.describe import describe_clips
+from avere.annotate.infer import infer_emotions
+from avere.annotate.weigh import weigh_cues
 from avere.construct import pairs, questions
-from avere.construct.lexicon import Gathering, name
+from avere.construct.lexicon import Gathering, name_cue
 from avere.construct.recipe import Pairs, Questions
 from avere.interfaces import Reply
 from avere.models import scripted_annotator
 from avere.models._noise import Errors
 from avere.records import jsonl
-from avere.world.cues import BY_NAME, EMOTIONS, typical
+from avere.world.cues import BY_NAME, EMOTIONS, typical_cues
 
 COUNT = 120
 
@@ -36,15 +36,15 @@ def annotator(balanced):
 def stages(clips, annotator, tmp_path_factory):
     """The files of the three stages."""
     place = work(tmp_path_factory.mktemp("stages"))
-    described = describe(lambda: iter(clips), annotator, place)
-    inferred = infer(described, annotator, place)
-    return described, inferred, confirm(lambda: iter(clips), inferred, [annotator], annotator, place)
+    described = describe_clips(lambda: iter(clips), annotator, place)
+    inferred = infer_emotions(described, annotator, place)
+    return described, inferred, confirm_cues(lambda: iter(clips), inferred, [annotator], annotator, place)
 
 
 @pytest.fixture(scope="module")
 def known(clips, stages):
-    read = jsonl.read(stages[0], Description), jsonl.read(stages[2], Confirmation)
-    return list(weigh(clips, *read, work(stages[0].parent).options))
+    read = jsonl.read(stages[0], ModalityDescription), jsonl.read(stages[2], Confirmation)
+    return list(weigh_cues(clips, *read, work(stages[0].parent).options))
 
 
 def present(balanced, clips):
@@ -54,8 +54,8 @@ def present(balanced, clips):
 
 def test_descriptions_hold_all_that_is_there_and_nothing_else(balanced, clips, stages):
     said = {
-        (one.clip, name(s.text, one.modality), s.whose)
-        for one in jsonl.read(stages[0], Description)
+        (one.clip, name_cue(s.text, one.modality), s.whose)
+        for one in jsonl.read(stages[0], ModalityDescription)
         for s in one.sightings
     }
     true = {
@@ -78,7 +78,7 @@ def test_every_cue_is_confirmed_and_every_other_typical_one_denied(balanced, cli
     for one in jsonl.read(stages[2], Confirmation):
         assert all(checked.agreement == 1.0 for checked in one.checked)
         names = {checked.cue.name for checked in one.checked if not checked.cue.present}
-        every = {kind.name for emotion in EMOTIONS for kind in typical(emotion, one.modality)}
+        every = {kind.name for emotion in EMOTIONS for kind in typical_cues(emotion, one.modality)}
         assert names == {name for name in every if (one.clip, name) not in there}
 
 
@@ -98,7 +98,7 @@ def test_questions_and_pairs_are_those_of_the_direct_road(balanced, clips, known
 
 def test_labels_are_not_told_and_each_modality_is_alone(clips, annotator, tmp_path):
     counting = Counting(annotator)
-    describe(lambda: iter(clips[:5]), counting, work(tmp_path))
+    describe_clips(lambda: iter(clips[:5]), counting, work(tmp_path))
     assert len(counting.asked) == 10
     for ask in counting.asked:
         assert (ask.video is None) is not (ask.audio is None)
@@ -107,7 +107,7 @@ def test_labels_are_not_told_and_each_modality_is_alone(clips, annotator, tmp_pa
 
 def test_what_is_to_be_checked_stands_among_what_is_not_there(clips, annotator, stages, tmp_path):
     counting = Counting(annotator)
-    confirm(lambda: iter(clips), stages[1], [counting], counting, work(tmp_path))
+    confirm_cues(lambda: iter(clips), stages[1], [counting], counting, work(tmp_path))
     texts = {kind.wordings[0] for kind in BY_NAME.values()}
     first = []
     for ask in counting.asked:
@@ -135,7 +135,7 @@ def test_a_cue_that_is_also_named_of_other_media_is_contradicted(
 
     def agreements(checker, folder):
         place = work(tmp_path / folder, swapped=True)
-        file = confirm(lambda: iter(clips), stages[1], [], checker, place)
+        file = confirm_cues(lambda: iter(clips), stages[1], [], checker, place)
         sides = list(jsonl.read(file, Confirmation))
         return {
             one.agreement for side in sides for one in side.checked if one.cue.present and one.cue.evidence_of

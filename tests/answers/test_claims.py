@@ -44,7 +44,7 @@ def claim(text, name=None, modality="video", *flags):
 
 def found(*given, target="video"):
     read = claims.read(said(*given), TEXT, CUES)
-    assert isinstance(read, claims.Said)
+    assert isinstance(read, claims.SaidClaims)
     return claims.classify(read, CUES, target)
 
 
@@ -119,5 +119,5 @@ def test_what_cannot_be_read_says_why(reply, fault):
 
 def test_fences_and_greetings_do_not_matter():
     assert isinstance(
-        claims.read(f"Sure!\n```json\n{said(('smiles', 'smile'))}\n```", TEXT, CUES), claims.Said
+        claims.read(f"Sure!\n```json\n{said(('smiles', 'smile'))}\n```", TEXT, CUES), claims.SaidClaims
     )

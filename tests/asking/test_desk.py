@@ -6,7 +6,7 @@ from avere.answers.forms import Unreadable
 from avere.asking.desk import Desk, Heard, Job, Way, mended
 from avere.asking.replies import Replies
 from avere.errors import AvereError
-from avere.interfaces import Ask, Reply
+from avere.interfaces import Prompt, Reply
 from avere.records import Prediction, Provenance
 
 
@@ -39,7 +39,7 @@ def desk(folder, model):
     way = Way(
         who="m",
         what="questions",
-        key=Ask.model_dump_json,
+        key=Prompt.model_dump_json,
         respond=model.respond,
         read=lambda _, words: int(words) if words.isdecimal() else Unreadable("no number"),
         record=record,
@@ -48,7 +48,7 @@ def desk(folder, model):
 
 
 def jobs(*words):
-    return [Job(text, Ask(text=text), "open") for text in words]
+    return [Job(text, Prompt(text=text), "open") for text in words]
 
 
 def test_equal_questions_are_asked_once_and_what_cannot_be_read_once_more(tmp_path):

@@ -12,12 +12,12 @@ def evaluated(command, data, out, *more):
 
 
 def test_an_audit_prints_and_writes_its_probes(data, tmp_path, command):
-    from avere.analyse.audit import Probe
+    from avere.analyse.audit import TextProbe
 
     said = command("analyse", "audit", data, "--out", tmp_path / "probes.jsonl")
     assert said.code == 0
     assert "longest option" in said.out
-    probes = {one.probe: one for one in jsonl.read(tmp_path / "probes.jsonl", Probe)}
+    probes = {one.probe: one for one in jsonl.read(tmp_path / "probes.jsonl", TextProbe)}
     assert (probes["longest"].right, probes["longest"].verdict) == (50.0, "open")
     assert probes["question words"].reason == "needs 10 clips to learn from"
 

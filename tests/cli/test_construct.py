@@ -8,7 +8,7 @@ import pytest
 from avere.annotate.annotations import Waiting
 from avere.annotate.decisions import Decided
 from avere.construct.construction import Dropped
-from avere.interfaces import Ask, Estimate
+from avere.interfaces import CostEstimate, Prompt
 from avere.models.scripted_annotator import Annotator
 from avere.records import Clip, Cue, PreferencePair, Question, jsonl
 from avere.world import plan
@@ -18,10 +18,10 @@ from avere.world.cues import EMOTIONS
 @pytest.fixture
 def world(workplace):
     """A folder of EmoWorld without media; what the annotators say does not depend on them."""
-    plans = [plan.draw(index, split="balanced", seed=5, identities=8) for index in range(120)]
-    clips = (plan.clip(one).moved(lambda path: Path("world") / path) for one in plans)
+    plans = [plan.draw_plan(index, split="balanced", seed=5, identities=8) for index in range(120)]
+    clips = (plan.clip_of(one).moved(lambda path: Path("world") / path) for one in plans)
     jsonl.write(workplace / "world" / "clips.jsonl", clips)
-    jsonl.write(workplace / "world" / "cues.jsonl", (cue for one in plans for cue in plan.cues(one)))
+    jsonl.write(workplace / "world" / "cues.jsonl", (cue for one in plans for cue in plan.cues_of(one)))
     return "scripted_annotator:world"
 
 
@@ -123,7 +123,7 @@ def test_a_dry_run_counts_and_asks_nothing(command, world):
 
 def test_a_dry_run_prices_every_stage(command, world, monkeypatch):
     """A call costs 1.1 euros: two clips with two sides and seven questions each, asked blind."""
-    asked: dict[str, list[Ask]] = {}
+    asked: dict[str, list[Prompt]] = {}
 
     class Priced(Annotator):
         def estimate(self, asks, *, max_tokens, schema, **_):
@@ -131,7 +131,7 @@ def test_a_dry_run_prices_every_stage(command, world, monkeypatch):
             asked[title] = list(asks)
             count = len({ask.model_dump_json() for ask in asked[title]})
             tokens = (1000 * count, max_tokens * count)
-            return Estimate(
+            return CostEstimate(
                 calls=count,
                 kept=0,
                 unusable=0,

@@ -1,7 +1,8 @@
 """Every trainable model gives the values and gradients of separate forwards, one reading at a time.
 
 The other side of the comparison is the library's own forward with its own 3-D positions and a 2-D attention
-mask, see ``performance/stock.py``. A trainable model of another kind needs a side of its own in :func:`alone`.
+mask, see ``performance/stock.py``. A trainable model of another kind needs a side of its own in
+:func:`alone`.
 """
 
 import random
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 import stock
 from avere import catalogue, media
 from avere.errors import SettingsError
-from avere.interfaces import Ask, Exchange, Reading
+from avere.interfaces import Candidate, Prompt, Turn
 from avere.models import PACKAGE
 from avere.models.qwen_omni import QwenOmni
 from avere.preference.train import checkpoint_gradients
@@ -96,12 +97,12 @@ def readings(seed, clips):
 
     chosen = []
     for video, audio in drawn.sample(states, 4):
-        ask = Ask(text=words(1, 4), video=video, audio=audio)
-        later = Ask(
-            **{**dict(ask), "history": (Exchange(text=ask.text, response="rain"),), "text": words(1, 3)}
+        ask = Prompt(text=words(1, 4), video=video, audio=audio)
+        later = Prompt(
+            **{**dict(ask), "history": (Turn(text=ask.text, response="rain"),), "text": words(1, 3)}
         )
-        chosen += [Reading(ask=ask, response=words(0, 6)) for _ in range(drawn.randint(1, 3))]
-        chosen += [Reading(ask=drawn.choice([ask, later]), response=text) for text in ("", words(1, 3))]
+        chosen += [Candidate(ask=ask, response=words(0, 6)) for _ in range(drawn.randint(1, 3))]
+        chosen += [Candidate(ask=drawn.choice([ask, later]), response=text) for text in ("", words(1, 3))]
     chosen += drawn.sample(chosen, 2)
     drawn.shuffle(chosen)
     return chosen

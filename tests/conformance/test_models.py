@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from avere import catalogue, media
-from avere.interfaces import Ask, Reading
+from avere.interfaces import Candidate, Prompt
 from avere.models import PACKAGE
 from avere.records import Medium
 
@@ -35,10 +35,10 @@ def asks(tmp_path_factory):
     media.write_video(path, frames, fps=12.0, wave=wave)
     medium = Medium(path=path)
     return [
-        Ask(text="What do you hear?", audio=medium),
-        Ask(text="Yes or no?", video=medium, audio=medium),
-        Ask(text="And without anything?"),
-        Ask(text="What do you see there, and what does it show?", video=medium),
+        Prompt(text="What do you hear?", audio=medium),
+        Prompt(text="Yes or no?", video=medium, audio=medium),
+        Prompt(text="And without anything?"),
+        Prompt(text="What do you see there, and what does it show?", video=medium),
     ]
 
 
@@ -81,7 +81,7 @@ def test_scores_are_finite_and_as_alone(name, examples, asks):
     model = examples(name)
     if not hasattr(model, "score"):
         pytest.skip("this model does not score")
-    readings = [Reading(ask=ask, response=text) for ask in asks for text in ("Yes", "No, it rains.")]
+    readings = [Candidate(ask=ask, response=text) for ask in asks for text in ("Yes", "No, it rains.")]
     scores = model.score(readings)
     assert all(math.isfinite(score) and score <= 0 for score in scores)
     assert scores == pytest.approx([model.score([reading])[0] for reading in readings], abs=1e-4)
@@ -92,7 +92,7 @@ def test_log_probabilities_of_a_trainable_model_are_differentiable(name, example
     model = examples(name)
     if not hasattr(model, "module"):
         pytest.skip("this model does not train")
-    readings = [Reading(ask=ask, response="Yes") for ask in asks]
+    readings = [Candidate(ask=ask, response="Yes") for ask in asks]
     values = model.module(model.encode(readings).to(model.device))
     assert values.shape == (len(readings),)
     assert values.dtype == torch.float32

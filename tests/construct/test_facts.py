@@ -1,6 +1,6 @@
 import pytest
 
-from avere.construct.facts import gather
+from avere.construct.facts import gather_facts
 from avere.errors import AvereError
 from avere.records import Shown
 
@@ -17,7 +17,7 @@ def test_facts_sort_cues_by_the_part_they_play(balanced):
 
 def test_a_clip_without_cues_is_refused(balanced):
     with pytest.raises(AvereError, match="give clips and cues of the same world"):
-        gather(balanced.clips[:1], balanced.cues[100:])
+        gather_facts(balanced.clips[:1], balanced.cues[100:])
 
 
 def test_cues_that_speak_for_another_emotion_than_shown_are_refused(balanced):
@@ -25,4 +25,4 @@ def test_cues_that_speak_for_another_emotion_than_shown_are_refused(balanced):
     wrong = next(e for e in ("fear", "anger") if e != clip.shown.video)
     changed = clip.model_copy(update={"shown": Shown(video=wrong, audio=clip.shown.audio)})
     with pytest.raises(AvereError, match=f"shows {wrong} in its video"):
-        gather([changed], balanced.cues)
+        gather_facts([changed], balanced.cues)

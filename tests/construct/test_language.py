@@ -14,7 +14,7 @@ def test_every_wording_has_two_words_and_names_one_cue():
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_questions_about_a_cue_are_read_back(kind):
-    claim = (language.Claim(kind.modality, str(kind.emotion), (kind.name,)),)
+    claim = (language.CueClaim(kind.modality, str(kind.emotion), (kind.name,)),)
     for wording in range(3):
         for template in range(4):
             assert (
@@ -33,8 +33,8 @@ def test_answers_of_two_cues_and_of_two_modalities_are_read_back():
     face = language.because("video", "anger", ["bared teeth", "red shirt"])
     voice = language.because("audio", "neutral", ["even pace", "soft breathiness"])
     assert language.claims(language.join(face, voice)) == (
-        language.Claim("video", "anger", ("teeth", "shirt-red")),
-        language.Claim("audio", "neutral", ("even", "soft")),
+        language.CueClaim("video", "anger", ("teeth", "shirt-red")),
+        language.CueClaim("audio", "neutral", ("even", "soft")),
     )
 
 

@@ -32,10 +32,10 @@ def asked() -> Split:
 
 
 def ask(count: int, seed: int) -> list[Question]:
-    plans = [plan.draw(index, split="balanced", seed=seed, identities=60) for index in range(count)]
-    cues = [cue for one in plans for cue in plan.cues(one)]
+    plans = [plan.draw_plan(index, split="balanced", seed=seed, identities=60) for index in range(count)]
+    cues = [cue for one in plans for cue in plan.cues_of(one)]
     wanted = Questions(basic=1, stress=2, plain=0, descriptions=False)
-    return questions([plan.clip(one) for one in plans], cues, wanted, seed=5)
+    return questions([plan.clip_of(one) for one in plans], cues, wanted, seed=5)
 
 
 def parts(asked: Split, task: str, kinds: Sequence[str | None] = ()) -> Split:

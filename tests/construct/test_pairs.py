@@ -10,7 +10,7 @@ from sklearn.preprocessing import StandardScaler
 
 from avere.construct import language
 from avere.construct.facts import MODALITIES
-from avere.construct.pairs import first, pairs
+from avere.construct.pairs import first_pairs, pairs
 from avere.construct.recipe import Pairs
 from avere.construct.truth import is_true, under, verdict_holds
 from avere.world.cues import BY_NAME
@@ -104,7 +104,7 @@ def test_any_stand_in_will_do_where_falsifying_is_not_asked_for(biased):
 
 def test_the_first_pairs_keep_the_share_of_yes_and_no(biased):
     options = Pairs(yes_no=0.5)
-    kept = first(pairs(biased.clips, biased.cues, options, seed=1).pairs, 300, options)
+    kept = first_pairs(pairs(biased.clips, biased.cues, options, seed=1).pairs, 300, options)
     asked = [pair for pair in kept if pair.chosen.startswith(("Yes", "No"))]
     assert (len(kept), len(asked)) == (300, 100)
     assert sum(pair.chosen.startswith("Yes") for pair in asked) == 50

@@ -7,7 +7,7 @@ from avere import corpora, media
 
 
 def entries(name, root, **options):
-    return [corpora.examine(clip, **options) for clip in corpora.read(name, root)]
+    return [corpora.examine_clips(clip, **options) for clip in corpora.read(name, root)]
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def mafw(tmp_path_factory, donors, encoded):
 
 def test_what_is_there_is_counted(tmp_path, donors):
     layouts.dfew(tmp_path, donors)
-    found = corpora.report("dfew", entries("dfew", tmp_path, fingerprints=False), {})
+    found = corpora.write_report("dfew", entries("dfew", tmp_path, fingerprints=False), {})
     assert found.clips == 4
     assert found.labels == {"happiness": 1, "anger": 1, "fear": 1}
     assert found.unlabelled == {"the votes name no single emotion": 1}
@@ -37,7 +37,7 @@ def test_what_cannot_be_read_is_named_with_its_cause(tmp_path, donors):
     media.mute(donors[1].video, home / "part_1/2.mp4")
     media.write_sound(home / "part_2/1601.wav", media.sound(donors[2].audio, 16_000), 16_000)
     (home / "part_2/1601.wav").rename(home / "part_2/1601.mp4")
-    found = corpora.report("dfew", entries("dfew", tmp_path), {})
+    found = corpora.write_report("dfew", entries("dfew", tmp_path), {})
     assert [fault.clip for fault in found.unreadable] == ["part_1/1", "part_2/1601"]
     assert "damaged, cut short or no media" in found.unreadable[0].cause
     assert "has no video stream" in found.unreadable[1].cause
@@ -59,17 +59,17 @@ def test_damage_behind_the_first_frame_is_found_when_decoding(tmp_path, donors):
 
 def test_leakage_into_another_corpus_is_found_by_picture_and_sound(tmp_path, donors, mafw):
     layouts.dfew(tmp_path, donors)
-    found = corpora.report("dfew", entries("dfew", tmp_path), {"mafw": entries("mafw", mafw)})
+    found = corpora.write_report("dfew", entries("dfew", tmp_path), {"mafw": entries("mafw", mafw)})
     pairs = {(one.kind, one.clip, one.corpus, one.other) for one in found.overlaps}
     same = {"part_1/1": "00001", "part_1/2": "00002", "part_2/1601": "00003"}
     assert pairs == {(kind, ours, "mafw", its) for kind in ("video", "audio") for ours, its in same.items()}
-    assert corpora.copies(found.overlaps) == 3
+    assert corpora.find_copies(found.overlaps) == 3
 
 
 def test_a_clip_in_two_splits_is_found(tmp_path, donors):
     layout = layouts.folder(tmp_path, donors)
     layouts.put(donors[0].video, layout.root / "clips/c.mp4")
-    found = corpora.report("folder", entries("folder", layout.root), {})
+    found = corpora.write_report("folder", entries("folder", layout.root), {})
     assert {(one.clip, one.split, one.other, one.other_split) for one in found.overlaps} == {
         ("clips/a", "train", "clips/c", "test")
     }
@@ -84,17 +84,17 @@ def test_names_are_compared_unless_they_are_bare_numbers(tmp_path, donors):
     rows = [("01-01-05-02-01-01-01.mp4", "anger"), ("1.mp4", "anger")]
     layouts.table(own / "labels.csv", ("path", "label"), rows)
     ours = entries("folder", own, fingerprints=False)
-    found = corpora.report("folder", ours, {"ravdess": entries("ravdess", ravdess, fingerprints=False)})
+    found = corpora.write_report("folder", ours, {"ravdess": entries("ravdess", ravdess, fingerprints=False)})
     assert [(one.kind, one.other) for one in found.overlaps] == [("name", "01-01-05-02-01-01-01")]
     layouts.dfew(tmp_path / "dfew", donors)
     dfew = entries("dfew", tmp_path / "dfew", fingerprints=False)
-    assert corpora.report("folder", ours, {"dfew": dfew}).overlaps == ()
-    assert len(corpora.report("dfew", dfew, {"copy": dfew}).overlaps) == 4
+    assert corpora.write_report("folder", ours, {"dfew": dfew}).overlaps == ()
+    assert len(corpora.write_report("dfew", dfew, {"copy": dfew}).overlaps) == 4
 
 
 def test_ids_that_are_borne_twice_are_told(tmp_path, donors):
     rows = [("a.mp4", "anger", "x"), ("b.mp4", "fear", "x")]
     layouts.table(tmp_path / "labels.csv", ("path", "label", "id"), rows)
-    found = corpora.report("folder", entries("folder", tmp_path), {})
+    found = corpora.write_report("folder", entries("folder", tmp_path), {})
     assert found.repeated == ("x",)
     assert len(found.missing) == 2

@@ -5,8 +5,16 @@ from pathlib import Path
 import pytest
 
 from avere.errors import AvereError
-from avere.evaluate.conditions import apply, donor, inapplicable, name, rotations, turn_of, turned
-from avere.interfaces import Ask
+from avere.evaluate.conditions import (
+    apply,
+    donor,
+    inapplicable,
+    name,
+    rotate_options,
+    rotation_of,
+    rotations_under,
+)
+from avere.interfaces import Prompt
 from avere.records import Clip, Corruption, Medium, Provenance, Question
 
 CLIPS = [Clip(id=f"c{i}", video=Path(f"{i}.mp4"), audio=Path(f"{i}.wav"), source="t") for i in range(5)]
@@ -21,7 +29,7 @@ FOUR = Question(
     made_by=Provenance(version="0"),
 )
 OPEN = FOUR.model_copy(update={"choices": (), "answer": None})
-ASK = Ask(text="?", video=Medium(path=Path("0.mp4")), audio=Medium(path=Path("0.wav")))
+ASK = Prompt(text="?", video=Medium(path=Path("0.mp4")), audio=Medium(path=Path("0.wav")))
 
 
 def test_swaps_touch_one_medium():
@@ -77,18 +85,18 @@ def test_what_changes_nothing_is_not_applicable():
 
 
 def test_options_are_turned_until_each_stood_everywhere():
-    assert list(rotations("permute", FOUR)) == [1, 2, 3]
-    assert list(rotations("permute", OPEN)) == []
-    assert list(rotations("text", FOUR)) == list(rotations("text", OPEN)) == [0]
-    found = [turned(FOUR, turn) for turn in range(4)]
+    assert list(rotations_under("permute", FOUR)) == [1, 2, 3]
+    assert list(rotations_under("permute", OPEN)) == []
+    assert list(rotations_under("text", FOUR)) == list(rotations_under("text", OPEN)) == [0]
+    found = [rotate_options(FOUR, turn) for turn in range(4)]
     assert found[0] == FOUR
     assert (found[1].choices, found[1].answer) == (("x", "y", "z", "w"), 1)
     assert all(one.choices[one.answer or 0] == "y" for one in found)
     assert all({one.choices[place] for one in found} == set(FOUR.choices) for place in range(4))
-    assert turned(OPEN, 1) == OPEN
+    assert rotate_options(OPEN, 1) == OPEN
 
 
 def test_each_turn_is_a_condition_of_its_own():
     assert [name("permute", turn) for turn in (1, 2)] == ["permute-1", "permute-2"]
     assert name("swap-audio", 0) == "swap-audio"
-    assert [turn_of(one) for one in ("permute-3", "swap-audio", "av")] == [3, 0, 0]
+    assert [rotation_of(one) for one in ("permute-3", "swap-audio", "av")] == [3, 0, 0]

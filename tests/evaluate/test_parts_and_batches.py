@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from avere import media
-from avere.analyse import summarise
+from avere.analyse import summarise_run
 from avere.evaluate import evaluate, rescore
 from avere.evaluate.plan import Shard
-from avere.evaluate.recipe import Recipe
+from avere.evaluate.recipe import EvaluationRecipe
 from avere.models import qwen_omni
 from avere.records import Clip, Provenance, Question, jsonl
 
@@ -55,10 +55,10 @@ def data(tmp_path_factory):
 def run(model, data, out, parts=1, batch=8):
     """Return the log-probabilities, and the bytes of scores and summary."""
     for number in range(parts):
-        recipe = Recipe(clips_at_once=batch, conditions=("av", "permute"))
+        recipe = EvaluationRecipe(clips_at_once=batch, conditions=("av", "permute"))
         evaluate(model, data, out, recipe=recipe, shard=Shard(number, parts))
     rescore(out)
-    summarise(out, draws=50)
+    summarise_run(out, draws=50)
     lines = [
         json.loads(line) for file in out.glob("journal*") for line in file.read_text("utf-8").splitlines()
     ]

@@ -7,12 +7,12 @@ import pytest
 
 from avere import settings
 from avere.errors import SettingsError
-from avere.evaluate.recipe import Recipe
+from avere.evaluate.recipe import EvaluationRecipe
 
 
 def test_the_shipped_recipe_says_the_defaults():
     path = Path(str(resources.files("avere.recipes"))) / "evaluate" / "emorealm.yaml"
-    assert settings.read(path, Recipe) == Recipe()
+    assert settings.read(path, EvaluationRecipe) == EvaluationRecipe()
 
 
 @pytest.mark.parametrize(
@@ -28,4 +28,4 @@ def test_the_shipped_recipe_says_the_defaults():
 )
 def test_mistakes_are_named(given, why):
     with pytest.raises(SettingsError, match=why):
-        settings.check(given, Recipe, "recipe")
+        settings.check(given, EvaluationRecipe, "recipe")

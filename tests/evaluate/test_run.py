@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from avere.analyse import read_summary, summarise
+from avere.analyse import read_summary, summarise_run
 from avere.errors import AvereError, MediaError
 from avere.evaluate import evaluate, rescore
 from avere.evaluate.plan import Shard
-from avere.evaluate.recipe import Recipe
+from avere.evaluate.recipe import EvaluationRecipe
 from avere.interfaces import Reply
 from avere.records import Clip, jsonl
 
@@ -19,7 +19,7 @@ def rows(out, name):
 
 def test_all_questions_of_some_clips_go_together(folder, tmp_path, fake):
     model = fake()
-    evaluate(model, folder, tmp_path / "run", recipe=Recipe(clips_at_once=2))
+    evaluate(model, folder, tmp_path / "run", recipe=EvaluationRecipe(clips_at_once=2))
     assert model.calls == [8, 4]
     scores = rows(tmp_path / "run", "scores.jsonl")
     assert [score["read_as"] for score in scores[:3]] == ["log-prob", "log-prob", "description"]
@@ -28,7 +28,7 @@ def test_all_questions_of_some_clips_go_together(folder, tmp_path, fake):
 def test_the_numbers_of_a_model_that_always_says_yes(folder, tmp_path, fake):
     out = tmp_path / "run"
     evaluate(fake(), folder, out)
-    summarise(out, draws=50)
+    summarise_run(out, draws=50)
     measures = read_summary(out).conditions["av"].measures
     assert measures["stress_accuracy/supporting"].value == 100.0
     assert measures["stress_yes_rate/displaced"].value == 100.0
@@ -48,7 +48,7 @@ def test_resumed_is_uninterrupted(folder, tmp_path, fake):
     evaluate(model, folder, stopped)
     assert model.calls == [8]
     for out in (whole, stopped):
-        summarise(out, draws=50)
+        summarise_run(out, draws=50)
     for name in ("scores.jsonl", "summary.json"):
         assert (whole / name).read_bytes() == (stopped / name).read_bytes()
 
@@ -73,7 +73,7 @@ def test_an_unreadable_clip_costs_only_its_own_questions(folder, tmp_path, fake)
     statuses = {row["question"]: row["status"] for row in rows(out, "journal.jsonl")}
     assert {name for name, status in statuses.items() if status != "ok"} == {"c1/s", "c1/d", "c1/v"}
     assert statuses["c1/s"] == "media error"
-    summarise(out, draws=50)
+    summarise_run(out, draws=50)
     found = read_summary(out).conditions["av"]
     assert found.status == {"media error": 3, "ok": 6}
     assert found.measures["stress_accuracy/supporting"].value == pytest.approx(66.6667)
@@ -92,7 +92,7 @@ def test_a_model_that_only_speaks_is_read_by_its_words(folder, tmp_path, speaker
     evaluate(speaker(), folder, out)
     scores = rows(out, "scores.jsonl")
     assert {score["read_as"] for score in scores} == {"strict", "description"}
-    summarise(out, draws=50)
+    summarise_run(out, draws=50)
     measures = read_summary(out).conditions["av"].measures
     assert measures["stress_yes_rate/supporting"].value == 0.0
     assert measures["stress_auroc"].value is None
@@ -100,7 +100,7 @@ def test_a_model_that_only_speaks_is_read_by_its_words(folder, tmp_path, speaker
 
 def test_both_reads_words_and_keeps_log_probabilities(folder, tmp_path, fake):
     out = tmp_path / "run"
-    evaluate(fake(), folder, out, recipe=Recipe(closed="both"))
+    evaluate(fake(), folder, out, recipe=EvaluationRecipe(closed="both"))
     score = rows(out, "scores.jsonl")[0]
     assert score["read_as"] == "strict"
     assert score["parts"]["chosen"] == 1.0
@@ -111,25 +111,25 @@ def test_both_reads_words_and_keeps_log_probabilities(folder, tmp_path, fake):
 
 def test_conditions_take_media_away(folder, tmp_path, fake):
     model = fake()
-    evaluate(model, folder, tmp_path / "run", recipe=Recipe(conditions=("text", "a", "v")), limit=1)
+    evaluate(model, folder, tmp_path / "run", recipe=EvaluationRecipe(conditions=("text", "a", "v")), limit=1)
     given = [(ask.audio is not None, ask.video is not None) for ask in model.seen]
     assert sorted(set(given)) == [(False, False), (False, True), (True, False)]
     assert sorted(read_summary_conditions(tmp_path / "run")) == ["a", "text", "v"]
 
 
 def read_summary_conditions(out):
-    summarise(out, draws=10)
+    summarise_run(out, draws=10)
     return read_summary(out).conditions
 
 
 def test_options_in_every_order(folder, tmp_path, fake):
     out = tmp_path / "run"
-    evaluate(fake(), folder, out, recipe=Recipe(conditions=("av", "permute")))
+    evaluate(fake(), folder, out, recipe=EvaluationRecipe(conditions=("av", "permute")))
     asked = [row for row in rows(out, "journal.jsonl") if row["condition"] == "permute-1"]
     assert [row["question"] for row in asked] == [f"c{i}/{kind}" for i in range(3) for kind in "sd"]
     scores = {row["key"]: row for row in rows(out, "scores.jsonl")}
     assert {scores[row["key"]]["parts"]["chosen"] for row in asked} == {1.0}
-    summarise(out, draws=20)
+    summarise_run(out, draws=20)
     found = read_summary(out)
     assert list(found.conditions) == ["av"]
     assert found.controls["position_consistency/reasoning_stress_video"].value == 0.0
@@ -142,12 +142,12 @@ def test_what_changes_nothing_is_told_and_not_run(folder, tmp_path, fake):
     ]
     jsonl.write(folder / "clips.jsonl", clips)
     out, model = tmp_path / "run", fake()
-    evaluate(model, folder, out, recipe=Recipe(conditions=("av", "blur-captions")))
+    evaluate(model, folder, out, recipe=EvaluationRecipe(conditions=("av", "blur-captions")))
     assert {row["condition"] for row in rows(out, "journal.jsonl")} == {"av"}
-    summarise(out, draws=10)
+    summarise_run(out, draws=10)
     assert read_summary(out).skipped == {"blur-captions": "not applicable: no clip bears captions"}
     with pytest.raises(AvereError, match="nothing to ask: blur-captions: not applicable"):
-        evaluate(model, folder, tmp_path / "other", recipe=Recipe(conditions=("blur-captions",)))
+        evaluate(model, folder, tmp_path / "other", recipe=EvaluationRecipe(conditions=("blur-captions",)))
 
 
 def test_every_ill_fate_keeps_its_name_and_its_place_in_the_denominator(folder, tmp_path, fake):
@@ -169,7 +169,7 @@ def test_every_ill_fate_keeps_its_name_and_its_place_in_the_denominator(folder, 
         evaluate(model, folder, out)
         told = {(row["status"], row["reason"]) for row in rows(out, "journal.jsonl") if row["status"] != "ok"}
         assert told == {(status, str(error))}
-        summarise(out, draws=10)
+        summarise_run(out, draws=10)
         found = read_summary(out).conditions["av"]
         assert found.status == {"ok": 7, status: 2}
         assert found.unscored == {status: 2}
@@ -180,7 +180,7 @@ def test_what_cannot_be_read_is_unparsed_and_wrong(folder, tmp_path, speaker):
     out, model = tmp_path / "run", speaker()
     model.respond = lambda asks, **_: (Reply(index=i, text="perhaps") for i, _ in enumerate(asks))
     evaluate(model, folder, out)
-    summarise(out, draws=10)
+    summarise_run(out, draws=10)
     found = read_summary(out).conditions["av"]
     assert found.status == {"ok": 3, "unparsed": 6}
     assert found.measures["description/unparsed"].value == 100.0
@@ -193,7 +193,7 @@ def test_a_model_that_knows_nothing_earns_chance(folder, tmp_path, fake):
     model.score = lambda readings: [-1.0] * len(readings)
     model.respond = lambda asks, **_: (Reply(index=i, text="perhaps") for i, _ in enumerate(asks))
     evaluate(model, folder, out)
-    summarise(out, draws=10)
+    summarise_run(out, draws=10)
     measures = read_summary(out).conditions["av"].measures
     assert measures["accuracy/reasoning_stress_video"].value == 50.0
     assert measures["ties"].value == 100.0

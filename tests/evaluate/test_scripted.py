@@ -3,7 +3,7 @@
 import pytest
 
 from avere import models
-from avere.analyse import read_summary, summarise
+from avere.analyse import read_summary, summarise_run
 from avere.evaluate import evaluate
 
 
@@ -12,7 +12,7 @@ def test_habits_earn_fifty(folder, tmp_path, rule):
     """One supporting and one displaced question a clip: yes and no are right equally often."""
     out = tmp_path / "run"
     evaluate(models.load(f"scripted:{rule}"), folder, out)
-    summarise(out, draws=50)
+    summarise_run(out, draws=50)
     measures = read_summary(out).conditions["av"].measures
     assert measures["accuracy/reasoning_stress_video"].value == 50.0
     assert measures["unscored"].value == 0.0

@@ -10,7 +10,7 @@ from avere.benchmark import emorealm as benchmark
 from avere.errors import AvereError, RecordError
 from avere.exchange import formats, preference_rows
 from avere.exchange.formats import _shelf
-from avere.preference.views import ask
+from avere.preference.views import prompt_of
 from avere.records import Clip, Corruption, Corruptions, PreferencePair, Provenance, Question, jsonl
 
 MADE = Provenance(version="test")
@@ -96,8 +96,8 @@ def write(data, tmp_path):
             jsonl.write(source / "questions.jsonl", questions or [])
             jsonl.write(source / "pairs.jsonl", pairs or [])
         form = catalogue.find("avere.exchange.formats", name)
-        options = formats.Options(media=formats.chosen(way, form.MEDIA))
-        return form.write(formats.gather(source), tmp_path / "out", options)
+        options = formats.FormatOptions(media=formats.choose_way(way, form.MEDIA))
+        return form.write(formats.open_folder(source), tmp_path / "out", options)
 
     return written
 
@@ -194,14 +194,14 @@ def test_training_from_what_was_exported_and_imported_is_the_same(write, data):
     found = preference_rows.read(write("published").file, "published")
     assert (found.faults, found.unused) == ([], {})
     ours, theirs = (
-        {clip.id: clip for clip in clips} for clips in (formats.gather(data).clips.values(), found.clips)
+        {clip.id: clip for clip in clips} for clips in (formats.open_folder(data).clips.values(), found.clips)
     )
     for before, after in zip(PAIRS, found.pairs, strict=True):
         same = ("id", "target", "prompt", "chosen", "spurious", "hallucinated")
         assert [getattr(before, name) for name in same] == [getattr(after, name) for name in same]
         for view in ("real", "relevant"):
-            text, frames, wave = heard(ask(before, view, ours))
-            again, seen, sound = heard(ask(after, view, theirs))
+            text, frames, wave = heard(prompt_of(before, view, ours))
+            again, seen, sound = heard(prompt_of(after, view, theirs))
             assert text == again
             # Rendered pictures go through an encoder, which coloured noise suffers from; the rest is exact.
             rendered = before.id == "one/both" and view == "relevant"
@@ -255,7 +255,7 @@ def test_ids_never_lead_out_of_the_folder(name):
 
 def test_unknown_ways_are_refused():
     with pytest.raises(AvereError, match="give one of copy, link"):
-        formats.chosen("embed", ("copy", "link"))
+        formats.choose_way("embed", ("copy", "link"))
 
 
 @pytest.fixture

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from avere import catalogue, media
-from avere.analyse import read_summary, summarise
+from avere.analyse import read_summary, summarise_run
 from avere.answers import strict
 from avere.benchmark.compat import emorealm_metrics
 from avere.cli.main import run
 from avere.errors import AvereError
 from avere.evaluate import rescore
-from avere.evaluate.import_run import Source, asked, bring
+from avere.evaluate.import_run import RunSource, asked, import_run
 from avere.exchange import harnesses
 from avere.media.probing import probe
 from avere.records import Clip, Prediction, Provenance, Question, Score, journal, jsonl
@@ -107,7 +107,7 @@ def test_every_harness_is_tested():
 def test_old_words_are_read_by_every_reader(harness, data, tmp_path):
     records = WRITERS[harness](tmp_path / "records", REPLIES)
     out = tmp_path / "run"
-    assert bring(Source(harness, [records], "old"), data, out) == (3, 1, 0)
+    assert import_run(RunSource(harness, [records], "old"), data, out) == (3, 1, 0)
     values = {
         reader: [score.value for score in jsonl.read(rescore(out, reader), Score)]
         for reader in ("strict", "compat-avere")
@@ -118,14 +118,14 @@ def test_old_words_are_read_by_every_reader(harness, data, tmp_path):
 @pytest.mark.parametrize("harness", sorted(WRITERS))
 def test_what_has_no_reply_stays_and_counts_as_wrong(harness, data, tmp_path):
     records = WRITERS[harness](tmp_path / "records", {"q1": "B"})
-    assert bring(Source(harness, [records], "old"), data, tmp_path / "all") == (1, 3, 0)
+    assert import_run(RunSource(harness, [records], "old"), data, tmp_path / "all") == (1, 3, 0)
     rescore(tmp_path / "all")
-    summarise(tmp_path / "all", draws=2)
+    summarise_run(tmp_path / "all", draws=2)
     numbers = read_summary(tmp_path / "all").conditions["av"]
     assert numbers.status == {"ok": 1, "not asked": 3}
     assert numbers.measures["accuracy/modality_agreement"].value == 50
-    part = Source(harness, [records], "old")
-    assert bring(part, data, tmp_path / "part", only_answered=True) == (1, 0, 3)
+    part = RunSource(harness, [records], "old")
+    assert import_run(part, data, tmp_path / "part", only_answered=True) == (1, 0, 3)
     assert list(jsonl.read(tmp_path / "part" / "questions.jsonl", Question)) == QUESTIONS[1:2]
 
 
@@ -170,7 +170,7 @@ def test_the_published_files_give_the_published_numbers(tmp_path, capsys):
 def test_records_of_other_questions_are_refused(harness, replies, message, data, tmp_path):
     records = WRITERS[harness](tmp_path / "records", replies)
     with pytest.raises(AvereError, match=message):
-        bring(Source(harness, [records], "old"), data, tmp_path / "run")
+        import_run(RunSource(harness, [records], "old"), data, tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
 
@@ -179,17 +179,17 @@ def test_other_options_and_two_runs_are_refused(data, tmp_path):
     (file,) = records.rglob("*.jsonl")
     file.write_text(file.read_text().replace("No", "Never"))
     with pytest.raises(AvereError, match="'q0' had other options"):
-        bring(Source("lmms-eval", [records], "old"), data, tmp_path / "run")
+        import_run(RunSource("lmms-eval", [records], "old"), data, tmp_path / "run")
     two = [published(tmp_path / name, {"q0": reply}) for name, reply in (("x", "A"), ("y", "B"))]
     with pytest.raises(AvereError, match="differ on 'q0'; give the files of one run"):
-        bring(Source("published", two, "old"), data, tmp_path / "run")
+        import_run(RunSource("published", two, "old"), data, tmp_path / "run")
 
 
 def test_a_run_is_never_written_over(data, tmp_path):
     records = published(tmp_path / "records", REPLIES)
-    bring(Source("published", [records], "old"), data, tmp_path / "run")
+    import_run(RunSource("published", [records], "old"), data, tmp_path / "run")
     with pytest.raises(AvereError, match="holds a run already"):
-        bring(Source("published", [records], "old"), data, tmp_path / "run")
+        import_run(RunSource("published", [records], "old"), data, tmp_path / "run")
 
 
 def test_mistakes_are_one_line(data, tmp_path, capsys):
@@ -294,7 +294,7 @@ def test_media_that_harnesses_cannot_take_are_written_anew(data, tmp_path, monke
 def test_keys_tell_runs_apart(data, tmp_path):
     records = published(tmp_path / "records", REPLIES)
     for model in ("one", "two"):
-        bring(Source("published", [records], model), data, tmp_path / model)
+        import_run(RunSource("published", [records], model), data, tmp_path / model)
     keys = [set(journal.read(tmp_path / model)) for model in ("one", "two")]
     assert not keys[0] & keys[1]
     found = next(iter(journal.read(tmp_path / "one").values()))

@@ -4,8 +4,8 @@ import pytest
 
 from avere.errors import AvereError, MediaError
 from avere.media import frames, probe, write_sound, write_video
-from avere.media._container import opened
-from avere.media._timeline import timeline
+from avere.media._container import open_container
+from avere.media._timeline import read_timeline
 from avere.media.pictures import at_stamps
 from avere.records import Corruption
 
@@ -89,10 +89,10 @@ def test_rotation_is_applied(clips, angle, matrix):
 def test_far_frames_of_a_long_clip_are_sought(clips):
     """A keyframe each 5 s of 100 s, and 3 frames asked for: two jumps, few frames decoded."""
     path = clips.stamped("long.mp4", range(0, 10000, 50), last=50, g="10", bf="2")
-    line = timeline(path, "video")
+    line = read_timeline(path, "video")
     wanted = line.stamps[[33, 100, 166]]
     assert 20 <= len(line.keys) < 30
-    with opened(path) as media:
+    with open_container(path) as media:
         picked = [frame.pts for frame in at_stamps(media, line, wanted)]
     assert picked == wanted.tolist()
     # 200 levels of grey wrap around at 256 / 8 = 32.

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
-from avere.interfaces import Ask
+from avere.interfaces import Prompt
 from avere.models.service import echo
 from avere.models.service.echo import Request, Response
 
@@ -69,7 +69,7 @@ class FaultServer:
 
 
 def asks(*texts):
-    return [Ask(text=text) for text in texts]
+    return [Prompt(text=text) for text in texts]
 
 
 def said(model, *texts, max_tokens=20, **how):

@@ -6,17 +6,17 @@ import pytest
 import torch
 
 from avere.errors import AvereError
-from avere.interfaces import Ask, Reading
+from avere.interfaces import Candidate, Prompt
 from avere.models import qwen_omni
 from avere.models.packing import feature_store
-from avere.models.packing.feature_store import FeatureStore, key
+from avere.models.packing.feature_store import FeatureStore, feature_key
 from avere.records import Corruption, Medium
 
 
 def readings(clips):
     first, second = (Medium(path=path) for path in clips[:2])
-    asks = [Ask(text="what do you see", video=first, audio=sound) for sound in (first, second)]
-    return [Reading(ask=ask, response="the rain") for ask in asks]
+    asks = [Prompt(text="what do you see", video=first, audio=sound) for sound in (first, second)]
+    return [Candidate(ask=ask, response="the rain") for ask in asks]
 
 
 def keeping(base, folder, **options):
@@ -93,7 +93,7 @@ def test_every_ingredient_alone_changes_the_key(base, clips, tmp_path):
         model = qwen_omni.load(base, **{"device": "cpu", **options})
         change(model)
         encoder, module = model.encoder, model.log_probs
-        return key(model.fingerprint, encoder.medium_digest(modality, medium), module._machine())
+        return feature_key(model.fingerprint, encoder.medium_digest(modality, medium), module._machine())
 
     def noisy(**changes):
         return names(

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from torch.nn.attention.flex_attention import create_mask
 
 from avere.errors import AvereError
-from avere.interfaces import Ask, Reading
+from avere.interfaces import Candidate, Prompt
 from avere.models import qwen_omni
 from avere.models.packing.flex_attention import block_mask
-from avere.models.packing.forest import Path, ancestors, grow
+from avere.models.packing.forest import Path, ancestor_mask, grow_forest
 from avere.records import Medium
 
 keys = st.lists(st.integers(0, 2), min_size=1, max_size=12)
@@ -20,10 +20,10 @@ keys = st.lists(st.integers(0, 2), min_size=1, max_size=12)
 @given(st.lists(st.tuples(keys, st.sampled_from("ab")), min_size=1, max_size=8), st.sampled_from([None, 9]))
 def test_block_masks_are_the_dense_mask(drawn, limit):
     paths = [Path(np.array(k), np.broadcast_to(np.arange(len(k)), (3, len(k))), root) for k, root in drawn]
-    ends = grow(paths, limit).ends
+    ends = grow_forest(paths, limit).ends
     rows, length = ends.shape
     dense = create_mask(block_mask(ends).mask_mod, rows, 1, length, length, device="cpu")
-    assert torch.equal(dense, ancestors(ends))
+    assert torch.equal(dense, ancestor_mask(ends))
 
 
 def test_flex_without_a_gpu_is_refused(base):
@@ -37,8 +37,8 @@ def test_flex_without_a_gpu_is_refused(base):
 )
 def test_flex_equals_the_tree_on_a_gpu(base, clips):
     texts = [
-        Reading(
-            ask=Ask(text="what do you see", video=Medium(path=clips[0]), audio=Medium(path=sound)),
+        Candidate(
+            ask=Prompt(text="what do you see", video=Medium(path=clips[0]), audio=Medium(path=sound)),
             response=said,
         )
         for sound in clips[:2]

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from avere.models.packing.forest import Path, ancestors, grow
+from avere.models.packing.forest import Path, ancestor_mask, grow_forest
 
 keys = st.lists(st.integers(0, 3), min_size=1, max_size=8)
 
@@ -16,7 +16,7 @@ def path(tokens, root="clip"):
 
 
 def test_a_shared_beginning_is_stored_once():
-    forest = grow([path([1, 2, 5, 6]), path([1, 2, 3]), path([1, 2, 5, 7])])
+    forest = grow_forest([path([1, 2, 5, 6]), path([1, 2, 3]), path([1, 2, 5, 7])])
     # In order of keys: 1 2 3, then 5 6 and 7 below 1 2.
     assert forest.keys.tolist() == [[1, 2, 3, 5, 6, 7]]
     assert forest.ends.tolist() == [[6, 6, 3, 6, 5, 6]]
@@ -27,8 +27,8 @@ def test_a_shared_beginning_is_stored_once():
 @given(st.lists(st.tuples(keys, st.sampled_from(["a", "b"])), min_size=1, max_size=8), st.integers(1, 30))
 def test_each_path_keeps_its_keys_and_attends_to_itself_alone(drawn, limit):
     paths = [path(tokens, root) for tokens, root in drawn]
-    forest = grow(paths, limit)
-    mask = ancestors(forest.ends).squeeze(1)
+    forest = grow_forest(paths, limit)
+    mask = ancestor_mask(forest.ends).squeeze(1)
     width = forest.keys.shape[1]
     for own, places in zip(paths, forest.places, strict=True):
         assert forest.keys.flatten()[places].tolist() == own.keys.tolist()
@@ -45,19 +45,19 @@ def sizes(*lengths):
 
 
 def test_padding_attends_to_itself_only():
-    forest = grow(sizes(4, 3), limit=1)
+    forest = grow_forest(sizes(4, 3), limit=1)
     assert forest.keys.shape == (2, 4)
-    assert torch.equal(ancestors(forest.ends)[1, 0, 3], torch.tensor([False, False, False, True]))
+    assert torch.equal(ancestor_mask(forest.ends)[1, 0, 3], torch.tensor([False, False, False, True]))
 
 
 def test_without_a_limit_there_is_one_row_without_padding():
-    assert grow(sizes(4, 3, 1)).keys.shape == (1, 8)
+    assert grow_forest(sizes(4, 3, 1)).keys.shape == (1, 8)
 
 
 def test_rows_are_few_and_even():
     # 4 + 1 and 3 + 2; a tree of 6 makes rows of 6, which hold 3 + 2 + 1.
-    assert grow(sizes(4, 3, 2, 1), limit=5).keys.shape == (2, 5)
-    assert grow(sizes(6, 3, 2, 1), limit=5).keys.shape == (2, 6)
+    assert grow_forest(sizes(4, 3, 2, 1), limit=5).keys.shape == (2, 5)
+    assert grow_forest(sizes(6, 3, 2, 1), limit=5).keys.shape == (2, 6)
 
 
 def branches(shared, own, count):
@@ -67,10 +67,10 @@ def branches(shared, own, count):
 def test_a_long_beginning_is_never_computed_twice():
     """A record over the published media: 2,100 tokens, then some words and three answers."""
     for limit in (None, 1, 1024, 4096):
-        assert grow(branches(2100, 80, 3), limit).keys.shape == (1, 2100 + 3 * 80)
+        assert grow_forest(branches(2100, 80, 3), limit).keys.shape == (1, 2100 + 3 * 80)
 
 
 def test_a_tree_of_many_branches_is_cut_where_little_is_shared():
     # 10 + 4 * 20 = 90 fit into a row of 100; ten branches need three such trees.
-    assert grow(branches(10, 20, 10), limit=100).keys.shape == (3, 90)
-    assert grow(branches(10, 20, 10)).keys.shape == (1, 210)
+    assert grow_forest(branches(10, 20, 10), limit=100).keys.shape == (3, 90)
+    assert grow_forest(branches(10, 20, 10)).keys.shape == (1, 210)

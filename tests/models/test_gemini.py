@@ -8,7 +8,7 @@ import pytest
 
 import avere
 from avere.errors import AvereError
-from avere.interfaces import Ask, Exchange
+from avere.interfaces import Prompt, Turn
 from avere.models.service import echo
 from avere.models.service.echo import Response
 from avere.records import Medium
@@ -88,7 +88,7 @@ def test_a_request_says_all_that_was_asked(server, load, monkeypatch):
     monkeypatch.setenv("SOME_KEY", KEY)
     server.script.append(response('{"emotion": "joy"}'))
     model = load(key_variable="SOME_KEY", extra={"thinking_config": {"thinking_budget": 0}})
-    ask = Ask(text="And now?", history=(Exchange(text="Hello", response="Hi"),))
+    ask = Prompt(text="And now?", history=(Turn(text="Hello", response="Hi"),))
     (reply,) = model.respond([ask], max_tokens=7, seed=3, schema=SCHEMA)
     assert reply.status == "ok"
     (sent,) = server.asked
@@ -114,7 +114,7 @@ def test_tokens_are_counted_by_medium(server, load, clips, tmp_path):
     server.script.append(response("Joy.", counts={**counts, "promptTokensDetails": details}))
     medium = Medium(path=clips[0])
     (reply,) = load(prices=prices).respond(
-        [Ask(text="What is it?", video=medium, audio=medium)], max_tokens=99, seed=0
+        [Prompt(text="What is it?", video=medium, audio=medium)], max_tokens=99, seed=0
     )
     assert (reply.media_tokens.video, reply.media_tokens.audio) == (500, 60)
     assert (reply.usage.input_tokens, reply.usage.output_tokens) == (600, 15)
@@ -128,7 +128,7 @@ def test_tokens_are_counted_by_medium(server, load, clips, tmp_path):
 def test_media_that_became_no_token_are_told(server, load, clips):
     details = [{"modality": "TEXT", "tokenCount": 40}]
     server.script.append(response("Joy.", counts={"promptTokenCount": 40, "promptTokensDetails": details}))
-    ask = Ask(text="What is it?", video=Medium(path=clips[0]))
+    ask = Prompt(text="What is it?", video=Medium(path=clips[0]))
     (reply,) = load().respond([ask], max_tokens=99, seed=0)
     assert (reply.status, reply.text) == ("media error", "Joy.")
     assert "no video token" in reply.reason
@@ -150,7 +150,7 @@ def test_large_media_are_uploaded_and_deleted(load, clips):
 
     address = [echo.start(store)]
     model = load(address[0], video="file", inline_bytes=0)
-    (reply,) = model.respond([Ask(text="What is it?", video=Medium(path=clips[0]))], max_tokens=9, seed=0)
+    (reply,) = model.respond([Prompt(text="What is it?", video=Medium(path=clips[0]))], max_tokens=9, seed=0)
     assert (reply.status, reply.text) == ("ok", "What is it?")
     paths = [path for path, _ in seen]
     assert paths == ["/upload/files", "/put", "/files/f1", "/models/m:generateContent", "/files/f1"]

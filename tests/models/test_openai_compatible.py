@@ -11,7 +11,7 @@ from PIL import Image
 import avere
 from avere import media
 from avere.errors import AvereError
-from avere.interfaces import Ask, Exchange
+from avere.interfaces import Prompt, Turn
 from avere.models import openai_compatible
 from avere.models.service.echo import Response
 from avere.records import Corruption, Medium
@@ -95,13 +95,13 @@ def test_wrong_sources_are_one_line(monkeypatch):
 
 def test_media_are_sent_corrupted_and_withheld_ones_are_not(server, make, clips):
     blank = Corruption(kind="silence", seed=0)
-    both = Ask(
+    both = Prompt(
         text="What is it?",
         video=Medium(path=clips[0]),
         audio=Medium(path=clips[0], corruption=blank),
-        history=(Exchange(text="Hello", response="Hi"),),
+        history=(Turn(text="Hello", response="Hi"),),
     )
-    dark = Ask(text="What is it?", video=Medium(path=clips[0], corruption=blank))
+    dark = Prompt(text="What is it?", video=Medium(path=clips[0], corruption=blank))
     model = make(frames=2, side=32, concurrency=1)
     first, second = model.respond([both, dark], max_tokens=9, seed=0)
     assert (first.media_tokens.video > 0, first.media_tokens.audio > 0) == (True, True)
@@ -130,7 +130,7 @@ def pixels(part):
 
 
 def test_a_film_has_no_sound(server, make, clips, tmp_path):
-    ask = Ask(text="What is it?", video=Medium(path=clips[0]))
+    ask = Prompt(text="What is it?", video=Medium(path=clips[0]))
     (reply,) = make(video="file", frames=4).respond([ask], max_tokens=9, seed=0)
     assert reply.status == "ok"
     part = server.asked[0]["messages"][0]["content"][0]
@@ -143,8 +143,8 @@ def test_a_film_has_no_sound(server, make, clips, tmp_path):
 
 
 def test_media_that_cannot_be_read_are_told(server, make, clips, tmp_path):
-    missing = Ask(text="What is it?", video=Medium(path=tmp_path / "none.mp4"))
-    there = Ask(text="What is it?", video=Medium(path=clips[0]))
+    missing = Prompt(text="What is it?", video=Medium(path=tmp_path / "none.mp4"))
+    there = Prompt(text="What is it?", video=Medium(path=clips[0]))
     replies = list(make(frames=1).respond([missing, there], max_tokens=9, seed=0))
     assert sorted((reply.index, reply.status) for reply in replies) == [(0, "media error"), (1, "ok")]
     assert len(server.asked) == 1

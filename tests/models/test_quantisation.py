@@ -6,11 +6,11 @@ import pytest
 import torch
 
 from avere.errors import AvereError
-from avere.interfaces import Ask, Reading
+from avere.interfaces import Candidate, Prompt
 from avere.models import qwen_omni
 from avere.models.packing import quantisation
 from avere.models.qwen import files
-from avere.models.qwen.options import Options
+from avere.models.qwen.options import QwenOptions
 from avere.records import Medium
 
 
@@ -40,7 +40,7 @@ def test_without_a_card_or_the_library_nothing_is_loaded(monkeypatch):
 def test_four_bits_have_a_fingerprint_of_their_own(base):
     tokenizer = files.open_tokenizer(base)
     found = [
-        files.fingerprint("w", None, tokenizer, Options(device="cpu", quantise=kind))
+        files.fingerprint("w", None, tokenizer, QwenOptions(device="cpu", quantise=kind))
         for kind in (None, "nf4")
     ]
     assert found[0] != found[1]
@@ -52,8 +52,8 @@ def test_four_bits_have_a_fingerprint_of_their_own(base):
     reason="no CUDA device or no bitsandbytes: four-bit products run there",
 )
 def test_an_adapter_on_four_bits_learns(base, clips):
-    asked = Ask(text="what do you see", video=Medium(path=clips[0]), audio=Medium(path=clips[1]))
-    texts = [Reading(ask=asked, response=said) for said in ("the person smiles", "the rain")]
+    asked = Prompt(text="what do you see", video=Medium(path=clips[0]), audio=Medium(path=clips[1]))
+    texts = [Candidate(ask=asked, response=said) for said in ("the person smiles", "the rain")]
     model = qwen_omni.load(base, device="cuda", dtype="bfloat16", quantise="nf4")
     model.add_lora(rank=2)
     with pytest.raises(AvereError, match="without quantise"):

@@ -9,11 +9,11 @@ from safetensors.torch import load_file, save_file
 
 import avere
 from avere.errors import AvereError, MediaError
-from avere.interfaces import Ask, Exchange, Reading
+from avere.interfaces import Candidate, Prompt, Turn
 from avere.models import qwen_omni, tiny
 from avere.models.packing import adapters
 from avere.models.qwen import module
-from avere.models.qwen.options import Options
+from avere.models.qwen.options import QwenOptions
 from avere.records import Corruption, Medium
 
 
@@ -21,21 +21,21 @@ def readings(clips):
     """Return readings of every kind: shared media, shared video only, one medium, none; repeated."""
     first, second = Medium(path=clips[0]), Medium(path=clips[1])
     asks = [
-        Ask(
+        Prompt(
             text="what do you hear",
             video=first,
-            history=(Exchange(text="what do you see", response="the rain"),),
+            history=(Turn(text="what do you see", response="the rain"),),
         ),
-        Ask(text="what do you hear", video=first, audio=first),
-        Ask(text="what do you see", video=first, audio=first),
-        Ask(text="what do you see", video=first, audio=second),
-        Ask(text="what do you see", video=second),
-        Ask(text="what do you hear", audio=second),
-        Ask(text="what do you hear"),
-        Ask(text="what do you hear", video=first, audio=first),
+        Prompt(text="what do you hear", video=first, audio=first),
+        Prompt(text="what do you see", video=first, audio=first),
+        Prompt(text="what do you see", video=first, audio=second),
+        Prompt(text="what do you see", video=second),
+        Prompt(text="what do you hear", audio=second),
+        Prompt(text="what do you hear"),
+        Prompt(text="what do you hear", video=first, audio=first),
     ]
     return [
-        Reading(ask=ask, response=words) for ask in asks for words in ("the person smiles", "the rain", "")
+        Candidate(ask=ask, response=words) for ask in asks for words in ("the person smiles", "the rain", "")
     ]
 
 
@@ -110,11 +110,9 @@ def test_equal_content_is_stored_once(model, clips):
 
 
 def test_a_conversation_extends_its_earlier_turns(model, clips):
-    first = Ask(text="what do you see", video=Medium(path=clips[0]))
-    later = first.model_copy(
-        update={"text": "and", "history": (Exchange(text=first.text, response="the rain"),)}
-    )
-    turns = [Reading(ask=first, response="the rain"), Reading(ask=later, response="yes")]
+    first = Prompt(text="what do you see", video=Medium(path=clips[0]))
+    later = first.model_copy(update={"text": "and", "history": (Turn(text=first.text, response="the rain"),)})
+    turns = [Candidate(ask=first, response="the rain"), Candidate(ask=later, response="yes")]
     both, last = model.encode(turns), model.encode(turns[1:])
     assert (both.packed.ends.shape, both.packed.tokens.tolist()) == (
         last.packed.ends.shape,
@@ -132,9 +130,9 @@ def test_score_needs_no_particular_order_or_window(base, model, clips):
 
 def test_corrupted_sound_changes_the_reading_and_shares_the_video(model, clips):
     silence = Corruption(kind="silence")
-    ask = Ask(text="why", video=Medium(path=clips[0]), audio=Medium(path=clips[0]))
+    ask = Prompt(text="why", video=Medium(path=clips[0]), audio=Medium(path=clips[0]))
     other = ask.model_copy(update={"audio": Medium(path=clips[0], corruption=silence)})
-    given = [Reading(ask=a, response="because") for a in (ask, other)]
+    given = [Candidate(ask=a, response="because") for a in (ask, other)]
     assert len(model.encode(given).packed.grids) == 1
     first, second = model.score(given)
     assert abs(first - second) > 1e-6
@@ -144,18 +142,18 @@ def test_corrupted_sound_changes_the_reading_and_shares_the_video(model, clips):
 def test_the_medium_that_stands_first_is_shared(base, clips, order, shared):
     model = qwen_omni.load(base, media_order=order)
     first, second = Medium(path=clips[0]), Medium(path=clips[1])
-    ask = Ask(text="why", video=first, audio=first)
-    alone = model.encode([Reading(ask=ask, response="yes")]).packed.tokens.shape[1]
+    ask = Prompt(text="why", video=first, audio=first)
+    alone = model.encode([Candidate(ask=ask, response="yes")]).packed.tokens.shape[1]
     for modality in ("video", "audio"):
         other = ask.model_copy(update={modality: second})
-        both = model.encode([Reading(ask=each, response="yes") for each in (ask, other)])
+        both = model.encode([Candidate(ask=each, response="yes") for each in (ask, other)])
         # Nothing is shared across roots; else all but the second medium, the question and the answer.
         assert (both.packed.tokens.shape[1] == 2 * alone) is (modality == shared)
 
 
 def test_rows_have_a_limit_under_dense_masks_only():
-    assert [Options(attention=each).row_limit for each in ("auto", "tree", "flex")] == [None, None, None]
-    assert Options(attention="sdpa").row_limit == Options(attention="eager").row_limit == 4096
+    assert [QwenOptions(attention=each).row_limit for each in ("auto", "tree", "flex")] == [None, None, None]
+    assert QwenOptions(attention="sdpa").row_limit == QwenOptions(attention="eager").row_limit == 4096
 
 
 def test_replies_equal_the_librarys_generation(model, clips):
@@ -172,9 +170,9 @@ def test_replies_equal_the_librarys_generation(model, clips):
 
 def test_media_tokens_are_counted_and_missing_media_named(model, clips, tmp_path):
     asks = [
-        Ask(text="why", video=Medium(path=clips[0]), audio=Medium(path=clips[0])),
-        Ask(text="why", audio=Medium(path=tmp_path / "none.wav")),
-        Ask(text="why"),
+        Prompt(text="why", video=Medium(path=clips[0]), audio=Medium(path=clips[0])),
+        Prompt(text="why", audio=Medium(path=tmp_path / "none.wav")),
+        Prompt(text="why"),
     ]
     whole, missing, text = model.respond(asks, max_tokens=2, seed=0)
     # 56 x 56 pixels are 4 merged blocks; 0.8 s are 80 mel frames, a quarter of them tokens.
@@ -183,12 +181,12 @@ def test_media_tokens_are_counted_and_missing_media_named(model, clips, tmp_path
     assert "none.wav" in missing.reason
     assert (text.media_tokens.video, text.media_tokens.audio) == (0, 0)
     with pytest.raises(MediaError, match=r"none\.wav"):
-        model.encode([Reading(ask=asks[1], response="yes")])
+        model.encode([Candidate(ask=asks[1], response="yes")])
 
 
 def test_placeholders_in_words_are_refused(model):
     with pytest.raises(AvereError, match="VIDEO"):
-        model.encode([Reading(ask=Ask(text="what is <|VIDEO|>"), response="yes")])
+        model.encode([Candidate(ask=Prompt(text="what is <|VIDEO|>"), response="yes")])
 
 
 def test_recomputing_layers_changes_nothing(model, clips):

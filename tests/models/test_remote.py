@@ -11,10 +11,10 @@ import threading
 import pytest
 
 from avere.errors import AvereError
-from avere.interfaces import Ask
-from avere.models.service.calls import Caller, Pace
+from avere.interfaces import Prompt
+from avere.models.service.calls import Caller, RateLimiter
 from avere.models.service.media import Sent
-from avere.models.service.protocol import Answer, Call, of_code
+from avere.models.service.protocol import Call, ServiceAnswer, of_code
 from avere.records import Medium
 
 from .fault_server import CUT, MALFORMED, NO_COMPLETION, SCHEMA, asks, failing, said
@@ -146,7 +146,7 @@ def test_estimates_send_nothing(server, make, tmp_path):
     (tmp_path / "prices.yaml").write_text(PRICES)
     model = make(prices=tmp_path / "prices.yaml")
     said(model, "one")
-    missing = Ask(text="What is it?", audio=Medium(path=tmp_path / "none.wav"))
+    missing = Prompt(text="What is it?", audio=Medium(path=tmp_path / "none.wav"))
     found = model.estimate([*asks("one", "six letters", "six letters"), missing], max_tokens=20)
     assert (found.calls, found.kept, found.unusable) == (1, 2, 1)
     assert (found.input_tokens, found.output_tokens) == (16 + 4, 20)
@@ -202,7 +202,7 @@ def test_calls_start_so_far_apart_that_no_minute_holds_more_than_allowed():
         now[0] += seconds
 
     async def four():
-        pace = Pace(per_minute=30, clock=lambda: now[0], sleep=sleep)
+        pace = RateLimiter(per_minute=30, clock=lambda: now[0], sleep=sleep)
         for _ in range(3):
             await pace.turn()
         pace.pause(10)
@@ -217,11 +217,11 @@ def test_a_slow_attempt_is_given_up_and_made_again(make):
         model, address, calls = "m", "here", 0
         secret: str | None = None
 
-        async def answer(self, call: Call) -> Answer:
+        async def answer(self, call: Call) -> ServiceAnswer:
             del call
             self.calls += 1
             await asyncio.sleep(9 if self.calls == 1 else 0)
-            return Answer(text="at last")
+            return ServiceAnswer(text="at last")
 
         def error(self, error: Exception) -> None:
             raise error
@@ -230,7 +230,7 @@ def test_a_slow_attempt_is_given_up_and_made_again(make):
             pass
 
     caller = Caller(Sluggish(), make(timeout=0.02).options)
-    answer = asyncio.run(caller.call(Call(Ask(text=""), Sent(), 1, 0, None)))
+    answer = asyncio.run(caller.call(Call(Prompt(text=""), Sent(), 1, 0, None)))
     assert answer.text == "at last"
 
 

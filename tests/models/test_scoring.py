@@ -27,7 +27,7 @@ def test_values_and_gradients_are_those_of_whole_logits(frozen, chunk, given, mo
     weights = torch.linspace(-1, 2, 5)
     wanted = [states] if frozen else [states, head.weight]
     whole = log_softmax(head(states), dim=-1).gather(1, targets.unsqueeze(1)).squeeze(1)
-    scored = scoring.score(head, states, targets)
+    scored = scoring.score_targets(head, states, targets)
     torch.testing.assert_close(scored, whole.float(), atol=1e-6, rtol=1e-6)
     results = [torch.autograd.grad((values * weights).sum(), wanted) for values in (scored, whole)]
     for one, other in zip(*results, strict=True):
@@ -40,7 +40,7 @@ def test_a_frozen_head_is_never_called(given, monkeypatch):
     head.requires_grad_(requires_grad=False)
     head.register_forward_hook(lambda *_: pytest.fail("called"))
     monkeypatch.setattr(scoring, "CHUNK", 2)
-    scoring.score(head, states, targets)
+    scoring.score_targets(head, states, targets)
 
 
 def test_a_frozen_head_keeps_no_logits(given):
@@ -52,11 +52,13 @@ def test_a_frozen_head_keeps_no_logits(given):
         return tensor
 
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
-        scoring.score(head.requires_grad_(requires_grad=False), states, targets)
+        scoring.score_targets(head.requires_grad_(requires_grad=False), states, targets)
     assert all(11 not in shape for shape in kept)
 
 
 def test_nothing_is_differentiated_without_a_gradient(given):
     head, states, targets = given
     with torch.no_grad():
-        assert not scoring.score(head.requires_grad_(requires_grad=False), states, targets).requires_grad
+        assert not scoring.score_targets(
+            head.requires_grad_(requires_grad=False), states, targets
+        ).requires_grad

@@ -4,7 +4,7 @@ import pytest
 
 import avere
 from avere.errors import AvereError
-from avere.interfaces import Ask, Reading
+from avere.interfaces import Candidate, Prompt
 from avere.models import scripted
 
 
@@ -20,21 +20,21 @@ from avere.models import scripted
 )
 def test_rules_answer(source, text):
     model = avere.load(source)
-    (reply,) = model.respond([Ask(text="Is it rain?")], max_tokens=8, seed=0)
+    (reply,) = model.respond([Prompt(text="Is it rain?")], max_tokens=8, seed=0)
     assert reply.text == text
     assert model.name == source.lower()
 
 
 def test_what_a_rule_says_is_likelier():
     model = avere.load("scripted:always-yes")
-    ask = Ask(text="Is it rain?")
-    yes, no = model.score([Reading(ask=ask, response=word) for word in ("yes.", "No")])
+    ask = Prompt(text="Is it rain?")
+    yes, no = model.score([Candidate(ask=ask, response=word) for word in ("yes.", "No")])
     assert yes > no
 
 
 def test_a_table_knows_answers_by_heart():
     model = scripted.from_table({"one": "first"}, otherwise="unknown")
-    replies = model.respond([Ask(text="two"), Ask(text="one")], max_tokens=4, seed=0)
+    replies = model.respond([Prompt(text="two"), Prompt(text="one")], max_tokens=4, seed=0)
     assert [reply.text for reply in replies] == ["unknown", "first"]
 
 

@@ -5,7 +5,7 @@ import torch
 
 import avere
 from avere.errors import AvereError
-from avere.interfaces import Ask, Reading
+from avere.interfaces import Candidate, Prompt
 from avere.models import vcd
 from avere.models._contrast import contrast
 from avere.records import Corruption, Medium
@@ -16,15 +16,17 @@ NOTHING = {"kind": "noise", "level": 0.0}
 def asks(clips):
     first, second = Medium(path=clips[0]), Medium(path=clips[1])
     return [
-        Ask(text="what do you hear", video=first, audio=first),
-        Ask(text="why", audio=second),
-        Ask(text="what do you see", video=first, audio=second),
-        Ask(text="does the person cry"),
+        Prompt(text="what do you hear", video=first, audio=first),
+        Prompt(text="why", audio=second),
+        Prompt(text="what do you see", video=first, audio=second),
+        Prompt(text="does the person cry"),
     ]
 
 
 def readings(clips):
-    return [Reading(ask=ask, response=words) for ask in asks(clips) for words in ("yes", "the red shirt", "")]
+    return [
+        Candidate(ask=ask, response=words) for ask in asks(clips) for words in ("yes", "the red shirt", "")
+    ]
 
 
 def texts(model, given):
@@ -36,13 +38,13 @@ def texts(model, given):
     [{"alpha": 0.0, "level": 1.0}, {"alpha": 3.0, **NOTHING}, {"alpha": 3.0, "beta": 0.0, **NOTHING}],
 )
 def test_no_contrast_is_the_plain_model(model, clips, changes):
-    contrastive = vcd.wrap(model, vcd.Options(**changes))
+    contrastive = vcd.wrap(model, vcd.VcdOptions(**changes))
     assert texts(contrastive, asks(clips)) == texts(model, asks(clips))
     assert contrastive.score(readings(clips)) == pytest.approx(model.score(readings(clips)), abs=1e-4)
 
 
 def test_a_contrast_changes_replies_and_scores_but_not_where_no_medium_is_given(model, clips):
-    contrastive = vcd.wrap(model, vcd.Options(alpha=20.0, kind="noise", level=1.0))
+    contrastive = vcd.wrap(model, vcd.VcdOptions(alpha=20.0, kind="noise", level=1.0))
     given = asks(clips)
     changed = [a != b for a, b in zip(texts(contrastive, given), texts(model, given), strict=True)]
     assert any(changed)
@@ -56,7 +58,7 @@ def test_a_contrast_changes_replies_and_scores_but_not_where_no_medium_is_given(
 
 
 def test_batches_do_not_matter(model, clips):
-    contrastive = vcd.wrap(model, vcd.Options(alpha=2.0, kind="noise", level=1.0))
+    contrastive = vcd.wrap(model, vcd.VcdOptions(alpha=2.0, kind="noise", level=1.0))
     given = asks(clips)
     assert texts(contrastive, given) == [texts(contrastive, [ask])[0] for ask in given]
     alone = [contrastive.score([reading])[0] for reading in readings(clips)]
@@ -80,7 +82,7 @@ def test_both_views_of_all_asks_are_one_forward_a_step(model, clips, monkeypatch
 
 def test_a_greedy_reply_is_that_of_two_separate_passes(model, clips):
     """Step by step without cache or batch: the model's own next-token scores of both asks, put together."""
-    options = vcd.Options(alpha=2.0, kind="noise", level=1.0, beta=0.0)
+    options = vcd.VcdOptions(alpha=2.0, kind="noise", level=1.0, beta=0.0)
     contrastive = vcd.wrap(model, options)
     ask = asks(clips)[0]
     twin = contrastive.decoding.views(ask)[1]
@@ -112,16 +114,16 @@ def next_logits(model, ask, said):
 def test_views_corrupt_what_is_asked_for_and_is_whole(clips):
     medium = Medium(path=clips[0])
     silent = Medium(path=clips[0], corruption=Corruption(kind="silence"))
-    decoding = vcd.Contrast(vcd.Options(corrupted="audio", level=0.5))
-    real, twin = decoding.views(Ask(text="why", video=medium, audio=medium))
+    decoding = vcd.ContrastiveDecoding(vcd.VcdOptions(corrupted="audio", level=0.5))
+    real, twin = decoding.views(Prompt(text="why", video=medium, audio=medium))
     assert real.audio == twin.video == medium
     assert twin.audio == Medium(path=clips[0], corruption=Corruption(kind="diffusion", level=0.5))
-    assert decoding.views(Ask(text="why", audio=silent))[1].audio == silent
+    assert decoding.views(Prompt(text="why", audio=silent))[1].audio == silent
 
 
 def test_a_source_tells_options_and_wins_over_defaults_only(base):
     model = avere.load(f"vcd:{base},alpha=0.5,kind=noise", level=0.3, dtype="float32")
-    told = vcd.Options(alpha=0.5, kind="noise", level=0.3)
+    told = vcd.VcdOptions(alpha=0.5, kind="noise", level=0.3)
     assert model.decoding.options == told
     assert model.name == f"vcd:{base.name}"
     assert model.fingerprint != vcd.wrap(model.inner).fingerprint

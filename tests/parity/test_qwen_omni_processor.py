@@ -10,7 +10,7 @@ from safetensors.numpy import load_file
 from transformers import AutoTokenizer, WhisperFeatureExtractor
 
 from avere import media
-from avere.interfaces import Ask, Reading
+from avere.interfaces import Candidate, Prompt
 from avere.models import qwen_omni
 from avere.models.qwen import audio as qwen_audio
 from avere.models.qwen import video as qwen_video
@@ -141,7 +141,7 @@ def test_logits_and_log_probabilities_are_equal(name, attention, arrays, model, 
     thinker = model(interleaved=prompt["interleaved"], attention=attention)
     monkeypatch.setattr(thinker.encoder, "_render", lambda *_: prompt["text"][0])
     video, audio = Medium(path=Path("96x128_t8.mp4")), Medium(path=Path("3p7s.wav"))
-    ask = Ask(text="", video=video, audio=audio)
+    ask = Prompt(text="", video=video, audio=audio)
 
     prompts = thinker.encoder.asks([ask])
     with torch.no_grad():
@@ -149,7 +149,7 @@ def test_logits_and_log_probabilities_are_equal(name, attention, arrays, model, 
         logits = thinker.log_probs.thinker.lm_head(states)
     np.testing.assert_allclose(logits, arrays[f"{name}.last_logits"], atol=2e-5)
 
-    readings = [Reading(ask=ask, response=r.removesuffix("<|im_end|>")) for r in case["responses"]]
+    readings = [Candidate(ask=ask, response=r.removesuffix("<|im_end|>")) for r in case["responses"]]
     encoded = thinker.encode(readings)
     for number in range(2):
         ids = encoded.targets[encoded.owners == number].tolist()

@@ -3,7 +3,7 @@
 import pytest
 
 import noisy_annotators as noisy
-from avere.construct.facts import gather
+from avere.construct.facts import gather_facts
 from avere.construct.pairs import pairs
 from avere.construct.questions import questions
 from avere.construct.recipe import Pairs, Questions
@@ -15,7 +15,7 @@ def truth():
 
 
 def test_nothing_made_from_the_truth_is_wrong(truth):
-    facts = gather(truth.clips, truth.cues)
+    facts = gather_facts(truth.clips, truth.cues)
     options = Questions(shares="halves", cross_modal=True)
     assert all(noisy.right(question, facts) for question in questions(truth.clips, truth.cues, options, 0))
     assert all(noisy.faithful(pair, facts) for pair in pairs(truth.clips, truth.cues, Pairs(), 0).pairs)

@@ -16,9 +16,9 @@ from torch import Tensor, nn
 from torch.nn.functional import log_softmax
 
 from avere import settings
-from avere.interfaces import Reading
+from avere.interfaces import Candidate
 from avere.media import write_sound, write_video
-from avere.preference.recipe import Recipe
+from avere.preference.recipe import TrainingRecipe
 from avere.records import Clip, Corruption, Corruptions, Medium, PreferencePair, Provenance, jsonl
 
 END, MEDIA, WIDTH = 256, 97, 12
@@ -73,10 +73,10 @@ class TinyModel:
         self.module = Reader()
         self.fingerprint = f"tiny-{seed}"
         self.forwards: list[int] = []
-        self.encoded: list[Reading] = []
+        self.encoded: list[Candidate] = []
         self.module.register_forward_hook(lambda *call: self.forwards.append(len(call[2])))
 
-    def encode(self, readings: Sequence[Reading]) -> Encoded:
+    def encode(self, readings: Sequence[Candidate]) -> Encoded:
         self.encoded += readings
         texts = [r.ask.text.encode() for r in readings]
         answers = [[*r.response.encode(), END] for r in readings]
@@ -88,10 +88,10 @@ class TinyModel:
         media = [[code(r.ask.video), code(r.ask.audio)] for r in readings]
         return Encoded(tokens, scored, torch.tensor(media))
 
-    def response_tokens(self, readings: Sequence[Reading]) -> list[int]:
+    def response_tokens(self, readings: Sequence[Candidate]) -> list[int]:
         return [len(r.response.encode()) + 1 for r in readings]
 
-    def reading_digest(self, reading: Reading) -> str:
+    def reading_digest(self, reading: Candidate) -> str:
         return hashlib.sha256(reading.model_dump_json().encode()).hexdigest()
 
     @contextmanager
@@ -171,10 +171,10 @@ def data(tmp_path: Path) -> Callable[..., dict[str, Path]]:
 
 
 @pytest.fixture
-def recipe(data: Callable[..., dict[str, Path]]) -> Callable[..., Recipe]:
+def recipe(data: Callable[..., dict[str, Path]]) -> Callable[..., TrainingRecipe]:
     """Return recipes over the tiny records; keyword arguments replace whole sections."""
 
-    def make(**sections: Any) -> Recipe:
+    def make(**sections: Any) -> TrainingRecipe:
         optimiser = {
             "learning_rate": 0.01,
             "scheduler": "linear",
@@ -195,7 +195,7 @@ def recipe(data: Callable[..., dict[str, Path]]) -> Callable[..., Recipe]:
         given["optimiser"] = {**optimiser, **sections.get("optimiser", {})}
         if "data" not in given:
             given["data"] = data()
-        return settings.check(given, Recipe, "test")
+        return settings.check(given, TrainingRecipe, "test")
 
     return make
 

@@ -6,8 +6,8 @@ from typing import Any
 import torch
 
 from avere.preference import batches
-from avere.preference.batches import Collator, Source
-from avere.preference.views import View, Views, reading
+from avere.preference.batches import Collator, PairSource
+from avere.preference.views import View, Views, candidate_of
 from avere.records import Clip, Corruptions, PreferencePair
 
 Make = Callable[..., PreferencePair]
@@ -16,8 +16,8 @@ READ = frozenset({View("real", "chosen"), View("relevant", "chosen"), View("none
 
 def test_equal_readings_share_a_place(pair: Make, clips: dict[str, Clip]) -> None:
     plain = pair(1, corruption=Corruptions(reason="none fits"))
-    source = Source(Views(READ, frozenset(), frozenset()), clips, 0)
-    part = batches.part([pair(0), plain, pair(0)], READ, source)
+    source = PairSource(Views(READ, frozenset(), frozenset()), clips, 0)
+    part = batches.make_part([pair(0), plain, pair(0)], READ, source)
     assert len(part.readings) == 5
     assert part.rows[View("real", "chosen")][1] == part.rows[View("relevant", "chosen")][1]
     assert part.rows[View("real", "chosen")][0] == part.rows[View("real", "chosen")][2]
@@ -25,14 +25,14 @@ def test_equal_readings_share_a_place(pair: Make, clips: dict[str, Clip]) -> Non
     for view, values in found.items():
         for row, value in enumerate(values):
             asked = ([pair(0), plain, pair(0)])[row]
-            assert part.readings[int(value)] == reading(asked, view, clips)
+            assert part.readings[int(value)] == candidate_of(asked, view, clips)
 
 
 def test_known_readings_are_not_encoded_for_the_reference(
     pair: Make, clips: dict[str, Clip], tiny: Callable[..., Any]
 ) -> None:
-    source = Source(Views(READ, frozenset(), READ), clips, 0)
-    known = {reading(pair(0), View("real", "chosen"), clips)}
+    source = PairSource(Views(READ, frozenset(), READ), clips, 0)
+    known = {candidate_of(pair(0), View("real", "chosen"), clips)}
     batch = Collator(tiny(), source, known)([pair(0)])
     assert len(batch["parts"].reference.readings) == 3
     assert len(batch["parts"].unknown) == 2
@@ -43,5 +43,5 @@ def test_lengths_are_counted_where_the_loss_reads_them(
     pair: Make, clips: dict[str, Clip], tiny: Callable[..., Any]
 ) -> None:
     views = Views(READ, frozenset(), frozenset(), lengths=frozenset({"chosen"}))
-    batch = Collator(tiny(), Source(views, clips, 0), ())([pair(0), pair(10)])
+    batch = Collator(tiny(), PairSource(views, clips, 0), ())([pair(0), pair(10)])
     assert batch["lengths"]["chosen"].tolist() == [len("a smile 0") + 1, len("a smile 10") + 1]

@@ -10,7 +10,7 @@ import pytest
 
 import avere
 from avere import catalogue
-from avere.interfaces import Ask, Reading
+from avere.interfaces import Candidate, Prompt
 from avere.models import qwen_omni
 from avere.preference.recipe import LOSSES
 from avere.preference.train import train
@@ -42,10 +42,10 @@ def test_a_thinker_is_trained_saved_and_loaded(
     assert entries[0]["loss/modality"] == pytest.approx(np.log(2), abs=1e-4)
     assert entries[-1]["loss"] < entries[0]["loss"]
     assert entries[-1]["rewards/margins"] > 0.01
-    heard = Ask(
+    heard = Prompt(
         text="What shows it?", audio=Medium(path=tmp_path / "c0.wav"), video=Medium(path=tmp_path / "c0.mp4")
     )
-    answers = [Reading(ask=heard, response=text) for text in ("a smile 0", "the shirt 0")]
+    answers = [Candidate(ask=heard, response=text) for text in ("a smile 0", "the shirt 0")]
     (new_good, new_bad), (old_good, old_bad) = (model.score(answers) for model in (avere.load(out), before))
     assert new_good - old_good > new_bad - old_bad
 
@@ -80,6 +80,6 @@ def test_every_loss_trains_a_thinker_for_a_step(
     assert np.isfinite(entry["loss"])
     if AT_START[name] is not None:
         assert entry["loss"] == pytest.approx(AT_START[name], abs=1e-4)
-    asked = Ask(text="What shows it?", audio=Medium(path=tmp_path / "c0.wav"))
-    answer = [Reading(ask=asked, response="a smile 0")]
+    asked = Prompt(text="What shows it?", audio=Medium(path=tmp_path / "c0.wav"))
+    answer = [Candidate(ask=asked, response="a smile 0")]
     assert avere.load(out).score(answer) != before.score(answer)

@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 
 from avere.errors import AvereError
-from avere.interfaces import Outline, Work
+from avere.interfaces import ModelSize, TokenCounts
 from avere.models import qwen_omni
 from avere.preference import estimate
-from avere.preference.arguments import arguments
+from avere.preference.arguments import trainer_arguments
 from avere.preference.data import read_records
-from avere.preference.recipe import Recipe, loss_config, loss_module
-from avere.preference.train import adapt, build
+from avere.preference.recipe import TrainingRecipe, loss_config, loss_module
+from avere.preference.train import add_adapter, build
 
 Make = Callable[..., Any]
-OUTLINE = Outline(
+OUTLINE = ModelSize(
     layers=2,
     width=10,
     feed_forward=20,
@@ -28,30 +28,30 @@ OUTLINE = Outline(
     total=3000,
     trained=60,
 )
-WORK = Work(packed=80, padded=100, separate=200, scored=4, media=30)
-NONE = Work(0, 0, 0, 0, 0)
+WORK = TokenCounts(packed=80, padded=100, separate=200, scored=4, media=30)
+NONE = TokenCounts(0, 0, 0, 0, 0)
 GIB = 2**30
 
 
 @pytest.fixture
-def chosen(recipe: Make, files: dict[str, Path], tmp_path: Path) -> Recipe:
+def chosen(recipe: Make, files: dict[str, Path], tmp_path: Path) -> TrainingRecipe:
     qwen_omni.example(tmp_path / "base")
-    made: Recipe = recipe(
+    made: TrainingRecipe = recipe(
         model={"source": str(tmp_path / "base"), "dtype": "float32", "options": {"device": "cpu"}}, data=files
     )
     return made
 
 
-def views(recipe: Recipe) -> Any:
+def views(recipe: TrainingRecipe) -> Any:
     return loss_module(recipe.loss).views(loss_config(recipe.loss))
 
 
-def test_counts_are_those_of_the_run(chosen: Recipe, tmp_path: Path) -> None:
-    plan = estimate.plan(chosen, rate=1e9)
+def test_counts_are_those_of_the_run(chosen: TrainingRecipe, tmp_path: Path) -> None:
+    plan = estimate.estimate_training(chosen, rate=1e9)
     model = qwen_omni.load(tmp_path / "base", device="cpu")
     records = read_records(chosen.data)
-    trainer = build(model, chosen, records, arguments(chosen, tmp_path / "none"))
-    adapt(model, chosen, views(chosen))
+    trainer = build(model, chosen, records, trainer_arguments(chosen, tmp_path / "none"))
+    add_adapter(model, chosen, views(chosen))
     collate: Any = trainer.data_collator
     batch = collate(records.pairs[:2])
     assert plan.outline.trained == sum(w.numel() for w in model.module.parameters() if w.requires_grad)
@@ -73,7 +73,7 @@ def test_steps_are_the_trainers(
         data=data([pair(number) for number in range(records)]),
         optimiser={"records_per_forward": at_once, "epochs": epochs},
     )
-    trainer = build(tiny(), made, read_records(made.data), arguments(made, tmp_path / "out"))
+    trainer = build(tiny(), made, read_records(made.data), trainer_arguments(made, tmp_path / "out"))
     loader = trainer.get_train_dataloader()
     assert estimate.steps(records, made, 1) == trainer.set_initial_training_values(trainer.args, loader)[-1]
 
@@ -116,7 +116,7 @@ def test_operations_are_worked_by_hand(recipe: Make) -> None:
 
 
 def test_the_command_prints_a_table_and_writes_nothing(
-    chosen: Recipe, tmp_path: Path, command: Make, monkeypatch: pytest.MonkeyPatch
+    chosen: TrainingRecipe, tmp_path: Path, command: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.yaml").write_text(json.dumps(chosen.model_dump(mode="json", exclude={"base"})))
@@ -136,7 +136,7 @@ def test_the_command_prints_a_table_and_writes_nothing(
 
 def test_a_model_without_sizes_says_so(recipe: Make, tiny: Make) -> None:
     with pytest.raises(AvereError, match="TinyModel cannot tell its sizes; train without --dry-run"):
-        estimate.plan(recipe(), model=tiny())
+        estimate.estimate_training(recipe(), model=tiny())
 
 
 def test_rates_are_measured(recipe: Make) -> None:

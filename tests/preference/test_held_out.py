@@ -10,10 +10,10 @@ import safetensors.torch
 import torch
 
 from avere.errors import AvereError
-from avere.preference.arguments import arguments
+from avere.preference.arguments import trainer_arguments
 from avere.preference.data import read_records
 from avere.preference.recipe import loss_config, loss_module
-from avere.preference.train import adapt, build, train
+from avere.preference.train import add_adapter, build, train
 from avere.records import jsonl
 
 Make = Callable[..., Any]
@@ -62,9 +62,9 @@ def test_dropout_is_off_while_held_out_pairs_are_read(
     adapter = {"kind": "lora", "rank": 2, "alpha": 2, "dropout": 0.5}
     chosen = recipe(data=split, run={"evaluate_every": 1}, adapter=adapter)
     model = tiny()
-    adapt(model, chosen, loss_module(chosen.loss).views(loss_config(chosen.loss)))
+    add_adapter(model, chosen, loss_module(chosen.loss).views(loss_config(chosen.loss)))
     torch.nn.init.normal_(model.module.up)
-    trainer = build(model, chosen, read_records(chosen.data), arguments(chosen, tmp_path / "out"))
+    trainer = build(model, chosen, read_records(chosen.data), trainer_arguments(chosen, tmp_path / "out"))
     model.module.train()
     assert trainer.evaluate() == trainer.evaluate()
     assert model.module.training

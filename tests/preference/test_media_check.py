@@ -9,22 +9,22 @@ import pytest
 
 from avere.errors import AvereError
 from avere.models import qwen_omni
-from avere.preference.recipe import Recipe
+from avere.preference.recipe import TrainingRecipe
 from avere.preference.train import train
 
 Make = Callable[..., Any]
 
 
 @pytest.fixture
-def broken(recipe: Make, files: dict[str, Path], tmp_path: Path) -> Callable[[str], Recipe]:
+def broken(recipe: Make, files: dict[str, Path], tmp_path: Path) -> Callable[[str], TrainingRecipe]:
     """Return recipes over clips of which one file is damaged and one is missing."""
     qwen_omni.example(tmp_path / "base")
     whole = (tmp_path / "c0.mp4").read_bytes()
     (tmp_path / "c0.mp4").write_bytes(whole[: len(whole) // 2])
     (tmp_path / "c0.wav").unlink()
 
-    def make(policy: str, loss: str = "avem_dpo") -> Recipe:
-        made: Recipe = recipe(
+    def make(policy: str, loss: str = "avem_dpo") -> TrainingRecipe:
+        made: TrainingRecipe = recipe(
             model={"source": str(tmp_path / "base"), "dtype": "float32"},
             loss={"name": loss},
             data=files,

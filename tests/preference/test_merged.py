@@ -12,7 +12,7 @@ from torch import Tensor
 from transformers import AutoTokenizer, Qwen2_5OmniThinkerForConditionalGeneration
 
 import avere
-from avere.interfaces import Ask, Reading
+from avere.interfaces import Candidate, Prompt
 from avere.models import qwen_omni
 from avere.preference.train import train
 from avere.records import Medium
@@ -65,8 +65,10 @@ def test_an_adapter_loads_anywhere_and_merges(
     card = (tmp_path / "merged" / "README.md").read_text()
     assert "These are full weights" in card
     assert "## Limits" in card
-    heard = Ask(text="What?", audio=Medium(path=tmp_path / "c0.wav"), video=Medium(path=tmp_path / "c0.mp4"))
-    readings = [Reading(ask=heard, response="a smile")]
+    heard = Prompt(
+        text="What?", audio=Medium(path=tmp_path / "c0.wav"), video=Medium(path=tmp_path / "c0.mp4")
+    )
+    readings = [Candidate(ask=heard, response="a smile")]
     one, other = (
         avere.load(folder, device="cpu").score(readings) for folder in (adapter, tmp_path / "merged")
     )

@@ -16,11 +16,11 @@ from torch.multiprocessing.spawn import start_processes
 
 from avere.cli.recipes import files as shipped
 from avere.models import qwen_omni
-from avere.preference.recipe import Recipe
+from avere.preference.recipe import TrainingRecipe
 from avere.preference.train import train
 
 
-def learn(rank: int, port: int, recipe: Recipe, out: Path, model: Any) -> None:
+def learn(rank: int, port: int, recipe: TrainingRecipe, out: Path, model: Any) -> None:
     """Train as one of two processes."""
     place = {
         "RANK": rank,

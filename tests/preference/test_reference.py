@@ -10,42 +10,44 @@ import torch
 from transformers import WhisperFeatureExtractor
 
 from avere.errors import AvereError
-from avere.interfaces import Ask, Exchange, Reading
+from avere.interfaces import Candidate, Prompt, Turn
 from avere.models import qwen_omni
 from avere.preference import _run_folder
 from avere.preference._reference import Store, key
-from avere.preference.arguments import arguments
+from avere.preference.arguments import trainer_arguments
 from avere.preference.data import read_records
-from avere.preference.train import adapt, build, keep_reference, train
+from avere.preference.train import add_adapter, build, keep_reference, train
 from avere.records import Corruption, Medium
 
 Make = Callable[..., Any]
 
 
 @pytest.fixture
-def reading(files: dict[str, Path], tmp_path: Path) -> Reading:
+def reading(files: dict[str, Path], tmp_path: Path) -> Candidate:
     noise = Corruption(kind="noise", level=0.5, seed=1)
-    ask = Ask(
+    ask = Prompt(
         text="What shows it?",
         video=Medium(path=tmp_path / "c0.mp4", corruption=noise),
         audio=Medium(path=tmp_path / "c0.wav"),
     )
-    return Reading(ask=ask, response="a smile")
+    return Candidate(ask=ask, response="a smile")
 
 
-def test_every_ingredient_alone_changes_the_key(reading: Reading, tmp_path: Path) -> None:
+def test_every_ingredient_alone_changes_the_key(reading: Candidate, tmp_path: Path) -> None:
     folder = tmp_path / "base"
     qwen_omni.example(folder)
 
-    def digest(read: Reading = reading, change: Callable[[Any], Any] = lambda _: None, **options: Any) -> str:
+    def digest(
+        read: Candidate = reading, change: Callable[[Any], Any] = lambda _: None, **options: Any
+    ) -> str:
         model = qwen_omni.load(folder, **{"device": "cpu", **options})
         change(model)
         return model.reading_digest(read)
 
-    def with_ask(**changes: Any) -> Reading:
+    def with_ask(**changes: Any) -> Candidate:
         return reading.model_copy(update={"ask": reading.ask.model_copy(update=changes)})
 
-    def noisy(**changes: Any) -> Reading:
+    def noisy(**changes: Any) -> Candidate:
         other = {"kind": "noise", "level": 0.5, "seed": 1, **changes}
         return with_ask(video=Medium(path=tmp_path / "c0.mp4", corruption=Corruption(**other)))
 
@@ -60,7 +62,7 @@ def test_every_ingredient_alone_changes_the_key(reading: Reading, tmp_path: Path
     found = [
         digest(),
         digest(with_ask(text="What shows this?")),
-        digest(with_ask(history=(Exchange(text="Who?", response="She."),))),
+        digest(with_ask(history=(Turn(text="Who?", response="She."),))),
         digest(reading.model_copy(update={"response": "a frown"})),
         digest(with_ask(audio=Medium(path=tmp_path / "c1.wav"))),
         digest(with_ask(audio=None)),
@@ -86,7 +88,7 @@ def test_every_ingredient_alone_changes_the_key(reading: Reading, tmp_path: Path
     assert len(set(names)) == 3
 
 
-def test_copied_media_keep_their_key(reading: Reading, tmp_path: Path) -> None:
+def test_copied_media_keep_their_key(reading: Candidate, tmp_path: Path) -> None:
     model = qwen_omni.example(tmp_path / "base")
     (tmp_path / "copy.wav").write_bytes((tmp_path / "c0.wav").read_bytes())
     moved = reading.ask.model_copy(update={"audio": Medium(path=tmp_path / "copy.wav")})
@@ -105,8 +107,8 @@ def test_kept_values_are_the_fresh_ones(
     for chosen in (fresh, kept):
         model = qwen_omni.load(tmp_path / "base", device="cpu")
         base, records = model.fingerprint, read_records(chosen.data)
-        trainer = build(model, chosen, records, arguments(chosen, tmp_path / "run"))
-        adapt(model, chosen, trainer.objective.source.views)
+        trainer = build(model, chosen, records, trainer_arguments(chosen, tmp_path / "run"))
+        add_adapter(model, chosen, trainer.objective.source.views)
         if chosen.cache_reference:
             keep_reference(trainer, base, tmp_path / "cache", records)
         collate: Any = trainer.data_collator

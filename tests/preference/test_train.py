@@ -10,7 +10,7 @@ import pytest
 
 from avere.errors import AvereError
 from avere.preference import train as training
-from avere.preference.arguments import accumulation
+from avere.preference.arguments import accumulation_steps
 from avere.preference.train import train
 from avere.records import Corruptions
 
@@ -123,9 +123,9 @@ def test_a_model_that_counts_no_tokens_cannot_average_over_them(
 
 
 def test_records_of_a_step_are_dealt_out_evenly(recipe: Make) -> None:
-    assert accumulation(recipe(), processes=2) == 1
+    assert accumulation_steps(recipe(), processes=2) == 1
     with pytest.raises(AvereError, match=r"make optimiser.records_per_step a multiple of 6"):
-        accumulation(recipe(), processes=3)
+        accumulation_steps(recipe(), processes=3)
 
 
 def test_a_model_that_cannot_checkpoint_gradients_says_so(recipe: Make, tiny: Make, tmp_path: Path) -> None:
@@ -150,7 +150,7 @@ def test_the_command_line_trains_and_says_where(
     data: Make, tiny: Make, tmp_path: Path, command: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files, out = data(), tmp_path / "result"
-    monkeypatch.setattr(training, "load", lambda _: tiny())
+    monkeypatch.setattr(training, "load_policy", lambda _: tiny())
     sets = [f"data.{name}={path}" for name, path in files.items()] + ["optimiser.records_per_step=8"]
     words = [word for each in sets for word in ("--set", each)]
     said = command("train", "dpo_either_tiny", *words, "--out", out)

@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 
 from avere.errors import AvereError
-from avere.preference.arguments import arguments
+from avere.preference.arguments import trainer_arguments
 from avere.preference.data import read_records
-from avere.preference.recipe import Recipe, loss_config, loss_module
-from avere.preference.train import adapt, build, keep_reference, train
+from avere.preference.recipe import TrainingRecipe, loss_config, loss_module
+from avere.preference.train import add_adapter, build, keep_reference, train
 from avere.preference.trainer import PreferenceTrainer
 from avere.preference.views import View
 from avere.records import Corruptions, PreferencePair
@@ -23,13 +23,13 @@ Make = Callable[..., Any]
 
 
 @pytest.fixture
-def start(tiny: Make, tmp_path: Path) -> Callable[[Recipe], Any]:
+def start(tiny: Make, tmp_path: Path) -> Callable[[TrainingRecipe], Any]:
     """Return a trainer that stands before its first step."""
 
-    def make(recipe: Recipe) -> Any:
+    def make(recipe: TrainingRecipe) -> Any:
         model = tiny()
-        adapt(model, recipe, loss_module(recipe.loss).views(loss_config(recipe.loss)))
-        return build(model, recipe, read_records(recipe.data), arguments(recipe, tmp_path / "start"))
+        add_adapter(model, recipe, loss_module(recipe.loss).views(loss_config(recipe.loss)))
+        return build(model, recipe, read_records(recipe.data), trainer_arguments(recipe, tmp_path / "start"))
 
     return make
 

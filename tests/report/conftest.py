@@ -6,7 +6,7 @@ import av
 import numpy as np
 import pytest
 
-from avere.analyse import summarise
+from avere.analyse import summarise_run
 from avere.evaluate import rescore
 from avere.records import Clip, Cue, MediaTokens, Prediction, Provenance, Question, Shown, jsonl
 
@@ -75,7 +75,7 @@ def write_run(out: Path, video: Path, right, conditions=("av",)) -> Path:
         [_prediction(question, condition, right) for condition in conditions for question in asked],
     )
     rescore(out)
-    summarise(out, draws=60)
+    summarise_run(out, draws=60)
     return out
 
 

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 import pytest
 
-from avere.analyse import compare, read, read_summary, table
+from avere.analyse import compare_runs, read_run, read_summary, read_table
 from avere.errors import AvereError
-from avere.report.export import SUFFIXES, export, form_of
+from avere.report.export import SUFFIXES, export_tables, form_of
 
 
 @pytest.fixture
@@ -19,44 +19,44 @@ def numbers(runs):
 
 
 def test_a_csv_holds_values_intervals_and_changes(runs, numbers, tmp_path):
-    text = export(runs, tmp_path / "n" / "r.csv", "csv").read_text(encoding="utf-8")
+    text = export_tables(runs, tmp_path / "n" / "r.csv", "csv").read_text(encoding="utf-8")
     lines = [row for row in csv.DictReader(io.StringIO(text)) if row["condition"] == "av"]
     rows = {(row["measure"], row["run"]): row for row in lines}
     for (measure, run), row in rows.items():
         expected = numbers[run][measure]
         found = [float(row[name]) for name in ("value", "low", "high", "n")]
         assert found == [expected.value, expected.low, expected.high, expected.n]
-    first, second = ([table(read(run))] for run in runs)
-    change = compare(first, second, "stress_accuracy/displaced")
+    first, second = ([read_table(read_run(run))] for run in runs)
+    change = compare_runs(first, second, "stress_accuracy/displaced")
     row = rows["stress_accuracy/displaced", "after"]
     assert float(row["difference"]) == change.difference == 100.0
     assert rows["stress_accuracy/displaced", "base"]["difference"] == ""
 
 
 def test_a_csv_holds_every_condition_that_all_runs_share(runs, tmp_path):
-    both = export(runs[:1], tmp_path / "r.csv", "csv").read_text(encoding="utf-8")
+    both = export_tables(runs[:1], tmp_path / "r.csv", "csv").read_text(encoding="utf-8")
     assert {line.partition(",")[0] for line in both.splitlines()[1:]} == {"av", "text", "controls"}
 
 
 def test_tables_carry_intervals(runs, numbers, tmp_path):
     one = numbers["after"]["stress_score"]
     wanted = f"{one.value:.1f} [{one.low:.1f}, {one.high:.1f}]"
-    markdown = export(runs, tmp_path / "r.md", "markdown").read_text(encoding="utf-8")
+    markdown = export_tables(runs, tmp_path / "r.md", "markdown").read_text(encoding="utf-8")
     assert re.search(rf"^\| Stress score \|[^|]*\| {re.escape(wanted)}<br>[+-]", markdown, re.MULTILINE)
-    latex = export(runs, tmp_path / "r.tex", "latex").read_text(encoding="utf-8")
+    latex = export_tables(runs, tmp_path / "r.tex", "latex").read_text(encoding="utf-8")
     assert re.search(rf"^Stress score & [^&]* & {re.escape(wanted)}; [+-]", latex, re.MULTILINE)
     assert latex.count(r"\begin{tabular}{lrr}") == latex.count(r"\end{tabular}") == 1
 
 
 def test_names_of_runs_are_no_commands(runs, tmp_path):
     odd = runs[0].rename(tmp_path / "a_b&c|50%")
-    latex = export([odd], tmp_path / "r.tex", "latex").read_text(encoding="utf-8")
+    latex = export_tables([odd], tmp_path / "r.tex", "latex").read_text(encoding="utf-8")
     assert r"a\_b\&c|50\%" in latex
-    assert r"a_b&c\|50%" in export([odd], tmp_path / "r.md", "markdown").read_text(encoding="utf-8")
+    assert r"a_b&c\|50%" in export_tables([odd], tmp_path / "r.md", "markdown").read_text(encoding="utf-8")
 
 
 def test_a_picture_is_one(runs, tmp_path):
-    content = export(runs, tmp_path / "r.png", "png").read_bytes()
+    content = export_tables(runs, tmp_path / "r.png", "png").read_bytes()
     picture = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
     assert picture is not None
     assert picture.shape[1] > 1000
@@ -66,7 +66,7 @@ def test_a_picture_is_one(runs, tmp_path):
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_same_runs_same_bytes(runs, tmp_path, suffix):
     first, second = (
-        export(runs, tmp_path / f"{i}{suffix}", form_of(tmp_path / f"{i}{suffix}")) for i in range(2)
+        export_tables(runs, tmp_path / f"{i}{suffix}", form_of(tmp_path / f"{i}{suffix}")) for i in range(2)
     )
     assert first.read_bytes() == second.read_bytes()
 

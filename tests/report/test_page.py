@@ -7,16 +7,16 @@ import re
 import av
 import pytest
 
-from avere.analyse import summarise
+from avere.analyse import summarise_run
 from avere.errors import AvereError
 from avere.evaluate import rescore
 from avere.records import Prediction, Skipped, journal, jsonl
-from avere.report.page import report
+from avere.report.page import write_page
 
 
 @pytest.fixture
 def page(runs, tmp_path):
-    return report(runs, tmp_path / "report.html").read_text(encoding="utf-8")
+    return write_page(runs, tmp_path / "report.html").read_text(encoding="utf-8")
 
 
 def test_it_needs_nothing_beside_itself(page):
@@ -61,27 +61,27 @@ def test_true_cues_and_judged_descriptions(page):
 
 
 def test_same_runs_same_bytes(runs, tmp_path):
-    first, second = report(runs, tmp_path / "1.html"), report(runs, tmp_path / "2.html")
+    first, second = write_page(runs, tmp_path / "1.html"), write_page(runs, tmp_path / "2.html")
     assert first.read_bytes() == second.read_bytes()
 
 
 def test_a_missing_clip_is_said(runs, tmp_path):
     (tmp_path / "clip.mp4").unlink()
-    assert "was not found" in report(runs, tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "was not found" in write_page(runs, tmp_path / "r.html").read_text(encoding="utf-8")
 
 
 def test_one_run_alone(runs, tmp_path):
-    page = report(runs[:1], tmp_path / "r.html", clips=1).read_text(encoding="utf-8")
+    page = write_page(runs[:1], tmp_path / "r.html", clips=1).read_text(encoding="utf-8")
     assert page.count('<article class="case">') == 1
 
 
 def test_refusals(runs, tmp_path):
     with pytest.raises(AvereError, match="no run to report"):
-        report([], tmp_path / "r.html")
+        write_page([], tmp_path / "r.html")
     with pytest.raises(AvereError, match="given twice"):
-        report([runs[0], runs[0]], tmp_path / "r.html")
+        write_page([runs[0], runs[0]], tmp_path / "r.html")
     with pytest.raises(AvereError, match=r"holds no scores\.jsonl"):
-        report([tmp_path / "nothing"], tmp_path / "r.html")
+        write_page([tmp_path / "nothing"], tmp_path / "r.html")
 
 
 def test_words_are_shown_under_each_reader(runs, tmp_path, page):
@@ -95,8 +95,8 @@ def test_words_are_shown_under_each_reader(runs, tmp_path, page):
     ]
     jsonl.write(out / "journal.jsonl", predictions)
     rescore(out)
-    summarise(out, draws=60)
-    page = report(runs, tmp_path / "words.html").read_text(encoding="utf-8")
+    summarise_run(out, draws=60)
+    page = write_page(runs, tmp_path / "words.html").read_text(encoding="utf-8")
     table = page.partition('id="readers"')[2].partition("</table>")[0]
     assert re.findall(r"<td>([a-z-]+)", table) == ["strict", "lenient", "compat-avere"]
     # One of four kinds has "yes" for its answer; strict reads no sentence, the published script no bare yes.
@@ -107,8 +107,8 @@ def test_words_are_shown_under_each_reader(runs, tmp_path, page):
 def test_controls_show_what_they_found_and_what_was_left_out(runs, tmp_path):
     told = Skipped(condition="blur-captions", reason="not applicable: no clip bears captions")
     jsonl.write(runs[0] / "skipped.jsonl", [told])
-    summarise(runs[0], draws=20)
-    page = report(runs, tmp_path / "r.html").read_text(encoding="utf-8")
+    summarise_run(runs[0], draws=20)
+    page = write_page(runs, tmp_path / "r.html").read_text(encoding="utf-8")
     assert "Right without media, reasoning stress video" in page
     assert "base, blur-captions: not applicable: no clip bears captions; not run." in page
 
@@ -120,8 +120,8 @@ def test_without_log_probabilities_there_is_no_curve(runs, tmp_path):
     ]
     jsonl.write(runs[0] / "journal.jsonl", spoken)
     rescore(runs[0])
-    summarise(runs[0], draws=20)
-    assert report(runs[:1], tmp_path / "r.html").read_text(encoding="utf-8").count("<svg") == 3
+    summarise_run(runs[0], draws=20)
+    assert write_page(runs[:1], tmp_path / "r.html").read_text(encoding="utf-8").count("<svg") == 3
 
 
 def test_what_counts_as_no_answer_is_grey_and_says_why(runs, tmp_path):
@@ -135,8 +135,8 @@ def test_what_counts_as_no_answer_is_grey_and_says_why(runs, tmp_path):
     changed = [one.model_copy(update=told.get(one.question, {})) for one in kept]
     jsonl.write(runs[0] / "journal.jsonl", changed)
     rescore(runs[0])
-    summarise(runs[0], draws=20)
-    text = report(runs[:1], tmp_path / "grey.html").read_text(encoding="utf-8")
+    summarise_run(runs[0], draws=20)
+    text = write_page(runs[:1], tmp_path / "grey.html").read_text(encoding="utf-8")
     grey = re.findall(r'<li class="lacking">.*?</li>', text, re.DOTALL)
     words = [re.findall(r'chip lacking">([a-z ]+)</span> *(.*?)\s*<small>(.*?)<', one) for one in grey]
     assert sorted(each for found in words for each in found) == [

@@ -20,7 +20,7 @@ from avere.records import (
     jsonl,
 )
 from avere.report._media import Lens, log_mel
-from avere.report.pairs import page, pairs_page
+from avere.report.pairs import pairs_page, write_pairs_page
 
 MADE = Provenance(version="test")
 EVIL = "<script>alert('x')</script>"
@@ -94,7 +94,7 @@ def sources(html, kind):
 
 
 def test_pairs_show_real_and_corrupted_media_inside_the_page(folder):
-    html = page(folder / "pairs.jsonl", lens=Lens(frames=4, size=(16, 20)))
+    html = write_pairs_page(folder / "pairs.jsonl", lens=Lens(frames=4, size=(16, 20)))
     videos, sounds, pictures = (sources(html, kind) for kind in ("video/mp4", "audio/wav", "image/png"))
     assert (len(videos), len(sounds), len(pictures)) == (3 + 1, 3 + 2, 9)
     assert (folder / "one.mp4").read_bytes() in videos
@@ -105,7 +105,7 @@ def test_pairs_show_real_and_corrupted_media_inside_the_page(folder):
 
 
 def test_everything_is_escaped(folder):
-    html = page(folder / "pairs.jsonl")
+    html = write_pairs_page(folder / "pairs.jsonl")
     assert "<script" not in html
     assert html.count("&lt;script&gt;") > 4
     assert "no corrupted input: none" in html
@@ -114,7 +114,7 @@ def test_everything_is_escaped(folder):
 def test_pictures_have_the_size_that_the_model_gets(folder, tmp_path):
     import cv2
 
-    html = page(folder / "pairs.jsonl", first=1, lens=Lens(frames=4, size=(16, 20), seconds=0.25))
+    html = write_pairs_page(folder / "pairs.jsonl", first=1, lens=Lens(frames=4, size=(16, 20), seconds=0.25))
     pictures = [cv2.imdecode(np.frombuffer(png, np.uint8), 1) for png in sources(html, "image/png")]
     assert [picture.shape for picture in pictures if picture is not None] == [
         (16, 4 * 20, 3),
@@ -124,7 +124,7 @@ def test_pictures_have_the_size_that_the_model_gets(folder, tmp_path):
 
 
 def test_corrupted_media_play(folder, tmp_path):
-    html = page(folder / "pairs.jsonl", lens=Lens(frames=4))
+    html = write_pairs_page(folder / "pairs.jsonl", lens=Lens(frames=4))
     for number, content in enumerate(sources(html, "video/mp4")):
         path = tmp_path / f"{number}.mp4"
         path.write_bytes(content)
@@ -153,7 +153,7 @@ def test_missing_media_are_said_not_dropped(folder):
 
 
 def test_questions_show_choices_references_and_the_cue(folder):
-    html = page(folder / "questions.jsonl")
+    html = write_pairs_page(folder / "questions.jsonl")
     assert "cue asked about: broken sobs (sob), absent, evidence of sadness" in html
     assert re.search(r'class="answer right"><b>B ✓</b>No', html)
     assert re.search(r'class="answer right"><b>reference ✓</b>laughter', html)
@@ -163,11 +163,11 @@ def test_an_unknown_clip_or_file_is_named(folder, tmp_path):
     with pytest.raises(AvereError, match="record 'pair-clip' names clip 'one'"):
         pairs_page([pair("clip")], {}, first=1, lens=Lens())
     with pytest.raises(AvereError, match=r"gone\.jsonl"):
-        page(folder / "gone.jsonl")
+        write_pairs_page(folder / "gone.jsonl")
     (tmp_path / "clips.jsonl").write_text("")
     (tmp_path / "pairs.jsonl").write_text('{"chosen": 1}\n')
     with pytest.raises(RecordError, match=r"pairs\.jsonl:1"):
-        page(tmp_path / "pairs.jsonl")
+        write_pairs_page(tmp_path / "pairs.jsonl")
 
 
 def test_log_mel_is_whispers():
@@ -184,10 +184,10 @@ def test_log_mel_is_whispers():
 def test_the_verbs_make_and_show_data(tmp_path):
     from avere.world import plan
 
-    plans = [plan.draw(index, split="balanced", seed=0, identities=2) for index in range(24)]
+    plans = [plan.draw_plan(index, split="balanced", seed=0, identities=2) for index in range(24)]
     world, out = tmp_path / "world", tmp_path / "data"
-    jsonl.write(world / "clips.jsonl", [plan.clip(one).moved(lambda path: world / path) for one in plans])
-    jsonl.write(world / "cues.jsonl", [cue for one in plans for cue in plan.cues(one)])
+    jsonl.write(world / "clips.jsonl", [plan.clip_of(one).moved(lambda path: world / path) for one in plans])
+    jsonl.write(world / "cues.jsonl", [cue for one in plans for cue in plan.cues_of(one)])
     runner, app = CliRunner(), build(["construct", "data"])
     made = runner.invoke(app, ["construct", str(world), "--out", str(out), "--seed", "3"])
     assert made.exit_code == 0, made.output

@@ -5,21 +5,21 @@ from typing import Any
 import pytest
 
 from avere import settings
-from avere.cli.recipes import locate
+from avere.cli.recipes import locate_recipe
 from avere.errors import AvereError, SettingsError
 from avere.study import figures, table
 from avere.study.experiment import Experiment
-from avere.study.recipe import Arm, Recipe
-from avere.study.run import _is_of, run
+from avere.study.recipe import Arm, StudyRecipe
+from avere.study.run import _is_of, run_study
 
 
 def test_worlds_that_share_a_seed_are_refused():
     with pytest.raises(SettingsError, match="share a seed"):
-        settings.read(locate("demo"), Recipe, ["test.seed=301"])
+        settings.read(locate_recipe("demo"), StudyRecipe, ["test.seed=301"])
 
 
 def test_an_arm_is_its_recipe_on_the_data_of_the_study(tmp_path):
-    experiment = Experiment(settings.read(locate("method"), Recipe), tmp_path)
+    experiment = Experiment(settings.read(locate_recipe("method"), StudyRecipe), tmp_path)
     arm = experiment.recipe.arms["dpo_both"]
     made = experiment.training(arm, seed=2, rate=1e-3)
     assert made.loss["name"] == "dpo"
@@ -39,7 +39,7 @@ def test_an_arm_is_its_recipe_on_the_data_of_the_study(tmp_path):
     ],
 )
 def test_an_ablation_is_an_arm_that_sets_one_key(tmp_path, recipe, key, value):
-    experiment = Experiment(settings.read(locate("demo"), Recipe), tmp_path)
+    experiment = Experiment(settings.read(locate_recipe("demo"), StudyRecipe), tmp_path)
     whole, without = (
         experiment.training(Arm(recipe=recipe, set=changes), seed=0, rate=None)
         for changes in ({}, {f"loss.{key}": value})
@@ -49,7 +49,7 @@ def test_an_ablation_is_an_arm_that_sets_one_key(tmp_path, recipe, key, value):
 
 
 def test_every_arm_of_the_full_table_is_trained_and_asked_with_every_seed(tmp_path):
-    recipe = settings.read(locate("method"), Recipe)
+    recipe = settings.read(locate_recipe("method"), StudyRecipe)
     names = [name for group in Experiment(recipe, tmp_path).stages() for name in group]
     assert {name.split()[1] for name in names if name.startswith("search")} == {
         *("sft,", "dpo_either,", "dpo_both,", "avem_dpo,", "avem_dpo_derived,")
@@ -60,13 +60,13 @@ def test_every_arm_of_the_full_table_is_trained_and_asked_with_every_seed(tmp_pa
 
 @pytest.mark.parametrize("name", ["demo", "first", "method", "ablation", "noise"])
 def test_every_arm_of_a_shipped_study_is_a_training_recipe(tmp_path, name):
-    experiment = Experiment(settings.read(locate(name), Recipe), tmp_path)
+    experiment = Experiment(settings.read(locate_recipe(name), StudyRecipe), tmp_path)
     for arm in experiment.recipe.trained.values():
         assert experiment.training(arm, seed=0, rate=None).data.pairs.parent.name == (arm.pairs or "pairs")
 
 
 def test_arms_of_a_curve_differ_in_its_key_and_nowhere_else(tmp_path):
-    experiment = Experiment(settings.read(locate("ablation"), Recipe), tmp_path)
+    experiment = Experiment(settings.read(locate_recipe("ablation"), StudyRecipe), tmp_path)
     for key, arms in experiment.recipe.curves.items():
         values = [figures.value(experiment, arm, key) for arm in arms]
         assert values == sorted(set(values))
@@ -78,19 +78,23 @@ def test_arms_of_a_curve_differ_in_its_key_and_nowhere_else(tmp_path):
 
 
 def test_a_curve_over_what_an_arm_does_not_say_is_refused_before_anything_is_made(tmp_path):
-    recipe = settings.read(locate("demo"), Recipe, ["curves={loss.gamma_tpd: [dpo, avem_dpo]}"])
+    recipe = settings.read(locate_recipe("demo"), StudyRecipe, ["curves={loss.gamma_tpd: [dpo, avem_dpo]}"])
     with pytest.raises(AvereError, match="arm 'dpo' has no number under"):
-        run(recipe, tmp_path / "out")
+        run_study(recipe, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
 def test_a_learning_rate_is_set_searched_or_taken_from_another_arm(tmp_path):
-    recipe = settings.read(locate("method"), Recipe)
+    recipe = settings.read(locate_recipe("method"), StudyRecipe)
     assert "avem_dpo" in recipe.searched
     assert "avem_dpo_yes_no" not in recipe.searched
-    fixed = settings.read(locate("method"), Recipe, ["arms.sft.set={optimiser.learning_rate: 1.0e-3}"])
+    fixed = settings.read(
+        locate_recipe("method"), StudyRecipe, ["arms.sft.set={optimiser.learning_rate: 1.0e-3}"]
+    )
     assert "sft" not in fixed.searched
-    ablation = settings.read(locate("ablation"), Recipe, ["set={optimiser.learning_rate: 3.0e-4}"])
+    ablation = settings.read(
+        locate_recipe("ablation"), StudyRecipe, ["set={optimiser.learning_rate: 3.0e-4}"]
+    )
     experiment = Experiment(ablation, tmp_path)
     assert experiment.training(experiment.recipe.arms["sft"], 0, None).optimiser.learning_rate == 3e-4
 
@@ -99,7 +103,7 @@ WITH_VCD = ["arms.vcd.wrapper=vcd", "arms.vcd.set={alpha: 0.5}"]
 
 
 def test_an_arm_that_wraps_the_base_is_asked_once_and_never_trained(tmp_path):
-    experiment = Experiment(settings.read(locate("method"), Recipe, WITH_VCD), tmp_path)
+    experiment = Experiment(settings.read(locate_recipe("method"), StudyRecipe, WITH_VCD), tmp_path)
     steps = {name: work for group in experiment.stages() for name, work in group.items()}
     assert [name for name in steps if "vcd" in name] == ["evaluate vcd"]
     step: Any = steps["evaluate vcd"]
@@ -124,14 +128,14 @@ def test_an_arm_that_wraps_the_base_is_asked_once_and_never_trained(tmp_path):
 )
 def test_an_arm_is_trained_or_wraps(changes, text):
     with pytest.raises(SettingsError, match=text):
-        settings.read(locate("method"), Recipe, changes)
+        settings.read(locate_recipe("method"), StudyRecipe, changes)
 
 
 def test_a_study_is_known_again_though_an_older_version_wrote_less(tmp_path):
-    recipe = settings.read(locate("demo"), Recipe)
+    recipe = settings.read(locate_recipe("demo"), StudyRecipe)
     stored = tmp_path / "recipe.json"
     stored.write_text(recipe.model_dump_json(exclude_defaults=True))
     assert _is_of(recipe, stored)
-    assert not _is_of(settings.read(locate("demo"), Recipe, ["seeds=[7]"]), stored)
+    assert not _is_of(settings.read(locate_recipe("demo"), StudyRecipe, ["seeds=[7]"]), stored)
     stored.write_text("{}")
     assert not _is_of(recipe, stored)

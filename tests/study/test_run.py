@@ -7,7 +7,7 @@ import pytest
 from avere.cli.main import run
 from avere.models import tiny
 from avere.records import Clip, PreferencePair, jsonl
-from avere.study.table import SHOWN, Cell
+from avere.study.table import SHOWN, ArmRun
 
 WORDS = ["Does the face look happy because of the broad smile? (A) Yes (B) No The voice sounds sad."]
 RECIPE = """
@@ -78,7 +78,7 @@ def test_plots_and_a_line_a_cell_are_written(study):
     out, _ = study
     for name in ("forest.png", "curves.png"):
         assert (out / name).read_bytes().startswith(b"\x89PNG")
-    cells = list(jsonl.read(out / "cells.jsonl", Cell))
+    cells = list(jsonl.read(out / "cells.jsonl", ArmRun))
     assert [(cell.arm, cell.seed) for cell in cells] == [("base", None), ("avem_dpo", 0), ("without_tpd", 0)]
     assert all(set(cell.measures) == set(SHOWN) for cell in cells)
 
@@ -97,7 +97,7 @@ def test_a_cell_that_was_not_run_says_so(study, capsys):
         f"| without_tpd | 0 | {' | '.join(['not run'] * 9)} |",
     ]
     assert not any("not run" in line for line in lines if "avem_dpo" in line)
-    assert [cell.arm for cell in jsonl.read(out / "cells.jsonl", Cell)] == ["base", "avem_dpo"]
+    assert [cell.arm for cell in jsonl.read(out / "cells.jsonl", ArmRun)] == ["base", "avem_dpo"]
 
 
 def test_without_the_base_there_is_no_table(study, capsys):

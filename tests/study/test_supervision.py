@@ -8,7 +8,7 @@ from avere.construct import language
 from avere.construct.questions import questions
 from avere.construct.recipe import Questions
 from avere.construct.truth import is_true
-from avere.study.tiny_base.supervision import Options, turns
+from avere.study.tiny_base.supervision import LessonOptions, turns
 from avere.world.cues import ADJECTIVES, BY_NAME
 
 HELD_BACK = {kind.wordings[language.UNSEEN_WORDING] for kind in BY_NAME.values()}
@@ -17,12 +17,12 @@ NAMES = {wording: kind.name for kind in BY_NAME.values() for wording in kind.wor
 
 @pytest.fixture(scope="module")
 def groups(biased):
-    return turns(biased.clips, biased.cues, Options(), seed=1)
+    return turns(biased.clips, biased.cues, LessonOptions(), seed=1)
 
 
 @pytest.fixture(scope="module")
 def healthy(biased):
-    return turns(biased.clips, biased.cues, Options(captions="cues"), seed=1)
+    return turns(biased.clips, biased.cues, LessonOptions(captions="cues"), seed=1)
 
 
 def every(groups, task):
@@ -48,12 +48,14 @@ def claimed(turn):
 
 
 def test_same_seed_same_turns(biased):
-    one, same, other = (turns(biased.clips[:50], biased.cues, Options(), seed=seed) for seed in (1, 1, 2))
+    one, same, other = (
+        turns(biased.clips[:50], biased.cues, LessonOptions(), seed=seed) for seed in (1, 1, 2)
+    )
     assert one == same != other
 
 
 def test_media_are_missing_and_mixed_as_often_as_asked(biased):
-    many = turns(biased.clips, biased.cues, Options(missing=0.5, mixed=0.25, basic=0, yes_no=0), seed=1)
+    many = turns(biased.clips, biased.cues, LessonOptions(missing=0.5, mixed=0.25, basic=0, yes_no=0), seed=1)
     kinds = Counter((g.video is None, g.audio is None) for g in many)
     assert 0.42 < 1 - kinds[False, False] / len(many) < 0.58
     assert min(kinds.values()) > 0.1 * len(many)
@@ -65,7 +67,7 @@ def test_perception_is_true_of_the_clip_that_is_asked_about(biased, groups):
     for turn in every(groups, "basic"):
         _, choices = question(turn)
         supporting = biased.facts[turn.clip].side(turn.target).supporting
-        assert [language.letter(i) for i, c in enumerate(choices) if NAMES[c] in supporting] == [
+        assert [language.letter_of(i) for i, c in enumerate(choices) if NAMES[c] in supporting] == [
             turn.response
         ]
     for turn in every(groups, "feeling"):
@@ -87,7 +89,7 @@ def test_closed_turns_are_asked_as_the_benchmark_asks(balanced):
     asked = [q for q in questions(clips, balanced.cues, Questions(), seed=1) if q.wording == "seen"]
     basic = [q for q in asked if q.task.startswith("reasoning_basic")]
     prompts = {emorealm.ask(q, clips[0]).text.split(" (A) ")[0] for q in basic}
-    learnt = turns(clips, balanced.cues, Options(descriptions=0), seed=1)
+    learnt = turns(clips, balanced.cues, LessonOptions(descriptions=0), seed=1)
     texts = [turn.text for task in ("basic", "agreement") for turn in every(learnt, task)]
     assert prompts <= {text.split(" (A) ")[0] for text in texts}
     agreement = next(q for q in asked if q.task == "modality_agreement")
@@ -135,7 +137,7 @@ def test_yes_no_is_written_from_the_label_alone(biased, groups):
 
 
 def test_verdicts_in_sentences_say_what_letters_would(biased):
-    options = Options(in_sentences=1, yes_no=4, descriptions=0)
+    options = LessonOptions(in_sentences=1, yes_no=4, descriptions=0)
     verdicts = every(turns(biased.clips[:200], biased.cues, options, seed=1), "yes_no")
     yes = 0
     for turn in verdicts:
@@ -150,7 +152,7 @@ def test_verdicts_in_sentences_say_what_letters_would(biased):
 
 
 def test_lists_are_reworded_fact_by_fact(biased):
-    options = Options(rewordings=2, missing=0)
+    options = LessonOptions(rewordings=2, missing=0)
     lists = every(turns(biased.clips[:60], biased.cues, options, seed=1), "rewording")
     assert len(lists) == 60 * 4
     for turn in lists:
@@ -182,7 +184,7 @@ def test_the_healthy_control_says_only_what_is_true(biased, healthy):
 
 
 def test_told_turns_hold_every_fact_of_their_modality_and_no_media(biased):
-    told = turns(biased.clips[:40], biased.cues, Options(told="repeated"), seed=1)
+    told = turns(biased.clips[:40], biased.cues, LessonOptions(told="repeated"), seed=1)
     assert all(group.video is None and group.audio is None for group in told)
     assert {turn.task for group in told for turn in group.turns} == {"basic", "feeling"}
     for turn in (turn for group in told for turn in group.turns):
@@ -193,7 +195,7 @@ def test_told_turns_hold_every_fact_of_their_modality_and_no_media(biased):
 
 
 def test_reworded_turns_tell_each_fact_once_and_ask_for_it_again(biased):
-    told = turns(biased.clips[:40], biased.cues, Options(told="reworded"), seed=1)
+    told = turns(biased.clips[:40], biased.cues, LessonOptions(told="reworded"), seed=1)
     assert all(group.video is None and group.audio is None for group in told)
     reworded = 0
     for turn in every(told, "scene"):
@@ -206,7 +208,7 @@ def test_reworded_turns_tell_each_fact_once_and_ask_for_it_again(biased):
 
 
 def test_some_groups_are_told_again_while_the_others_have_media(biased):
-    many = turns(biased.clips, biased.cues, Options(missing=0, rehearsed=0.25), seed=1)
+    many = turns(biased.clips, biased.cues, LessonOptions(missing=0, rehearsed=0.25), seed=1)
     told = [group for group in many if group.video is None and group.audio is None]
     assert 0.18 < len(told) / len(many) < 0.32
     assert {turn.task for group in told for turn in group.turns} == {"scene", "basic", "feeling"}

@@ -6,12 +6,12 @@ from safetensors.torch import load_file
 
 import avere
 from avere.errors import AvereError
-from avere.interfaces import Ask, Reading
+from avere.interfaces import Candidate, Prompt
 from avere.models import tiny
 from avere.records import Clip, Medium, jsonl
 from avere.study.tiny_base import build
 from avere.study.tiny_base.encoders import towers_of
-from avere.study.tiny_base.supervision import Group, Turn
+from avere.study.tiny_base.supervision import LessonGroup, LessonTurn
 
 SCENES = {
     "basic": 0,
@@ -33,7 +33,7 @@ def recipe(seed=0, checkpoint_every=None):
         "epochs": 1,
         "clips_per_step": 2,
     }
-    return build.Recipe.model_validate(
+    return build.TinyBaseRecipe.model_validate(
         {
             "kind": "tiny_base",
             "world": {"clips": 4, "identities": 2, "seed": 9},
@@ -62,8 +62,8 @@ def test_the_result_loads_and_scores(made):
     clip = next(jsonl.read(made / "world" / "clips.jsonl", Clip))
     assert clip.video is not None
     assert clip.audio is not None
-    ask = Ask(text="What can be seen here?", video=Medium(path=clip.video), audio=Medium(path=clip.audio))
-    assert model.score([Reading(ask=ask, response="A")])[0] < 0
+    ask = Prompt(text="What can be seen here?", video=Medium(path=clip.video), audio=Medium(path=clip.audio))
+    assert model.score([Candidate(ask=ask, response="A")])[0] < 0
 
 
 def test_all_phases_are_in_the_log(made):
@@ -82,7 +82,7 @@ def test_phases_told_in_words_come_first():
     phases = recipe().model_dump()["phases"]
     for wrong in (phases[::-1], phases[:1]):
         with pytest.raises(ValueError, match="told in words come first"):
-            build.Recipe.model_validate(recipe().model_dump() | {"phases": wrong})
+            build.TinyBaseRecipe.model_validate(recipe().model_dump() | {"phases": wrong})
 
 
 def test_every_response_weighs_the_same():
@@ -112,7 +112,7 @@ def control(made, **changes):
 
 
 def test_a_control_takes_over_what_was_learnt_before_clips_were_shown(made, tmp_path):
-    healthy = build.train(build.Recipe.model_validate(control(made)), tmp_path / "healthy")
+    healthy = build.train(build.TinyBaseRecipe.model_validate(control(made)), tmp_path / "healthy")
     for name in ("towers.safetensors", "untrained/tokenizer.json", "untrained/model.safetensors"):
         assert (healthy / name).read_bytes() == (made / name).read_bytes()
     assert (healthy / "model.safetensors").read_bytes() != (made / "model.safetensors").read_bytes()
@@ -122,7 +122,7 @@ def test_a_control_takes_over_what_was_learnt_before_clips_were_shown(made, tmp_
 
 
 def test_a_run_that_learnt_otherwise_is_not_taken_over(made, tmp_path):
-    wrong = build.Recipe.model_validate(control(made, seed=1))
+    wrong = build.TinyBaseRecipe.model_validate(control(made, seed=1))
     with pytest.raises(AvereError, match="another seed"):
         build.train(wrong, tmp_path / "wrong")
     with pytest.raises(AvereError, match="no finished tiny base"):
@@ -133,8 +133,8 @@ def test_a_missing_medium_does_not_reach_the_model(made):
     file = made / "world" / "clips.jsonl"
     clips = {clip.id: clip for clip in jsonl.read(file, Clip)}
     name = next(iter(clips))
-    turn = Turn(clip=name, task="scene", text="?", response="!", target="video")
-    group = Group(video=name, audio=None, turns=(turn,))
+    turn = LessonTurn(clip=name, task="scene", text="?", response="!", target="video")
+    group = LessonGroup(video=name, audio=None, turns=(turn,))
     (reading,) = build.readings(group, clips)
     assert reading.ask.video is not None
     assert reading.ask.video.path == clips[name].video
@@ -145,9 +145,9 @@ def test_turns_of_a_chain_follow_each_other_and_chains_are_apart(made):
     clips = {clip.id: clip for clip in jsonl.read(made / "world" / "clips.jsonl", Clip)}
     name = next(iter(clips))
     turns = tuple(
-        Turn(clip=name, task="scene", text=f"q{n}", response=f"a{n}", target="video") for n in range(5)
+        LessonTurn(clip=name, task="scene", text=f"q{n}", response=f"a{n}", target="video") for n in range(5)
     )
-    group = Group(video=name, audio=name, turns=turns)
+    group = LessonGroup(video=name, audio=name, turns=turns)
     told = [[turn.text for turn in reading.ask.history] for reading in build.readings(group, clips, 3)]
     assert told == [[], ["q0"], ["q0", "q1"], [], ["q3"]]
 

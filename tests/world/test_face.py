@@ -10,14 +10,14 @@ from sklearn.tree import DecisionTreeClassifier
 
 from avere.world.cues import EMOTIONS, FACE, OBJECTS, SHIRTS
 from avere.world.picture import face
-from avere.world.picture.identity import HAIRS, identity
-from avere.world.plan import Plan, draw
+from avere.world.picture.identity import HAIRS, identity_of
+from avere.world.plan import ClipPlan, draw_plan
 
 NAMES = [kind.name for kind in FACE]
 
 
-def planned(index: int, **changes) -> Plan:
-    return draw(index, split="balanced", seed=11, identities=60).model_copy(update=changes)
+def planned(index: int, **changes) -> ClipPlan:
+    return draw_plan(index, split="balanced", seed=11, identities=60).model_copy(update=changes)
 
 
 def differs(first, second, by=12):
@@ -48,11 +48,11 @@ def test_a_cue_is_seen_in_every_frame_and_leaves_the_poster_alone(name):
     assert not (changed & _poster(plan)).any()
 
 
-def _changed(plan: Plan, **changes):
+def _changed(plan: ClipPlan, **changes):
     return plan.model_dump() | changes
 
 
-def _poster(plan: Plan):
+def _poster(plan: ClipPlan):
     """Where two prints differ in the first frame."""
     one = face.render(planned(0, **_changed(plan, poster="smile", seconds=0.2)), 6)
     other = face.render(planned(0, **_changed(plan, poster=None, seconds=0.2)), 6)
@@ -86,7 +86,7 @@ def test_a_clip_without_poster_may_show_scenery_or_nothing():
     assert max(framed) > 3300 > min(framed)
 
 
-def _with_poster(plan: Plan) -> Plan:
+def _with_poster(plan: ClipPlan) -> ClipPlan:
     return planned(0, **_changed(plan, poster="level"))
 
 
@@ -99,10 +99,10 @@ def test_each_value_of_a_plain_fact_looks_its_own_way(field, values):
 
 
 def test_people_differ_and_stay_themselves():
-    people = [identity([number, 0]) for number in range(60)]
+    people = [identity_of([number, 0]) for number in range(60)]
     assert {person.hair for person in people} == set(HAIRS)
     assert len(set(people)) == 60
-    assert people[7] == identity([7, 0])
+    assert people[7] == identity_of([7, 0])
 
 
 def test_a_snapshot_is_the_head_alone():

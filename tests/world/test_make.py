@@ -7,26 +7,26 @@ import pytest
 from avere import media
 from avere.errors import AvereError
 from avere.records import Clip, Cue, jsonl
-from avere.world.make import files, make
-from avere.world.plan import Plan, cues
+from avere.world.make import files, make_world
+from avere.world.plan import ClipPlan, cues_of
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
     out = tmp_path_factory.mktemp("welt-ü")
-    make(3, "balanced", 5, out, identities=4, workers=1)
+    make_world(3, "balanced", 5, out, identities=4, workers=1)
     return out
 
 
 def test_records_and_media_agree(world):
-    plans = list(jsonl.read(world / "plans.jsonl", Plan))
+    plans = list(jsonl.read(world / "plans.jsonl", ClipPlan))
     clips = list(jsonl.read(world / "clips.jsonl", Clip))
     assert (
         [clip.id for clip in clips]
         == [plan.id for plan in plans]
         == [f"balanced-5-0000{n}" for n in range(3)]
     )
-    assert list(jsonl.read(world / "cues.jsonl", Cue)) == [cue for plan in plans for cue in cues(plan)]
+    assert list(jsonl.read(world / "cues.jsonl", Cue)) == [cue for plan in plans for cue in cues_of(plan)]
     for plan, clip in zip(plans, clips, strict=True):
         assert (clip.video, clip.audio) == files(plan, world)
         assert clip.video is not None
@@ -41,16 +41,16 @@ def test_paths_are_relative(world):
 
 
 def test_two_workers_write_the_same_bytes_as_one(world, tmp_path):
-    make(3, "balanced", 5, tmp_path, identities=4, workers=2)
+    make_world(3, "balanced", 5, tmp_path, identities=4, workers=2)
     assert _contents(tmp_path) == _contents(world)
 
 
 def test_a_run_goes_on_where_it_was(world, tmp_path):
-    make(2, "balanced", 5, tmp_path, identities=4, workers=1)
+    make_world(2, "balanced", 5, tmp_path, identities=4, workers=1)
     kept, lost = (tmp_path / "media" / f"balanced-5-0000{n}.wav" for n in (0, 1))
     lost.unlink()
     kept.write_bytes(b"kept")
-    make(3, "balanced", 5, tmp_path, identities=4, workers=1)
+    make_world(3, "balanced", 5, tmp_path, identities=4, workers=1)
     assert kept.read_bytes() == b"kept"
     assert lost.read_bytes() == (world / "media" / lost.name).read_bytes()
     assert set(_contents(tmp_path)) == set(_contents(world))
@@ -60,13 +60,13 @@ def test_a_run_goes_on_where_it_was(world, tmp_path):
 def test_two_worlds_are_not_mixed(world, settings):
     split, seed, identities = settings
     with pytest.raises(AvereError, match="holds clips of other settings"):
-        make(3, split, seed, world, identities=identities, workers=1)
+        make_world(3, split, seed, world, identities=identities, workers=1)
 
 
 @pytest.mark.parametrize(("clips", "identities"), [(0, 4), (3, 0), (-1, 4)])
 def test_numbers_below_one_are_refused(tmp_path, clips, identities):
     with pytest.raises(AvereError, match="at least 1"):
-        make(clips, "balanced", 5, tmp_path, identities=identities)
+        make_world(clips, "balanced", 5, tmp_path, identities=identities)
 
 
 def _contents(folder: Path) -> dict[str, bytes]:

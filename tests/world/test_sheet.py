@@ -11,9 +11,9 @@ from avere.cli.world import app
 from avere.errors import AvereError
 from avere.records import jsonl
 from avere.world import sheet
-from avere.world.plan import draw
+from avere.world.plan import draw_plan
 
-PLANS = [draw(index, split="balanced", seed=2, identities=9) for index in range(9)]
+PLANS = [draw_plan(index, split="balanced", seed=2, identities=9) for index in range(9)]
 
 
 def test_nine_faces_stand_in_two_rows():

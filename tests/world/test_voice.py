@@ -5,20 +5,20 @@ import itertools
 import numpy as np
 import pytest
 
-from avere.world.cues import AMBIENTS, VOICE, typical
-from avere.world.picture.mouth import RATE, STEP, Speaker, level, silence, vocalise
-from avere.world.plan import Plan, draw
+from avere.world.cues import AMBIENTS, VOICE, typical_cues
+from avere.world.plan import ClipPlan, draw_plan
 from avere.world.sound import voice
 from avere.world.sound.ambience import AMBIENCES
 from avere.world.sound.events import EVENTS
-from avere.world.sound.speech import MANNERS, manner, speak
+from avere.world.sound.speech import MANNERS, draw_manner, speak_syllables
+from avere.world.sound.vocal_tract import RATE, STEP, Speaker, loudness_of, silent_tracks, synthesise_tracks
 
 PERSON = Speaker(pitch=150.0, scale=1.0)
 NAMES = [kind.name for kind in VOICE]
 
 
-def plan(**changes: object) -> Plan:
-    return draw(5, split="balanced", seed=2, identities=9).model_copy(update={"seconds": 2.4, **changes})
+def plan(**changes: object) -> ClipPlan:
+    return draw_plan(5, split="balanced", seed=2, identities=9).model_copy(update={"seconds": 2.4, **changes})
 
 
 def band(sound: np.ndarray, low: float, high: float) -> float:
@@ -48,7 +48,7 @@ def test_clips_have_their_length_and_stay_below_the_peak(name):
 
 def test_drawn_plans_render_with_any_pair_of_cues():
     for index in range(40):
-        drawn = draw(index, split="biased", seed=7, identities=5)
+        drawn = draw_plan(index, split="biased", seed=7, identities=5)
         sound = voice.render(drawn)
         assert sound.size == round(drawn.seconds * RATE)
         assert np.abs(sound).max() <= voice.PEAK
@@ -86,59 +86,59 @@ def test_loudness_spreads_over_twelve_decibels_for_one_cue():
 
 
 def test_a_steady_pulse_train_has_the_pitch_asked_for():
-    tracks = silence(1.0)
+    tracks = silent_tracks(1.0)
     steady = tracks._replace(pitch=tracks.pitch * 0 + 200, voicing=tracks.voicing + 1, tilt=tracks.tilt - 20)
-    sound = vocalise(steady, PERSON, np.random.default_rng(0))
+    sound = synthesise_tracks(steady, PERSON, np.random.default_rng(0))
     assert sound.size == RATE
     assert strongest(sound) == pytest.approx(200, abs=4)
 
 
 def test_high_voices_do_not_fold():
-    tracks = silence(1.0)
+    tracks = silent_tracks(1.0)
     steady = tracks._replace(pitch=tracks.pitch * 0 + 1500, voicing=tracks.voicing + 1)
-    sound = vocalise(steady, PERSON, np.random.default_rng(0))
+    sound = synthesise_tracks(steady, PERSON, np.random.default_rng(0))
     assert band(sound, 100, 1300) < 0.02
 
 
 def test_breath_alone_has_no_pulses():
-    tracks = silence(1.0)
-    sound = vocalise(tracks._replace(breath=tracks.breath + 1), PERSON, np.random.default_rng(0))
+    tracks = silent_tracks(1.0)
+    sound = synthesise_tracks(tracks._replace(breath=tracks.breath + 1), PERSON, np.random.default_rng(0))
     spectrum = np.abs(np.fft.rfft(sound))[300:3000]
     assert spectrum.max() < 12 * spectrum.mean()
 
 
 def test_level_ignores_silence():
     tone = np.sin(np.arange(RATE) * 0.3).astype(np.float32)
-    assert level(tone) == pytest.approx(np.sqrt(0.5), rel=0.02)
-    assert level(np.concatenate([tone, np.zeros(3 * RATE, np.float32)])) == pytest.approx(
+    assert loudness_of(tone) == pytest.approx(np.sqrt(0.5), rel=0.02)
+    assert loudness_of(np.concatenate([tone, np.zeros(3 * RATE, np.float32)])) == pytest.approx(
         np.sqrt(0.5), rel=0.02
     )
 
 
 def test_manners_of_one_emotion_combine():
-    assert manner(()) == manner(("laughter",))
-    both = manner(("hammer", "harsh"))
+    assert draw_manner(()) == draw_manner(("laughter",))
+    both = draw_manner(("hammer", "harsh"))
     assert (both.punch, both.rough) == (1.0, 1.0)
-    steady = manner(("even", "monotone"))
+    steady = draw_manner(("even", "monotone"))
     assert (steady.irregular, steady.accent, steady.declination) == (0.0, 0.0, 0.0)
 
 
 @pytest.mark.parametrize(("name", "least", "most"), [("monotone", 0, 0.05), ("lilt", 8, 24), ("", 3, 20)])
 def test_pitch_moves_as_the_manner_says(name, least, most):
-    tracks = speak(2.0, [(0.0, 2.0)], manner((name,)), PERSON, np.random.default_rng(3))
+    tracks = speak_syllables(2.0, [(0.0, 2.0)], draw_manner((name,)), PERSON, np.random.default_rng(3))
     spoken = 12 * np.log2(tracks.pitch[tracks.voicing > 0.2] / PERSON.pitch)
     assert least <= np.ptp(spoken) <= most
 
 
 def test_soft_speech_is_breath_and_ordinary_speech_is_not():
-    soft = speak(1.0, [(0.0, 1.0)], manner(("soft",)), PERSON, np.random.default_rng(0))
-    plain = speak(1.0, [(0.0, 1.0)], manner(()), PERSON, np.random.default_rng(0))
+    soft = speak_syllables(1.0, [(0.0, 1.0)], draw_manner(("soft",)), PERSON, np.random.default_rng(0))
+    plain = speak_syllables(1.0, [(0.0, 1.0)], draw_manner(()), PERSON, np.random.default_rng(0))
     assert soft.breath.sum() > 10 * soft.voicing.sum()
     assert plain.voicing.sum() > 10 * plain.breath.sum()
 
 
 def test_speech_stays_within_its_spans():
-    tracks = speak(2.0, [(0.5, 1.0)], manner(()), PERSON, np.random.default_rng(0))
+    tracks = speak_syllables(2.0, [(0.5, 1.0)], draw_manner(()), PERSON, np.random.default_rng(0))
     outside = np.r_[0 : int(0.5 * RATE / STEP), int(1.02 * RATE / STEP) : tracks.voicing.size]
     assert tracks.voicing[outside].max() == 0
 
@@ -147,9 +147,11 @@ def test_speech_stays_within_its_spans():
 def test_non_verbal_sounds_last_as_long_as_asked(name):
     event, shortest, longest = EVENTS[name]
     for seconds in (shortest, longest):
-        sound = vocalise(event(seconds, PERSON, np.random.default_rng(1)), PERSON, np.random.default_rng(1))
+        sound = synthesise_tracks(
+            event(seconds, PERSON, np.random.default_rng(1)), PERSON, np.random.default_rng(1)
+        )
         assert sound.size == pytest.approx(seconds * RATE, abs=STEP)
-        assert level(sound) > 0.01
+        assert loudness_of(sound) > 0.01
 
 
 @pytest.mark.parametrize("cue", [None, "scream", "monotone", "panting"])
@@ -158,14 +160,14 @@ def test_the_bystander_is_heard_through_a_narrow_band_and_more_quietly(cue):
     sounds = [voice._bystander(drawn, PERSON, np.random.default_rng(seed)) for seed in range(8)]
     for sound in (s for s in sounds if s.size):
         assert band(sound, voice.BAND[0] * 0.8, voice.BAND[1] * 1.2) > 0.9
-        assert voice.DISTANT[0] - 0.5 < 20 * np.log10(level(sound)) < voice.DISTANT[1] + 0.5
+        assert voice.DISTANT[0] - 0.5 < 20 * np.log10(loudness_of(sound)) < voice.DISTANT[1] + 0.5
     assert any(s.size for s in sounds)
     assert (cue is None) == any(not s.size for s in sounds)
 
 
 @pytest.mark.parametrize("emotion", ["happiness", "fear", "neutral"])
 def test_schedules_fill_the_clip_without_overlap(emotion):
-    names = tuple(kind.name for kind in typical(emotion, "audio"))
+    names = tuple(kind.name for kind in typical_cues(emotion, "audio"))
     for seed in range(20):
         drawn = plan(voice_cues=names[seed % 2 : seed % 2 + 2], seconds=2.0)
         schedule = voice._schedule(drawn, 1.1, np.random.default_rng(seed))
@@ -180,7 +182,7 @@ def test_surroundings_are_distinct_and_never_silent(name):
     sound = AMBIENCES[name](2 * RATE, np.random.default_rng(4))
     assert sound.shape == (2 * RATE,)
     assert np.isfinite(sound).all()
-    assert level(sound) > 0.01
+    assert loudness_of(sound) > 0.01
 
 
 def test_surroundings_keep_to_their_bands():

@@ -17,7 +17,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from avere.world.cues import EMOTIONS, VOICE
-from avere.world.plan import Plan, draw
+from avere.world.plan import ClipPlan, draw_plan
 from avere.world.sound import voice
 
 RATE = 16_000
@@ -138,9 +138,9 @@ class Heard:
         return scores
 
     @staticmethod
-    def plan(index: int) -> Plan:
+    def plan(index: int) -> ClipPlan:
         """Return a plan with one cue where the index is even, else as it was drawn."""
-        plan = draw(index, split="balanced", seed=41 if index < HEARD else 42, identities=40)
+        plan = draw_plan(index, split="balanced", seed=41 if index < HEARD else 42, identities=40)
         if index % 2:
             return plan
         kind = VOICE[index // 2 % len(VOICE)]

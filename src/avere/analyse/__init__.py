@@ -1,14 +1,14 @@
 """Numbers from the files of runs: measures, intervals over clips, paired comparisons."""
 
 from avere.analyse import families
-from avere.analyse.compare import Comparison, compare, holm
-from avere.analyse.contrast import Contrast, contrast
-from avere.analyse.intervals import Estimate
-from avere.analyse.measures import HEADLINE, MEASURES, estimate
-from avere.analyse.readers import ByReader, by_reader
-from avere.analyse.runs import Run, read
-from avere.analyse.summary import Summary, read_summary, summarise
-from avere.analyse.table import Table, table
+from avere.analyse.compare import Comparison, adjust_holm, compare_runs
+from avere.analyse.contrast import Contrast, contrast_runs
+from avere.analyse.intervals import Interval
+from avere.analyse.measures import HEADLINE, MEASURES, estimate_measures
+from avere.analyse.parsers import ByReader, by_reader
+from avere.analyse.runs import Run, read_run
+from avere.analyse.summary import Summary, read_summary, summarise_run
+from avere.analyse.table import Table, read_table
 
 __all__ = [
     "HEADLINE",
@@ -16,18 +16,18 @@ __all__ = [
     "ByReader",
     "Comparison",
     "Contrast",
-    "Estimate",
+    "Interval",
     "Run",
     "Summary",
     "Table",
+    "adjust_holm",
     "by_reader",
-    "compare",
-    "contrast",
-    "estimate",
+    "compare_runs",
+    "contrast_runs",
+    "estimate_measures",
     "families",
-    "holm",
-    "read",
+    "read_run",
     "read_summary",
-    "summarise",
-    "table",
+    "read_table",
+    "summarise_run",
 ]

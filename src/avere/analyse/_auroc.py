@@ -7,7 +7,9 @@ Numbers = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 
-def auroc(values: Numbers, clip: NDArray[np.intp], sides: tuple[Flags, Flags], weights: Numbers) -> Numbers:
+def compute_auroc(
+    values: Numbers, clip: NDArray[np.intp], sides: tuple[Flags, Flags], weights: Numbers
+) -> Numbers:
     """Return P(positive > negative) + P(tie) / 2 over weighted pairs; not a number without a pair.
 
     A value that is not a number ties with every other. The pairs are counted once for each pair of clips

@@ -24,7 +24,7 @@ TITLES = {
 }
 
 
-class Probe(Record):
+class TextProbe(Record):
     """How often a rule that sees no media is right about one task; shares in percent."""
 
     task: str
@@ -41,7 +41,7 @@ class Probe(Record):
     reason: str | None = None
 
 
-def audit(questions: Sequence[Question]) -> list[Probe]:
+def audit_text_shortcuts(questions: Sequence[Question]) -> list[TextProbe]:
     """Return all probes of all tasks of closed questions; plain ones stay out: words are meant to tell there.
 
     The linear models learn on the clips of four folds and answer those of the fifth, so that no clip is on
@@ -59,7 +59,7 @@ def audit(questions: Sequence[Question]) -> list[Probe]:
     return [probe for task in sorted(tasks) for probe in _task(task, tasks[task])]
 
 
-def _task(task: str, asked: Sequence[Question]) -> list[Probe]:
+def _task(task: str, asked: Sequence[Question]) -> list[TextProbe]:
     """Return all probes of one task."""
     guess = float(np.mean([1 / len(question.choices) for question in asked]))
     commonest = Counter(question.answer for question in asked).most_common(1)[0]
@@ -78,11 +78,11 @@ def _task(task: str, asked: Sequence[Question]) -> list[Probe]:
     return found
 
 
-def _probe(task: str, name: str, right: Right, chance: float, reason: str | None = None) -> Probe:
+def _probe(task: str, name: str, right: Right, chance: float, reason: str | None = None) -> TextProbe:
     """Return what came of one probe."""
     count = len(right)
     if reason is not None:
-        return Probe(
+        return TextProbe(
             task=task, probe=name, questions=count, right=None, low=None, high=None,
             chance=round(100 * chance, 4), verdict="not run", reason=reason,
         )  # fmt: skip
@@ -93,7 +93,7 @@ def _probe(task: str, name: str, right: Right, chance: float, reason: str | None
         verdict = "shortcut"
     elif high <= 100 * chance + MARGIN:
         verdict = "clean"
-    return Probe(
+    return TextProbe(
         task=task, probe=name, questions=count, right=round(100 * float(right.mean()), 4),
         low=round(low, 4), high=round(high, 4), chance=round(100 * chance, 4), verdict=verdict,
     )  # fmt: skip

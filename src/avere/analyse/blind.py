@@ -25,7 +25,7 @@ class Blind(Record):
     blind: bool
 
 
-def blind(runs: Sequence[Run], level: float = LEVEL) -> list[Blind]:
+def compare_blind(runs: Sequence[Run], level: float = LEVEL) -> list[Blind]:
     """Return every closed question of text-only runs, marked where guessing would hardly be right as often.
 
     The runs should be of different models, or seeds: the same model asked twice says the same thing twice.

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from avere.analyse._auroc import auroc
-from avere.analyse._draws import Draws, none, percent, ratio
+from avere.analyse._auroc import compute_auroc
+from avere.analyse._bootstrap import BootstrapValues, bootstrap_nothing, bootstrap_ratio, to_percent
 from avere.analyse.intervals import Numbers
 from avere.analyse.table import Flags, Table
 
@@ -23,29 +23,33 @@ def known(table: Table) -> Flags:
     return np.asarray(table.closed & (table.kind != "plain") & np.isfinite(table.confidence))
 
 
-def ece(table: Table, weights: Numbers) -> Draws:
+def ece(table: Table, weights: Numbers) -> BootstrapValues:
     """Return the expected calibration error in percent: mean gap of confidence and accuracy over the bins."""
     return _resampled(table, weights, calibration_error)
 
 
-def aurc(table: Table, weights: Numbers) -> Draws:
+def aurc(table: Table, weights: Numbers) -> BootstrapValues:
     """Return the area under the risk-coverage curve in percent: the mean risk over all coverages."""
     return _resampled(table, weights, lambda sure, wrong: float(np.mean(risks(sure, wrong))))
 
 
-def brier(table: Table, weights: Numbers) -> Draws:
+def brier(table: Table, weights: Numbers) -> BootstrapValues:
     """Return 100 times the Brier score: squared distance of the options' shares from the truth, 0 to 200."""
     rows = known(table) & np.isfinite(table.brier)
-    return percent(ratio(table, weights, np.where(rows, table.brier, 0.0), rows))
+    return to_percent(bootstrap_ratio(table, weights, np.where(rows, table.brier, 0.0), rows))
 
 
-def confidence_auroc(table: Table, weights: Numbers) -> Draws:
+def confidence_auroc(table: Table, weights: Numbers) -> BootstrapValues:
     """Return how often a right answer is surer than a wrong one, in percent; ties count half."""
     rows = known(table)
     sides = rows & table.right, rows & ~table.right
     if not rows.any():
-        return none(weights, 0)
-    return percent(Draws(auroc(table.confidence, table.clip, sides, weights), int(np.count_nonzero(rows))))
+        return bootstrap_nothing(weights, 0)
+    return to_percent(
+        BootstrapValues(
+            compute_auroc(table.confidence, table.clip, sides, weights), int(np.count_nonzero(rows))
+        )
+    )
 
 
 def curve(table: Table) -> tuple[Numbers, Numbers]:
@@ -87,15 +91,17 @@ def _sorted(sure: Numbers, wrong: Flags) -> tuple[Numbers, Numbers]:
     return sure[order], wrong[order].astype(np.float64)
 
 
-def _resampled(table: Table, weights: Numbers, statistic: Callable[[Numbers, Numbers], float]) -> Draws:
+def _resampled(
+    table: Table, weights: Numbers, statistic: Callable[[Numbers, Numbers], float]
+) -> BootstrapValues:
     """Return a statistic of sorted confidences and errors, in percent, at the point and in each draw."""
     rows = np.flatnonzero(known(table))
     if not rows.size:
-        return none(weights, 0)
+        return bootstrap_nothing(weights, 0)
     rows = rows[np.argsort(-table.confidence[rows], kind="stable")]
     sure, wrong = table.confidence[rows], (~table.right[rows]).astype(np.float64)
     values = np.full(len(weights), np.nan)
     for draw, times in enumerate(weights[:, table.clip[rows]].astype(np.intp)):
         if times.any():
             values[draw] = 100 * statistic(np.repeat(sure, times), np.repeat(wrong, times))
-    return Draws(values, rows.size)
+    return BootstrapValues(values, rows.size)

@@ -8,7 +8,7 @@ mean exists where each of its parts does.
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from avere.errors import AvereError, unknown
+from avere.errors import AvereError, unknown_name
 
 
 class LabelScores(NamedTuple):
@@ -102,4 +102,4 @@ def _check(truth: Sequence[str], said: Sequence[str | None], labels: Sequence[st
         raise AvereError(f"the label set names '{twice[0]}' twice; name each label once")
     stranger = next((one for one in (*truth, *said) if one is not None and one not in labels), None)
     if stranger is not None:
-        raise unknown("label", stranger, labels)
+        raise unknown_name("label", stranger, labels)

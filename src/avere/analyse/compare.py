@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from avere.analyse import families
-from avere.analyse._draws import Draws
-from avere.analyse.effects import detectable
-from avere.analyse.intervals import DRAWS, SEED, Numbers, interval, weights
+from avere.analyse._bootstrap import BootstrapValues
+from avere.analyse.effects import detectable_difference
+from avere.analyse.intervals import DRAWS, SEED, Numbers, bootstrap_interval, draw_weights
 from avere.analyse.table import Table
-from avere.errors import AvereError, unknown
+from avere.errors import AvereError, unknown_name
 from avere.records import Record
 
 RARE = 10
@@ -38,7 +38,7 @@ class Comparison(Record):
     """
 
 
-def compare(
+def compare_runs(
     first: Sequence[Table], second: Sequence[Table], measure: str, draws: int = DRAWS, seed: int = SEED
 ) -> Comparison:
     """Compare the runs of two arms, pair by pair: one pair a seed, both runs of a pair on the same clips.
@@ -52,28 +52,28 @@ def compare(
     _check(first, second)
     known = families.of(first[0]).measures
     if measure not in known:
-        raise unknown("measure", measure, known)
-    return difference(first, second, (measure, known[measure].of), draws, seed)
+        raise unknown_name("measure", measure, known)
+    return difference_of_draws(first, second, (measure, known[measure].of), draws, seed)
 
 
-def difference(
+def difference_of_draws(
     first: Sequence[Table],
     second: Sequence[Table],
-    measure: tuple[str, Callable[[Table, Numbers], Draws]],
+    measure: tuple[str, Callable[[Table, Numbers], BootstrapValues]],
     draws: int = DRAWS,
     seed: int = SEED,
 ) -> Comparison:
-    """Compare two arms by any measure, given by name and function; see :func:`compare`."""
+    """Compare two arms by any measure, given by name and function; see :func:`compare_runs`."""
     _check(first, second)
     shared = len({one.clips for one in first}) == 1
     sides = []
     for place, pair in enumerate(zip(first, second, strict=True)):
         own = seed if shared else seed + 1_000 * place
-        by_clip = weights(len(pair[0].clips), draws, own, strata(pair[0]))
+        by_clip = draw_weights(len(pair[0].clips), draws, own, strata(pair[0]))
         sides.append([measure[1](table, by_clip).values for table in pair])
     before, after = (_over_seeds(np.array(side), draws, seed) for side in zip(*sides, strict=True))
     values = after - before
-    found = interval(values, 0)
+    found = bootstrap_interval(values, 0)
     real = values[1:][np.isfinite(values[1:])]
     return Comparison(
         measure=measure[0],
@@ -83,9 +83,9 @@ def difference(
         p=_two_sided(real) if found.low is not None else None,
         clips=sum(len(clips) for clips in {one.clips for one in first}),
         seeds=len(first),
-        first=interval(before, 0).value,
-        second=interval(after, 0).value,
-        detectable=round(detectable(float(real.std())), 4) if real.size and real.std() else None,
+        first=bootstrap_interval(before, 0).value,
+        second=bootstrap_interval(after, 0).value,
+        detectable=round(detectable_difference(float(real.std())), 4) if real.size and real.std() else None,
     )
 
 
@@ -105,10 +105,10 @@ def strata(table: Table) -> tuple[int, ...]:
     return tuple(places[name] for name in kept)
 
 
-def holm(values: Sequence[float]) -> list[float]:
+def adjust_holm(values: Sequence[float]) -> list[float]:
     """Return p values corrected for their number (Holm, 1979), in the order given.
 
-    >>> holm([0.01, 0.04, 0.03])
+    >>> adjust_holm([0.01, 0.04, 0.03])
     [0.03, 0.06, 0.06]
     """
     order = sorted(range(len(values)), key=lambda index: values[index])

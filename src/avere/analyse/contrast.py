@@ -7,13 +7,13 @@ from functools import partial
 import numpy as np
 
 from avere.analyse import families
-from avere.analyse._draws import Draws, percent
-from avere.analyse.compare import Comparison, compare, difference, holm
-from avere.analyse.effects import cohen_h, label_bound, mcnemar, odds_ratio
+from avere.analyse._bootstrap import BootstrapValues, to_percent
+from avere.analyse.compare import Comparison, adjust_holm, compare_runs, difference_of_draws
+from avere.analyse.effects import cohen_h, label_bound, mcnemar_test, odds_ratio
 from avere.analyse.intervals import DRAWS, SEED, Numbers
-from avere.analyse.measures import KINDS, Part, accuracy
+from avere.analyse.measures import KINDS, QuestionFilter, measure_accuracy
 from avere.analyse.runs import Run
-from avere.analyse.table import Table, table
+from avere.analyse.table import Table, read_table
 from avere.errors import AvereError
 from avere.records import Question, Record
 
@@ -59,7 +59,7 @@ class Contrast(Record):
     warnings: tuple[str, ...]
 
 
-def contrast(
+def contrast_runs(
     arms: tuple[Sequence[Run], Sequence[Run]],
     condition: str = "av",
     label_error: float = 0.0,
@@ -72,10 +72,10 @@ def contrast(
         AvereError: the runs cannot be paired, or were asked different questions.
     """
     _same_questions(*arms)
-    first, second = ([table(run, condition) for run in arm] for arm in arms)
+    first, second = ([read_table(run, condition) for run in arm] for arm in arms)
     known = families.of(first[0])
     shown = (*known.headline, *(name for name in BY_KIND if name in known.measures))
-    compared = (compare(first, second, name, draws, seed) for name in dict.fromkeys(shown))
+    compared = (compare_runs(first, second, name, draws, seed) for name in dict.fromkeys(shown))
     measured = tuple(one for one in compared if one.difference is not None)
     titles = {name: one.title for name, one in known.measures.items()}
     tasks = _tasks(first, second, draws, seed)
@@ -96,7 +96,7 @@ def contrast(
     )
 
 
-def title(measure: str, titles: Mapping[str, str]) -> str:
+def contrast_title(measure: str, titles: Mapping[str, str]) -> str:
     """Return a measure's name for people; the accuracy of a task that no measure names bears the task's."""
     return titles.get(measure, measure.replace("/", ", ").replace("_", " "))
 
@@ -124,7 +124,7 @@ def _tasks(
     """Return the contrasts of all tasks of closed questions, corrected for their number."""
     names = sorted({task for one in first for task in one.task[one.closed].tolist()})
     found = [_task(name, first, second, (draws, seed)) for name in names]
-    corrected = holm([one.p for one in found])
+    corrected = adjust_holm([one.p for one in found])
     return tuple(
         one.model_copy(update={"p_holm": round(p, 6)}) for one, p in zip(found, corrected, strict=True)
     )
@@ -134,7 +134,7 @@ def _task(
     name: str, first: Sequence[Table], second: Sequence[Table], resampling: tuple[int, int]
 ) -> TaskContrast:
     """Return the contrast of one task, not corrected yet; plain questions stay out, as in every accuracy."""
-    part = Part((name,))
+    part = QuestionFilter((name,))
     sets = list(dict.fromkeys(one.clips for one in first))
     gains: Counter[tuple[int, str]] = Counter()
     for one, other in zip(first, second, strict=True):
@@ -143,9 +143,9 @@ def _task(
         names = np.array(one.questions)[rows].tolist()
         gains.update({(own, question): each for question, each in zip(names, gain.tolist(), strict=True)})
     worse, better = (sum(sign * gain > 0 for gain in gains.values()) for sign in (-1, 1))
-    found = difference(first, second, (f"accuracy/{name}", partial(_accuracy, part)), *resampling)
+    found = difference_of_draws(first, second, (f"accuracy/{name}", partial(_accuracy, part)), *resampling)
     before, after = ((value or 0.0) / 100 for value in (found.first, found.second))
-    p = mcnemar(worse, better)
+    p = mcnemar_test(worse, better)
     return TaskContrast(
         task=name,
         questions=len(gains),
@@ -159,9 +159,9 @@ def _task(
     )
 
 
-def _accuracy(part: Part, rows: Table, weights: Numbers) -> Draws:
+def _accuracy(part: QuestionFilter, rows: Table, weights: Numbers) -> BootstrapValues:
     """Return the share of right answers to a part of the questions, in percent."""
-    return percent(accuracy(rows, weights, part))
+    return to_percent(measure_accuracy(rows, weights, part))
 
 
 def _unanswered(arms: Sequence[Sequence[Run]], condition: str) -> Iterator[str]:
@@ -187,7 +187,7 @@ def _doubts(found: Sequence[Comparison], label_error: float, titles: Mapping[str
     ]
     if unsure:
         listed = ", ".join(
-            f"{title(one.measure, titles)} ({one.difference:+.1f}; "
+            f"{contrast_title(one.measure, titles)} ({one.difference:+.1f}; "
             f"found 8 times out of 10: {one.detectable:.1f})"
             for one in unsure
         )
@@ -199,7 +199,7 @@ def _doubts(found: Sequence[Comparison], label_error: float, titles: Mapping[str
         if _is_accuracy(one.measure) and one not in unsure and abs(one.difference or 0.0) <= bound
     ]
     if small:
-        listed = ", ".join(f"{title(one.measure, titles)} ({one.difference:+.1f})" for one in small)
+        listed = ", ".join(f"{contrast_title(one.measure, titles)} ({one.difference:+.1f})" for one in small)
         yield (
             f"with {label_error:.1%} of the labels wrong, labels alone could make up to {bound:.1f} points, "
             f"which is enough for: {listed}"

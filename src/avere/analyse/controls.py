@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from avere.analyse._draws import Draws, percent, ratio
-from avere.analyse.intervals import Estimate, Numbers, interval
-from avere.analyse.measures import Part, accuracy
+from avere.analyse._bootstrap import BootstrapValues, bootstrap_ratio, to_percent
+from avere.analyse.intervals import Interval, Numbers, bootstrap_interval
+from avere.analyse.measures import QuestionFilter, measure_accuracy
 from avere.analyse.runs import Run
-from avere.analyse.table import Table, table
+from avere.analyse.table import Table, read_table
 
 TURN = "permute-"
 """Conditions under which options are turned by so many places begin with it."""
@@ -25,10 +25,10 @@ TITLES = {
 }
 
 
-def title(name: str) -> str:
+def control_title(name: str) -> str:
     """Return a control's name for people.
 
-    >>> title("letter_prior/4 options/A")
+    >>> control_title("letter_prior/4 options/A")
     'Share of the letter over all orders, 4 options, A'
     """
     head, *rest = name.split("/")
@@ -40,27 +40,31 @@ def is_turn(condition: str) -> bool:
     return condition.startswith(TURN)
 
 
-def controls(run: Run, weights: Numbers) -> dict[str, Estimate]:
+def measure_controls(run: Run, weights: Numbers) -> dict[str, Interval]:
     """Return every control that the run's conditions allow, task by task, in percent, without plain ones.
 
     The modality gain needs av, a and v; the shortcut rate text; consistency and letters need av and permute.
     """
-    tables = {name: table(run, name) for name in run.predictions if not is_turn(name)}
-    found: dict[str, Draws] = {}
+    tables = {name: read_table(run, name) for name in run.predictions if not is_turn(name)}
+    found: dict[str, BootstrapValues] = {}
     if {"av", "a", "v"} <= set(tables):
         found |= dict(_gains(tables, weights))
     if "text" in tables:
         for task in _tasks(tables["text"]):
-            found[f"shortcut_rate/{task}"] = accuracy(tables["text"], weights, Part((task,)))
+            found[f"shortcut_rate/{task}"] = measure_accuracy(
+                tables["text"], weights, QuestionFilter((task,))
+            )
     if "av" in tables and any(map(is_turn, run.predictions)):
         found |= dict(_turned(run, tables["av"], weights))
     if found:
         rows = tables.get("av", next(iter(tables.values())))
         found |= {f"chance/{task}": _chance(run, rows, task, weights) for task in _tasks(rows)}
-    return {name: interval(percent(found[name]).values, found[name].n) for name in _ordered(found)}
+    return {
+        name: bootstrap_interval(to_percent(found[name]).values, found[name].n) for name in _ordered(found)
+    }
 
 
-def _ordered(found: Mapping[str, Draws]) -> list[str]:
+def _ordered(found: Mapping[str, BootstrapValues]) -> list[str]:
     """Return the names, kind by kind."""
     kinds = list(TITLES)
     return sorted(found, key=lambda name: (kinds.index(name.partition("/")[0]), name))
@@ -76,23 +80,25 @@ def _options(run: Run, rows: Table) -> NDArray[np.intp]:
     return np.array([len(run.questions[name].choices) for name in rows.questions], dtype=np.intp)
 
 
-def _chance(run: Run, rows: Table, task: str, weights: Numbers) -> Draws:
+def _chance(run: Run, rows: Table, task: str, weights: Numbers) -> BootstrapValues:
     """Return what guessing earns."""
-    asked = Part((task,)).rows(rows)
-    return ratio(rows, weights, asked / np.maximum(1, _options(run, rows)), asked)
+    asked = QuestionFilter((task,)).rows(rows)
+    return bootstrap_ratio(rows, weights, asked / np.maximum(1, _options(run, rows)), asked)
 
 
-def _gains(tables: Mapping[str, Table], weights: Numbers) -> Iterator[tuple[str, Draws]]:
+def _gains(tables: Mapping[str, Table], weights: Numbers) -> Iterator[tuple[str, BootstrapValues]]:
     """Yield by how much both media are better than the better one alone; which that is each draw decides."""
     for task in _tasks(tables["av"]):
-        both, sound, sight = (accuracy(tables[name], weights, Part((task,))) for name in ("av", "a", "v"))
+        both, sound, sight = (
+            measure_accuracy(tables[name], weights, QuestionFilter((task,))) for name in ("av", "a", "v")
+        )
         yield (
             f"modality_gain/{task}",
-            Draws(both.values - np.maximum(sound.values, sight.values), both.n),
+            BootstrapValues(both.values - np.maximum(sound.values, sight.values), both.n),
         )
 
 
-def _turned(run: Run, rows: Table, weights: Numbers) -> Iterator[tuple[str, Draws]]:
+def _turned(run: Run, rows: Table, weights: Numbers) -> Iterator[tuple[str, BootstrapValues]]:
     """Yield what the full rotation of the options shows; an unreadable answer is never consistent."""
     options = _options(run, rows)
     chosen = _chosen(run, rows, int(options.max(initial=1)))
@@ -102,11 +108,11 @@ def _turned(run: Run, rows: Table, weights: Numbers) -> Iterator[tuple[str, Draw
     answers = np.array([-2 if (a := run.questions[name].answer) is None else a for name in rows.questions])
     right = np.sum((chosen == answers) & orders, axis=0) / np.maximum(1, options)
     for task in _tasks(rows):
-        asked = Part((task,)).rows(rows)
-        yield f"position_consistency/{task}", ratio(rows, weights, same & asked, asked)
-        yield f"turned_accuracy/{task}", ratio(rows, weights, right * asked, asked)
+        asked = QuestionFilter((task,)).rows(rows)
+        yield f"position_consistency/{task}", bootstrap_ratio(rows, weights, same & asked, asked)
+        yield f"turned_accuracy/{task}", bootstrap_ratio(rows, weights, right * asked, asked)
         unread = np.any(~read & orders, axis=0)
-        yield f"turned_unreadable/{task}", ratio(rows, weights, unread & asked, asked)
+        yield f"turned_unreadable/{task}", bootstrap_ratio(rows, weights, unread & asked, asked)
     letters = (chosen - np.arange(len(chosen))[:, None]) % np.maximum(1, options)
     for count in sorted({int(k) for k in options if k > 1}):
         asked = (options == count) & (rows.kind != "plain")
@@ -114,7 +120,7 @@ def _turned(run: Run, rows: Table, weights: Numbers) -> Iterator[tuple[str, Draw
         for letter in range(count):
             over = np.sum(read & (letters == letter), axis=0) * asked
             name = f"letter_prior/{count} options/{LETTERS[letter]}"
-            yield name, ratio(rows, weights, over.astype(np.float64), under.astype(np.float64))
+            yield name, bootstrap_ratio(rows, weights, over.astype(np.float64), under.astype(np.float64))
 
 
 def _chosen(run: Run, rows: Table, most: int) -> NDArray[np.intp]:

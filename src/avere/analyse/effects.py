@@ -7,12 +7,12 @@ from scipy.stats import binomtest, norm
 POWER, LEVEL = 0.8, 0.05
 
 
-def mcnemar(first_only: int, second_only: int) -> float:
+def mcnemar_test(first_only: int, second_only: int) -> float:
     """Return the exact two-sided p value of "neither run is right more often" (McNemar, 1947).
 
     Only questions that one run answers rightly and the other not speak; under the null each is a fair coin.
 
-    >>> mcnemar(1, 5)
+    >>> mcnemar_test(1, 5)
     0.21875
     """
     discordant = first_only + second_only
@@ -33,12 +33,12 @@ def cohen_h(first: float, second: float) -> float:
     return 2 * asin(sqrt(second)) - 2 * asin(sqrt(first))
 
 
-def detectable(standard_error: float, level: float = LEVEL, power: float = POWER) -> float:
+def detectable_difference(standard_error: float, level: float = LEVEL, power: float = POWER) -> float:
     """Return the smallest true difference that a two-sided test finds with this power.
 
     (z of 1 - level / 2, plus z of power) standard errors of the paired difference; 2.8016 of them by default.
 
-    >>> round(detectable(1.0), 4)
+    >>> round(detectable_difference(1.0), 4)
     2.8016
     """
     return float(norm.ppf(1 - level / 2) + norm.ppf(power)) * standard_error

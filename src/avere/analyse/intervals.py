@@ -11,7 +11,7 @@ Numbers = NDArray[np.float64]
 DRAWS, SEED = 2000, 0
 
 
-class Estimate(Record):
+class Interval(Record):
     """A value with its 95 % interval; None where it does not exist (0/0)."""
 
     value: float | None
@@ -22,7 +22,7 @@ class Estimate(Record):
 
 
 @lru_cache(maxsize=4)
-def weights(
+def draw_weights(
     clips: int, draws: int = DRAWS, seed: int = SEED, strata: tuple[int, ...] | None = None
 ) -> Numbers:
     """Return how often each clip counts: row 0 each once, the other rows a resampling with replacement.
@@ -47,18 +47,18 @@ def weights(
     return drawn
 
 
-def interval(values: Numbers, n: int) -> Estimate:
+def bootstrap_interval(values: Numbers, n: int) -> Interval:
     """Return the estimate of a statistic's values, the point first, then one a draw.
 
     Draws in which the statistic does not exist (none of its questions was drawn) are left out.
     """
     if not np.isfinite(values[0]):
-        return Estimate(value=None, low=None, high=None, n=n)
+        return Interval(value=None, low=None, high=None, n=n)
     drawn = values[1:][np.isfinite(values[1:])]
     if not drawn.size:
-        return Estimate(value=_rounded(values[0]), low=None, high=None, n=n)
+        return Interval(value=_rounded(values[0]), low=None, high=None, n=n)
     low, high = np.percentile(drawn, (2.5, 97.5))
-    return Estimate(value=_rounded(values[0]), low=_rounded(low), high=_rounded(high), n=n)
+    return Interval(value=_rounded(values[0]), low=_rounded(low), high=_rounded(high), n=n)
 
 
 def _rounded(value: float) -> float:

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 from avere.analyse import agreement
 from avere.analyse.agreement import Coder
-from avere.analyse.intervals import DRAWS, SEED, Estimate, weights
-from avere.analyse.measures import estimate
+from avere.analyse.intervals import DRAWS, SEED, Interval, draw_weights
+from avere.analyse.measures import estimate_measures
 from avere.analyse.runs import Run
-from avere.analyse.table import build
+from avere.analyse.table import build_table
 from avere.answers import claims, descriptions
 from avere.errors import AvereError
 from avere.records import Judgement, Question, Record, Score
@@ -31,7 +31,7 @@ class Reader(Record):
     """Descriptions times repeats that it could read."""
     unread: Mapping[str, int]
     """How many it could not, by reason; they enter no share."""
-    measures: Mapping[str, Estimate]
+    measures: Mapping[str, Interval]
 
 
 class Agreement(Record):
@@ -65,7 +65,7 @@ class _Reading(NamedTuple):
     counts: dict[str, float] | None
 
 
-def judged(run: Run, judgements: Sequence[Judgement], draws: int = DRAWS, seed: int = SEED) -> Judged:
+def measure_judged(run: Run, judgements: Sequence[Judgement], draws: int = DRAWS, seed: int = SEED) -> Judged:
     """Return rates with intervals over clips, reader by reader, and how far the readers agree.
 
     Raises:
@@ -90,7 +90,7 @@ def judged(run: Run, judgements: Sequence[Judgement], draws: int = DRAWS, seed: 
     )
 
 
-def write(found: Judged, path: Path) -> None:
+def write_judged(found: Judged, path: Path) -> None:
     """Write the numbers as JSON."""
     text = json.dumps(found.model_dump(mode="json"), indent=1, ensure_ascii=False)
     path.write_text(text + "\n", encoding="utf-8")
@@ -122,16 +122,16 @@ def _reader(readings: Sequence[_Reading], draws: int, seed: int) -> Reader:
     read = [one for one in readings if one.counts is not None]
     reasons = Counter(one.judgement.reason or "no reason" for one in readings if one.counts is None)
     scores = [Score(key="", value=None, parts=one.counts or {}) for one in read]
-    measures: dict[str, Estimate] = {}
+    measures: dict[str, Interval] = {}
     if read:
-        rows = build([one.question for one in read], scores)
-        by_clip = weights(len(rows.clips), draws, seed)
-        measures = {name: estimate(name, rows, by_clip) for name in SHOWN}
+        rows = build_table([one.question for one in read], scores)
+        by_clip = draw_weights(len(rows.clips), draws, seed)
+        measures = {name: estimate_measures(name, rows, by_clip) for name in SHOWN}
         measures[MISSED] = _rest(measures["description/recall"])
     return Reader(read=len(read), unread=dict(sorted(reasons.items())), measures=measures)
 
 
-def _rest(share: Estimate) -> Estimate:
+def _rest(share: Interval) -> Interval:
     """Return what a share leaves of a hundred.
 
     >>> _rest(Estimate(value=60.0, low=50.0, high=80.0, n=5)).low
@@ -139,7 +139,7 @@ def _rest(share: Estimate) -> Estimate:
     """
     sides = (share.value, share.low, share.high)
     value, low, high = (None if side is None else round(100 - side, 4) for side in sides)
-    return Estimate(value=value, low=high, high=low, n=share.n)
+    return Interval(value=value, low=high, high=low, n=share.n)
 
 
 def _exact(run: Run, readings: Sequence[_Reading]) -> list[_Reading]:

@@ -11,9 +11,15 @@ from typing import NamedTuple
 import numpy as np
 
 from avere.analyse import calibration
-from avere.analyse._auroc import auroc
-from avere.analyse._draws import Draws, mean, none, percent, ratio
-from avere.analyse.intervals import Estimate, Numbers, interval
+from avere.analyse._auroc import compute_auroc
+from avere.analyse._bootstrap import (
+    BootstrapValues,
+    bootstrap_mean,
+    bootstrap_nothing,
+    bootstrap_ratio,
+    to_percent,
+)
+from avere.analyse.intervals import Interval, Numbers, bootstrap_interval
 from avere.analyse.table import Flags, Table
 
 BASIC = ("reasoning_basic_audio", "reasoning_basic_video")
@@ -31,7 +37,7 @@ class Measure(NamedTuple):
     """How a measure is called, and how it is computed."""
 
     title: str
-    of: Callable[[Table, Numbers], Draws]
+    of: Callable[[Table, Numbers], BootstrapValues]
     unit: str = "%"
 
 
@@ -43,7 +49,7 @@ class Family(NamedTuple):
     """Names of those that are printed and compared first."""
 
 
-class Part(NamedTuple):
+class QuestionFilter(NamedTuple):
     """Which questions a measure reads."""
 
     tasks: tuple[str, ...]
@@ -62,67 +68,71 @@ class Part(NamedTuple):
         )
 
 
-def estimate(name: str, table: Table, weights: Numbers) -> Estimate:
+def estimate_measures(name: str, table: Table, weights: Numbers) -> Interval:
     """Return one measure of a table of EmoReAlM with its interval."""
-    return estimated(MEASURES[name], table, weights)
+    return estimate_with_interval(MEASURES[name], table, weights)
 
 
-def estimated(measure: Measure, table: Table, weights: Numbers) -> Estimate:
+def estimate_with_interval(measure: Measure, table: Table, weights: Numbers) -> Interval:
     """Return a measure of a table with its interval."""
     draws = measure.of(table, weights)
-    return interval(draws.values, draws.n)
+    return bootstrap_interval(draws.values, draws.n)
 
 
-def accuracy(table: Table, weights: Numbers, part: Part) -> Draws:
+def measure_accuracy(table: Table, weights: Numbers, part: QuestionFilter) -> BootstrapValues:
     """Return the share of right answers."""
     rows = part.rows(table)
-    return ratio(table, weights, table.right & rows, rows)
+    return bootstrap_ratio(table, weights, table.right & rows, rows)
 
 
-def yes_rate(table: Table, weights: Numbers, part: Part) -> Draws:
+def yes_rate(table: Table, weights: Numbers, part: QuestionFilter) -> BootstrapValues:
     """Return the share of questions answered "yes"."""
     rows = part.rows(table)
-    return ratio(table, weights, table.says_yes & rows, rows)
+    return bootstrap_ratio(table, weights, table.says_yes & rows, rows)
 
 
-def yes_recall(table: Table, weights: Numbers, part: Part) -> Draws:
+def yes_recall(table: Table, weights: Numbers, part: QuestionFilter) -> BootstrapValues:
     """Return the share of right answers where "yes" is right."""
     rows = part.rows(table) & table.is_yes
-    return ratio(table, weights, table.right & rows, rows)
+    return bootstrap_ratio(table, weights, table.right & rows, rows)
 
 
-def no_recall(table: Table, weights: Numbers, part: Part) -> Draws:
+def no_recall(table: Table, weights: Numbers, part: QuestionFilter) -> BootstrapValues:
     """Return the share of right answers where "no" is right."""
     rows = part.rows(table) & table.is_no
-    return ratio(table, weights, table.right & rows, rows)
+    return bootstrap_ratio(table, weights, table.right & rows, rows)
 
 
-def harmonic_mean(table: Table, weights: Numbers, part: Part) -> Draws:
+def harmonic_mean(table: Table, weights: Numbers, part: QuestionFilter) -> BootstrapValues:
     """Return the harmonic mean of both recalls, published as "F1"; 0 where both are 0."""
     yes, no = yes_recall(table, weights, part), no_recall(table, weights, part)
     total = yes.values + no.values
     safe = np.where(total == 0, 1.0, total)
-    return Draws(2 * yes.values * no.values / safe, yes.n + no.n)
+    return BootstrapValues(2 * yes.values * no.values / safe, yes.n + no.n)
 
 
-def balanced_accuracy(table: Table, weights: Numbers, part: Part) -> Draws:
+def balanced_accuracy(table: Table, weights: Numbers, part: QuestionFilter) -> BootstrapValues:
     """Return the mean of both recalls."""
-    return mean(yes_recall(table, weights, part), no_recall(table, weights, part))
+    return bootstrap_mean(yes_recall(table, weights, part), no_recall(table, weights, part))
 
 
-def official_mean(table: Table, weights: Numbers, part: Part) -> Draws:
+def official_mean(table: Table, weights: Numbers, part: QuestionFilter) -> BootstrapValues:
     """Return the unweighted mean of the tasks' accuracies; it exists where all tasks were asked."""
-    return mean(*(accuracy(table, weights, part._replace(tasks=(task,))) for task in part.tasks))
+    return bootstrap_mean(
+        *(measure_accuracy(table, weights, part._replace(tasks=(task,))) for task in part.tasks)
+    )
 
 
-def stress_score(table: Table, weights: Numbers, part: Part) -> Draws:
+def stress_score(table: Table, weights: Numbers, part: QuestionFilter) -> BootstrapValues:
     """Return half the accuracy on supporting cues plus half its mean on displaced and hallucinated ones."""
-    positive = accuracy(table, weights, part._replace(kind="supporting"))
-    negative = mean(*(accuracy(table, weights, part._replace(kind=kind)) for kind in NEGATIVES))
-    return mean(positive, negative)
+    positive = measure_accuracy(table, weights, part._replace(kind="supporting"))
+    negative = bootstrap_mean(
+        *(measure_accuracy(table, weights, part._replace(kind=kind)) for kind in NEGATIVES)
+    )
+    return bootstrap_mean(positive, negative)
 
 
-def stress_auroc(table: Table, weights: Numbers, part: Part) -> Draws:
+def stress_auroc(table: Table, weights: Numbers, part: QuestionFilter) -> BootstrapValues:
     """Return how often lp(yes) - lp(no) is larger for a supporting cue than for another one.
 
     Displaced and hallucinated cues weigh the same, as in the stress score: the mean of two areas. A question
@@ -132,63 +142,71 @@ def stress_auroc(table: Table, weights: Numbers, part: Part) -> Draws:
     negatives = [part._replace(kind=kind).rows(table) for kind in NEGATIVES]
     n = sum(int(np.count_nonzero(rows)) for rows in (positive, *negatives))
     if not np.isfinite(table.margin[np.logical_or.reduce([positive, *negatives])]).any():
-        return none(weights, n)
-    areas = [auroc(table.margin, table.clip, (positive, rows), weights) for rows in negatives]
-    return Draws(np.mean(areas, axis=0), n)
+        return bootstrap_nothing(weights, n)
+    areas = [compute_auroc(table.margin, table.clip, (positive, rows), weights) for rows in negatives]
+    return BootstrapValues(np.mean(areas, axis=0), n)
 
 
-def closed(title: str, of: Callable[[Table, Numbers, Part], Draws], part: Part) -> Measure:
+def closed(
+    title: str, of: Callable[[Table, Numbers, QuestionFilter], BootstrapValues], part: QuestionFilter
+) -> Measure:
     """Return a measure of closed questions, in percent."""
-    return Measure(title, lambda table, weights: percent(of(table, weights, part)))
+    return Measure(title, lambda table, weights: to_percent(of(table, weights, part)))
 
 
 def _described(title: str, over: str, under: str, unit: str = "%") -> Measure:
     """Return a measure of descriptions: one count over another one, or over the number of answers."""
 
-    def of(table: Table, weights: Numbers) -> Draws:
+    def of(table: Table, weights: Numbers) -> BootstrapValues:
         rows = np.isin(table.task, DESCRIPTIONS)
         bottom = rows.astype(np.float64) if under == "answers" else table.counts[under]
-        draws = ratio(table, weights, table.counts[over] * rows, bottom * rows)
-        return percent(draws) if unit == "%" else draws
+        draws = bootstrap_ratio(table, weights, table.counts[over] * rows, bottom * rows)
+        return to_percent(draws) if unit == "%" else draws
 
     return Measure(title, of, unit)
 
 
-def unscored(table: Table, weights: Numbers) -> Draws:
+def count_unscored(table: Table, weights: Numbers) -> BootstrapValues:
     """Return the share of closed questions whose answer could not be had or read."""
-    return percent(ratio(table, weights, table.closed & ~table.scored, table.closed))
+    return to_percent(bootstrap_ratio(table, weights, table.closed & ~table.scored, table.closed))
 
 
-def ties(table: Table, weights: Numbers) -> Draws:
+def count_ties(table: Table, weights: Numbers) -> BootstrapValues:
     """Return the share of closed questions between whose best options log-probabilities do not decide."""
-    return percent(ratio(table, weights, table.tie, table.closed))
+    return to_percent(bootstrap_ratio(table, weights, table.tie, table.closed))
 
 
 def _headlines() -> dict[str, Measure]:
     """Return the headline measures, whole, by wording and (under stress) by modality."""
-    parts = {"": Part(()), "/seen": Part((), wording="seen"), "/unseen": Part((), wording="unseen")}
+    parts = {
+        "": QuestionFilter(()),
+        "/seen": QuestionFilter((), wording="seen"),
+        "/unseen": QuestionFilter((), wording="unseen"),
+    }
     rows = (
         ("stress_score", "Stress score", stress_score, STRESS),
         ("stress_auroc", "Stress AUROC", stress_auroc, STRESS),
-        ("basic_accuracy", "Basic accuracy", accuracy, BASIC),
+        ("basic_accuracy", "Basic accuracy", measure_accuracy, BASIC),
         ("agreement_balanced_accuracy", "Agreement, balanced accuracy", balanced_accuracy, AGREEMENT),
     )
     found = {}
     for name, title, of, tasks in rows:
         for suffix, part in parts.items():
-            found[name + suffix] = closed(titled(title, suffix), of, part._replace(tasks=tasks))
+            found[name + suffix] = closed(add_titles(title, suffix), of, part._replace(tasks=tasks))
         if tasks == STRESS:
             for task in STRESS:
                 suffix = "/" + task.rpartition("_")[2]
-                found[name + suffix] = closed(titled(title, suffix), of, Part((task,)))
+                found[name + suffix] = closed(add_titles(title, suffix), of, QuestionFilter((task,)))
     return found
 
 
 def _official() -> dict[str, Measure]:
     """Return the published measures, named for what they are."""
-    found = {"mean_accuracy": closed("Mean of the five accuracies", official_mean, Part(OFFICIAL))}
+    found = {"mean_accuracy": closed("Mean of the five accuracies", official_mean, QuestionFilter(OFFICIAL))}
     for task in OFFICIAL:
-        found[f"accuracy/{task}"] = closed(titled("Accuracy", "/" + task), accuracy, Part((task,)))
+        found[f"accuracy/{task}"] = closed(
+            add_titles("Accuracy", "/" + task), measure_accuracy, QuestionFilter((task,))
+        )
     rows = (
         ("yes_recall", "Recall of yes", yes_recall),
         ("no_recall", "Recall of no", no_recall),
@@ -197,7 +215,7 @@ def _official() -> dict[str, Measure]:
     )
     for name, title, of in rows:
         for task in YES_NO:
-            found[f"{name}/{task}"] = closed(titled(title, "/" + task), of, Part((task,)))
+            found[f"{name}/{task}"] = closed(add_titles(title, "/" + task), of, QuestionFilter((task,)))
     return found
 
 
@@ -205,21 +223,21 @@ def _stress() -> dict[str, Measure]:
     """Return accuracy and yes-rate by stress kind, whole, by wording and by modality."""
     found = {}
     for name, title, of in (
-        ("stress_accuracy", "Accuracy", accuracy),
+        ("stress_accuracy", "Accuracy", measure_accuracy),
         ("stress_yes_rate", "Yes-rate", yes_rate),
     ):
         for kind in (*KINDS, "plain"):
-            part = Part(STRESS, kind)
+            part = QuestionFilter(STRESS, kind)
             variants = {"": part, "/seen": part._replace(wording="seen")}
             variants["/unseen"] = part._replace(wording="unseen")
             variants |= {"/" + task.rpartition("_")[2]: part._replace(tasks=(task,)) for task in STRESS}
             for suffix, variant in variants.items():
-                label = titled(title, f"/{kind}{suffix}")
+                label = add_titles(title, f"/{kind}{suffix}")
                 found[f"{name}/{kind}{suffix}"] = closed(label, of, variant)
     return found
 
 
-def titled(title: str, suffix: str) -> str:
+def add_titles(title: str, suffix: str) -> str:
     """Return a title for people, its parts after a comma."""
     return ", ".join([title, *(part.replace("_", " ") for part in suffix.split("/") if part)])
 
@@ -240,7 +258,7 @@ MEASURES: dict[str, Measure] = {
     "calibration/brier": Measure("Brier score, times 100", calibration.brier, "of 200"),
     "calibration/auroc": Measure("AUROC of confidence, right over wrong", calibration.confidence_auroc),
     "calibration/aurc": Measure("Area under risk and coverage", calibration.aurc),
-    "unscored": Measure("Closed questions without a readable answer", unscored),
-    "ties": Measure("Closed questions whose best options tie", ties),
+    "unscored": Measure("Closed questions without a readable answer", count_unscored),
+    "ties": Measure("Closed questions whose best options tie", count_ties),
 }
 """All measures by name; the first ones are the headlines."""

@@ -32,7 +32,7 @@ class Run(NamedTuple):
         return None if prediction is None else self.scores.get(prediction.key)
 
 
-def read(folder: Path, reader: str = "strict") -> Run:
+def read_run(folder: Path, reader: str = "strict") -> Run:
     """Read a run folder, its scores as one reader gave them.
 
     Raises:

@@ -9,11 +9,11 @@ from pydantic import Field
 
 from avere import __version__, catalogue
 from avere.analyse import families
-from avere.analyse.controls import controls, is_turn
-from avere.analyse.intervals import DRAWS, SEED, Estimate, weights
-from avere.analyse.measures import estimated
-from avere.analyse.runs import Run, read
-from avere.analyse.table import table
+from avere.analyse.controls import is_turn, measure_controls
+from avere.analyse.intervals import DRAWS, SEED, Interval, draw_weights
+from avere.analyse.measures import estimate_with_interval
+from avere.analyse.runs import Run, read_run
+from avere.analyse.table import read_table
 from avere.benchmark import file_name
 from avere.errors import RecordError
 from avere.records import Prediction, Record, Score, jsonl
@@ -33,7 +33,7 @@ class Numbers(Record):
     """
     unscored: Mapping[str, int]
     """How many questions were not scored, by reason."""
-    measures: Mapping[str, Estimate]
+    measures: Mapping[str, Interval]
 
 
 class Summary(Record):
@@ -46,7 +46,7 @@ class Summary(Record):
     draws: int
     seed: int
     conditions: Mapping[str, Numbers]
-    controls: Mapping[str, Estimate] = Field(default_factory=dict)
+    controls: Mapping[str, Interval] = Field(default_factory=dict)
     """What the conditions say together, by control and task."""
     people: Mapping[str, float] = Field(default_factory=dict)
     """What people reach under a condition, in percent, as published with the data."""
@@ -54,7 +54,7 @@ class Summary(Record):
     """Conditions that would have changed nothing, with the reason."""
 
 
-def summarise(folder: Path, draws: int = DRAWS, seed: int = SEED, reader: str = "strict") -> Path:
+def summarise_run(folder: Path, draws: int = DRAWS, seed: int = SEED, reader: str = "strict") -> Path:
     """Compute every measure of a run folder under each of its conditions and write ``summary.json``.
 
     Another reader's numbers are written beside it, to ``summary.READER.json``.
@@ -62,7 +62,7 @@ def summarise(folder: Path, draws: int = DRAWS, seed: int = SEED, reader: str = 
     Raises:
         AvereError: the folder holds no run.
     """
-    run = read(folder, reader)
+    run = read_run(folder, reader)
     people = getattr(catalogue.find("avere.benchmark", run.benchmark), "PEOPLE", {})
     summary = Summary(
         benchmark=run.benchmark,
@@ -74,7 +74,9 @@ def summarise(folder: Path, draws: int = DRAWS, seed: int = SEED, reader: str = 
         conditions={
             name: _numbers(run, name, draws, seed) for name in sorted(run.predictions) if not is_turn(name)
         },
-        controls=controls(run, weights(len({one.clip for one in run.questions.values()}), draws, seed)),
+        controls=measure_controls(
+            run, draw_weights(len({one.clip for one in run.questions.values()}), draws, seed)
+        ),
         people={name: people[name] for name in sorted(run.predictions) if name in people},
         skipped=dict(sorted(run.skipped.items())),
     )
@@ -100,22 +102,25 @@ def read_summary(folder: Path, reader: str = "strict") -> Summary:
 
 def _numbers(run: Run, condition: str, draws: int, seed: int) -> Numbers:
     """Return what came of one condition."""
-    rows = table(run, condition)
-    by_clip = weights(len(rows.clips), draws, seed)
+    rows = read_table(run, condition)
+    by_clip = draw_weights(len(rows.clips), draws, seed)
     answered = run.predictions[condition]
     scores = [run.score(condition, name) for name in run.questions]
-    ends = Counter(map(status, map(answered.get, run.questions), scores))
+    ends = Counter(map(count_status, map(answered.get, run.questions), scores))
     reasons = Counter(one.reason or "no reason" for one in scores if one is not None and one.value is None)
     return Numbers(
         questions=len(rows.questions),
         clips=len(rows.clips),
         status=dict(sorted(ends.items())),
         unscored=dict(sorted(reasons.items())),
-        measures={name: estimated(one, rows, by_clip) for name, one in families.of(rows).measures.items()},
+        measures={
+            name: estimate_with_interval(one, rows, by_clip)
+            for name, one in families.of(rows).measures.items()
+        },
     )
 
 
-def status(prediction: Prediction | None, score: Score | None) -> str:
+def count_status(prediction: Prediction | None, score: Score | None) -> str:
     """Return how a question ended; ``unparsed``: a closed one was answered, in words that cannot be read."""
     if prediction is None:
         return "not asked"

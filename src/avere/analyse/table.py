@@ -67,7 +67,7 @@ class Table(NamedTuple):
     """How people voted on the clip, by label; empty where nobody did."""
 
 
-def table(run: Run, condition: str = "av") -> Table:
+def read_table(run: Run, condition: str = "av") -> Table:
     """Return a run's questions under one condition; what has no prediction is a row without an answer.
 
     Raises:
@@ -80,10 +80,10 @@ def table(run: Run, condition: str = "av") -> Table:
     questions = sorted(run.questions.values(), key=lambda question: (question.clip, question.id))
     scores = _whole(run, questions, [run.score(condition, question.id) for question in questions])
     votes = [run.clips[one.clip].votes if one.clip in run.clips else {} for one in questions]
-    return build(questions, scores, run.benchmark, votes)
+    return build_table(questions, scores, run.benchmark, votes)
 
 
-def build(
+def build_table(
     questions: Sequence[Question],
     scores: Sequence[Score | None],
     benchmark: str = "emorealm",

@@ -7,7 +7,7 @@ temperature 0.7 for them, so that its score differs from run to run; this one do
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from avere.answers.wheels import Wheels, groups, ring_of
+from avere.answers.wheels import Wheels, group_words, ring_of
 from avere.errors import AvereError
 
 
@@ -71,7 +71,10 @@ def _grouped(
     ring = ring_of(wheels.wheels[number - 1], level, f"wheel {number}")
     precisions, recalls, deleted = [], [], 0
     for right_words, words in zip(*pairs, strict=True):
-        right, (found, strangers) = groups(right_words, wheels, ring)[0], groups(words, wheels, ring)
+        right, (found, strangers) = (
+            group_words(right_words, wheels, ring)[0],
+            group_words(words, wheels, ring),
+        )
         deleted += strangers
         if right:
             hits = len(right & found)

@@ -10,14 +10,14 @@ from pydantic import BaseModel
 
 from avere import __version__, prompts
 from avere.annotate._forms import TextSaid, read
-from avere.annotate.annotations import Answered
+from avere.annotate.annotations import StageAnswer
 from avere.answers.forms import Unreadable
 from avere.asking import desk
 from avere.asking.desk import REPAIR, Way
 from avere.asking.replies import Replies
 from avere.construct.construction import Stage
 from avere.errors import AvereError
-from avere.interfaces import Ask, Reply, Responder
+from avere.interfaces import Prompt, Reply, Responder
 from avere.records import Medium, Provenance
 
 F = TypeVar("F", bound=BaseModel)
@@ -54,7 +54,7 @@ class Desk(Generic[F]):
 
     def __init__(self, file: Path, annotator: Responder, order: Order[F]) -> None:
         self._name = annotator.name
-        self._desk = desk.Desk(Replies(file, Answered), _way(annotator, order), sync=False)
+        self._desk = desk.Desk(Replies(file, StageAnswer), _way(annotator, order), sync=False)
 
     def put(self, jobs: Callable[[], Iterable[Job]], tick: Callable[[], None]) -> None:
         """Ask what the journal does not hold, then ask for repair of what cannot be read.
@@ -88,13 +88,13 @@ def _way(annotator: Responder, order: Order[F]) -> Way[str, F]:
     """Return how an annotator is asked, and what is kept of its answers."""
     form = schema(order.form)
 
-    def key(ask: Ask) -> str:
+    def key(ask: Prompt) -> str:
         turns = [(turn.text, turn.response) for turn in ask.history]
         what = [ask.text, turns, _medium(ask.video), _medium(ask.audio), form]
         how = [annotator.fingerprint, order.stage, order.max_tokens, order.seed]
         return hashlib.sha256(json.dumps([what, how]).encode()).hexdigest()[:32]
 
-    def respond(asks: Iterable[Ask]) -> Iterator[Reply]:
+    def respond(asks: Iterable[Prompt]) -> Iterator[Reply]:
         return annotator.respond(asks, max_tokens=order.max_tokens, seed=order.seed, schema=form)
 
     return Way(
@@ -108,7 +108,7 @@ def _way(annotator: Responder, order: Order[F]) -> Way[str, F]:
     )
 
 
-def _answered(annotator: Responder, order: Order[F], job: Job, reply: Reply) -> Answered | None:
+def _answered(annotator: Responder, order: Order[F], job: Job, reply: Reply) -> StageAnswer | None:
     """Return the record of an answer; None where one may come another time."""
     if reply.status == "failed":
         return None
@@ -120,7 +120,7 @@ def _answered(annotator: Responder, order: Order[F], job: Job, reply: Reply) -> 
         seed=order.seed,
         version=__version__,
     )
-    return Answered(
+    return StageAnswer(
         key=job.key,
         stage=order.stage,
         about=job.about,

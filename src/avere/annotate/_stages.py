@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from avere.annotate._desk import Desk, Order
 from avere.construct.construction import Dropped, Stage
 from avere.construct.recipe import Annotation
-from avere.interfaces import Ask, Responder
+from avere.interfaces import Prompt, Responder
 from avere.records import Clip, Medium, Modality
 
 F = TypeVar("F", bound=BaseModel)
@@ -18,7 +18,7 @@ Clips = Callable[[], Iterable[Clip]]
 """Gives the clips anew each time, so that they need not be held."""
 
 
-class Work(NamedTuple):
+class Workspace(NamedTuple):
     """How and where the stages work."""
 
     folder: Path
@@ -40,28 +40,30 @@ class Work(NamedTuple):
         return self.folder / f"{stage}.journal.jsonl"
 
 
-def side(clip: str, modality: Modality) -> str:
+def name_modality(clip: str, modality: Modality) -> str:
     """Return the id of one modality of a clip."""
     return f"{clip}/{modality}"
 
 
-def about(text: str, modality: Modality, clip: Clip) -> Ask:
+def prompt_about(text: str, modality: Modality, clip: Clip) -> Prompt:
     """Return the ask about one modality of a clip; the other one is withheld."""
     medium = Medium(path=getattr(clip, modality))
-    return Ask(text=text, video=medium) if modality == "video" else Ask(text=text, audio=medium)
+    return Prompt(text=text, video=medium) if modality == "video" else Prompt(text=text, audio=medium)
 
 
-def lost(clip: str, modality: Modality, stage: Stage, reason: str, detail: str | None = None) -> Dropped:
+def drop_modality(
+    clip: str, modality: Modality, stage: Stage, reason: str, detail: str | None = None
+) -> Dropped:
     """Return the record of a side that goes no further."""
-    return Dropped(what="side", id=side(clip, modality), stage=stage, reason=reason, detail=detail)
+    return Dropped(what="side", id=name_modality(clip, modality), stage=stage, reason=reason, detail=detail)
 
 
-def listed(entries: Iterable[str]) -> str:
+def number_entries(entries: Iterable[str]) -> str:
     """Return entries as a numbered list, as annotators get it."""
     return "\n".join(f"{number}. {entry}" for number, entry in enumerate(entries, start=1))
 
 
-def labelled(clips: Iterable[Clip], options: Annotation) -> Iterator[Clip | Dropped]:
+def sort_labelled(clips: Iterable[Clip], options: Annotation) -> Iterator[Clip | Dropped]:
     """Yield the clips that can be worked on, and for each other one why not."""
     seen: set[str] = set()
     for clip in clips:

@@ -12,7 +12,7 @@ Support = Literal["agreement", "audio-only", "video-only", "neither"]
 """Which modalities alone convey the emotion that the label names."""
 
 
-class Answered(Record):
+class StageAnswer(Record):
     """One line of a stage's journal: what was paid for, whatever it was worth."""
 
     key: str
@@ -41,7 +41,7 @@ class Sighting(Record):
     span: tuple[float, float] | None = None
 
 
-class Description(Record):
+class ModalityDescription(Record):
     """What one modality of a clip holds, by one annotator who saw or heard nothing else."""
 
     clip: str

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from avere import prompts
-from avere.annotate.annotations import Answered, Checked
+from avere.annotate.annotations import Checked, StageAnswer
 from avere.asking.replies import Replies
 from avere.construct.construction import Counts, Stage, StageCost
 from avere.construct.recipe import Annotation
@@ -28,7 +28,7 @@ def costs(journals: Mapping[Stage, Path]) -> tuple[StageCost, ...]:
     """Return what the questions of each stage and model took, all runs together."""
     found: dict[tuple[Stage, str], StageCost] = {}
     for stage, file in journals.items():
-        for one in Replies(file, Answered).all():
+        for one in Replies(file, StageAnswer).all():
             fingerprint = str(one.made_by.model)
             spent = found.get((stage, fingerprint)) or StageCost(
                 stage=stage, model=one.model, fingerprint=fingerprint
@@ -37,7 +37,7 @@ def costs(journals: Mapping[Stage, Path]) -> tuple[StageCost, ...]:
     return tuple(found.values())
 
 
-def _spent(cost: StageCost, one: Answered) -> StageCost:
+def _spent(cost: StageCost, one: StageAnswer) -> StageCost:
     usage = one.usage or Usage(input_tokens=0, output_tokens=0)
     return cost.model_copy(
         update={

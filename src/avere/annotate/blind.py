@@ -8,12 +8,12 @@ from math import sqrt
 from avere import prompts
 from avere.annotate._desk import Desk, Job
 from avere.annotate._forms import TextSaid
-from avere.annotate._stages import Work
+from avere.annotate._stages import Workspace
 from avere.answers import lenient
 from avere.construct import language
 from avere.construct.construction import Dropped
 from avere.construct.filters import by_task
-from avere.interfaces import Ask, Responder
+from avere.interfaces import Prompt, Responder
 from avere.records import Question
 
 PROMPT, BLIND = "emorealm", "solvable from text"
@@ -22,7 +22,7 @@ CERTAIN = 2.0
 
 
 def find_solvable_blind(
-    questions: Sequence[Question], models: Sequence[Responder], work: Work
+    questions: Sequence[Question], models: Sequence[Responder], work: Workspace
 ) -> Mapping[str, Dropped]:
     """Return the questions that models answer rightly without media, by their id.
 
@@ -54,7 +54,7 @@ def find_solvable_blind(
 
 def _job(question: Question) -> Job:
     text = prompts.render(PROMPT, question=question.text, choices=language.lettered(question.choices))
-    return Job(question.id, Ask(text=text), PROMPT)
+    return Job(question.id, Prompt(text=text), PROMPT)
 
 
 def _right(desk: Desk[TextSaid], question: Question) -> bool:

@@ -8,10 +8,10 @@ from typing import NamedTuple
 from avere import prompts
 from avere.annotate._desk import Desk, Job
 from avere.annotate._forms import ConfirmationSaid
-from avere.annotate._stages import SENSE, Clips, Work, about, listed, side
+from avere.annotate._stages import SENSE, Clips, Workspace, name_modality, number_entries, prompt_about
 from avere.annotate.annotations import Checked, Confirmation, Inference, Verdict
-from avere.annotate.infer import support
-from avere.construct.balance import rank
+from avere.annotate.infer import find_support
+from avere.construct.balance import rank_names
 from avere.construct.lexicon import Gathering, Lexicon
 from avere.construct.recipe import Annotation
 from avere.interfaces import Responder
@@ -39,8 +39,8 @@ class Opinion(NamedTuple):
     swapped: bool
 
 
-def confirm(
-    clips: Clips, inferences: Path, validators: Sequence[Responder], annotator: Responder, work: Work
+def confirm_cues(
+    clips: Clips, inferences: Path, validators: Sequence[Responder], annotator: Responder, work: Workspace
 ) -> Path:
     """Ask the validators which of the cues are there, and write each cue with who bears it out.
 
@@ -81,7 +81,7 @@ def checkers(
 class _Checker:
     """Word the questions of the stage and weigh the answers."""
 
-    def __init__(self, clips: Clips, inferences: Path, work: Work) -> None:
+    def __init__(self, clips: Clips, inferences: Path, work: Workspace) -> None:
         self._clips, self._inferences, self._work = clips, inferences, work
         self._lexicon = _lexicon(self._read(), work)
         self._donors = [pair for pair, _ in zip(self._pairs(), range(DONORS), strict=False)]
@@ -91,7 +91,7 @@ class _Checker:
         keep = self._work.options.neither == "keep"
         for clip, found in self._pairs():
             conveyed: dict[Modality, str | None] = {one.modality: one.emotion for one in found}
-            borne_out = keep or support(clip, conveyed) != "neither"
+            borne_out = keep or find_support(clip, conveyed) != "neither"
             for one in found:
                 if one.emotion is None:
                     yield one, None, one.reason
@@ -112,10 +112,10 @@ class _Checker:
         if clip is None:
             return None
         texts = {cue.name: cue.text for cue in place.claims}
-        cues = listed(texts[name] for name in self._order(place))
+        cues = number_entries(texts[name] for name in self._order(place))
         text = prompts.render(PROMPT, sense=SENSE[place.modality], cues=cues)
-        ask = about(text, place.modality, clip)
-        return Job(side(place.clip.id, place.modality), ask, PROMPT)
+        ask = prompt_about(text, place.modality, clip)
+        return Job(name_modality(place.clip.id, place.modality), ask, PROMPT)
 
     def confirmation(
         self, found: tuple[Inference, Place | None, str | None], opinions: Sequence[Opinion]
@@ -141,7 +141,7 @@ class _Checker:
 
     def _order(self, place: Place) -> list[str]:
         """Return the names of the claims in an order that does not tell which are said to be present."""
-        return rank((cue.name for cue in place.claims), self._work.seed, place.clip.id, "order")
+        return rank_names((cue.name for cue in place.claims), self._work.seed, place.clip.id, "order")
 
     def _claims(self, one: Inference) -> tuple[Cue, ...]:
         """Return the cues of a side, and after them typical ones that it is not said to have."""
@@ -151,7 +151,7 @@ class _Checker:
             names = [
                 kind.name for kind in self._lexicon.typical(emotion, one.modality) if kind.name not in own
             ]
-            for name in rank(names, self._work.seed, one.clip)[: options.absent]:
+            for name in rank_names(names, self._work.seed, one.clip)[: options.absent]:
                 kind = self._lexicon.kinds[name]
                 cues[name] = Cue(
                     clip=one.clip,
@@ -173,7 +173,7 @@ class _Checker:
             if one.modality == place.modality and one.emotion is not None
             if clip.id != place.clip.id and names.isdisjoint(cue.name for cue in one.cues)
         }
-        return free[rank(free, self._work.seed, place.clip.id)[0]] if free else None
+        return free[rank_names(free, self._work.seed, place.clip.id)[0]] if free else None
 
     def _read(self) -> Iterable[Inference]:
         return jsonl.read(self._inferences, Inference)
@@ -207,7 +207,7 @@ def _checked(cue: Cue, said: Sequence[tuple[Verdict | None, bool]]) -> Checked:
     return Checked(cue=cue, said=tuple(verdict for verdict, _ in said), agreement=agreement)
 
 
-def _lexicon(inferences: Iterable[Inference], work: Work) -> Lexicon:
+def _lexicon(inferences: Iterable[Inference], work: Workspace) -> Lexicon:
     """Return the kinds of cues of a corpus as it was described."""
     gathering = Gathering(work.options.emotions)
     for one in inferences:

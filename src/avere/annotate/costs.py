@@ -11,49 +11,49 @@ from avere import prompts
 from avere.annotate import blind, confirm, describe, infer
 from avere.annotate._desk import Job, schema
 from avere.annotate._forms import ConfirmationSaid, DescriptionSaid, InferenceSaid, TextSaid
-from avere.annotate._stages import SENSE, Clips, about, listed
-from avere.annotate.run import Team, usable
+from avere.annotate._stages import SENSE, Clips, number_entries, prompt_about
+from avere.annotate.run import Team, usable_clips
 from avere.construct import language
 from avere.construct.construction import Stage
 from avere.construct.lexicon import MODALITIES
-from avere.construct.recipe import Recipe
-from avere.interfaces import Ask, Estimate, Responder
+from avere.construct.recipe import ConstructionRecipe
+from avere.interfaces import CostEstimate, Prompt, Responder
 from avere.records import Modality
 
 CUES, CUE = 8, "a cue in a few words"
 """What a side is thought to hold, and a question to name, while the words of later stages are not known."""
 
 
-class Outlook(NamedTuple):
+class StageEstimate(NamedTuple):
     """The calls of one stage to one model."""
 
     stage: Stage
     model: str
     calls: int
     """At most: equal questions are asked once, what a stage drops goes no further. Repairs come on top."""
-    estimate: Estimate | None
+    estimate: CostEstimate | None
     """By models that know their price."""
 
 
-class _Plan(NamedTuple):
+class _StagePlan(NamedTuple):
     """What a stage asks, in words of about the right length."""
 
-    asks: Callable[[], Iterator[Ask]]
+    asks: Callable[[], Iterator[Prompt]]
     form: type[BaseModel]
 
 
-def outlook(folder: Path, recipe: Recipe, team: Team) -> list[Outlook]:
+def estimate_stages(folder: Path, recipe: ConstructionRecipe, team: Team) -> list[StageEstimate]:
     """Return what each stage would ask at most, of a folder that nothing was asked about yet.
 
     Raises:
         AvereError: the folder holds no clips with a label of the recipe.
     """
-    clips = usable(folder, recipe.annotation)
-    asked: dict[Stage, _Plan] = {
-        "describe": _Plan(lambda: (job.ask for job in describe.jobs(clips)), DescriptionSaid),
-        "infer": _Plan(partial(_inferring, clips, recipe), InferenceSaid),
-        "confirm": _Plan(partial(_confirming, clips, recipe), ConfirmationSaid),
-        "blind": _Plan(partial(_asking_blind, clips, recipe), TextSaid),
+    clips = usable_clips(folder, recipe.annotation)
+    asked: dict[Stage, _StagePlan] = {
+        "describe": _StagePlan(lambda: (job.ask for job in describe.jobs(clips)), DescriptionSaid),
+        "infer": _StagePlan(partial(_inferring, clips, recipe), InferenceSaid),
+        "confirm": _StagePlan(partial(_confirming, clips, recipe), ConfirmationSaid),
+        "blind": _StagePlan(partial(_asking_blind, clips, recipe), TextSaid),
     }
     who: dict[Stage, Sequence[Responder]] = {
         "describe": (team.annotator,),
@@ -64,42 +64,42 @@ def outlook(folder: Path, recipe: Recipe, team: Team) -> list[Outlook]:
     return [_told(stage, asked[stage], one, recipe) for stage, models in who.items() for one in models]
 
 
-def _told(stage: Stage, plan: _Plan, model: Responder, recipe: Recipe) -> Outlook:
+def _told(stage: Stage, plan: _StagePlan, model: Responder, recipe: ConstructionRecipe) -> StageEstimate:
     """Return the calls of a stage to one model, and their price where the model can tell."""
     estimate, found = getattr(model, "estimate", None), None
     if estimate is not None:
         how = {"max_tokens": recipe.annotation.max_tokens, "seed": recipe.seed, "schema": schema(plan.form)}
         found = estimate(plan.asks(), **how)
-    return Outlook(stage, model.name, sum(1 for _ in plan.asks()), found)
+    return StageEstimate(stage, model.name, sum(1 for _ in plan.asks()), found)
 
 
-def _inferring(clips: Clips, recipe: Recipe) -> Iterator[Ask]:
+def _inferring(clips: Clips, recipe: ConstructionRecipe) -> Iterator[Prompt]:
     """Yield lists of cues without media, each other than all before."""
     known = ", ".join(recipe.annotation.emotions)
     for number, job in enumerate(describe.jobs(clips)):
-        cues = listed(f"{CUE} {number} ({infer.WHOSE['person']})" for _ in range(CUES))
+        cues = number_entries(f"{CUE} {number} ({infer.WHOSE['person']})" for _ in range(CUES))
         sense = SENSE[_modality(job)]
-        yield Ask(text=prompts.render(infer.PROMPT, sense=sense, cues=cues, emotions=known))
+        yield Prompt(text=prompts.render(infer.PROMPT, sense=sense, cues=cues, emotions=known))
 
 
-def _confirming(clips: Clips, recipe: Recipe) -> Iterator[Ask]:
+def _confirming(clips: Clips, recipe: ConstructionRecipe) -> Iterator[Prompt]:
     """Yield lists of cues, said to be there or not, about the media of each side."""
     options = recipe.annotation
-    cues = listed([CUE] * (CUES + options.absent * len(options.emotions)))
+    cues = number_entries([CUE] * (CUES + options.absent * len(options.emotions)))
     for clip in clips():
         for modality in MODALITIES:
             if getattr(clip, modality) is not None:
                 text = prompts.render(confirm.PROMPT, sense=SENSE[modality], cues=cues)
-                yield about(text, modality, clip)
+                yield prompt_about(text, modality, clip)
 
 
-def _asking_blind(clips: Clips, recipe: Recipe) -> Iterator[Ask]:
+def _asking_blind(clips: Clips, recipe: ConstructionRecipe) -> Iterator[Prompt]:
     """Yield as many questions without media as are made at most."""
     closed = 2 * (recipe.questions.basic + recipe.questions.stress) + recipe.questions.agreement
     choices = language.lettered([f"{CUE}, {CUE}"] * 4)
     count = sum(1 for _ in clips()) * closed
     return (
-        Ask(text=prompts.render(blind.PROMPT, question=f"{CUE} {CUE} {number}?", choices=choices))
+        Prompt(text=prompts.render(blind.PROMPT, question=f"{CUE} {CUE} {number}?", choices=choices))
         for number in range(count)
     )
 

@@ -7,18 +7,18 @@ from pathlib import Path
 from avere import prompts
 from avere.annotate._desk import Desk, Job
 from avere.annotate._forms import CueSaid, DescriptionSaid
-from avere.annotate._stages import SENSE, Clips, Work, about, lost, side
-from avere.annotate.annotations import Description, Sighting
+from avere.annotate._stages import SENSE, Clips, Workspace, drop_modality, name_modality, prompt_about
+from avere.annotate.annotations import ModalityDescription, Sighting
 from avere.answers import emotions
 from avere.construct.construction import Dropped
-from avere.construct.lexicon import MODALITIES, plainly
+from avere.construct.lexicon import MODALITIES, plain_wording
 from avere.interfaces import Responder
 from avere.records import Clip, Modality, jsonl
 
 FILE = "descriptions.jsonl"
 
 
-def describe(clips: Clips, annotator: Responder, work: Work) -> Path:
+def describe_clips(clips: Clips, annotator: Responder, work: Workspace) -> Path:
     """Ask about the video and the audio of every clip apart, and write what each holds.
 
     Returns:
@@ -43,10 +43,12 @@ def jobs(clips: Clips) -> Iterator[Job]:
 def _job(clip: Clip, modality: Modality) -> Job:
     """Return the question about one modality; the other one is withheld, and so is the label."""
     prompt = f"annotate_{modality}"
-    return Job(side(clip.id, modality), about(prompts.render(prompt), modality, clip), prompt)
+    return Job(name_modality(clip.id, modality), prompt_about(prompts.render(prompt), modality, clip), prompt)
 
 
-def _description(clip: Clip, modality: Modality, desk: Desk[DescriptionSaid], work: Work) -> Description:
+def _description(
+    clip: Clip, modality: Modality, desk: Desk[DescriptionSaid], work: Workspace
+) -> ModalityDescription:
     """Return what one modality of a clip holds, or why nothing is known of it."""
     if getattr(clip, modality) is None:
         return _nothing(clip, modality, f"the clip has no {modality}")
@@ -56,14 +58,14 @@ def _description(clip: Clip, modality: Modality, desk: Desk[DescriptionSaid], wo
     found: dict[str, Sighting] = {}
     leaks: list[Dropped] = []
     for cue in said.cues:
-        text = plainly(cue.cue)
+        text = plain_wording(cue.cue)
         if not text or text in found:
             continue
         if emotions.read(text, work.options.emotions, "lenient").reason != "no label is named":
             leaks.append(
                 Dropped(
                     what="cue",
-                    id=f"{side(clip.id, modality)}/{text}",
+                    id=f"{name_modality(clip.id, modality)}/{text}",
                     stage="describe",
                     reason="the cue names an emotion",
                 )
@@ -75,7 +77,7 @@ def _description(clip: Clip, modality: Modality, desk: Desk[DescriptionSaid], wo
         return nothing.model_copy(
             update={"transcript": said.transcript, "dropped": (*nothing.dropped, *leaks)}
         )
-    return Description(
+    return ModalityDescription(
         clip=clip.id,
         modality=modality,
         sightings=tuple(found.values()),
@@ -84,9 +86,9 @@ def _description(clip: Clip, modality: Modality, desk: Desk[DescriptionSaid], wo
     )
 
 
-def _nothing(clip: Clip, modality: Modality, reason: str) -> Description:
-    dropped = (lost(clip.id, modality, "describe", reason),)
-    return Description(clip=clip.id, modality=modality, reason=reason, dropped=dropped)
+def _nothing(clip: Clip, modality: Modality, reason: str) -> ModalityDescription:
+    dropped = (drop_modality(clip.id, modality, "describe", reason),)
+    return ModalityDescription(clip=clip.id, modality=modality, reason=reason, dropped=dropped)
 
 
 def _span(cue: CueSaid) -> tuple[float, float] | None:

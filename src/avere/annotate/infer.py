@@ -6,11 +6,11 @@ from pathlib import Path
 from avere import prompts
 from avere.annotate._desk import Desk, Job
 from avere.annotate._forms import InferenceSaid
-from avere.annotate._stages import SENSE, Work, listed, lost, side
-from avere.annotate.annotations import Description, Inference, Sighting, Support
+from avere.annotate._stages import SENSE, Workspace, drop_modality, name_modality, number_entries
+from avere.annotate.annotations import Inference, ModalityDescription, Sighting, Support
 from avere.answers import emotions
-from avere.construct.lexicon import name
-from avere.interfaces import Ask, Responder
+from avere.construct.lexicon import name_cue
+from avere.interfaces import Prompt, Responder
 from avere.records import Clip, Cue, Modality, jsonl
 
 FILE = "inferences.jsonl"
@@ -18,7 +18,7 @@ PROMPT = "annotate_infer"
 WHOSE = {"person": "the main person's", "other": "somebody else's", "scene": "a plain fact"}
 
 
-def infer(descriptions: Path, annotator: Responder, work: Work) -> Path:
+def infer_emotions(descriptions: Path, annotator: Responder, work: Workspace) -> Path:
     """Ask what the cues of each modality convey, and write it with what each cue speaks for.
 
     Equal lists of cues are asked about once.
@@ -31,8 +31,8 @@ def infer(descriptions: Path, annotator: Responder, work: Work) -> Path:
     """
     desk = work.desk("infer", annotator, InferenceSaid)
 
-    def read() -> Iterable[Description]:
-        return jsonl.read(descriptions, Description)
+    def read() -> Iterable[ModalityDescription]:
+        return jsonl.read(descriptions, ModalityDescription)
 
     def jobs() -> Iterator[Job]:
         return (_job(one, work) for one in read() if one.sightings)
@@ -43,7 +43,7 @@ def infer(descriptions: Path, annotator: Responder, work: Work) -> Path:
     return out
 
 
-def support(clip: Clip, conveyed: dict[Modality, str | None]) -> Support:
+def find_support(clip: Clip, conveyed: dict[Modality, str | None]) -> Support:
     """Return which modalities alone convey what the label of a clip names."""
     hears, sees = conveyed["audio"] == clip.emotion, conveyed["video"] == clip.emotion
     if hears and sees:
@@ -51,18 +51,18 @@ def support(clip: Clip, conveyed: dict[Modality, str | None]) -> Support:
     return "audio-only" if hears else "video-only" if sees else "neither"
 
 
-def _job(one: Description, work: Work) -> Job:
+def _job(one: ModalityDescription, work: Workspace) -> Job:
     entries = (f"{sighting.text} ({WHOSE[sighting.whose]})" for sighting in one.sightings)
     text = prompts.render(
         PROMPT,
         sense=SENSE[one.modality],
-        cues=listed(entries),
+        cues=number_entries(entries),
         emotions=", ".join(work.options.emotions),
     )
-    return Job(side(one.clip, one.modality), Ask(text=text), PROMPT)
+    return Job(name_modality(one.clip, one.modality), Prompt(text=text), PROMPT)
 
 
-def _inference(one: Description, desk: Desk[InferenceSaid], work: Work) -> Inference:
+def _inference(one: ModalityDescription, desk: Desk[InferenceSaid], work: Workspace) -> Inference:
     """Return what one modality conveys, or why that is not known."""
     if not one.sightings:
         return Inference(clip=one.clip, modality=one.modality, reason=one.reason)
@@ -77,7 +77,7 @@ def _inference(one: Description, desk: Desk[InferenceSaid], work: Work) -> Infer
     detail = None
     if said and emotion not in known:
         reason, detail = "the cues convey none of the recipe's emotions", emotion
-    dropped = (lost(one.clip, one.modality, "infer", reason, detail),) if reason else ()
+    dropped = (drop_modality(one.clip, one.modality, "infer", reason, detail),) if reason else ()
     return Inference(
         clip=one.clip,
         modality=one.modality,
@@ -95,11 +95,11 @@ def _named(word: str | None, known: tuple[str, ...]) -> str | None:
     return emotions.read(word, known, "lenient").label or " ".join(word.casefold().split())
 
 
-def _cue(one: Description, sighting: Sighting, emotion: str | None) -> Cue:
+def _cue(one: ModalityDescription, sighting: Sighting, emotion: str | None) -> Cue:
     return Cue(
         clip=one.clip,
         modality=one.modality,
-        name=name(sighting.text, one.modality),
+        name=name_cue(sighting.text, one.modality),
         text=sighting.text,
         present=True,
         evidence_of=None if sighting.whose == "scene" else emotion,

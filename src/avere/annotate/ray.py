@@ -15,7 +15,7 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 from avere.errors import AvereError
-from avere.interfaces import Ask, Reply, Responder
+from avere.interfaces import Prompt, Reply, Responder
 
 LOT, AT_ONCE = 16, 16
 """Asks that a worker gets together, and how many such lots it works on at a time."""
@@ -28,7 +28,7 @@ class _Lot(NamedTuple):
     """Asks on their way, by their place in the call; those that are answered are taken out."""
 
     worker: Any
-    asks: dict[int, Ask]
+    asks: dict[int, Prompt]
 
 
 class Spread:
@@ -61,7 +61,7 @@ class Spread:
         ((self.name, self.fingerprint),) = found
 
     def respond(
-        self, asks: Iterable[Ask], *, max_tokens: int, seed: int, schema: Mapping[str, Any] | None = None
+        self, asks: Iterable[Prompt], *, max_tokens: int, seed: int, schema: Mapping[str, Any] | None = None
     ) -> Iterator[Reply]:
         """Yield replies as they come from any worker.
 
@@ -69,9 +69,9 @@ class Spread:
             AvereError: no worker is left. What else a model raises is raised after all others have answered.
         """
         how = {"max_tokens": max_tokens, "seed": seed, "schema": schema}
-        asking, back = iter(enumerate(asks)), list[dict[int, Ask]]()
+        asking, back = iter(enumerate(asks)), list[dict[int, Prompt]]()
 
-        def lot() -> dict[int, Ask]:
+        def lot() -> dict[int, Prompt]:
             return back.pop() if back else dict(islice(asking, LOT))
 
         flying: dict[Any, _Lot] = {}
@@ -91,7 +91,7 @@ class Spread:
             raise failure
 
     def _send(
-        self, lot: Callable[[], dict[int, Ask]], how: Mapping[str, Any], flying: dict[Any, _Lot]
+        self, lot: Callable[[], dict[int, Prompt]], how: Mapping[str, Any], flying: dict[Any, _Lot]
     ) -> None:
         """Give the workers as much as they may have, always to the one with the least to do."""
         busy = {one: sum(lot.worker is one for lot in flying.values()) for one in self._workers}
@@ -103,7 +103,7 @@ class Spread:
             flying[stream] = _Lot(worker, asks)
             busy[worker] += 1
 
-    def _arrived(self, stream: Any, flying: dict[Any, _Lot], back: list[dict[int, Ask]]) -> list[Reply]:
+    def _arrived(self, stream: Any, flying: dict[Any, _Lot], back: list[dict[int, Prompt]]) -> list[Reply]:
         """Return what came of a lot; what a dead worker left is put back.
 
         Raises:
@@ -180,7 +180,7 @@ class _Worker:
         self._turn = nullcontext() if hasattr(self._model, "estimate") else Lock()
         return self._model.name, self._model.fingerprint
 
-    def answer(self, asks: Mapping[int, Ask], how: Mapping[str, Any]) -> Iterator[list[Reply]]:
+    def answer(self, asks: Mapping[int, Prompt], how: Mapping[str, Any]) -> Iterator[list[Reply]]:
         """Yield the replies as they finish, each with the place of its ask in the whole call."""
         places, ready, sent = list(asks), list[Reply](), monotonic()
         try:

@@ -9,18 +9,18 @@ from typing import NamedTuple
 
 from avere import __version__, media
 from avere.annotate import audit, decisions
-from avere.annotate._stages import Clips, Work, labelled
-from avere.annotate.annotations import Confirmation, Description, Inference
+from avere.annotate._stages import Clips, Workspace, sort_labelled
+from avere.annotate.annotations import Confirmation, Inference, ModalityDescription
 from avere.annotate.blind import find_solvable_blind
-from avere.annotate.confirm import confirm
+from avere.annotate.confirm import confirm_cues
 from avere.annotate.decisions import Decisions
-from avere.annotate.describe import describe
-from avere.annotate.infer import infer
-from avere.annotate.weigh import Known, cue_id, weigh
+from avere.annotate.describe import describe_clips
+from avere.annotate.infer import infer_emotions
+from avere.annotate.weigh import Known, cue_id, weigh_cues
 from avere.construct import balance, card, construction, filters, pairs, questions, summary
 from avere.construct.construction import Construction, Dropped
 from avere.construct.lexicon import Gathering, Lexicon
-from avere.construct.recipe import Annotation, Recipe
+from avere.construct.recipe import Annotation, ConstructionRecipe
 from avere.errors import AvereError, MediaError
 from avere.interfaces import Responder
 from avere.records import Clip, Provenance, jsonl
@@ -47,10 +47,10 @@ class _Found(NamedTuple):
     lexicon: Lexicon
 
 
-def construct(
+def construct_from_clips(
     folder: Path,
     out: Path,
-    recipe: Recipe,
+    recipe: ConstructionRecipe,
     team: Team,
     *,
     again: bool = False,
@@ -80,7 +80,7 @@ def construct(
         raise AvereError(
             f"'{out}' holds the clips themselves, which are not written over; give another folder"
         )
-    work = Work(out / STAGES, recipe.annotation, recipe.seed, again, watch)
+    work = Workspace(out / STAGES, recipe.annotation, recipe.seed, again, watch)
     found = _annotated(folder, work, team)
     made, not_made = _made(found, recipe, team, work)
     dropped = [*found.dropped, *made.dropped]
@@ -104,7 +104,9 @@ def construct(
     return whole
 
 
-def _made(found: _Found, recipe: Recipe, team: Team, work: Work) -> tuple[filters.Sifted, Counter[str]]:
+def _made(
+    found: _Found, recipe: ConstructionRecipe, team: Team, work: Workspace
+) -> tuple[filters.Sifted, Counter[str]]:
     """Return the questions and pairs, what filters and balance left out, and what could not be made."""
     facts = [one.clip for one in found.known], [cue for one in found.known for cue in one.cues]
     unsettled = {place for one in found.known for place in one.unsettled}
@@ -121,27 +123,29 @@ def _made(found: _Found, recipe: Recipe, team: Team, work: Work) -> tuple[filter
     return filters.Sifted(kept, chosen, dropped), asked.skipped + made.skipped
 
 
-def _annotated(folder: Path, work: Work, team: Team) -> _Found:
+def _annotated(folder: Path, work: Workspace, team: Team) -> _Found:
     """Run the stages that ask annotators."""
-    clips = usable(folder, work.options)
-    described = describe(clips, team.annotator, work)
-    inferred = infer(described, team.annotator, work)
-    confirmed = confirm(clips, inferred, team.validators, team.annotator, work)
-    told = (jsonl.read(described, Description), jsonl.read(confirmed, Confirmation))
-    known = [one._replace(clip=_timed(one.clip)) for one in weigh(clips(), *told, work.options, team.people)]
+    clips = usable_clips(folder, work.options)
+    described = describe_clips(clips, team.annotator, work)
+    inferred = infer_emotions(described, team.annotator, work)
+    confirmed = confirm_cues(clips, inferred, team.validators, team.annotator, work)
+    told = (jsonl.read(described, ModalityDescription), jsonl.read(confirmed, Confirmation))
+    known = [
+        one._replace(clip=_timed(one.clip)) for one in weigh_cues(clips(), *told, work.options, team.people)
+    ]
     gathering = Gathering(work.options.emotions)
     for one in known:
         gathering.add(one.cues)
     dropped = [
         *(one for one in _sorted_out(folder, work.options) if isinstance(one, Dropped)),
-        *(loss for one in jsonl.read(described, Description) for loss in one.dropped),
+        *(loss for one in jsonl.read(described, ModalityDescription) for loss in one.dropped),
         *(loss for one in jsonl.read(inferred, Inference) for loss in one.dropped),
         *(loss for one in known for loss in one.dropped),
     ]
     return _Found(known, dropped, gathering.lexicon(at_least=work.options.typical))
 
 
-def usable(folder: Path, options: Annotation) -> Clips:
+def usable_clips(folder: Path, options: Annotation) -> Clips:
     """Return what gives the clips of a folder that bear a label of the recipe.
 
     Raises:
@@ -160,7 +164,7 @@ def usable(folder: Path, options: Annotation) -> Clips:
 
 
 def _sorted_out(folder: Path, options: Annotation) -> Iterator[Clip | Dropped]:
-    return labelled(jsonl.read(folder / CLIPS, Clip), options)
+    return sort_labelled(jsonl.read(folder / CLIPS, Clip), options)
 
 
 def _timed(clip: Clip) -> Clip:
@@ -175,7 +179,7 @@ def _timed(clip: Clip) -> Clip:
     return clip.model_copy(update={"attributes": {**clip.attributes, "seconds": f"{seconds:.2f}"}})
 
 
-def _made_by(recipe: Recipe, team: Team) -> Provenance:
+def _made_by(recipe: ConstructionRecipe, team: Team) -> Provenance:
     """Return where everything of this run comes from; the summary tells the prompts apart."""
     digests = "".join(audit.digests().values())
     return Provenance(
@@ -187,7 +191,7 @@ def _made_by(recipe: Recipe, team: Team) -> Provenance:
     )
 
 
-def _construction(found: _Found, work: Work, team: Team, not_made: Counter[str]) -> Construction:
+def _construction(found: _Found, work: Workspace, team: Team, not_made: Counter[str]) -> Construction:
     """Return the summary, but for what became of the questions and pairs."""
     sides = list(jsonl.read(work.folder / "confirmations.jsonl", Confirmation))
     shares, checked = audit.contradicted(one for side in sides for one in side.checked)

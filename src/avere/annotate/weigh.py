@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-from avere.annotate._stages import lost, side
-from avere.annotate.annotations import Checked, Confirmation, Description, Support, Waiting
+from avere.annotate._stages import drop_modality, name_modality
+from avere.annotate.annotations import Checked, Confirmation, ModalityDescription, Support, Waiting
 from avere.annotate.confirm import NEITHER
 from avere.annotate.decisions import Decision, Decisions
-from avere.annotate.infer import support
+from avere.annotate.infer import find_support
 from avere.construct.construction import Dropped
-from avere.construct.lexicon import MODALITIES, plainly
+from avere.construct.lexicon import MODALITIES, plain_wording
 from avere.construct.recipe import Annotation
 from avere.records import Clip, Cue, Modality, Shown
 
@@ -42,9 +42,9 @@ class Known(NamedTuple):
         return {(cue.clip, cue.modality) for cue in cues if cue.evidence_of == shown[cue.modality]}
 
 
-def weigh(
+def weigh_cues(
     clips: Iterable[Clip],
-    descriptions: Iterable[Description],
+    descriptions: Iterable[ModalityDescription],
     confirmations: Iterable[Confirmation],
     options: Annotation,
     decisions: Decisions = MappingProxyType({}),
@@ -84,11 +84,11 @@ def _known(clip: Clip, checks: Sequence[Confirmation], options: Annotation, deci
         reason = _fault(check, kept[check.modality], options)
         shown[check.modality] = None if reason or not check.checked else check.emotion
         if reason:
-            dropped.append(lost(clip.id, check.modality, "confirm", reason))
+            dropped.append(drop_modality(clip.id, check.modality, "confirm", reason))
     found = clip.model_copy(update={"shown": Shown(audio=shown["audio"], video=shown["video"])})
     conveyed = {check.modality: check.emotion for check in checks}
     cues = tuple(cue for modality in MODALITIES for cue in kept[modality])
-    return Known(found, cues, support(clip, conveyed), tuple(dropped), tuple(waiting))
+    return Known(found, cues, find_support(clip, conveyed), tuple(dropped), tuple(waiting))
 
 
 def _agreed(one: Checked, options: Annotation) -> Decision | None:
@@ -108,16 +108,16 @@ def _fault(check: Confirmation, cues: Iterable[Cue], options: Annotation) -> str
 
 def _told_apart(kept: dict[Modality, list[Cue]], dropped: list[Dropped]) -> dict[Modality, list[Cue]]:
     """Return the cues without those that are present in both modalities: they tell of neither alone."""
-    texts = [{plainly(cue.text) for cue in kept[modality] if cue.present} for modality in MODALITIES]
+    texts = [{plain_wording(cue.text) for cue in kept[modality] if cue.present} for modality in MODALITIES]
     shared = set.intersection(*texts)
     dropped.extend(
         Dropped(what="cue", id=cue_id(cue), stage="confirm", reason=BOTH)
         for modality in MODALITIES
         for cue in kept[modality]
-        if cue.present and plainly(cue.text) in shared
+        if cue.present and plain_wording(cue.text) in shared
     )
     return {
-        modality: [cue for cue in kept[modality] if not cue.present or plainly(cue.text) not in shared]
+        modality: [cue for cue in kept[modality] if not cue.present or plain_wording(cue.text) not in shared]
         for modality in MODALITIES
     }
 
@@ -139,4 +139,4 @@ def _waiting(one: Checked) -> Waiting:
 
 def cue_id(cue: Cue) -> str:
     """Return the id under which a cue is queued, dropped and decided."""
-    return f"{side(cue.clip, cue.modality)}/{cue.name}"
+    return f"{name_modality(cue.clip, cue.modality)}/{cue.name}"

@@ -12,10 +12,10 @@ DENIAL = re.compile(
 )
 
 
-def denied(text: str, start: int, reach: int) -> bool:
+def is_denied(text: str, start: int, reach: int) -> bool:
     """Return whether what stands at ``start`` is denied by at most ``reach`` words before it in its clause.
 
-    >>> denied("not really happy", 11, 3), denied("not sad, but happy", 13, 3)
+    >>> is_denied("not really happy", 11, 3), is_denied("not sad, but happy", 13, 3)
     (True, False)
     """
     clause = CLAUSE.split(text[:start])[-1]

@@ -24,20 +24,22 @@ class Rarity(NamedTuple):
         return log(self.captions / max(1, self.holding.get(gram, 0)))
 
 
-def rarity(references: Iterable[str]) -> Rarity:
+def count_rarity(references: Iterable[str]) -> Rarity:
     """Return how rare the n-grams of reference captions are among them."""
     found = [set(_grams(_words(text))) for text in references]
     return Rarity(len(found), Counter(gram for grams in found for gram in grams))
 
 
-def cider(said: str, reference: str, known: Rarity) -> float:
+def score_cider(said: str, reference: str, known: Rarity) -> float:
     """Return CIDEr-D of a caption, from 0 to 10 (Vedantam et al., 2015, Section 4 and its variant D).
 
     Counts of n-grams times their rarity are compared as vectors for each n, those of the caption clipped to
     the reference's; the mean over n is lowered where the lengths differ. Words are runs of letters and digits
     in lower case, not stemmed; n-grams that there are none of count 0.
 
-    >>> round(cider("a dog", "A dog.", rarity(["A dog.", "Rain falls."])), 4)  # no n-grams of 3 or 4 words
+    Here there are no n-grams of 3 or 4 words:
+
+    >>> round(score_cider("a dog", "A dog.", count_rarity(["A dog.", "Rain falls."])), 4)
     5.0
     """
     ours, theirs = _words(said), _words(reference)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pydantic import BaseModel, ConfigDict, Field
 
 from avere.answers import descriptions, forms
-from avere.answers.descriptions import Named
+from avere.answers.descriptions import NamedFact
 from avere.answers.forms import Unreadable
 from avere.records import Claim, ClaimVerdict, Cue, Modality
 
@@ -29,7 +29,7 @@ class SaidClaim(BaseModel):
     """Number in the list; None where no entry means the same."""
 
 
-class Said(BaseModel):
+class SaidClaims(BaseModel):
     """A judge's whole answer; its JSON schema is what judges are held to."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -55,7 +55,7 @@ def numbered(cues: Sequence[Cue]) -> str:
     return "\n".join(lines)
 
 
-def read(reply: str, description: str, cues: Sequence[Cue]) -> Said | Unreadable:
+def read(reply: str, description: str, cues: Sequence[Cue]) -> SaidClaims | Unreadable:
     """Return the claims of a judge's reply, or why it cannot be read.
 
     A claim in words that the description does not hold is the judge's own, so that the reply does not count.
@@ -63,7 +63,7 @@ def read(reply: str, description: str, cues: Sequence[Cue]) -> Said | Unreadable
     >>> read("It claims nothing.", "A smile.", [])
     Unreadable(fault='it holds no JSON object')
     """
-    said = forms.read(reply, Said)
+    said = forms.read(reply, SaidClaims)
     if isinstance(said, Unreadable):
         return said
     length, words = len(listed(cues)), _words(description)
@@ -75,7 +75,7 @@ def read(reply: str, description: str, cues: Sequence[Cue]) -> Said | Unreadable
     return said
 
 
-def classify(said: Said, cues: Sequence[Cue], target: Modality) -> tuple[Claim, ...]:
+def classify(said: SaidClaims, cues: Sequence[Cue], target: Modality) -> tuple[Claim, ...]:
     """Return what each claim is to a question about the expression of one modality.
 
     A claim that matches a cue is judged as the exact parser judges a fact that a description names; one that
@@ -108,7 +108,7 @@ def tally(claims: Sequence[Claim], cues: Sequence[Cue], target: Modality) -> dic
     What is claimed several times counts once; ``unparsed`` is 1 where there is no claim at all.
     """
     by_name = {(cue.modality, cue.name): cue for cue in cues}
-    named: dict[Named, None] = {}
+    named: dict[NamedFact, None] = {}
     for claim in claims:
         if claim.verdict in descriptions.VERDICTS:
             cue = by_name.get((claim.modality, claim.cue or ""))
@@ -116,11 +116,11 @@ def tally(claims: Sequence[Claim], cues: Sequence[Cue], target: Modality) -> dic
     return descriptions.count(list(named), cues, target, parsed=bool(claims))
 
 
-def _named(text: str, modality: Modality, cue: Cue | None) -> Named:
+def _named(text: str, modality: Modality, cue: Cue | None) -> NamedFact:
     """Return a claim as the fact that it names."""
     if cue is None:
-        return Named(UNLISTED + " ".join(text.casefold().split()), modality, expressive=True)
-    return Named(cue.name, cue.modality, expressive=cue.evidence_of is not None)
+        return NamedFact(UNLISTED + " ".join(text.casefold().split()), modality, expressive=True)
+    return NamedFact(cue.name, cue.modality, expressive=cue.evidence_of is not None)
 
 
 def _words(text: str) -> set[str]:

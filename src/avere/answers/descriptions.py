@@ -13,7 +13,7 @@ VERDICTS: tuple[Verdict, ...] = ("supporting", "displaced", "spurious", "halluci
 DENIED = re.compile(r"\b(?:no|not|without|never)(?:\s+(?:a|an|the|any))?\s+$")
 
 
-class Named(NamedTuple):
+class NamedFact(NamedTuple):
     """One fact that a description names."""
 
     name: str
@@ -22,12 +22,12 @@ class Named(NamedTuple):
     """False for facts that are evidence of nothing (shirt, object, ambient sound)."""
 
 
-class Description(NamedTuple):
+class ParsedDescription(NamedTuple):
     """What was read in a description."""
 
-    named: tuple[Named, ...]
+    named: tuple[NamedFact, ...]
     """Facts that it asserts, each once, in the order of first mention."""
-    denied: tuple[Named, ...]
+    denied: tuple[NamedFact, ...]
     """Facts that it says are not there ("no smiling mouth"): counted as nothing."""
     rest: str
     """The words that name no known fact."""
@@ -38,24 +38,24 @@ class Description(NamedTuple):
         return bool(self.named or self.denied)
 
 
-def read(text: str) -> Description:
+def read(text: str) -> ParsedDescription:
     """Return the facts that a text names in any of the world's wordings.
 
     >>> [fact.name for fact in read("The broad smile and the rain noise show it, no wet tears.").named]
     ['smile', 'ambient-rain']
     """
     plain = " ".join(text.casefold().split())
-    asserted: dict[str, Named] = {}
-    denied: dict[str, Named] = {}
+    asserted: dict[str, NamedFact] = {}
+    denied: dict[str, NamedFact] = {}
     for found in _pattern().finditer(plain):
         fact = _wordings()[found[0]]
         target = denied if DENIED.search(plain[: found.start()]) else asserted
         target.setdefault(fact.name, fact)
     rest = " ".join(_pattern().sub(" ", plain).split())
-    return Description(tuple(asserted.values()), tuple(denied.values()), rest)
+    return ParsedDescription(tuple(asserted.values()), tuple(denied.values()), rest)
 
 
-def judge(named: Named, cues: Iterable[Cue], target: Modality) -> Verdict:
+def judge(named: NamedFact, cues: Iterable[Cue], target: Modality) -> Verdict:
     """Return what a named fact is to a question about the expression of one modality.
 
     A fact of the other modality is ``wrong_modality`` whether or not it is true. A fact that the clip shows
@@ -86,7 +86,9 @@ def tally(text: str, cues: Sequence[Cue], target: Modality) -> dict[str, float]:
     return count(description.named, cues, target, parsed=description.parsed)
 
 
-def count(named: Sequence[Named], cues: Sequence[Cue], target: Modality, *, parsed: bool) -> dict[str, float]:
+def count(
+    named: Sequence[NamedFact], cues: Sequence[Cue], target: Modality, *, parsed: bool
+) -> dict[str, float]:
     """Return what named facts are to the clip, in numbers.
 
     Keys: one for each verdict, ``named`` (their sum), ``recalled`` of ``recallable`` supporting cues,
@@ -104,10 +106,10 @@ def count(named: Sequence[Named], cues: Sequence[Cue], target: Modality, *, pars
 
 
 @cache
-def _wordings() -> dict[str, Named]:
+def _wordings() -> dict[str, NamedFact]:
     """Return every wording of the world and the fact that it names."""
     return {
-        wording: Named(kind.name, kind.modality, kind.emotion is not None)
+        wording: NamedFact(kind.name, kind.modality, kind.emotion is not None)
         for kind in BY_NAME.values()
         for wording in kind.wordings
     }

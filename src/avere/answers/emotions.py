@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Literal, NamedTuple
 
-from avere.answers._denials import denied
+from avere.answers._denials import is_denied
 from avere.answers._emotion_words import GROUPS
 
 REACH = 3
@@ -64,7 +64,7 @@ def _named(reply: str, labels: Sequence[str]) -> frozenset[str]:
     pattern = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
     spoken = re.finditer(rf"(?<!\w)(?:{pattern})(?!\w)", text)
     return frozenset(
-        label for found in spoken if not denied(text, found.start(), REACH) for label in words[found[0]]
+        label for found in spoken if not is_denied(text, found.start(), REACH) for label in words[found[0]]
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from avere.answers import strict
-from avere.answers._denials import denied
+from avere.answers._denials import is_denied
 from avere.answers.strict import LETTERS, Read
 
 DRESS = re.compile(r"\\boxed\b|\\text\b|[*_`\"“”„«»]|</?(?:s|b|i|u|em|strong)>")
@@ -133,7 +133,7 @@ def _mentioned(text: str, choices: Sequence[str]) -> frozenset[int]:
     kept = [
         who
         for found, who in named
-        if not denied(text, found.start(), REACH) and not REFUSED.match(text, found.end())
+        if not is_denied(text, found.start(), REACH) and not REFUSED.match(text, found.end())
     ]
     answered = [_answering(found[1], choices) for found in YES_NO.finditer(text)]
     return frozenset().union(*kept, *answered)

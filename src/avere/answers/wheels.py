@@ -40,7 +40,7 @@ class Wheels(Settings):
         return wheels
 
 
-def groups(words: Collection[str], wheels: Wheels, ring: Ring) -> tuple[frozenset[str], int]:
+def group_words(words: Collection[str], wheels: Wheels, ring: Ring) -> tuple[frozenset[str], int]:
     """Return the groups of some words, and how many words have none."""
     bases = {wheels.forms.get(word, word) for word in map(_folded, words)}
     known = [wheels.synonyms.get(base, base) for base in sorted(bases)]

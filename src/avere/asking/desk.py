@@ -8,7 +8,7 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 from avere import prompts
 from avere.answers.forms import Unreadable
 from avere.errors import AvereError, MediaError
-from avere.interfaces import Ask, Exchange, Reply
+from avere.interfaces import Prompt, Reply, Turn
 from avere.records import Record, Status, journal
 
 A = TypeVar("A")
@@ -29,7 +29,7 @@ class Job(NamedTuple, Generic[A]):
     """One question to a model."""
 
     about: A
-    ask: Ask
+    ask: Prompt
     prompt: str
     """Name of the prompt that worded it."""
     key: str = ""
@@ -76,8 +76,8 @@ class Way(NamedTuple, Generic[A, T]):
     """The model's name."""
     what: str
     """Begins to name the questions, in a message that some have no answer."""
-    key: Callable[[Ask], str]
-    respond: Callable[[Iterable[Ask]], Iterator[Reply]]
+    key: Callable[[Prompt], str]
+    respond: Callable[[Iterable[Prompt]], Iterator[Reply]]
     read: Callable[[Job[A], str], T | Unreadable]
     record: Callable[[Job[A], Reply], Record | None]
     """What is kept of a reply; None where an answer may come another time."""
@@ -85,9 +85,9 @@ class Way(NamedTuple, Generic[A, T]):
     """Whether what failed before is asked once more."""
 
 
-def mended(ask: Ask, reply: str, fault: str, prompt: str = REPAIR) -> Ask:
+def mended(ask: Prompt, reply: str, fault: str, prompt: str = REPAIR) -> Prompt:
     """Return the request to put an answer right; its author sees the answer before, and the same media."""
-    history = (*ask.history, Exchange(text=ask.text, response=reply[:LONGEST]))
+    history = (*ask.history, Turn(text=ask.text, response=reply[:LONGEST]))
     return ask.model_copy(update={"text": prompts.render(prompt, fault=fault), "history": history})
 
 
@@ -126,7 +126,7 @@ class Desk(Generic[A, T]):
             return Heard(found, (first,))
         return Heard(self._read(job, second), (first, second))
 
-    def _find(self, ask: Ask) -> Told | None:
+    def _find(self, ask: Prompt) -> Told | None:
         return self._kept.get(self._way.key(ask))
 
     def _read(self, job: Job[A], told: Told) -> T | Unreadable | None:
@@ -202,7 +202,7 @@ class Desk(Generic[A, T]):
         return ()
 
 
-def _noted(jobs: Iterator[Job[A]], waiting: dict[int, Job[A]]) -> Iterator[Ask]:
+def _noted(jobs: Iterator[Job[A]], waiting: dict[int, Job[A]]) -> Iterator[Prompt]:
     """Yield the asks of jobs and note which are on their way."""
     for index, job in enumerate(jobs):
         waiting[index] = job

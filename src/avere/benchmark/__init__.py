@@ -8,7 +8,7 @@ the files of a run folder; ``keep`` writes there what that needs. ``published`` 
 """
 
 from avere.benchmark._data import PACKAGE, BenchmarkData, read_data
-from avere.benchmark._readers import (
+from avere.benchmark._parsers import (
     PUBLISHED,
     READERS,
     Mark,
@@ -16,7 +16,7 @@ from avere.benchmark._readers import (
     check_published,
     check_reader,
     file_name,
-    mark,
+    mark_reply,
     name_of,
 )
 from avere.benchmark._tallies import Tallies, Tally
@@ -33,7 +33,7 @@ __all__ = [
     "check_published",
     "check_reader",
     "file_name",
-    "mark",
+    "mark_reply",
     "name_of",
     "read_data",
 ]

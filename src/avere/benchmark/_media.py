@@ -5,7 +5,7 @@ from typing import Any
 from avere.records import Clip, Medium
 
 
-def media(clip: Clip) -> dict[str, Any]:
+def media_fields(clip: Clip) -> dict[str, Any]:
     """Return both media of a clip as the fields of an ask; what the clip lacks is None."""
     return {
         name: None if path is None else Medium(path=path)

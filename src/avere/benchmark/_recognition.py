@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from avere import __version__, prompts
 from avere.answers import emotions
 from avere.answers.strict import Read
-from avere.benchmark._media import media
-from avere.benchmark._readers import Mark
+from avere.benchmark._media import media_fields
+from avere.benchmark._parsers import Mark
 from avere.benchmark.compat import emotion_label
-from avere.interfaces import Ask
+from avere.interfaces import Prompt
 from avere.records import Clip, Provenance, Question, Target
 
 FAMILY = "recognition"
@@ -41,9 +41,9 @@ def question(clip: Clip, labels: Sequence[str], label: str, kind: str | None = N
     )
 
 
-def ask(question: Question, clip: Clip) -> Ask:
+def ask(question: Question, clip: Clip) -> Prompt:
     """Return the question, its choices in their order, with both media of its clip."""
-    return Ask(text=_words(question.choices), **media(clip))
+    return Prompt(text=_words(question.choices), **media_fields(clip))
 
 
 def prompt(question: Question) -> str:

@@ -8,17 +8,17 @@ from typing import Any
 from avere import prompts
 from avere.answers import emotions, lenient
 from avere.answers.strict import Read
-from avere.benchmark._media import media
+from avere.benchmark._media import media_fields
 from avere.errors import AvereError
-from avere.interfaces import Ask
+from avere.interfaces import Prompt
 from avere.records import Clip, Question
 
 CHOICES = ("Yes", "No")
 
 
-def ask(question: Question, clip: Clip) -> Ask:
+def ask(question: Question, clip: Clip) -> Prompt:
     """Return the question with both media of its clip."""
-    return Ask(text=prompts.render("yes_no", question=question.text), **media(clip))
+    return Prompt(text=prompts.render("yes_no", question=question.text), **media_fields(clip))
 
 
 def prompt(question: Question) -> str:

@@ -11,13 +11,13 @@ from functools import cache
 from pathlib import Path
 
 from avere import __version__, prompts
-from avere.answers.captions import cider, rarity
+from avere.answers.captions import count_rarity, score_cider
 from avere.benchmark import _yes_no
-from avere.benchmark._media import media
+from avere.benchmark._media import media_fields
 from avere.benchmark._tallies import Tallies, Tally
 from avere.benchmark._yes_no import CHOICES, options, read
 from avere.errors import AvereError
-from avere.interfaces import Ask
+from avere.interfaces import Prompt
 from avere.records import Clip, Prediction, Provenance, Question, Target, jsonl
 from avere.settings import Settings
 
@@ -88,10 +88,10 @@ def questions(path: Path, config: Config | None = None) -> Iterator[Question]:
             )
 
 
-def ask(question: Question, clip: Clip) -> Ask:
+def ask(question: Question, clip: Clip) -> Prompt:
     """Return the question with both media of its clip, or the one that its task shows."""
     if question.task == CAPTIONS:
-        return Ask(text=prompts.render("open", question=question.text), **media(clip))
+        return Prompt(text=prompts.render("open", question=question.text), **media_fields(clip))
     asked = _yes_no.ask(question, clip)
     hidden = WITHHELD.get(question.task)
     return asked if hidden is None else asked.model_copy(update={hidden: None})
@@ -109,12 +109,12 @@ def tallies(out: Path) -> Tallies:
         RecordError: the folder holds no questions.
     """
     asked = jsonl.read(out / "questions.jsonl", Question)
-    known = rarity(one.references[0] for one in asked if one.task == CAPTIONS)
+    known = count_rarity(one.references[0] for one in asked if one.task == CAPTIONS)
 
     def tally(question: Question, prediction: Prediction | None) -> Tally:
         if prediction is None or not prediction.reply.strip():
             return Tally(None, {"cider": 0.0}, "no caption")
-        score = round(cider(prediction.reply, question.references[0], known), 6)
+        score = round(score_cider(prediction.reply, question.references[0], known), 6)
         return Tally(score, {"cider": score})
 
     return tally

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from avere import __version__, prompts
-from avere.answers.judgements import NAMES
-from avere.benchmark._media import media
+from avere.answers.ratings import NAMES
+from avere.benchmark._media import media_fields
 from avere.benchmark._tallies import Tallies, Tally
 from avere.corpora import mer2025
 from avere.errors import AvereError
-from avere.interfaces import Ask
+from avere.interfaces import Prompt
 from avere.records import Clip, Prediction, Provenance, Question, Rating, jsonl
 from avere.settings import Settings
 
@@ -61,9 +61,9 @@ def questions(path: Path, config: Config | None = None) -> Iterator[Question]:
         )
 
 
-def ask(question: Question, clip: Clip) -> Ask:
+def ask(question: Question, clip: Clip) -> Prompt:
     """Return the question with both media of its clip."""
-    return Ask(text=question.text, **media(clip))
+    return Prompt(text=question.text, **media_fields(clip))
 
 
 def prompt(question: Question) -> str:
@@ -78,10 +78,10 @@ def options(question: Question) -> tuple[str, ...]:
     return ()
 
 
-def judging(question: Question, prediction: Prediction) -> Ask:
+def judging(question: Question, prediction: Prediction) -> Prompt:
     """Return what a judge is asked of a description; it gets words alone."""
     reference = "\n".join(question.references)
-    return Ask(text=prompts.render(JUDGE, reference=reference, description=prediction.reply.strip()))
+    return Prompt(text=prompts.render(JUDGE, reference=reference, description=prediction.reply.strip()))
 
 
 def tallies(out: Path) -> Tallies:

@@ -14,12 +14,12 @@ from urllib.parse import unquote
 from avere import __version__, prompts
 from avere.answers import descriptions, lenient, strict
 from avere.answers.published import published_row
-from avere.benchmark._media import media
-from avere.benchmark._readers import Mark
+from avere.benchmark._media import media_fields
+from avere.benchmark._parsers import Mark
 from avere.benchmark._tallies import Tallies, Tally
 from avere.benchmark.compat import emorealm_correct
 from avere.errors import AvereError
-from avere.interfaces import Ask
+from avere.interfaces import Prompt
 from avere.records import Clip, Cue, Prediction, Provenance, Question, Target, jsonl
 from avere.settings import Settings
 
@@ -63,13 +63,13 @@ def questions(path: Path, config: Config | None = None) -> Iterator[Question]:
         yield from jsonl.read(file, Question)
 
 
-def ask(question: Question, clip: Clip) -> Ask:
+def ask(question: Question, clip: Clip) -> Prompt:
     """Return what a model is asked; both media are always given, the target only decides the words."""
     if question.choices:
         words = prompts.render("emorealm", question=question.text, choices=lettered(question.choices))
     else:
         words = prompts.render("open", question=question.text)
-    return Ask(text=words, **media(clip))
+    return Prompt(text=words, **media_fields(clip))
 
 
 def prompt(question: Question) -> str:

@@ -13,12 +13,12 @@ from typing import NamedTuple
 
 from avere import __version__, prompts, settings
 from avere.answers import word_lists
-from avere.answers.wheels import Ring, Wheels, groups, ring_of
-from avere.benchmark._media import media
+from avere.answers.wheels import Ring, Wheels, group_words, ring_of
+from avere.benchmark._media import media_fields
 from avere.benchmark._tallies import Tallies, Tally
 from avere.corpora import mer2025
 from avere.errors import AvereError
-from avere.interfaces import Ask
+from avere.interfaces import Prompt
 from avere.records import Clip, Prediction, Provenance, Question
 from avere.settings import Settings
 
@@ -78,9 +78,9 @@ def questions(path: Path, config: Config) -> Iterator[Question]:
         )
 
 
-def ask(question: Question, clip: Clip) -> Ask:
+def ask(question: Question, clip: Clip) -> Prompt:
     """Return the question with both media of its clip."""
-    return Ask(text=question.text, **media(clip))
+    return Prompt(text=question.text, **media_fields(clip))
 
 
 def prompt(question: Question) -> str:
@@ -138,8 +138,8 @@ def compared(right: tuple[str, ...], words: tuple[str, ...], tables: Wheels, spo
     parts: dict[str, float] = {"words": float(len(words))}
     scores, off = [], set(words)
     for name, ring in spokes:
-        gold, found = (groups(side, tables, ring)[0] for side in (right, words))
-        off &= {word for word in words if not groups([word], tables, ring)[0]}
+        gold, found = (group_words(side, tables, ring)[0] for side in (right, words))
+        off &= {word for word in words if not group_words([word], tables, ring)[0]}
         hits = len(gold & found)
         parts[f"{name} gold"] = float(bool(gold))
         parts[f"{name} precision"] = hits / len(found) if found else 0.0

@@ -3,11 +3,11 @@
 from rich.console import Console
 from rich.table import Table
 
-from avere.analyse import MEASURES, Estimate
+from avere.analyse import MEASURES, Interval
 from avere.analyse.judged import SHOWN, Judged
 
 
-def show(found: Judged) -> None:
+def show_judged(found: Judged) -> None:
     """Print the rates of every reader, what it could not read, and how far the readers agree."""
     console = Console()
     title = f"{found.model}, {found.condition}: {found.descriptions} descriptions, 95 % intervals over clips"
@@ -26,7 +26,7 @@ def show(found: Judged) -> None:
         console.print(alphas)
 
 
-def _interval(one: Estimate | None) -> str:
+def _interval(one: Interval | None) -> str:
     """Return a value with its interval."""
     if one is None or one.value is None or one.low is None or one.high is None:
         return "-"

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from avere.preference.estimate import Plan
+    from avere.preference.estimate import TrainingEstimate
 
 GIBIBYTE = 2**30
 
 
-def show(plan: Plan) -> None:
+def show(plan: TrainingEstimate) -> None:
     """Print what a run would do and need."""
     from rich.console import Console
     from rich.table import Table
@@ -23,7 +23,7 @@ def show(plan: Plan) -> None:
     print("Memory and hours are estimates; docs/training.md says how they are made. Nothing was written.")
 
 
-def rows(plan: Plan) -> Iterator[tuple[str, str]]:
+def rows(plan: TrainingEstimate) -> Iterator[tuple[str, str]]:
     """Yield the lines of the table."""
     for name, number in plan.counts.items():
         yield name.replace("_", " "), f"{number:,}"

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from avere.interfaces import Estimate
+    from avere.interfaces import CostEstimate
 
 
-def show(estimates: Sequence[Estimate]) -> None:
+def show(estimates: Sequence[CostEstimate]) -> None:
     """Print what asking would take, all estimates together."""
     from rich.console import Console
     from rich.table import Table
@@ -21,7 +21,7 @@ def show(estimates: Sequence[Estimate]) -> None:
     print("Tokens are estimates, rather too high; prices are as good as their file. Nothing was sent.")
 
 
-def rows(estimates: Sequence[Estimate]) -> Iterator[tuple[str, str]]:
+def rows(estimates: Sequence[CostEstimate]) -> Iterator[tuple[str, str]]:
     """Yield the lines of the table."""
     for name, meaning in (
         ("calls", "calls"),

@@ -33,8 +33,8 @@ def write(name: str, source: Path, out: Path, media: str | None, frames: int) ->
     form = catalogue.find(FORMATS, name)
     if out.resolve() == source.resolve():
         raise AvereError(f"'{out}' is the folder that is shared; give --out another one")
-    options = formats.Options(media=formats.chosen(media, form.MEDIA), frames=frames)
-    written: formats.Written = form.write(formats.gather(source), out, options)
+    options = formats.FormatOptions(media=formats.choose_way(media, form.MEDIA), frames=frames)
+    written: formats.Written = form.write(formats.open_folder(source), out, options)
     card.write(out, parquet=written.file.suffix == ".parquet", source=source)
     return written
 

@@ -33,17 +33,17 @@ def ablate(
 
     For example: avere ablate method --out method --workers 2
     """
-    from avere.cli.recipes import locate
+    from avere.cli.recipes import locate_recipe
     from avere.settings import read
-    from avere.study.recipe import Recipe
-    from avere.study.run import run
+    from avere.study.recipe import StudyRecipe
+    from avere.study.run import run_study
 
-    path = Path(recipe) if Path(recipe).is_file() else locate(recipe)
+    path = Path(recipe) if Path(recipe).is_file() else locate_recipe(recipe)
     changes = [*(overrides or []), *([f"base={base}"] if base else [])]
-    show(run(read(path, Recipe, changes), out or Path(path.stem), workers, minutes))
+    show_arms(run_study(read(path, StudyRecipe, changes), out or Path(path.stem), workers, minutes))
 
 
-def show(experiment: Experiment) -> None:
+def show_arms(experiment: Experiment) -> None:
     """Print the headline of the base and of every arm's first seed, and where the rest stands."""
     from rich.console import Console
     from rich.table import Column, Table

@@ -28,10 +28,10 @@ def audit(
     from rich.table import Table
 
     from avere import catalogue
-    from avere.analyse.audit import TITLES, audit
+    from avere.analyse.audit import TITLES, audit_text_shortcuts
     from avere.records import jsonl
 
-    probes = audit(list(catalogue.find("avere.benchmark", benchmark).questions(data)))
+    probes = audit_text_shortcuts(list(catalogue.find("avere.benchmark", benchmark).questions(data)))
     if out is not None:
         jsonl.write(out, probes)
     rows = Table("task", "probe", "n", "right", "chance", "verdict", title="answers from words alone, %")
@@ -52,12 +52,12 @@ def blind(
 
     For example: avere analyse blind runs/a runs/b runs/c runs/d runs/e --out blind.jsonl
     """
-    from avere.analyse import read
-    from avere.analyse.blind import blind, by_chance
+    from avere.analyse import read_run
+    from avere.analyse.blind import by_chance, compare_blind
     from avere.records import jsonl
 
-    found = [read(folder) for folder in runs]
-    items = blind(found, level)
+    found = [read_run(folder) for folder in runs]
+    items = compare_blind(found, level)
     jsonl.write(out, items)
     options = {name: len(question.choices) for name, question in found[0].questions.items()}
     marked = Counter(one.task for one in items if one.blind)

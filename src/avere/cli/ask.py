@@ -73,10 +73,10 @@ def _clips(place: Path) -> list[Path]:
 
 def _reply(responder: Any, path: Path, question: str, max_tokens: int) -> Reply:
     """Return the answer about one clip; what cannot be read becomes a reply that says why."""
-    from avere.models._asking import about
+    from avere.models._clip_prompts import prompt_about
 
     try:
-        asked = about(path, question)
+        asked = prompt_about(path, question)
     except MediaError as error:
         return Reply(index=0, text="", status="media error", reason=str(error))
     replies: Iterator[Reply] = responder.respond([asked], max_tokens=max_tokens, seed=0)

@@ -29,10 +29,10 @@ def compare(
 
     For example: avere compare runs/dpo-0,runs/dpo-1 runs/avem_dpo-0,runs/avem_dpo-1 --label-error 0.01
     """
-    from avere.analyse import contrast, read
+    from avere.analyse import contrast_runs, read_run
 
-    arms = tuple([read(Path(name)) for name in arm.split(",") if name] for arm in (first, second))
-    found = contrast((arms[0], arms[1]), condition, label_error, draws, seed)
+    arms = tuple([read_run(Path(name)) for name in arm.split(",") if name] for arm in (first, second))
+    found = contrast_runs((arms[0], arms[1]), condition, label_error, draws, seed)
     if json is not None:
         json.parent.mkdir(parents=True, exist_ok=True)
         json.write_text(found.model_dump_json(indent=1) + "\n", encoding="utf-8")
@@ -44,14 +44,16 @@ def show(found: Contrast) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from avere.analyse.contrast import title
+    from avere.analyse.contrast import contrast_title
 
     console = Console()
     seeds = len(found.first)
     about = f"second minus first, 95 % intervals over clips, {seeds} {'seed' if seeds == 1 else 'seeds'}"
     rows = Table("measure", "first", "second", "difference", "p", "detectable", title=about)
     for one in found.measures:
-        rows.add_row(title(one.measure, found.titles), *_numbers(one.first, one.second), *_change(one))
+        rows.add_row(
+            contrast_title(one.measure, found.titles), *_numbers(one.first, one.second), *_change(one)
+        )
     console.print(rows)
     heads = (
         "task",

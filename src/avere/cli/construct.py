@@ -13,10 +13,10 @@ import typer
 from avere.errors import AvereError
 
 if TYPE_CHECKING:
-    from avere.annotate.costs import Outlook
+    from avere.annotate.costs import StageEstimate
     from avere.annotate.run import Team
     from avere.construct.construction import Construction
-    from avere.construct.recipe import Recipe
+    from avere.construct.recipe import ConstructionRecipe
     from avere.interfaces import Responder
 
 
@@ -82,11 +82,11 @@ def construct(
     _direct(folder, out, chosen)
 
 
-def _direct(folder: Path, out: Path, recipe: "Recipe") -> None:
+def _direct(folder: Path, out: Path, recipe: "ConstructionRecipe") -> None:
     """Build from known cues and say what came of it."""
-    from avere.construct.build import build
+    from avere.construct.build import build_from_cues
 
-    asked, made = build(folder, out, recipe)
+    asked, made = build_from_cues(folder, out, recipe)
     _count("questions", (f"{q.task} {q.kind or ''}".strip() for q in asked))
     _count("pairs", (pair.target for pair in made.pairs))
     _count("corrupted inputs", (pair.corruption.reason or "valid" for pair in made.pairs))
@@ -94,13 +94,13 @@ def _direct(folder: Path, out: Path, recipe: "Recipe") -> None:
     print(out)
 
 
-def _recipe(name: str, seed: int | None, overrides: list[str] | None) -> "Recipe":
+def _recipe(name: str, seed: int | None, overrides: list[str] | None) -> "ConstructionRecipe":
     from avere.cli import recipes
-    from avere.construct.recipe import Recipe
+    from avere.construct.recipe import ConstructionRecipe
     from avere.settings import read
 
-    path = Path(name) if Path(name).is_file() else recipes.locate(name)
-    chosen = read(path, Recipe, overrides or [])
+    path = Path(name) if Path(name).is_file() else recipes.locate_recipe(name)
+    chosen = read(path, ConstructionRecipe, overrides or [])
     return chosen if seed is None else chosen.model_copy(update={"seed": seed})
 
 
@@ -131,20 +131,20 @@ def _team(
 def _annotated(
     folder: Path,
     out: Path | None,
-    recipe: "Recipe",
+    recipe: "ConstructionRecipe",
     team: "Team",
     again: bool,
 ) -> None:
     """Run the stages and say what came of it."""
-    from avere.annotate.run import construct
+    from avere.annotate.run import construct_from_clips
 
     if out is None:
-        from avere.annotate.costs import outlook
+        from avere.annotate.costs import estimate_stages
 
-        _foretell(outlook(folder, recipe, team))
+        _foretell(estimate_stages(folder, recipe, team))
         return
     with _progress() as watch:
-        made = construct(folder, out, recipe, team, again=again, watch=watch)
+        made = construct_from_clips(folder, out, recipe, team, again=again, watch=watch)
     _tell(made)
     print(out)
 
@@ -165,7 +165,7 @@ def _progress() -> Iterator[Callable[[str], Callable[[], None]]]:
         yield watch
 
 
-def _foretell(stages: Sequence["Outlook"]) -> None:
+def _foretell(stages: Sequence["StageEstimate"]) -> None:
     """Print what would be asked and what it would cost."""
     for one in stages:
         print(f"{one.stage:<9} at most {one.calls:>8,} calls  {one.model}")

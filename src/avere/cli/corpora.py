@@ -70,7 +70,7 @@ def check(
     compared = {
         other: list(_examined(those, other, fingerprints=fingerprints)) for other, those in others.items()
     }
-    found = corpora.report(name, entries, compared)
+    found = corpora.write_report(name, entries, compared)
     if json is not None:
         json.parent.mkdir(parents=True, exist_ok=True)
         json.write_text(found.model_dump_json(indent=1) + "\n", encoding="utf-8")
@@ -100,7 +100,7 @@ def _examined(clips: "Iterable[Clip]", name: str, *, fingerprints: bool) -> "Ite
     from avere import corpora
 
     for clip in track(list(clips), description=name, console=Console(stderr=True)):
-        yield corpora.examine(clip, fingerprints=fingerprints)
+        yield corpora.examine_clips(clip, fingerprints=fingerprints)
 
 
 def _print(found: "Report") -> None:
@@ -149,9 +149,8 @@ def _print_overlaps(console: "Console", found: "Report") -> None:
         apart = "" if first.distance is None else f" ({first.distance:.2f})"
         table.add_row(*group, str(count), f"{first.clip} = {first.other}{apart}")
     console.print(table)
-    print(
-        f"same in picture and sound, so almost surely the same clip: {corpora.copies(found.overlaps)} pairs"
-    )
+    count = corpora.find_copies(found.overlaps)
+    print(f"same in picture and sound, so almost surely the same clip: {count} pairs")
 
 
 def _group(overlap: "Overlap") -> tuple[str, str, str, str]:

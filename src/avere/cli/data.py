@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
-from avere.errors import AvereError, unknown
+from avere.errors import AvereError, unknown_name
 
 if TYPE_CHECKING:
-    from avere.exchange.preference_rows import Imported
+    from avere.exchange.preference_rows import ImportedPairs
 
 app = typer.Typer(
     help="Look at, check, share and import questions and preference pairs.", no_args_is_help=True
@@ -36,10 +36,10 @@ def show(
 
     For example: avere data show data/pairs.jsonl --html pairs.html --frames 4 --size 84 84
     """
-    from avere.report.pairs import Lens, page
+    from avere.report.pairs import Lens, write_pairs_page
 
     lens = Lens(frames=frames, size=size if all(size) else None, seconds=seconds)
-    text = page(file, clips, first=first, lens=lens)
+    text = write_pairs_page(file, clips, first=first, lens=lens)
     html.parent.mkdir(parents=True, exist_ok=True)
     html.write_text(text, encoding="utf-8")
     print(html)
@@ -159,13 +159,13 @@ def import_(
         print(f"not used: column '{column}' of {count} rows")
 
 
-def _foreign(file: Path, form: str, rejected: str = "hallucinated") -> "Imported":
+def _foreign(file: Path, form: str, rejected: str = "hallucinated") -> "ImportedPairs":
     from avere.exchange import preference_rows
 
     if form not in preference_rows.FORMS:
-        raise unknown("form of rows", form, preference_rows.FORMS)
+        raise unknown_name("form of rows", form, preference_rows.FORMS)
     if rejected not in get_args(preference_rows.Rejected):
-        raise unknown("rejected answer", rejected, get_args(preference_rows.Rejected))
+        raise unknown_name("rejected answer", rejected, get_args(preference_rows.Rejected))
     return preference_rows.read(
         file, cast(preference_rows.Form, form), cast(preference_rows.Rejected, rejected)
     )

@@ -19,14 +19,14 @@ def demo(
     """
     import shutil
 
-    from avere.cli.ablate import show
-    from avere.cli.recipes import locate
+    from avere.cli.ablate import show_arms
+    from avere.cli.recipes import locate_recipe
     from avere.settings import read
-    from avere.study.recipe import Recipe
-    from avere.study.run import NUMBERS, run
+    from avere.study.recipe import StudyRecipe
+    from avere.study.run import NUMBERS, run_study
 
-    experiment = run(read(locate("demo"), Recipe, overrides or []), out)
-    show(experiment)
+    experiment = run_study(read(locate_recipe("demo"), StudyRecipe, overrides or []), out)
+    show_arms(experiment)
     if json is not None:
         shutil.copyfile(out / NUMBERS, json)
     print("One seed and few clips prove nothing; the full table: avere ablate method --out method")

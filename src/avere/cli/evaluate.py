@@ -53,20 +53,20 @@ def evaluate(
     For example: avere evaluate --model tiny --data world/test --out runs/base --controls av,v,a,text,permute
     """
     from avere import models, settings
-    from avere.analyse import summarise
+    from avere.analyse import summarise_run
     from avere.cli import _prices as prices
-    from avere.cli.recipes import locate
-    from avere.cli.score import show
+    from avere.cli.recipes import locate_recipe
+    from avere.cli.score import show_scores
     from avere.errors import AvereError
     from avere.evaluate import estimate
     from avere.evaluate import evaluate as run
     from avere.evaluate.plan import Shard
-    from avere.evaluate.plan import shard as parse
-    from avere.evaluate.recipe import Recipe
+    from avere.evaluate.plan import parse_shard as parse
+    from avere.evaluate.recipe import EvaluationRecipe
 
-    path = Path(recipe) if Path(recipe).is_file() else locate(recipe)
+    path = Path(recipe) if Path(recipe).is_file() else locate_recipe(recipe)
     chosen = [] if conditions is None else [f"conditions=[{conditions}]"]
-    checked = settings.read(path, Recipe, [*(overrides or []), *chosen])
+    checked = settings.read(path, EvaluationRecipe, [*(overrides or []), *chosen])
     options = {"adapter": adapter, "budget": budget}
     part = Shard() if shard is None else parse(shard)
     asked = models.load(model, **{name: value for name, value in options.items() if value is not None})
@@ -79,5 +79,5 @@ def evaluate(
     if part.of > 1:
         print(f"part {shard} is done: {written}; when all are: avere score {out}")
         return
-    summarise(out)
-    show(out)
+    summarise_run(out)
+    show_scores(out)

@@ -19,14 +19,14 @@ def export(
     """
     from avere import catalogue
     from avere.benchmark import read_data
-    from avere.errors import unknown
-    from avere.evaluate.recipe import Recipe
+    from avere.errors import unknown_name
+    from avere.evaluate.recipe import EvaluationRecipe
     from avere.exchange import harnesses
 
     known = harnesses.names("export")
     if harness not in known:
-        raise unknown("harness", harness, known)
-    recipe = Recipe()
+        raise unknown_name("harness", harness, known)
+    recipe = EvaluationRecipe()
     made = catalogue.find(harnesses.PACKAGE, known[harness]).export(
         read_data(recipe.benchmark, recipe.config(), data, limit), folder, recipe.closed_tokens
     )

@@ -29,13 +29,13 @@ def import_(
 
     For example: avere import published preds --data emorealm_v1.json --out runs/old --model AVERE-7B
     """
-    from avere.analyse import summarise
-    from avere.cli.score import show
+    from avere.analyse import summarise_run
+    from avere.cli.score import show_scores
     from avere.evaluate import rescore
-    from avere.evaluate.import_run import Source, bring
+    from avere.evaluate.import_run import RunSource, import_run
 
-    made = bring(Source(harness, records, model), data, out, only_answered=only_answered)
+    made = import_run(RunSource(harness, records, model), data, out, only_answered=only_answered)
     rescore(out)
-    summarise(out)
-    show(out)
+    summarise_run(out)
+    show_scores(out)
     print(f"{made.said} replies; {made.unsaid} questions without one; {made.left_out} questions left out")

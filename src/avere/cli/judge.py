@@ -54,20 +54,20 @@ def judge(
 def _claims(run: Path, judges: list[str], repeats: int, condition: str) -> None:
     """Print what judges say that descriptions claim, and how much of it the clips bear out."""
     from avere import models
-    from avere.analyse import agreement, read
-    from avere.analyse.judged import judged, write
-    from avere.cli._judged import show
-    from avere.evaluate.claims import judge as ask
+    from avere.analyse import agreement, read_run
+    from avere.analyse.judged import measure_judged, write_judged
+    from avere.cli._judged import show_judged
+    from avere.evaluate.judge_claims import judge as ask
     from avere.records import Judgement, jsonl
 
     if len(judges) * repeats > 1:
         agreement.require()
-    found = read(run)
+    found = read_run(run)
     file = ask(run, [models.load(source) for source in judges], condition=condition, repeats=repeats)
-    result = judged(found, list(jsonl.read(file, Judgement)))
+    result = measure_judged(found, list(jsonl.read(file, Judgement)))
     numbers = file.with_name("summary.json")
-    write(result, numbers)
-    show(result)
+    write_judged(result, numbers)
+    show_judged(result)
     print(f"judgements: {file}")
     print(f"numbers: {numbers}")
 
@@ -75,12 +75,12 @@ def _claims(run: Path, judges: list[str], repeats: int, condition: str) -> None:
 def _score(run: Path, judge: str, seed: int) -> None:
     """Have every description scored that has no score yet, then score the run."""
     from avere import models
-    from avere.analyse import summarise
-    from avere.cli.score import show
+    from avere.analyse import summarise_run
+    from avere.cli.score import show_scores
     from avere.evaluate import judge as ask
     from avere.evaluate import rescore
 
     ask(run, models.load(judge), seed)
     rescore(run)
-    summarise(run)
-    show(run)
+    summarise_run(run)
+    show_scores(run)

@@ -18,6 +18,6 @@ def merge(
 
     For example: avere merge runs/mine runs/mine-merged --dtype bfloat16
     """
-    from avere.preference.merged import merge as run
+    from avere.preference.merged import merge_adapter as run
 
     print(f"full weights and model card: {run(adapter, out, dtype=dtype, device=device)}")

@@ -9,17 +9,17 @@ import typer
 
 import avere.recipes
 from avere import settings
-from avere.errors import AvereError, unknown
+from avere.errors import AvereError, unknown_name
 
 SCHEMAS = {
-    "train": "avere.preference.recipe",
-    "construct": "avere.construct.recipe",
-    "evaluate": "avere.evaluate.recipe",
-    "prices": "avere.models.service.prices",
-    "study": "avere.study.recipe",
-    "tiny_base": "avere.study.tiny_base.build",
+    "train": "avere.preference.recipe:TrainingRecipe",
+    "construct": "avere.construct.recipe:ConstructionRecipe",
+    "evaluate": "avere.evaluate.recipe:EvaluationRecipe",
+    "prices": "avere.models.service.prices:PriceTable",
+    "study": "avere.study.recipe:StudyRecipe",
+    "tiny_base": "avere.study.tiny_base.build:TinyBaseRecipe",
 }
-"""Kinds of recipe, and the modules whose ``Recipe`` reads one; a kind is a folder or what ``kind:`` says."""
+"""Kinds of recipe, and the class that reads each; a kind is a folder or what ``kind:`` says."""
 
 LAUNCHING = "accelerate"
 """The folder of settings that ``accelerate launch --config_file`` reads; only accelerate can check them."""
@@ -43,7 +43,7 @@ def files() -> dict[str, Path]:
     return shipped() | {file.stem: file for file in launching}
 
 
-def locate(name: str) -> Path:
+def locate_recipe(name: str) -> Path:
     """Return the file of a shipped recipe; ``train/dpo`` and ``dpo.yaml`` mean ``dpo``.
 
     Raises:
@@ -51,7 +51,7 @@ def locate(name: str) -> Path:
     """
     known, stem = files(), Path(name).stem
     if stem not in known:
-        raise unknown("recipe", name, known)
+        raise unknown_name("recipe", name, known)
     return known[stem]
 
 
@@ -75,19 +75,9 @@ def kind_of(path: Path) -> str:
 
 
 def schema(kind: str) -> type[settings.Settings]:
-    """Return the type that recipes of a kind are read as.
-
-    Raises:
-        AvereError: this version has nothing that reads such recipes.
-    """
-    try:
-        found: type[settings.Settings] = import_module(SCHEMAS[kind]).Recipe
-    except ModuleNotFoundError as error:
-        if error.name != SCHEMAS[kind]:
-            raise
-        raise AvereError(
-            f"nothing in this version reads recipes of kind '{kind}'; nothing to check"
-        ) from error
+    """Import the class that recipes of a kind are read as."""
+    module, _, name = SCHEMAS[kind].partition(":")
+    found: type[settings.Settings] = getattr(import_module(module), name)
     return found
 
 
@@ -98,7 +88,7 @@ def validate(path: Path, kind: str, overrides: list[str]) -> None:
         AvereError: unknown kind, or any mistake in the recipe (all are listed).
     """
     if kind not in SCHEMAS:
-        raise unknown("kind of recipe", kind, SCHEMAS)
+        raise unknown_name("kind of recipe", kind, SCHEMAS)
     settings.read(path, schema(kind), overrides)
 
 
@@ -114,7 +104,7 @@ def ls() -> None:
 @app.command()
 def show(name: Name) -> None:
     """Print a recipe as it is, comments included."""
-    print(locate(name).read_text(encoding="utf-8"), end="")
+    print(locate_recipe(name).read_text(encoding="utf-8"), end="")
 
 
 @app.command()
@@ -123,7 +113,7 @@ def copy(
     to: Annotated[Path | None, typer.Argument(help="New file; by default the same name here.")] = None,
 ) -> None:
     """Copy a recipe, to change it; an existing file is never overwritten."""
-    source = locate(name)
+    source = locate_recipe(name)
     target = to if to is not None else Path(source.name)
     try:
         with target.open("x", encoding="utf-8") as file:
@@ -148,7 +138,7 @@ def check(
     ] = None,
 ) -> None:
     """Read a recipe as the verb that runs it would, and name every mistake."""
-    path = Path(recipe) if Path(recipe).is_file() else locate(recipe)
+    path = Path(recipe) if Path(recipe).is_file() else locate_recipe(recipe)
     found = kind or kind_of(path.resolve())
     validate(path, found, overrides or [])
     print(f"{path}: a valid {found} recipe")

@@ -19,8 +19,8 @@ def report(
 
     For example: avere report runs/base runs/dpo runs/avem_dpo --out report.html
     """
-    from avere.report.export import SUFFIXES, export, form_of
+    from avere.report.export import SUFFIXES, export_tables, form_of
 
     form = to or form_of(out or Path("report.html"))
     suffix = next(end for end, name in SUFFIXES.items() if name == form)
-    print(f"report: {export(runs, out or Path('report' + suffix), form, clips=clips)}")
+    print(f"report: {export_tables(runs, out or Path('report' + suffix), form, clips=clips)}")

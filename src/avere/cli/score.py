@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from avere.analyse import Estimate, Summary
+    from avere.analyse import Interval, Summary
 
 
 def score(
@@ -26,21 +26,21 @@ def score(
 
     For example: avere score runs/base --read lenient
     """
-    from avere.analyse import summarise
+    from avere.analyse import summarise_run
     from avere.evaluate import rescore
 
     rescore(out, read)
-    summarise(out, draws, seed, read)
-    show(out, read)
+    summarise_run(out, draws, seed, read)
+    show_scores(out, read)
 
 
-def show(out: Path, read: str = "strict") -> None:
+def show_scores(out: Path, read: str = "strict") -> None:
     """Print the headline of a run, one column a condition, and its words under each reader."""
     from rich.console import Console
     from rich.table import Table
 
     from avere.analyse import read_summary
-    from avere.analyse.controls import title
+    from avere.analyse.controls import control_title
     from avere.benchmark import file_name
 
     summary = read_summary(out, read)
@@ -49,7 +49,7 @@ def show(out: Path, read: str = "strict") -> None:
     if summary.controls:
         controls = Table("control", "95 % interval", title="controls, %", title_justify="left")
         for name, one in summary.controls.items():
-            controls.add_row(title(name), _interval(one))
+            controls.add_row(control_title(name), _interval(one))
         console.print(controls)
     for condition, reason in summary.skipped.items():
         console.print(f"{condition}: {reason}; not run", highlight=False)
@@ -68,14 +68,13 @@ def _headline(summary: Summary, out: Path, read: str) -> Table:
     """Return the table of the headline measures."""
     from rich.table import Table
 
-    from avere.analyse import families, table
-    from avere.analyse import read as read_run
+    from avere.analyse import families, read_run, read_table
 
     reader = "" if read == "strict" else f", read as {read}"
     rows = Table("measure", title=f"{summary.model}{reader}, 95 % intervals over clips", title_justify="left")
     for condition in summary.conditions:
         rows.add_column(condition, justify="right")
-    family = families.of(table(read_run(out, read), next(iter(summary.conditions))))
+    family = families.of(read_table(read_run(out, read), next(iter(summary.conditions))))
     for name in family.headline:
         found = [numbers.measures[name] for numbers in summary.conditions.values()]
         rows.add_row(family.measures[name].title, *map(_interval, found))
@@ -89,8 +88,7 @@ def _show_readers(console: Console, out: Path, read: str) -> None:
     """Print what each reader makes of the same words, or that there are none to read differently."""
     from rich.table import Table
 
-    from avere.analyse import by_reader
-    from avere.analyse import read as read_run
+    from avere.analyse import by_reader, read_run
 
     run = read_run(out, read)
     lines = {condition: by_reader(run, condition) for condition in sorted(run.predictions)}
@@ -119,6 +117,6 @@ def _shown(value: float | None) -> str:
     return "-" if value is None else f"{value:.1f}"
 
 
-def _interval(one: Estimate) -> str:
+def _interval(one: Interval) -> str:
     """Return a value with its interval."""
     return "-" if one.low is None or one.value is None else f"{one.value:.1f} [{one.low:.1f}, {one.high:.1f}]"

@@ -34,9 +34,9 @@ def train(
 
     For example: avere train avem_dpo_tiny --set data.pairs=pairs.jsonl --set seed=1 --out runs/mine
     """
-    from avere.cli.recipes import locate
+    from avere.cli.recipes import locate_recipe
 
-    path = Path(recipe) if Path(recipe).is_file() else locate(recipe)
+    path = Path(recipe) if Path(recipe).is_file() else locate_recipe(recipe)
     folder = out or Path("runs") / path.stem
     if re.search(r"^kind: *tiny_base\b", path.read_text(encoding="utf-8", errors="replace"), re.MULTILINE):
         _make_base(path, overrides or [], folder)
@@ -48,9 +48,9 @@ def train(
 
 def _optimise(path: Path, overrides: list[str], out: Path, *, resume: bool) -> None:
     from avere import settings
-    from avere.preference.recipe import Recipe
+    from avere.preference.recipe import TrainingRecipe
 
-    checked = settings.read(path, Recipe, overrides)
+    checked = settings.read(path, TrainingRecipe, overrides)
     from avere.preference.train import train as run
 
     run(checked, out, resume=resume)
@@ -60,15 +60,17 @@ def _optimise(path: Path, overrides: list[str], out: Path, *, resume: bool) -> N
 def _tell(path: Path, overrides: list[str], processes: int, flops: float | None) -> None:
     from avere import settings
     from avere.cli import _plan
-    from avere.preference.estimate import plan
-    from avere.preference.recipe import Recipe
+    from avere.preference.estimate import estimate_training
+    from avere.preference.recipe import TrainingRecipe
 
-    _plan.show(plan(settings.read(path, Recipe, overrides), processes=processes, rate=flops))
+    _plan.show(
+        estimate_training(settings.read(path, TrainingRecipe, overrides), processes=processes, rate=flops)
+    )
 
 
 def _make_base(path: Path, overrides: list[str], out: Path) -> None:
     from avere import settings
     from avere.study.tiny_base import build
 
-    build.train(settings.read(path, build.Recipe, overrides), out)
+    build.train(settings.read(path, build.TinyBaseRecipe, overrides), out)
     print(f"weights and log: {out}")

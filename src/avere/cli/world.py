@@ -7,7 +7,7 @@ import numpy as np
 import typer
 
 from avere.errors import AvereError
-from avere.world.plan import Plan, Split, draw
+from avere.world.plan import ClipPlan, Split, draw_plan
 
 app = typer.Typer(
     help="Make clips in which the truth about every cue is known, and look at them.", no_args_is_help=True
@@ -29,7 +29,7 @@ def make(
 
     Example: avere world make --clips 200 --split balanced --seed 1 --out worlds/balanced
     """
-    from avere.world.make import make as write
+    from avere.world.make import make_world as write
 
     print(write(clips, split, seed, out, identities, workers))
 
@@ -58,17 +58,17 @@ def show(
     print(out)
 
 
-def _chosen(folder: Path | None, faces: int, seed: int) -> list[Plan]:
+def _chosen(folder: Path | None, faces: int, seed: int) -> list[ClipPlan]:
     """Return plans of new clips, or some of those in a folder.
 
     Raises:
         AvereError: the folder holds fewer clips than faces are wanted.
     """
     if folder is None:
-        return [draw(index, split="balanced", seed=seed, identities=60) for index in range(faces)]
+        return [draw_plan(index, split="balanced", seed=seed, identities=60) for index in range(faces)]
     from avere.records import jsonl
 
-    plans = list(jsonl.read(folder / "plans.jsonl", Plan))
+    plans = list(jsonl.read(folder / "plans.jsonl", ClipPlan))
     if faces > len(plans):
         raise AvereError(
             f"'{folder}' holds {len(plans)} clips, but {faces} faces are wanted; give a smaller --faces"

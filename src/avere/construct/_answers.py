@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from avere.construct import language
-from avere.construct._options import Draw, like
-from avere.construct.facts import Side
+from avere.construct._options import Draw, pick_like
+from avere.construct.facts import ModalityFacts
 
 
 class Answers(NamedTuple):
@@ -22,7 +22,9 @@ class Answers(NamedTuple):
     hallucinated_cue: str | None
 
 
-def answers(side: Side, two_cues: float, random: Draw, *, same_emotion: bool = False) -> Answers:
+def make_answers(
+    side: ModalityFacts, two_cues: float, random: Draw, *, same_emotion: bool = False
+) -> Answers:
     """Return the answers about one modality.
 
     The spurious one reads the displaced cue as if it were the person's, or else takes a plain fact for
@@ -36,10 +38,10 @@ def answers(side: Side, two_cues: float, random: Draw, *, same_emotion: bool = F
     two = len(cited) == 2 and not side.displaced and random.random() < two_cues
     kept, cited = (cited[:1], cited) if two else ((), cited[:1])
     readable = tuple(n for n in side.displaced if not same_emotion or side.kind(n).emotion == side.emotion)
-    displaced = like(readable, cited[-1], side, wording, random) if readable else None
-    spurious = displaced or like(side.plain, cited[-1], side, wording, random)
+    displaced = pick_like(readable, cited[-1], side, wording, random) if readable else None
+    spurious = displaced or pick_like(side.plain, cited[-1], side, wording, random)
     absent = side.absent(side.emotion)
-    hallucinated = like(absent, cited[-1], side, wording, random) if absent else None
+    hallucinated = pick_like(absent, cited[-1], side, wording, random) if absent else None
     misread = str(side.kind(displaced).emotion) if displaced else side.emotion
 
     def say(emotion: str, names: tuple[str, ...]) -> str:
@@ -58,7 +60,7 @@ def answers(side: Side, two_cues: float, random: Draw, *, same_emotion: bool = F
     )
 
 
-def lacking(side: Side, *, same_emotion: bool = False) -> str | None:
+def why_unanswerable(side: ModalityFacts, *, same_emotion: bool = False) -> str | None:
     """Return why no answers can be made about a modality; None where they can."""
     if not side.usable:
         return f"{side.modality} without a supporting cue"
@@ -66,7 +68,7 @@ def lacking(side: Side, *, same_emotion: bool = False) -> str | None:
     return None if readable or side.plain else f"{side.modality} with nothing irrelevant to cite"
 
 
-def both(face: Answers, voice: Answers, *, each: bool, random: Draw) -> Answers:
+def join_answers(face: Answers, voice: Answers, *, each: bool, random: Draw) -> Answers:
     """Return answers about face and voice; a rejected one is wrong about a drawn one of them, or about each.
 
     Where one modality has no absent cue, the hallucinated answer is wrong about the other alone; a displaced

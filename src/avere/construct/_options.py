@@ -4,7 +4,7 @@ from collections import Counter
 
 import numpy as np
 
-from avere.construct.facts import Side
+from avere.construct.facts import ModalityFacts
 
 Draw = np.random.Generator
 
@@ -18,7 +18,7 @@ class Opposites:
     def __init__(self) -> None:
         self._asked: Counter[tuple[str, str]] = Counter()
 
-    def choose(self, side: Side, random: Draw) -> str:
+    def choose(self, side: ModalityFacts, random: Draw) -> str:
         """Return the emotion of the displaced cue where it is another one, else the one that balances.
 
         The side must be `askable`.
@@ -37,55 +37,57 @@ class Opposites:
         return self._asked[shown, other] - self._asked[other, shown]
 
 
-def options(side: Side, other: str, random: Draw, *, irrelevant: float = 0.0) -> tuple[str, ...]:
+def draw_options(
+    side: ModalityFacts, other: str, random: Draw, *, irrelevant: float = 0.0
+) -> tuple[str, ...]:
     """Return the names of four cues, the true one first; in a share, the last is a plain fact of the clip.
 
     They are {true, absent | displaced} of the shown emotion and {displaced | absent, absent} of ``other``:
     within an emotion every pair of cues is equally likely, so that text alone is right one time in four.
     """
-    true = pick(side.supporting, random)
+    true = pick_name(side.supporting, random)
     if displaced_emotion(side) == side.emotion:
         return (true, side.displaced[0], *_some(side.absent(other), 2, random))
-    absent = pick(side.absent(side.emotion), random)
+    absent = pick_name(side.absent(side.emotion), random)
     if irrelevant and side.plain and not side.displaced and random.random() < irrelevant:
-        return (true, absent, pick(side.absent(other), random), pick(side.plain, random))
+        return (true, absent, pick_name(side.absent(other), random), pick_name(side.plain, random))
     if displaced_emotion(side) == other:
-        return (true, absent, side.displaced[0], pick(side.absent(other), random))
+        return (true, absent, side.displaced[0], pick_name(side.absent(other), random))
     return (true, absent, *_some(side.absent(other), 2, random))
 
 
-def displaced_emotion(side: Side) -> str | None:
+def displaced_emotion(side: ModalityFacts) -> str | None:
     """Return what the displaced cue would be evidence of, were it the person's."""
     return side.kind(side.displaced[0]).emotion if side.displaced else None
 
 
-def pick(names: tuple[str, ...], random: Draw) -> str:
+def pick_name(names: tuple[str, ...], random: Draw) -> str:
     """Return one name, each equally likely."""
     return names[int(random.integers(len(names)))]
 
 
-def like(names: tuple[str, ...], model: str, side: Side, wording: int, random: Draw) -> str:
+def pick_like(names: tuple[str, ...], model: str, side: ModalityFacts, wording: int, random: Draw) -> str:
     """Return one of the names whose wording has as many words as that of ``model``, or most nearly so.
 
     Answers that cite one or the other then cannot be told apart by their length.
     """
     words = len(side.kind(model).wordings[wording].split())
     apart = {name: abs(len(side.kind(name).wordings[wording].split()) - words) for name in names}
-    return pick(tuple(name for name in names if apart[name] == min(apart.values())), random)
+    return pick_name(tuple(name for name in names if apart[name] == min(apart.values())), random)
 
 
-def askable(side: Side) -> bool:
+def is_askable(side: ModalityFacts) -> bool:
     """Return whether there are cues enough that are known to be absent for four options."""
     return side.usable and bool(_others(side))
 
 
-def _others(side: Side) -> list[str]:
+def _others(side: ModalityFacts) -> list[str]:
     """Return the emotions that the wrong options may be about."""
     emotions = (emotion for emotion in side.lexicon.emotions if emotion != side.emotion)
     return [emotion for emotion in emotions if _enough(side, emotion)]
 
 
-def _enough(side: Side, other: str) -> bool:
+def _enough(side: ModalityFacts, other: str) -> bool:
     """Return whether a side has the cues for options with another emotion."""
     displaced = displaced_emotion(side)
     if displaced != side.emotion and not side.absent(side.emotion):

@@ -6,15 +6,15 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from avere.construct.facts import Side
+from avere.construct.facts import ModalityFacts
 
-Kind = Literal["supporting", "displaced", "hallucinated", "cross_modal"]
+StressKind = Literal["supporting", "displaced", "hallucinated", "cross_modal"]
 
 
 class Offer(NamedTuple):
     """A question that a clip could be asked."""
 
-    kind: Kind
+    kind: StressKind
     cue: str
 
 
@@ -22,14 +22,14 @@ class _Counts:
     """How often a cue was asked about, by kind of question."""
 
     def __init__(self) -> None:
-        self.of: Counter[Kind] = Counter()
+        self.of: Counter[StressKind] = Counter()
 
     @property
     def lean(self) -> int:
         """Return how many more answers are yes than no."""
         return 2 * self.of["supporting"] - self.of.total()
 
-    def cost(self, kind: Kind) -> int:
+    def cost(self, kind: StressKind) -> int:
         """Return by how much one more question raises the squared imbalance of the answers."""
         towards_yes = 1 if kind == "supporting" else -1
         cost = 2 * towards_yes * self.lean + 1
@@ -40,7 +40,7 @@ class _Counts:
         return cost
 
 
-def offers(side: Side, across: Side | None = None) -> tuple[Offer, ...]:
+def offers(side: ModalityFacts, across: ModalityFacts | None = None) -> tuple[Offer, ...]:
     """Return every question that one modality of a clip could be asked.
 
     Those across modalities are about cues typical of what the other side shows, absent here.
@@ -56,8 +56,12 @@ def offers(side: Side, across: Side | None = None) -> tuple[Offer, ...]:
     )
 
 
-def choose(
-    sides: Sequence[tuple[Side, Side | None]], count: int, random: np.random.Generator, *, exact: bool = True
+def choose_offers(
+    sides: Sequence[tuple[ModalityFacts, ModalityFacts | None]],
+    count: int,
+    random: np.random.Generator,
+    *,
+    exact: bool = True,
 ) -> list[list[Offer]]:
     """Return up to ``count`` questions for each side: half yes, a quarter displaced, a quarter hallucinated.
 
@@ -95,11 +99,11 @@ def _trimmed(
 ) -> list[list[Offer]]:
     """Drop the questions above the shares, first those whose cue leans most towards their answer."""
     kinds = Counter(offer.kind for row in chosen for offer in row)
-    noes: tuple[Kind, ...] = ("displaced", "hallucinated", "cross_modal")
+    noes: tuple[StressKind, ...] = ("displaced", "hallucinated", "cross_modal")
     fewer = min(kinds["supporting"], sum(kinds[kind] for kind in noes))
-    keeps: dict[tuple[Kind, ...], int] = {("supporting",): fewer, noes: fewer}
+    keeps: dict[tuple[StressKind, ...], int] = {("supporting",): fewer, noes: fewer}
     if exact:
-        typical: tuple[Kind, ...] = ("hallucinated", "cross_modal")
+        typical: tuple[StressKind, ...] = ("hallucinated", "cross_modal")
         share = min(kinds["supporting"] // 2, kinds["displaced"], sum(kinds[kind] for kind in typical))
         keeps = {("supporting",): 2 * share, ("displaced",): share, typical: share}
     places = [(row, offer) for row, offers_ in enumerate(chosen) for offer in offers_]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from avere.construct._options import Draw
-from avere.construct.facts import MODALITIES, Facts, Side
+from avere.construct.facts import MODALITIES, ClipFacts, ModalityFacts
 from avere.construct.recipe import Pairs
 from avere.records import Corruption, Corruptions, Modality, Target
 
@@ -19,7 +19,7 @@ SIMILAR = 1.5
 class Wanted(NamedTuple):
     """What a stand-in must be like for an answer to be false of it."""
 
-    test: Callable[[Side], bool]
+    test: Callable[[ModalityFacts], bool]
     """Of one side of another clip."""
     nothing: bool
     """Whether a medium in which nothing can be perceived will do."""
@@ -34,16 +34,16 @@ class Swaps:
     So that as little as possible but the expression differs.
     """
 
-    def __init__(self, facts: Iterable[Facts], options: Pairs) -> None:
+    def __init__(self, facts: Iterable[ClipFacts], options: Pairs) -> None:
         self._options = options
-        self._split: defaultdict[str | None, list[Facts]] = defaultdict(list)
-        self._person: defaultdict[tuple[str | None, str], list[Facts]] = defaultdict(list)
+        self._split: defaultdict[str | None, list[ClipFacts]] = defaultdict(list)
+        self._person: defaultdict[tuple[str | None, str], list[ClipFacts]] = defaultdict(list)
         for fact in facts:
             self._split[fact.clip.split].append(fact)
             self._person[self._key(fact)].append(fact)
 
     def corruptions(
-        self, fact: Facts, target: Target, wanted: dict[Modality, Wanted], random: Draw
+        self, fact: ClipFacts, target: Target, wanted: dict[Modality, Wanted], random: Draw
     ) -> Corruptions:
         """Return a stand-in for each medium; those of the target make the answer false, or there is none.
 
@@ -63,7 +63,7 @@ class Swaps:
         reason = f"nothing at hand to stand in for {lacking} makes the answer false" if aimed else None
         return Corruptions(audio=found["audio"], video=found["video"], reason=reason)
 
-    def _find(self, fact: Facts, modality: Modality, wanted: Wanted, random: Draw) -> Corruption | None:
+    def _find(self, fact: ClipFacts, modality: Modality, wanted: Wanted, random: Draw) -> Corruption | None:
         seed = int(random.integers(2**31))
         kind = self._options.corruption
         if getattr(fact.clip, modality) is None or (kind != "clip" and not wanted.nothing):
@@ -77,7 +77,7 @@ class Swaps:
         return None
 
     def _among(
-        self, candidates: list[Facts], fact: Facts, modality: Modality, wanted: Wanted, random: Draw
+        self, candidates: list[ClipFacts], fact: ClipFacts, modality: Modality, wanted: Wanted, random: Draw
     ) -> str | None:
         """Return the first of the candidates in random order that will do, before all one as long."""
         second: str | None = None
@@ -91,28 +91,28 @@ class Swaps:
                 second = second or other.clip.id
         return second
 
-    def _key(self, fact: Facts) -> tuple[str | None, str]:
+    def _key(self, fact: ClipFacts) -> tuple[str | None, str]:
         named = (fact.clip.attributes.get(name) for name in PERSON)
         return fact.clip.split, next((found for found in named if found), fact.clip.id)
 
 
-def lacks(emotion: str, cited: Iterable[str]) -> Wanted:
+def lacks_cues(emotion: str, cited: Iterable[str]) -> Wanted:
     """Return the test for sides whose person shows neither the emotion nor any of the cited cues."""
     names = set(cited)
     return Wanted(lambda side: side.emotion != emotion and names.isdisjoint(side.supporting), nothing=True)
 
 
-def has(cue: str) -> Wanted:
+def shows_cue(cue: str) -> Wanted:
     """Return the test for sides whose person shows the cue, so that it is evidence there."""
     return Wanted(lambda side: cue in side.supporting, nothing=False)
 
 
-def stream(name: str) -> int:
+def stream_of(name: str) -> int:
     """Return a number for a name, the same on every machine, to seed with."""
     return zlib.crc32(name.encode())
 
 
-def _as_long(fact: Facts, other: Facts) -> bool:
+def _as_long(fact: ClipFacts, other: ClipFacts) -> bool:
     """Return whether two clips last about as long; clips that do not say are taken to."""
     lengths = [clip.attributes.get("seconds") for clip in (fact.clip, other.clip)]
     try:
@@ -122,5 +122,5 @@ def _as_long(fact: Facts, other: Facts) -> bool:
     return longer <= SIMILAR * shorter
 
 
-def _another(side: Side) -> Wanted:
+def _another(side: ModalityFacts) -> Wanted:
     return Wanted(lambda other: other.emotion != side.emotion, nothing=True)

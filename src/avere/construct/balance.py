@@ -7,7 +7,7 @@ from statistics import median
 
 from avere.construct import language
 from avere.construct.construction import Dropped
-from avere.construct.filters import halves
+from avere.construct.filters import split_yes_no
 from avere.construct.recipe import Filters
 from avere.records import Question
 
@@ -27,14 +27,14 @@ def balance(
     if options.largest is not None:
         _cap(questions, options.largest, seed, drop)
     if options.balance:
-        for yes, no in halves(q for q in questions if q.id not in dropped):
+        for yes, no in split_yes_no(q for q in questions if q.id not in dropped):
             more, fewer = (yes, no) if len(yes) > len(no) else (no, yes)
             drop(_surplus(more, len(more) - len(fewer), seed), SURPLUS)
     kept = [question for question in questions if question.id not in dropped]
     return (_lettered(kept, seed) if options.balance else kept), list(dropped.values())
 
 
-def rank(names: Iterable[str], *of: object) -> list[str]:
+def rank_names(names: Iterable[str], *of: object) -> list[str]:
     """Return names in an order that is drawn from ``of`` and stays as names come and go."""
 
     def drawn(name: str) -> str:
@@ -58,14 +58,14 @@ def _cap(
     if groups:
         most = int(largest * median(map(len, groups.values())))
         for ids in groups.values():
-            drop(rank(ids, seed, "largest")[most:], LARGEST)
+            drop(rank_names(ids, seed, "largest")[most:], LARGEST)
 
 
 def _surplus(questions: Sequence[Question], count: int, seed: int) -> list[str]:
     """Return the ids of as many questions, each time of the group that is the largest then."""
     waiting: defaultdict[Group, list[str]] = defaultdict(list)
     by_id = {question.id: question for question in questions}
-    for name in rank(by_id, seed, "surplus"):
+    for name in rank_names(by_id, seed, "surplus"):
         waiting[group(by_id[name])].append(name)
     return [max(waiting.values(), key=len).pop() for _ in range(count)]
 
@@ -82,7 +82,7 @@ def _lettered(questions: Sequence[Question], seed: int) -> list[Question]:
         counts.update(question.answer or 0 for question in asked)
         if max(counts.values()) - min(counts.values()) > 1:
             by_id = {question.id: question for question in asked}
-            for turn, name in enumerate(rank(by_id, seed, "letters")):
+            for turn, name in enumerate(rank_names(by_id, seed, "letters")):
                 turned[name] = _moved(by_id[name], turn % letters)
     return [turned.get(question.id, question) for question in questions]
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from avere import __version__
 from avere.construct import card, construction, pairs, questions, summary
-from avere.construct.recipe import Recipe
+from avere.construct.recipe import ConstructionRecipe
 from avere.records import Clip, Cue, Provenance, Question, jsonl
 
 
@@ -13,10 +13,10 @@ class Built(NamedTuple):
     """What was written."""
 
     questions: list[Question]
-    pairs: pairs.Made
+    pairs: pairs.MadePairs
 
 
-def build(world: Path, out: Path, recipe: Recipe) -> Built:
+def build_from_cues(world: Path, out: Path, recipe: ConstructionRecipe) -> Built:
     """Write questions, pairs, clips, cues and a data card to ``out``; media stay where they are.
 
     Raises:

@@ -27,17 +27,17 @@ PLAIN = " plain"
 """Ends the name of questions that are reported apart, because their words alone tell the answer."""
 
 
-class Table(NamedTuple):
+class CountTable(NamedTuple):
     """Counts under a title."""
 
     title: str
     rows: Mapping[str, int]
 
 
-class Card(NamedTuple):
+class DataCard(NamedTuple):
     """What a card says."""
 
-    tables: tuple[Table, ...]
+    tables: tuple[CountTable, ...]
     made: Construction
     models: Mapping[str, int]
     """Records that each model had a hand in."""
@@ -61,7 +61,7 @@ def write(folder: Path, *, parquet: bool = False, source: Path | None = None) ->
     return folder / FILE
 
 
-def gather(folder: Path) -> Card:
+def gather(folder: Path) -> DataCard:
     """Count what a folder holds; files that it lacks count as empty.
 
     Raises:
@@ -76,13 +76,13 @@ def gather(folder: Path) -> Card:
         *_of_clips(clips.values()),
         *_of_questions(questions, clips),
         *(
-            Table(f"Right letters of {task}", dict(sorted(found.items())))
+            CountTable(f"Right letters of {task}", dict(sorted(found.items())))
             for task, found in by_letter.items()
         ),
         *_of_pairs(pairs),
     )
     records = [*(one.made_by for one in questions), *(one.made_by for one in pairs)]
-    return Card(
+    return DataCard(
         tables=tuple(table for table in tables if table.rows),
         made=made.model_copy(update={"prompts": _prompts(records, made)}),
         models=_sorted(Counter(one.model for one in records if one.model is not None)),
@@ -90,7 +90,7 @@ def gather(folder: Path) -> Card:
     )
 
 
-def render(card: Card, *, parquet: bool = False) -> str:
+def render(card: DataCard, *, parquet: bool = False) -> str:
     """Return a card as Markdown with the YAML head that model hubs read; no word of it is markup."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
@@ -119,7 +119,7 @@ def _read(file: Path, kind: type[R]) -> list[R]:
     return list(jsonl.read(file, kind)) if file.exists() else []
 
 
-def _of_clips(clips: Iterable[Clip]) -> Iterable[Table]:
+def _of_clips(clips: Iterable[Clip]) -> Iterable[CountTable]:
     """Yield where clips come from and what they are labelled."""
     names: Mapping[str, Callable[[Clip], str | None]] = {
         "Clips by source": lambda clip: clip.source,
@@ -128,21 +128,23 @@ def _of_clips(clips: Iterable[Clip]) -> Iterable[Table]:
     }
     every = list(clips)
     for title, value in names.items():
-        yield Table(title, _sorted(Counter(value(clip) or "not told" for clip in every)))
+        yield CountTable(title, _sorted(Counter(value(clip) or "not told" for clip in every)))
 
 
-def _of_questions(questions: Iterable[Question], clips: Mapping[str, Clip]) -> Iterable[Table]:
+def _of_questions(questions: Iterable[Question], clips: Mapping[str, Clip]) -> Iterable[CountTable]:
     """Yield what is asked, of which clips, and how it is to be answered."""
     every = list(questions)
     two = [question for question in every if len(question.choices) == 2 and question.answer is not None]
     emotions = (clips[question.clip].emotion if question.clip in clips else None for question in every)
-    yield Table("Questions by task and kind", _sorted(Counter(_kind(question) for question in every)))
-    yield Table("Questions by emotion of the clip", _sorted(Counter(name or "not told" for name in emotions)))
+    yield CountTable("Questions by task and kind", _sorted(Counter(_kind(question) for question in every)))
+    yield CountTable(
+        "Questions by emotion of the clip", _sorted(Counter(name or "not told" for name in emotions))
+    )
     answers = Counter(f"{one.task}: {one.choices[one.answer or 0]}" for one in two)
-    yield Table("Right answers where there are two", dict(sorted(answers.items())))
+    yield CountTable("Right answers where there are two", dict(sorted(answers.items())))
 
 
-def _of_pairs(pairs: Iterable[PreferencePair]) -> Iterable[Table]:
+def _of_pairs(pairs: Iterable[PreferencePair]) -> Iterable[CountTable]:
     """Yield what pairs are about, and what stands beside the chosen answers."""
     every = list(pairs)
     rejected = Counter(
@@ -150,9 +152,9 @@ def _of_pairs(pairs: Iterable[PreferencePair]) -> Iterable[Table]:
         for pair in every
     )
     inputs = Counter(pair.corruption.reason or "valid" for pair in every)
-    yield Table("Pairs by target", _sorted(Counter(pair.target for pair in every)))
-    yield Table("Pairs by rejected answers", _sorted(rejected))
-    yield Table("Pairs by corrupted input", _sorted(inputs))
+    yield CountTable("Pairs by target", _sorted(Counter(pair.target for pair in every)))
+    yield CountTable("Pairs by rejected answers", _sorted(rejected))
+    yield CountTable("Pairs by corrupted input", _sorted(inputs))
 
 
 def _kind(question: Question) -> str:

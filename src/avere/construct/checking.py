@@ -11,14 +11,14 @@ from avere.records import Clip, Modality, PreferencePair, Record, jsonl
 R = TypeVar("R", bound=Record)
 
 
-class Fault(NamedTuple):
+class RowFault(NamedTuple):
     """A row that cannot be used."""
 
     line: int
     cause: str
 
 
-def check(pairs: Path, clips: Path) -> Iterator[tuple[Path, Fault]]:
+def check(pairs: Path, clips: Path) -> Iterator[tuple[Path, RowFault]]:
     """Yield the bad rows of both files, those of the clips first; a clip that no pair names is not opened.
 
     Raises:
@@ -29,17 +29,17 @@ def check(pairs: Path, clips: Path) -> Iterator[tuple[Path, Fault]]:
         if isinstance(clip, Clip):
             known[clip.id] = clip.moved(lambda path: clips.parent / path)
         else:
-            yield clips, Fault(line, clip)
+            yield clips, RowFault(line, clip)
     seen: set[str] = set()
     readable: dict[Path, str | None] = {}
     for line, pair in _parsed(pairs, PreferencePair):
         if not isinstance(pair, PreferencePair):
-            yield pairs, Fault(line, pair)
+            yield pairs, RowFault(line, pair)
             continue
         causes = [*_words(pair, seen), *_media(pair, known, readable)]
         seen.add(pair.id)
         if causes:
-            yield pairs, Fault(line, "; ".join(causes))
+            yield pairs, RowFault(line, "; ".join(causes))
 
 
 def _parsed(file: Path, kind: type[R]) -> Iterator[tuple[int, R | str]]:

@@ -7,12 +7,12 @@ from typing import NamedTuple
 from avere.construct.lexicon import MODALITIES, WORLD, Lexicon
 from avere.errors import AvereError
 from avere.records import Clip, Cue, Modality
-from avere.world.cues import Kind
+from avere.world.cues import CueType
 
-__all__ = ["MODALITIES", "Facts", "Side", "gather"]
+__all__ = ["MODALITIES", "ClipFacts", "ModalityFacts", "gather_facts"]
 
 
-class Side(NamedTuple):
+class ModalityFacts(NamedTuple):
     """What one modality of a clip conveys, by the names of its cues."""
 
     modality: Modality
@@ -35,7 +35,7 @@ class Side(NamedTuple):
         """Whether there is an emotion here, and a cue that supports it."""
         return bool(self.emotion and self.supporting)
 
-    def kind(self, name: str) -> Kind:
+    def kind(self, name: str) -> CueType:
         """Return what a cue is in general."""
         return self.lexicon.kinds[name]
 
@@ -46,18 +46,18 @@ class Side(NamedTuple):
         return tuple(n for n in names if n not in present and (self.lexicon.closed or n in self.missing))
 
 
-class Facts(NamedTuple):
+class ClipFacts(NamedTuple):
     """A clip with what is known of its two sides."""
 
     clip: Clip
-    video: Side
-    audio: Side
+    video: ModalityFacts
+    audio: ModalityFacts
 
-    def side(self, modality: Modality) -> Side:
+    def side(self, modality: Modality) -> ModalityFacts:
         """Return one side."""
         return self.video if modality == "video" else self.audio
 
-    def across(self, modality: Modality) -> Side:
+    def across(self, modality: Modality) -> ModalityFacts:
         """Return the other side."""
         return self.audio if modality == "video" else self.video
 
@@ -72,7 +72,9 @@ class Facts(NamedTuple):
         return self.video.emotion == self.audio.emotion
 
 
-def gather(clips: Iterable[Clip], cues: Iterable[Cue], lexicon: Lexicon = WORLD) -> dict[str, Facts]:
+def gather_facts(
+    clips: Iterable[Clip], cues: Iterable[Cue], lexicon: Lexicon = WORLD
+) -> dict[str, ClipFacts]:
     """Return the facts of every clip by its id, in the order of the clips.
 
     Raises:
@@ -85,12 +87,12 @@ def gather(clips: Iterable[Clip], cues: Iterable[Cue], lexicon: Lexicon = WORLD)
     return {clip.id: _facts(clip, by_clip, lexicon) for clip in clips}
 
 
-def _facts(clip: Clip, cues: Mapping[str, list[Cue]], lexicon: Lexicon) -> Facts:
+def _facts(clip: Clip, cues: Mapping[str, list[Cue]], lexicon: Lexicon) -> ClipFacts:
     found = cues.get(clip.id, [])
-    return Facts(clip, _side(clip, "video", found, lexicon), _side(clip, "audio", found, lexicon))
+    return ClipFacts(clip, _side(clip, "video", found, lexicon), _side(clip, "audio", found, lexicon))
 
 
-def _side(clip: Clip, modality: Modality, cues: list[Cue], lexicon: Lexicon) -> Side:
+def _side(clip: Clip, modality: Modality, cues: list[Cue], lexicon: Lexicon) -> ModalityFacts:
     emotion: str | None = getattr(clip.shown, modality)
     here = [cue for cue in cues if cue.modality == modality]
     present = [cue for cue in here if cue.present]
@@ -101,7 +103,7 @@ def _side(clip: Clip, modality: Modality, cues: list[Cue], lexicon: Lexicon) -> 
             f"clip '{clip.id}' shows {emotion or 'nothing known'} in its {modality}, yet its cues there are "
             f"{[cue.name for cue in persons]}; give clips and cues of the same world, with `shown` filled in"
         )
-    return Side(
+    return ModalityFacts(
         modality=modality,
         emotion=emotion or "",
         supporting=supporting,

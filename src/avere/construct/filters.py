@@ -78,7 +78,7 @@ def by_task(questions: Iterable[Question]) -> dict[str, list[Question]]:
     return groups
 
 
-def halves(questions: Iterable[Question]) -> Iterator[tuple[list[Question], list[Question]]]:
+def split_yes_no(questions: Iterable[Question]) -> Iterator[tuple[list[Question], list[Question]]]:
     """Yield, task by task, the yes/no questions whose answer is yes and those whose answer is no."""
     asked = [q for q in questions if q.choices == language.YES_NO and q.kind != "plain"]
     for group in by_task(asked).values():

@@ -102,7 +102,7 @@ _CLAIM = re.compile(
 )
 
 
-class Claim(NamedTuple):
+class CueClaim(NamedTuple):
     """What one clause of an answer asserts: this part of the person shows this emotion by these cues."""
 
     modality: Modality
@@ -152,7 +152,7 @@ def adjective(emotion: str) -> str:
     return ADJECTIVES.get(emotion, f"full of {emotion}")
 
 
-def asked(question: str) -> Claim | None:
+def asked(question: str) -> CueClaim | None:
     """Read back what a yes/no question about a cue asks; None where it is in no known form.
 
     >>> asked("Does the face look happy because of the broad smile?")
@@ -228,15 +228,15 @@ def lettered(choices: Sequence[str]) -> str:
     >>> lettered(["broad smile", "wet tears"])
     '(A) broad smile (B) wet tears'
     """
-    return " ".join(f"({letter(index)}) {choice}" for index, choice in enumerate(choices))
+    return " ".join(f"({letter_of(index)}) {choice}" for index, choice in enumerate(choices))
 
 
-def letter(index: int) -> str:
+def letter_of(index: int) -> str:
     """Return the letter of a choice: ``A`` for 0."""
     return chr(ord("A") + index)
 
 
-def claims(answer: str) -> tuple[Claim, ...]:
+def claims(answer: str) -> tuple[CueClaim, ...]:
     """Read back what an answer in sentences asserts; empty where it is in no known form.
 
     >>> claims("The face looks sad because of the wet tears and the red shirt.")
@@ -248,10 +248,10 @@ def claims(answer: str) -> tuple[Claim, ...]:
     )
 
 
-def _claim(part: str, adjective: str, wordings: Sequence[str]) -> Claim:
+def _claim(part: str, adjective: str, wordings: Sequence[str]) -> CueClaim:
     modality: Modality = "video" if part.lower() == PART["video"] else "audio"
     names = tuple(_CUE_OF.get(wording, wording) for wording in wordings)
-    return Claim(modality, _EMOTION_OF.get(adjective.lower(), adjective), names)
+    return CueClaim(modality, _EMOTION_OF.get(adjective.lower(), adjective), names)
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from avere.construct import wording
 from avere.construct.wording import Wording
 from avere.records import Cue, Modality
-from avere.world.cues import BY_NAME, EMOTIONS, Kind, typical
+from avere.world.cues import BY_NAME, EMOTIONS, CueType, typical_cues
 
 ARTICLE = re.compile(r"^(?:a|an|the|his|her|their)\s+")
 _NAMES = {(kind.modality, text): kind.name for kind in BY_NAME.values() for text in kind.wordings}
@@ -17,15 +17,15 @@ _NAMES = {(kind.modality, text): kind.name for kind in BY_NAME.values() for text
 class Lexicon(NamedTuple):
     """What builders need to know of cues in general."""
 
-    kinds: Mapping[str, Kind]
+    kinds: Mapping[str, CueType]
     emotions: tuple[str, ...]
-    by_emotion: Mapping[tuple[str, Modality], tuple[Kind, ...]]
+    by_emotion: Mapping[tuple[str, Modality], tuple[CueType, ...]]
     """The kinds typical of an emotion, in a fixed order."""
     closed: bool
     """Whether everything present is known, so that what is not present is absent."""
     words: Wording
 
-    def typical(self, emotion: str, modality: Modality) -> tuple[Kind, ...]:
+    def typical(self, emotion: str, modality: Modality) -> tuple[CueType, ...]:
         """Return the kinds that are evidence of an emotion in one modality."""
         return self.by_emotion.get((emotion, modality), ())
 
@@ -34,26 +34,26 @@ MODALITIES: tuple[Modality, Modality] = ("video", "audio")
 WORLD = Lexicon(
     BY_NAME,
     EMOTIONS,
-    {(e, m): typical(e, m) for e in EMOTIONS for m in MODALITIES},
+    {(e, m): typical_cues(e, m) for e in EMOTIONS for m in MODALITIES},
     closed=True,
     words=wording.WORLD,
 )
 
 
-def name(text: str, modality: Modality) -> str:
+def name_cue(text: str, modality: Modality) -> str:
     """Return what a wording names: a kind of EmoWorld, or the wording itself, plainly written.
 
-    >>> name("The wide  Grin", "video"), name("a raised fist", "video")
+    >>> name_cue("The wide  Grin", "video"), name_cue("a raised fist", "video")
     ('smile', 'video:raised fist')
     """
-    plain = plainly(text)
+    plain = plain_wording(text)
     return _NAMES.get((modality, plain), f"{modality}:{plain}")
 
 
-def plainly(text: str) -> str:
+def plain_wording(text: str) -> str:
     """Return a wording without capitals, article, outer punctuation and double blanks.
 
-    >>> plainly(' "A trembling  voice." ')
+    >>> plain_wording(' "A trembling  voice." ')
     'trembling voice'
     """
     return ARTICLE.sub("", " ".join(text.casefold().split()).strip(" .,;:!?\"'"))
@@ -82,7 +82,7 @@ class Gathering:
             at_least: in how many clips they must turn up.
         """
         kinds = {
-            name: BY_NAME.get(name) or Kind(name, modality, _usual(found), (self._texts[name],) * 3)
+            name: BY_NAME.get(name) or CueType(name, modality, _usual(found), (self._texts[name],) * 3)
             for (name, modality), found in self._evidence.items()
         }
         counts = {name: found.total() for (name, _), found in self._evidence.items()}
@@ -107,6 +107,6 @@ def _usual(counts: Counter[str]) -> str | None:
 _ORDER = {name: place for place, name in enumerate(BY_NAME)}
 
 
-def _place(kind: Kind) -> tuple[int, str]:
+def _place(kind: CueType) -> tuple[int, str]:
     """Return where a kind stands among others: as in EmoWorld's catalogue, then by name."""
     return _ORDER.get(kind.name, len(_ORDER)), kind.name

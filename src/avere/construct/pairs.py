@@ -8,10 +8,10 @@ import numpy as np
 
 from avere import __version__
 from avere.construct import language
-from avere.construct._answers import Answers, answers, both, lacking
+from avere.construct._answers import Answers, join_answers, make_answers, why_unanswerable
 from avere.construct._options import Draw
-from avere.construct._swaps import Swaps, Wanted, has, lacks, stream
-from avere.construct.facts import MODALITIES, Facts, gather
+from avere.construct._swaps import Swaps, Wanted, lacks_cues, shows_cue, stream_of
+from avere.construct.facts import MODALITIES, ClipFacts, gather_facts
 from avere.construct.lexicon import WORLD, Lexicon
 from avere.construct.recipe import Pairs
 from avere.records import Clip, Cue, Modality, PreferencePair, Provenance, Target
@@ -23,7 +23,7 @@ YES_NO = "/yes_no_"
 UNCERTAIN = "no cue typical of the shown emotion is known to be absent"
 
 
-class Made(NamedTuple):
+class MadePairs(NamedTuple):
     """Pairs, and how many more there would be but for each reason."""
 
     pairs: list[PreferencePair]
@@ -32,22 +32,22 @@ class Made(NamedTuple):
 
 def pairs(
     clips: Iterable[Clip], cues: Iterable[Cue], options: Pairs, seed: int, lexicon: Lexicon = WORLD
-) -> Made:
+) -> MadePairs:
     """Return the pairs of all clips, clip by clip: open questions first, then the yes/no arm if wanted.
 
     No prompt is a stress template, none and no answer uses what is held back for testing.
     """
-    facts = list(gather(clips, cues, lexicon).values())
+    facts = list(gather_facts(clips, cues, lexicon).values())
     maker = _Maker(Swaps(facts, options), options, seed)
     found: list[PreferencePair] = []
     for index, fact in enumerate(facts):
         wanted = [TARGETS[(index + n) % len(TARGETS)] for n in range(options.targets_per_clip)]
         found += [pair for target in wanted if (pair := maker.open(fact, target)) is not None]
     found += maker.yes_no(facts, round(options.yes_no * len(found)))
-    return Made(found, maker.skipped)
+    return MadePairs(found, maker.skipped)
 
 
-def first(made: Sequence[PreferencePair], count: int, options: Pairs) -> list[PreferencePair]:
+def first_pairs(made: Sequence[PreferencePair], count: int, options: Pairs) -> list[PreferencePair]:
     """Return up to so many pairs in the order made, open and yes/no ones in the shares asked for."""
     asked = [pair for pair in made if YES_NO in pair.id]
     others = [pair for pair in made if YES_NO not in pair.id]
@@ -62,7 +62,7 @@ class _Maker:
         self._swaps, self._options, self._seed = swaps, options, seed
         self.skipped: Counter[str] = Counter()
 
-    def open(self, fact: Facts, target: Target) -> PreferencePair | None:
+    def open(self, fact: ClipFacts, target: Target) -> PreferencePair | None:
         """Return a pair about an open question, or None where no cue could be hallucinated."""
         random = self._random(f"{fact.clip.id}/{target}")
         template = language.SEEN_TEMPLATES[int(random.integers(len(language.SEEN_TEMPLATES)))]
@@ -72,7 +72,7 @@ class _Maker:
             return None
         aims: tuple[Modality, ...] = MODALITIES if target == "audiovisual" else (target,)
         wanted: dict[Modality, Wanted] = {
-            modality: lacks(fact.side(modality).emotion, found.cited) for modality in aims
+            modality: lacks_cues(fact.side(modality).emotion, found.cited) for modality in aims
         }
         return PreferencePair(
             id=f"{fact.clip.id}/{target}",
@@ -86,7 +86,7 @@ class _Maker:
             made_by=self._made_by(),
         )
 
-    def yes_no(self, facts: list[Facts], count: int) -> list[PreferencePair]:
+    def yes_no(self, facts: list[ClipFacts], count: int) -> list[PreferencePair]:
         """Return up to ``count`` pairs about yes/no questions; yes, displaced, yes, hallucinated in turn."""
         random = self._random("yes_no")
         places = [(fact, modality) for fact in facts for modality in MODALITIES]
@@ -102,19 +102,19 @@ class _Maker:
             self.skipped["yes/no: too few clips"] += count - len(made)
         return made
 
-    def _asked(self, fact: Facts, modality: Modality, kind: str, random: Draw) -> PreferencePair | None:
+    def _asked(self, fact: ClipFacts, modality: Modality, kind: str, random: Draw) -> PreferencePair | None:
         """Return a pair about one cue, or None where the clip has none of that kind."""
         side = fact.side(modality)
-        if lacking(side):
+        if why_unanswerable(side):
             return None
-        found = answers(side, 0.0, random)
+        found = make_answers(side, 0.0, random)
         if found.hallucinated is None or not getattr(found, f"{kind}_cue"):
             return None
         cue = side.kind(str(getattr(found, f"{kind}_cue")))
         emotion = str(cue.emotion) if kind == "displaced" else side.emotion
         right, wrong = ("Yes", "No") if kind == "supporting" else ("No", "Yes")
         template = int(random.integers(len(language.CONFIRM)))
-        wanted = lacks(side.emotion, [cue.name]) if kind == "supporting" else has(cue.name)
+        wanted = lacks_cues(side.emotion, [cue.name]) if kind == "supporting" else shows_cue(cue.name)
         return PreferencePair(
             id=f"{fact.clip.id}{YES_NO}{modality}",
             clip=fact.clip.id,
@@ -127,24 +127,24 @@ class _Maker:
             made_by=self._made_by(),
         )
 
-    def _answers(self, fact: Facts, target: Target, random: Draw) -> Answers | str:
+    def _answers(self, fact: ClipFacts, target: Target, random: Draw) -> Answers | str:
         """Return the answers, or why there are none."""
         share = self._options.two_cues
         aims: tuple[Modality, ...] = MODALITIES if target == "audiovisual" else (target,)
         # With another emotion in one half, a reader would tell the reject by face and voice not agreeing.
         same = len(aims) == 2
         for modality in aims:
-            if reason := lacking(fact.side(modality), same_emotion=same):
+            if reason := why_unanswerable(fact.side(modality), same_emotion=same):
                 return reason
-        halves = [answers(fact.side(m), share, random, same_emotion=same) for m in aims]
+        halves = [make_answers(fact.side(m), share, random, same_emotion=same) for m in aims]
         each = self._options.audiovisual_rejects == "both"
-        found = both(halves[0], halves[1], each=each, random=random) if same else halves[0]
+        found = join_answers(halves[0], halves[1], each=each, random=random) if same else halves[0]
         if found.hallucinated is None:
             return NO_ABSENT if fact.video.lexicon.closed else UNCERTAIN
         return found
 
     def _random(self, name: str) -> Draw:
-        return np.random.default_rng([self._seed, stream(name)])
+        return np.random.default_rng([self._seed, stream_of(name)])
 
     def _made_by(self) -> Provenance:
         return Provenance(recipe="emoworld", seed=self._seed, version=__version__)

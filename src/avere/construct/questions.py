@@ -8,9 +8,9 @@ import numpy as np
 
 from avere import __version__
 from avere.construct import language
-from avere.construct._options import Opposites, askable, options
-from avere.construct._stress import choose
-from avere.construct.facts import MODALITIES, Facts, Side, gather
+from avere.construct._options import Opposites, draw_options, is_askable
+from avere.construct._stress import choose_offers
+from avere.construct.facts import MODALITIES, ClipFacts, ModalityFacts, gather_facts
 from avere.construct.lexicon import WORLD, Lexicon
 from avere.construct.recipe import Questions
 from avere.records import Clip, Cue, Modality, Provenance, Question
@@ -20,7 +20,7 @@ BASIC, AGREEMENT, STRESS, DESCRIBE, PLAIN = range(5)
 """Streams of random numbers, so that a change of one task leaves the others as they are."""
 
 
-class Made(NamedTuple):
+class MadeQuestions(NamedTuple):
     """Questions, and how many more there would be but for each reason."""
 
     questions: list[Question]
@@ -39,7 +39,7 @@ def make(
     seed: int,
     lexicon: Lexicon = WORLD,
     unsettled: Collection[tuple[str, Modality]] = (),
-) -> Made:
+) -> MadeQuestions:
     """Return the questions of all clips, and what could not be asked.
 
     Args:
@@ -51,7 +51,7 @@ def make(
         unsettled: sides of which some cue may support the emotion or not: not all that a perfect answer to an
             open question names is known.
     """
-    facts = list(gather(clips, cues, lexicon).values())
+    facts = list(gather_facts(clips, cues, lexicon).values())
     skipped: Counter[str] = Counter()
     made = [
         *(q for modality in MODALITIES for q in _basic(facts, modality, options, seed, skipped)),
@@ -61,11 +61,11 @@ def make(
         *(_descriptions(facts, seed, unsettled, skipped) if options.descriptions else ()),
     ]
     place = {fact.clip.id: number for number, fact in enumerate(facts)}
-    return Made(sorted(made, key=lambda question: place[question.clip]), skipped)
+    return MadeQuestions(sorted(made, key=lambda question: place[question.clip]), skipped)
 
 
 def _basic(
-    facts: Sequence[Facts], modality: Modality, chosen: Questions, seed: int, skipped: Counter[str]
+    facts: Sequence[ClipFacts], modality: Modality, chosen: Questions, seed: int, skipped: Counter[str]
 ) -> Iterable[Question]:
     """Yield four-option questions whose right answers fall on each letter equally often."""
     random = _random(seed, BASIC, modality)
@@ -74,10 +74,12 @@ def _basic(
     turn = 0
     for index, number in order:
         side = facts[index].side(modality)
-        if not askable(side):
+        if not is_askable(side):
             skipped[f"basic {modality}: too few cues are known to be absent"] += side.usable
             continue
-        true, *others = options(side, opposites.choose(side, random), random, irrelevant=chosen.irrelevant)
+        true, *others = draw_options(
+            side, opposites.choose(side, random), random, irrelevant=chosen.irrelevant
+        )
         random.shuffle(others)
         wording, template = _words(random)
         names = [*others[: turn % 4], true, *others[turn % 4 :]]
@@ -96,7 +98,7 @@ def _basic(
         turn += 1
 
 
-def _agreement(facts: Sequence[Facts], seed: int, skipped: Counter[str]) -> Iterable[Question]:
+def _agreement(facts: Sequence[ClipFacts], seed: int, skipped: Counter[str]) -> Iterable[Question]:
     """Yield as many questions whose answer is yes as no; what the clips offer beyond that is left out."""
     random = _random(seed, AGREEMENT, "video")
     usable = [fact for fact in facts if fact.usable]
@@ -120,11 +122,13 @@ def _agreement(facts: Sequence[Facts], seed: int, skipped: Counter[str]) -> Iter
         )
 
 
-def _stress(facts: Sequence[Facts], modality: Modality, options: Questions, seed: int) -> Iterable[Question]:
+def _stress(
+    facts: Sequence[ClipFacts], modality: Modality, options: Questions, seed: int
+) -> Iterable[Question]:
     """Yield yes/no questions about supporting, displaced and absent cues, all in the same words."""
     random = _random(seed, STRESS, modality)
     sides = [(f.side(modality), f.across(modality) if options.cross_modal else None) for f in facts]
-    rows = choose(sides, options.stress, random, exact=options.shares == "exact")
+    rows = choose_offers(sides, options.stress, random, exact=options.shares == "exact")
     for fact, (side, _), row in zip(facts, sides, rows, strict=True):
         for number, (kind, name) in enumerate(row):
             of_kind = kind in ("displaced", "cross_modal")
@@ -132,7 +136,7 @@ def _stress(facts: Sequence[Facts], modality: Modality, options: Questions, seed
             yield _about(fact, side, name, (kind, emotion, number), random, seed)
 
 
-def _plain(facts: Sequence[Facts], modality: Modality, count: int, seed: int) -> Iterable[Question]:
+def _plain(facts: Sequence[ClipFacts], modality: Modality, count: int, seed: int) -> Iterable[Question]:
     """Yield questions whether a shirt, object or ambient sound shows the emotion: words alone say no."""
     random = _random(seed, PLAIN, modality)
     for fact in facts:
@@ -143,7 +147,7 @@ def _plain(facts: Sequence[Facts], modality: Modality, count: int, seed: int) ->
 
 
 def _descriptions(
-    facts: Sequence[Facts], seed: int, unsettled: Collection[tuple[str, Modality]], skipped: Counter[str]
+    facts: Sequence[ClipFacts], seed: int, unsettled: Collection[tuple[str, Modality]], skipped: Counter[str]
 ) -> Iterable[Question]:
     """Yield open questions; a perfect answer names the supporting cues, which are the references in words."""
     random = _random(seed, DESCRIBE, "video")
@@ -169,7 +173,7 @@ def _descriptions(
 
 
 def _about(
-    fact: Facts, side: Side, name: str, asked: tuple[str, str, int], random: Draw, seed: int
+    fact: ClipFacts, side: ModalityFacts, name: str, asked: tuple[str, str, int], random: Draw, seed: int
 ) -> Question:
     """Return the yes/no question whether one cue makes its part of the person show an emotion."""
     kind, emotion, number = asked
@@ -191,7 +195,7 @@ def _about(
     )
 
 
-def _cue(fact: Facts, side: Side, name: str, wording: int, asked: tuple[str, str]) -> Cue:
+def _cue(fact: ClipFacts, side: ModalityFacts, name: str, wording: int, asked: tuple[str, str]) -> Cue:
     kind, emotion = asked
     return Cue(
         clip=fact.clip.id,
@@ -222,7 +226,7 @@ def _random(seed: int, stream: int, modality: Modality) -> Draw:
     return np.random.default_rng([seed, stream, MODALITIES.index(modality)])
 
 
-def _id(fact: Facts, name: str, number: int) -> str:
+def _id(fact: ClipFacts, name: str, number: int) -> str:
     return f"{fact.clip.id}/{name}/{number}"
 
 

@@ -85,7 +85,7 @@ class Filters(Settings):
     """As many answers yes as no in each task, and the right options of a task on all letters alike."""
 
 
-class Recipe(Settings):
+class ConstructionRecipe(Settings):
     """One run of construction."""
 
     seed: int = Field(default=0, ge=0)

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from avere.construct.construction import Dropped
-from avere.construct.language import letter
+from avere.construct.language import letter_of
 from avere.records import PreferencePair, Question
 
 
@@ -21,7 +21,7 @@ def of_questions(questions: Sequence[Question]) -> dict[str, dict[str, dict[str,
     about = [(q.task, q.cue.evidence_of) for q in questions if q.cue is not None]
     return {
         "questions": counted((q.task, q.kind or "all") for q in questions),
-        "answers": counted((q.task, letter(q.answer)) for q in questions if q.answer is not None),
+        "answers": counted((q.task, letter_of(q.answer)) for q in questions if q.answer is not None),
         "emotions": counted((task, emotion) for task, emotion in about if emotion is not None),
     }
 

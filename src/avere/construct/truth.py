@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 
 from avere.construct import language
-from avere.construct.facts import MODALITIES, Facts, Side
+from avere.construct.facts import MODALITIES, ClipFacts, ModalityFacts
 from avere.errors import AvereError
 from avere.records import Modality, PreferencePair
 
-Sides = Mapping[Modality, Side | None]
+Sides = Mapping[Modality, ModalityFacts | None]
 """What each medium conveys; None where nothing is left of it."""
 
 
@@ -38,19 +38,19 @@ def verdict_holds(prompt: str, answer: str, sides: Sides) -> bool | None:
     return _holds(claim, sides) == (verdict == "Yes")
 
 
-def under(pair: PreferencePair, corrupted: Iterable[Modality], facts: Mapping[str, Facts]) -> Sides:
+def under(pair: PreferencePair, corrupted: Iterable[Modality], facts: Mapping[str, ClipFacts]) -> Sides:
     """Return what the media of a pair convey once some of them are corrupted."""
     changed = set(corrupted)
     return {m: _side(pair, m, facts) if m in changed else facts[pair.clip].side(m) for m in MODALITIES}
 
 
-def _side(pair: PreferencePair, modality: Modality, facts: Mapping[str, Facts]) -> Side | None:
+def _side(pair: PreferencePair, modality: Modality, facts: Mapping[str, ClipFacts]) -> ModalityFacts | None:
     corruption = getattr(pair.corruption, modality)
     if corruption is None:
         return facts[pair.clip].side(modality)
     return facts[corruption.clip].side(modality) if corruption.clip is not None else None
 
 
-def _holds(claim: language.Claim, sides: Sides) -> bool:
+def _holds(claim: language.CueClaim, sides: Sides) -> bool:
     side = sides[claim.modality]
     return side is not None and side.emotion == claim.emotion and set(claim.cues) <= set(side.supporting)

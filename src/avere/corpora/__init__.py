@@ -6,7 +6,17 @@ choice of clips is made in silence. A clip whose media are missing is yielded al
 not in the label set leaves ``emotion`` empty and its reason in ``attributes["unlabelled"]``.
 """
 
-from avere.corpora._check import Entry, Fault, Overlap, Report, copies, examine, report
+from avere.corpora._check import ClipFault, Entry, Overlap, Report, examine_clips, find_copies, write_report
 from avere.corpora._reading import choices, read
 
-__all__ = ["Entry", "Fault", "Overlap", "Report", "choices", "copies", "examine", "read", "report"]
+__all__ = [
+    "ClipFault",
+    "Entry",
+    "Overlap",
+    "Report",
+    "choices",
+    "examine_clips",
+    "find_copies",
+    "read",
+    "write_report",
+]

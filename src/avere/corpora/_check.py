@@ -12,10 +12,10 @@ from avere.errors import MediaError
 from avere.media import probe
 from avere.records import Clip, Record
 
-Kind = Literal["name", "video", "audio"]
+CopyKind = Literal["name", "video", "audio"]
 
 
-class Fault(Record):
+class ClipFault(Record):
     """A media file that cannot be used."""
 
     clip: str
@@ -26,7 +26,7 @@ class Fault(Record):
 class Overlap(Record):
     """Two clips that are one in some respect."""
 
-    kind: Kind
+    kind: CopyKind
     clip: str
     split: str | None = None
     corpus: str
@@ -48,8 +48,8 @@ class Report(Record):
     splits: Mapping[str, int]
     repeated: tuple[str, ...]
     """Ids that several clips bear."""
-    missing: tuple[Fault, ...]
-    unreadable: tuple[Fault, ...]
+    missing: tuple[ClipFault, ...]
+    unreadable: tuple[ClipFault, ...]
     without_sound: tuple[str, ...]
     """Clips whose video holds no sound, where the corpus has it there."""
     compared: int
@@ -61,7 +61,7 @@ class Entry(NamedTuple):
     """A clip and what its media are like."""
 
     clip: Clip
-    faults: tuple[Fault, ...]
+    faults: tuple[ClipFault, ...]
     without_sound: bool
     fingerprint: Fingerprint
 
@@ -71,7 +71,7 @@ MISSING = "missing"
 T = TypeVar("T")
 
 
-def examine(clip: Clip, *, fingerprints: bool = True) -> Entry:
+def examine_clips(clip: Clip, *, fingerprints: bool = True) -> Entry:
     """Return what a clip's media are like: missing, unreadable, silent, and their fingerprints."""
     causes: dict[Path, str] = {}
     mute = False
@@ -92,11 +92,11 @@ def examine(clip: Clip, *, fingerprints: bool = True) -> Entry:
     if fingerprints:
         seen = _decoded(clip.video, causes, _fingerprints.of_video)
         heard = _decoded(None if mute else clip.audio, causes, _fingerprints.of_sound)
-    faults = tuple(Fault(clip=clip.id, path=str(path), cause=cause) for path, cause in causes.items())
+    faults = tuple(ClipFault(clip=clip.id, path=str(path), cause=cause) for path, cause in causes.items())
     return Entry(clip, faults, mute, Fingerprint(seen, *(heard or (None, None))))
 
 
-def report(name: str, entries: Sequence[Entry], others: Mapping[str, Sequence[Entry]]) -> Report:
+def write_report(name: str, entries: Sequence[Entry], others: Mapping[str, Sequence[Entry]]) -> Report:
     """Return what was found in a corpus, and what it shares with itself and with ``others``."""
     clips = [entry.clip for entry in entries]
     faults = [fault for entry in entries for fault in entry.faults]
@@ -121,7 +121,7 @@ def report(name: str, entries: Sequence[Entry], others: Mapping[str, Sequence[En
     )
 
 
-def copies(overlaps: Sequence[Overlap]) -> int:
+def find_copies(overlaps: Sequence[Overlap]) -> int:
     """Return how many pairs agree in picture and in sound."""
     pairs = Counter(
         (one.corpus, one.clip, one.split, one.other, one.other_split)
@@ -161,7 +161,7 @@ def _between(name: str, entries: Sequence[Entry], others: Sequence[Entry]) -> It
         yield _overlap_of(kind, name, entries[match.left], others[match.right], match.distance)
 
 
-def _matches(left: Sequence[Entry], right: Sequence[Entry]) -> Iterator[tuple[Kind, _overlap.Match]]:
+def _matches(left: Sequence[Entry], right: Sequence[Entry]) -> Iterator[tuple[CopyKind, _overlap.Match]]:
     """Yield where fingerprints are the same."""
     ours, theirs = ([entry.fingerprint for entry in side] for side in (left, right))
     for match in _overlap.same_videos(ours, theirs):
@@ -170,7 +170,7 @@ def _matches(left: Sequence[Entry], right: Sequence[Entry]) -> Iterator[tuple[Ki
         yield "audio", match
 
 
-def _overlap_of(kind: Kind, corpus: str, left: Entry, right: Entry, distance: float | None) -> Overlap:
+def _overlap_of(kind: CopyKind, corpus: str, left: Entry, right: Entry, distance: float | None) -> Overlap:
     """Return the record of a pair."""
     return Overlap(
         kind=kind,

@@ -30,7 +30,7 @@ WORDS: Mapping[str, str] = {
 }
 
 
-class Named(NamedTuple):
+class LabelWord(NamedTuple):
     """What a corpus's label says: a word of its label set or None, and what is kept of the label itself."""
 
     emotion: str | None
@@ -47,7 +47,7 @@ def word(text: str) -> str | None:
     return WORDS.get(text.strip().casefold())
 
 
-def named(label: str, labels: Sequence[str], codes: Mapping[str, str] | None = None) -> Named:
+def named(label: str, labels: Sequence[str], codes: Mapping[str, str] | None = None) -> LabelWord:
     """Return the emotion that a label stands for in a label set; ``codes`` spell out numbers.
 
     >>> named("4", ["anger", "fear"], {"4": "anger"})
@@ -59,9 +59,9 @@ def named(label: str, labels: Sequence[str], codes: Mapping[str, str] | None = N
     spoken = label if codes is None else codes.get(label, label)
     emotion = word(spoken)
     if emotion in labels:
-        return Named(emotion, kept)
+        return LabelWord(emotion, kept)
     reason = f"label '{label}' is none of: {', '.join(labels)}" if label else "no label"
-    return Named(None, kept | {"unlabelled": reason})
+    return LabelWord(None, kept | {"unlabelled": reason})
 
 
 def votes(row: Mapping[str, str], labels: Sequence[str], place: str) -> dict[str, float]:

@@ -98,7 +98,7 @@ def _meetings(left: Sequence[Fingerprint], right: Sequence[Fingerprint]) -> list
     return [(int(a), int(b), int(c)) for a, b, c in np.unique(np.concatenate(found), axis=0)]
 
 
-class _Words(NamedTuple):
+class _SpokenWords(NamedTuple):
     """All words of a list in order, and where each is said."""
 
     word: NDArray[np.uint32]
@@ -106,7 +106,7 @@ class _Words(NamedTuple):
     moment: NDArray[np.int64]
 
 
-def _words(clips: Sequence[Fingerprint]) -> _Words:
+def _words(clips: Sequence[Fingerprint]) -> _SpokenWords:
     """Return the words that are heard in a list of clips."""
     words, owners, moments = [], [], []
     for place, clip in enumerate(clips):
@@ -118,7 +118,7 @@ def _words(clips: Sequence[Fingerprint]) -> _Words:
         owners.append(np.full(len(at), place))
         moments.append(at)
     if not words:
-        return _Words(np.zeros(0, np.uint32), np.zeros(0, np.int64), np.zeros(0, np.int64))
+        return _SpokenWords(np.zeros(0, np.uint32), np.zeros(0, np.int64), np.zeros(0, np.int64))
     word, owner, moment = np.concatenate(words), np.concatenate(owners), np.concatenate(moments)
     order = np.argsort(word, kind="stable")
-    return _Words(word[order], owner[order], moment[order])
+    return _SpokenWords(word[order], owner[order], moment[order])

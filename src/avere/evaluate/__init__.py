@@ -1,6 +1,6 @@
 """Asking a model all questions of a benchmark: plan, journal, scores; resumable and repeatable."""
 
-from avere.evaluate.judging import judge
+from avere.evaluate.rate_descriptions import judge
 from avere.evaluate.run import estimate, evaluate
 from avere.evaluate.scores import rescore
 

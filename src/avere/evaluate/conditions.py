@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from avere.errors import AvereError
-from avere.interfaces import Ask
+from avere.interfaces import Prompt
 from avere.records import Clip, Corruption, Medium, Question
 
 Condition = Literal[
@@ -24,7 +24,7 @@ CAPTIONLESS = frozenset({"emoworld"})
 """Sources of clips that bear no captions; single clips say so by the attribute ``captions: none``."""
 
 
-def apply(ask: Ask, condition: Condition, other: Clip | None = None, seed: int = 0) -> Ask:
+def apply(ask: Prompt, condition: Condition, other: Clip | None = None, seed: int = 0) -> Prompt:
     """Return an ask as a condition has it; ``other`` lends its media to the swap conditions.
 
     Raises:
@@ -56,7 +56,7 @@ def inapplicable(condition: Condition, clips: Sequence[Clip], questions: Sequenc
     return None
 
 
-def rotations(condition: Condition, question: Question) -> range:
+def rotations_under(condition: Condition, question: Question) -> range:
     """Return by how many places the options of a question are turned: all turns but none for permute."""
     return range(1, len(question.choices)) if condition == PERMUTE else range(1)
 
@@ -66,17 +66,17 @@ def name(condition: Condition, turn: int) -> str:
     return f"{PERMUTE}-{turn}" if condition == PERMUTE else condition
 
 
-def turn_of(named: str) -> int:
+def rotation_of(named: str) -> int:
     """Return by how many places a prediction's condition turned the options.
 
-    >>> turn_of("permute-2"), turn_of("av")
+    >>> rotation_of("permute-2"), rotation_of("av")
     (2, 0)
     """
     head, _, turn = named.partition("-")
     return int(turn) if head == PERMUTE else 0
 
 
-def turned(question: Question, turn: int) -> Question:
+def rotate_options(question: Question, turn: int) -> Question:
     """Return a question whose options are turned: option ``turn`` stands first, those before it last."""
     count = len(question.choices)
     if not count or not turn % count:
@@ -100,7 +100,7 @@ def _captioned(clip: Clip) -> bool:
     return clip.source not in CAPTIONLESS and clip.attributes.get("captions") != "none"
 
 
-def _corrupted(ask: Ask, condition: str, seed: int) -> Ask:
+def _corrupted(ask: Prompt, condition: str, seed: int) -> Prompt:
     """Return an ask whose frames are out of order, or without readable captions."""
     if ask.video is None:
         return ask

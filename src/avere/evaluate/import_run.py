@@ -8,19 +8,19 @@ from typing import NamedTuple
 
 from avere import __version__, catalogue
 from avere.benchmark import BenchmarkData, read_data
-from avere.errors import AvereError, unknown
+from avere.errors import AvereError, unknown_name
 from avere.evaluate.plan import benchmark_of
-from avere.evaluate.recipe import Recipe
-from avere.evaluate.run import keep
+from avere.evaluate.recipe import EvaluationRecipe
+from avere.evaluate.run import keep_data
 from avere.exchange import harnesses
-from avere.exchange.harnesses._said import Said
+from avere.exchange.harnesses._said import HarnessReply
 from avere.records import Clip, Prediction, Provenance, Question, journal
 
 CONDITION = "av"
 """What every exported task asks under."""
 
 
-class Imported(NamedTuple):
+class ImportedRun(NamedTuple):
     """What a run folder was made of."""
 
     said: int
@@ -30,7 +30,7 @@ class Imported(NamedTuple):
     """Questions without a reply, where they are not wanted."""
 
 
-class Source(NamedTuple):
+class RunSource(NamedTuple):
     """Where a run comes from."""
 
     harness: str
@@ -39,7 +39,7 @@ class Source(NamedTuple):
     """What the run is called in tables."""
 
 
-def bring(source: Source, data: Path, out: Path, *, only_answered: bool = False) -> Imported:
+def import_run(source: RunSource, data: Path, out: Path, *, only_answered: bool = False) -> ImportedRun:
     """Write a run folder from the records of another harness.
 
     Args:
@@ -62,10 +62,10 @@ def bring(source: Source, data: Path, out: Path, *, only_answered: bool = False)
         clips={name: given.clips[name] for name in clips},
         cues=tuple(cue for cue in given.cues if cue.clip in clips),
     )
-    keep(narrowed, Recipe(), out)
+    keep_data(narrowed, EvaluationRecipe(), out)
     with journal.appending(out / journal.NAME) as append:
         append(_predictions(kept, said, source))
-    return Imported(len(said), len(kept) - len(said), len(given.questions) - len(kept))
+    return ImportedRun(len(said), len(kept) - len(said), len(given.questions) - len(kept))
 
 
 def asked(data: Path) -> BenchmarkData:
@@ -74,7 +74,7 @@ def asked(data: Path) -> BenchmarkData:
     Raises:
         AvereError: there are no questions, or they cannot be read.
     """
-    recipe = Recipe()
+    recipe = EvaluationRecipe()
     home = data if data.is_dir() else data.parent
     if (home / "clips.jsonl").exists():
         return read_data(recipe.benchmark, recipe.config(), data)
@@ -89,23 +89,23 @@ def asked(data: Path) -> BenchmarkData:
     )
 
 
-def _harness(name: str, paths: Sequence[Path]) -> Iterator[Said]:
+def _harness(name: str, paths: Sequence[Path]) -> Iterator[HarnessReply]:
     """Yield what the records of a harness say."""
     known = harnesses.names("read")
     if name not in known:
-        raise unknown("harness", name, known)
-    said: Iterator[Said] = catalogue.find(harnesses.PACKAGE, known[name]).read(paths)
+        raise unknown_name("harness", name, known)
+    said: Iterator[HarnessReply] = catalogue.find(harnesses.PACKAGE, known[name]).read(paths)
     return said
 
 
-def _matched(said: Iterable[Said], given: BenchmarkData, data: Path) -> Mapping[str, Said]:
+def _matched(said: Iterable[HarnessReply], given: BenchmarkData, data: Path) -> Mapping[str, HarnessReply]:
     """Return replies by question.
 
     Raises:
         AvereError: one answers no question of these, or other options, or a question has two replies.
     """
     questions = {question.id: question for question in given.questions}
-    found: dict[str, Said] = {}
+    found: dict[str, HarnessReply] = {}
     for one in said:
         question = questions.get(one.question)
         if question is None or not question.choices:
@@ -126,7 +126,7 @@ MEND = "give the --data that the run was made with"
 
 
 def _predictions(
-    questions: Iterable[Question], said: Mapping[str, Said], source: Source
+    questions: Iterable[Question], said: Mapping[str, HarnessReply], source: RunSource
 ) -> Iterator[Prediction]:
     """Yield a prediction for each question that has a reply; the others count as not asked."""
     for question in questions:
@@ -142,7 +142,7 @@ def _predictions(
             status=one.status,
             reason=one.reason,
             made_by=Provenance(
-                recipe=f"{Recipe().benchmark} import={source.harness}",
+                recipe=f"{EvaluationRecipe().benchmark} import={source.harness}",
                 inputs=inputs,
                 model=_sha(f"{source.harness} {source.model}"),
                 version=__version__,

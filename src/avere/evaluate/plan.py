@@ -14,8 +14,8 @@ from avere.benchmark import BenchmarkData
 from avere.errors import AvereError
 from avere.evaluate import conditions
 from avere.evaluate.conditions import Condition
-from avere.evaluate.recipe import Recipe
-from avere.interfaces import Ask
+from avere.evaluate.recipe import EvaluationRecipe
+from avere.interfaces import Prompt
 from avere.records import Clip, Medium, Provenance, Question
 
 
@@ -26,7 +26,7 @@ class Item(NamedTuple):
     question: Question
     condition: str
     """As predictions bear it: ``permute-1`` and so on under permute."""
-    ask: Ask
+    ask: Prompt
     options: tuple[str, ...]
     made_by: Provenance
 
@@ -42,13 +42,13 @@ class Shard(NamedTuple):
         return int(items[0].key, 16) % self.of == self.number
 
 
-def shard(text: str) -> Shard:
+def parse_shard(text: str) -> Shard:
     """Return the part that ``index/count`` names.
 
     Raises:
         AvereError: it names none.
 
-    >>> shard("0/3")
+    >>> parse_shard("0/3")
     Shard(number=0, of=3)
     """
     index, _, count = text.partition("/")
@@ -57,12 +57,14 @@ def shard(text: str) -> Shard:
     raise AvereError(f"'{text}' is no part; give index/count, the first of three processes being 0/3")
 
 
-def benchmark_of(recipe: Recipe) -> ModuleType:
+def benchmark_of(recipe: EvaluationRecipe) -> ModuleType:
     """Return the module of the recipe's benchmark."""
     return catalogue.find("avere.benchmark", recipe.benchmark)
 
 
-def items(given: BenchmarkData, recipe: Recipe, fingerprint: str) -> Iterator[tuple[Item, ...]]:
+def list_items(
+    given: BenchmarkData, recipe: EvaluationRecipe, fingerprint: str
+) -> Iterator[tuple[Item, ...]]:
     """Yield, condition by condition and clip by clip, all items of one clip together."""
     order = {name: place for place, name in enumerate(given.clips)}
     by_clip = sorted(given.questions, key=lambda question: order[question.clip])
@@ -73,13 +75,13 @@ def items(given: BenchmarkData, recipe: Recipe, fingerprint: str) -> Iterator[tu
             found = tuple(
                 _item(question, (clip, other), (condition, turn), recipe, fingerprint)
                 for question in questions
-                for turn in conditions.rotations(condition, question)
+                for turn in conditions.rotations_under(condition, question)
             )
             if found:
                 yield found
 
 
-def skipped(given: BenchmarkData, recipe: Recipe) -> dict[Condition, str]:
+def skipped_conditions(given: BenchmarkData, recipe: EvaluationRecipe) -> dict[Condition, str]:
     """Return which conditions of a recipe would change nothing here, and why."""
     reasons = {
         condition: conditions.inapplicable(condition, tuple(given.clips.values()), given.questions)
@@ -92,14 +94,14 @@ def _item(
     question: Question,
     clips: tuple[Clip, Clip | None],
     under: tuple[Condition, int],
-    recipe: Recipe,
+    recipe: EvaluationRecipe,
     fingerprint: str,
 ) -> Item:
     """Return one question under a condition and a turn of its options, ready to be asked."""
     clip, other = clips
     condition = conditions.name(*under)
     benchmark = benchmark_of(recipe)
-    shown = conditions.turned(question, under[1])
+    shown = conditions.rotate_options(question, under[1])
     ask = conditions.apply(benchmark.ask(shown, clip), under[0], other, recipe.seed)
     made_by = Provenance(
         recipe=f"{recipe.benchmark} closed={recipe.closed}",

@@ -6,7 +6,7 @@ from typing import Any, Literal, Self, get_args
 from pydantic import field_validator, model_validator
 
 from avere import catalogue, settings
-from avere.errors import SettingsError, unknown
+from avere.errors import SettingsError, unknown_name
 from avere.evaluate.conditions import PERMUTE, Condition
 from avere.settings import Settings
 
@@ -14,7 +14,7 @@ Closed = Literal["log-prob", "reply", "both"]
 """How closed questions are answered: by the likeliest letter, in words, or both (then the words count)."""
 
 
-class Recipe(Settings):
+class EvaluationRecipe(Settings):
     """How a benchmark is put to a model."""
 
     benchmark: str = "emorealm"
@@ -37,7 +37,7 @@ class Recipe(Settings):
     def _known(cls, name: str) -> str:
         known = catalogue.names("avere.benchmark")
         if name not in known:
-            raise ValueError(str(unknown("benchmark", name, known)))
+            raise ValueError(str(unknown_name("benchmark", name, known)))
         return name
 
     @field_validator("conditions")

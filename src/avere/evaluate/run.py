@@ -9,11 +9,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from avere.benchmark import BenchmarkData, read_data
 from avere.errors import AvereError
-from avere.evaluate._answering import predict
-from avere.evaluate.plan import Item, Shard, benchmark_of, items, skipped
-from avere.evaluate.recipe import Recipe
+from avere.evaluate._predicting import predict_items
+from avere.evaluate.plan import Item, Shard, benchmark_of, list_items, skipped_conditions
+from avere.evaluate.recipe import EvaluationRecipe
 from avere.evaluate.scores import rescore
-from avere.interfaces import Estimate, Priced, Responder
+from avere.interfaces import CostEstimate, PricedResponder, Responder
 from avere.records import Prediction, Skipped, journal, jsonl
 
 log = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ def evaluate(
     out: Path,
     *,
     limit: int | None = None,
-    recipe: Recipe | None = None,
+    recipe: EvaluationRecipe | None = None,
     shard: Shard | None = None,
 ) -> Path:
     """Ask a model a benchmark and write a run folder: questions, clips, cues, journal and scores.
@@ -49,22 +49,22 @@ def evaluate(
         AvereError: the benchmark cannot be asked whole, no condition changes anything, another process is
             writing the same journal, or a service gave no answer to some questions (all others are kept).
     """
-    recipe, part = recipe or Recipe(), shard or Shard()
+    recipe, part = recipe or EvaluationRecipe(), shard or Shard()
     given = read_data(recipe.benchmark, recipe.config(), folder, limit)
     recipe = _applicable(given, recipe, out)
     for reason, count in given.left_out.items():
         log.warning("clips that are not asked about: %s (%s)", count, reason)
-    keep(given, recipe, out)
+    keep_data(given, recipe, out)
     path = out / journal.name(*part)
     failed: list[Prediction] = []
     with journal.appending(path) as append, _progress() as progress:
         done = _done(out)
         task = progress.add_task(f"evaluate {model.name}", total=len(given.clips) * len(recipe.conditions))
-        clips = _mine(items(given, recipe, model.fingerprint), part, lambda: progress.advance(task))
+        clips = _mine(list_items(given, recipe, model.fingerprint), part, lambda: progress.advance(task))
         for group in _groups(clips, recipe.clips_at_once):
             pending = [item for item in chain(*group) if not _answered(item, done, out)]
             if pending:
-                predictions = predict(model, pending, recipe)
+                predictions = predict_items(model, pending, recipe)
                 append(one for one in predictions if one.status != "failed")
                 failed.extend(one for one in predictions if one.status == "failed")
             progress.advance(task, len(group))
@@ -72,13 +72,13 @@ def evaluate(
     return path if part.of > 1 else rescore(out)
 
 
-def _applicable(given: BenchmarkData, recipe: Recipe, out: Path) -> Recipe:
+def _applicable(given: BenchmarkData, recipe: EvaluationRecipe, out: Path) -> EvaluationRecipe:
     """Return a recipe without the conditions that would change nothing; the reasons are kept in ``out``.
 
     Raises:
         AvereError: none is left.
     """
-    reasons = skipped(given, recipe)
+    reasons = skipped_conditions(given, recipe)
     left = tuple(condition for condition in recipe.conditions if condition not in reasons)
     if not left:
         told = "; ".join(f"{condition}: {reason}" for condition, reason in reasons.items())
@@ -124,19 +124,24 @@ def _check_whole(failed: Sequence[Prediction], out: Path) -> None:
 
 
 def estimate(
-    model: Priced, folder: Path, out: Path, *, limit: int | None = None, recipe: Recipe | None = None
-) -> tuple[Estimate, ...]:
+    model: PricedResponder,
+    folder: Path,
+    out: Path,
+    *,
+    limit: int | None = None,
+    recipe: EvaluationRecipe | None = None,
+) -> tuple[CostEstimate, ...]:
     """Return what the questions that ``out`` does not hold yet would take, closed ones and open ones.
 
     Raises:
         AvereError: the benchmark cannot be asked whole, or ``out`` holds another run.
     """
-    recipe = recipe or Recipe()
+    recipe = recipe or EvaluationRecipe()
     given = read_data(recipe.benchmark, recipe.config(), folder, limit)
-    reasons = skipped(given, recipe)
+    reasons = skipped_conditions(given, recipe)
     left = tuple(condition for condition in recipe.conditions if condition not in reasons)
     done = _done(out)
-    listed = items(given, recipe.model_copy(update={"conditions": left}), model.fingerprint)
+    listed = list_items(given, recipe.model_copy(update={"conditions": left}), model.fingerprint)
     pending = [item for item in chain.from_iterable(listed) if not _answered(item, done, out)]
     kinds = ((True, recipe.closed_tokens), (False, recipe.open_tokens))
     return tuple(
@@ -172,7 +177,7 @@ def _groups(clips: Iterator[tuple[Item, ...]], size: int) -> Iterator[Sequence[t
         yield group
 
 
-def keep(given: BenchmarkData, recipe: Recipe, out: Path) -> None:
+def keep_data(given: BenchmarkData, recipe: EvaluationRecipe, out: Path) -> None:
     """Write beside the journal what scoring and reports need, so that they need nothing else."""
     jsonl.write(out / "questions.jsonl", given.questions)
     jsonl.write(out / "clips.jsonl", given.clips.values())

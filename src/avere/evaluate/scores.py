@@ -12,10 +12,10 @@ from avere.benchmark import (
     check_published,
     check_reader,
     file_name,
-    mark,
+    mark_reply,
 )
 from avere.errors import AvereError
-from avere.evaluate.conditions import turn_of, turned
+from avere.evaluate.conditions import rotate_options, rotation_of
 from avere.records import Prediction, Question, Score, journal, jsonl
 
 TIE = 1e-4
@@ -76,8 +76,8 @@ def score(
         return Score(key=key, value=None, reason=prediction.status)
     if not question.choices:
         return _open(question, prediction, tallies)
-    turn = turn_of(prediction.condition)
-    asked = turned(question, turn)
+    turn = rotation_of(prediction.condition)
+    asked = rotate_options(question, turn)
     marked, read_as = _chosen(asked, prediction, reader)
     parts = _odds(asked, prediction.choice_log_probs, marked.choice)
     if marked.choice is not None:
@@ -86,10 +86,10 @@ def score(
     return Score(key=key, value=value, read_as=read_as, parts=parts, reason=marked.reason)
 
 
-def likeliest(values: Sequence[float]) -> list[int]:
+def likeliest_options(values: Sequence[float]) -> list[int]:
     """Return the options that are the likeliest up to what arithmetic can tell; several are a tie.
 
-    >>> likeliest((-2.0, -1.0, -1.00005))
+    >>> likeliest_options((-2.0, -1.0, -1.00005))
     [1, 2]
     """
     best = max(values)
@@ -106,10 +106,10 @@ def _chosen(question: Question, prediction: Prediction, reader: str) -> tuple[Ma
     """
     values = prediction.choice_log_probs
     if prediction.reply or values is None:
-        marked = mark(question, prediction, reader)
-        if marked.choice is not None or values is None or len(likeliest(values)) == 1:
+        marked = mark_reply(question, prediction, reader)
+        if marked.choice is not None or values is None or len(likeliest_options(values)) == 1:
             return marked, reader
-    first = likeliest(values)[0]
+    first = likeliest_options(values)[0]
     return Mark(first == question.answer, first, None), "log-prob"
 
 
@@ -121,7 +121,7 @@ def _odds(question: Question, values: Sequence[float] | None, chosen: int | None
     weights = [exp(value - max(rounded)) for value in rounded]
     shares = [weight / sum(weights) for weight in weights]
     words = [choice.casefold() for choice in question.choices]
-    found = {"tie": 1.0} if len(likeliest(values)) > 1 else {}
+    found = {"tie": 1.0} if len(likeliest_options(values)) > 1 else {}
     if sorted(words) == ["no", "yes"]:
         yes, no = (rounded[words.index(word)] for word in ("yes", "no"))
         found["yes_minus_no"] = round(yes - no, DECIMALS)

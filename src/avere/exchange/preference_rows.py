@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, cast, get_args
 
 from avere import __version__, media
-from avere.construct.checking import Fault
+from avere.construct.checking import RowFault
 from avere.errors import AvereError, RecordError
 from avere.records import Clip, Corruption, Corruptions, Modality, PreferencePair, Provenance, Target
 
@@ -21,17 +21,17 @@ NO_STAND_IN = "imported: no input is known that makes the chosen answer false"
 MEDIA = ("video", "videos", "audio", "audios", "image", "images")
 
 
-class Imported(NamedTuple):
+class ImportedPairs(NamedTuple):
     """What a file gave."""
 
     pairs: list[PreferencePair]
     clips: list[Clip]
-    faults: list[Fault]
+    faults: list[RowFault]
     unused: Counter[str]
     """Columns that nothing is made of, and the number of rows that have them."""
 
 
-class _Words(NamedTuple):
+class _RowTexts(NamedTuple):
     """The texts of a row."""
 
     prompt: str
@@ -50,7 +50,7 @@ class _About(NamedTuple):
     """Clips of one medium each, which make the chosen answer false."""
 
 
-def read(file: Path, form: Form, rejected: Rejected = "hallucinated") -> Imported:
+def read(file: Path, form: Form, rejected: Rejected = "hallucinated") -> ImportedPairs:
     """Return the pairs and clips of a file, the rows that make none, and the columns that were not used.
 
     Media paths start at the file's folder. A row about a video asks about the video, one about both media
@@ -66,7 +66,7 @@ def read(file: Path, form: Form, rejected: Rejected = "hallucinated") -> Importe
         AvereError: the file cannot be read as rows at all.
     """
     words, used = FORMS[form]
-    found = Imported([], [], [], Counter())
+    found = ImportedPairs([], [], [], Counter())
     clips: dict[str, Clip] = {}
     for line, row in rows(file):
         try:
@@ -76,7 +76,7 @@ def read(file: Path, form: Form, rejected: Rejected = "hallucinated") -> Importe
             said = _checked(words(row))
             about = _about(row, clip, file) if form == "published" else _About(_target(clip))
         except AvereError as error:
-            found.faults.append(Fault(line, str(error)))
+            found.faults.append(RowFault(line, str(error)))
             continue
         for each in (clip, *about.stand_ins.values()):
             clips.setdefault(each.id, each)
@@ -124,7 +124,7 @@ def rows(file: Path) -> Iterator[tuple[int, Any]]:
                 yield number, None
 
 
-def _trl(row: Mapping[str, Any]) -> _Words:
+def _trl(row: Mapping[str, Any]) -> _RowTexts:
     """Return the texts of a row of TRL's trainers, whose prompt may be the common start of both answers."""
     chosen, rejected, prompt = row.get("chosen"), row.get("rejected"), row.get("prompt")
     if prompt is None:
@@ -133,10 +133,10 @@ def _trl(row: Mapping[str, Any]) -> _Words:
         if chosen[:-1] != rejected[:-1]:
             raise RecordError("no prompt, and the answers do not start with the same messages")
         prompt, chosen, rejected = chosen[:-1], chosen[-1:], rejected[-1:]
-    return _Words(_prompt(prompt), _answer("chosen", chosen), _answer("rejected", rejected))
+    return _RowTexts(_prompt(prompt), _answer("chosen", chosen), _answer("rejected", rejected))
 
 
-def _swift(row: Mapping[str, Any]) -> _Words:
+def _swift(row: Mapping[str, Any]) -> _RowTexts:
     """Return the texts of a row of ms-swift, whose last message is the chosen answer."""
     messages = row.get("messages")
     if not isinstance(messages, list) or not messages:
@@ -149,17 +149,17 @@ def _swift(row: Mapping[str, Any]) -> _Words:
     for name in ("videos", "audios"):
         if row.get(f"rejected_{name}") not in (None, [], row.get(name)):
             raise RecordError(f"rejected_{name}: other media than those of the chosen answer")
-    return _Words(
+    return _RowTexts(
         _prompt(messages[:-1]), _answer("messages", messages[-1:]), _answer("rejected_response", rejected)
     )
 
 
-def _published(row: Mapping[str, Any]) -> _Words:
+def _published(row: Mapping[str, Any]) -> _RowTexts:
     """Return the texts of a row of the trainer published with AVERE."""
     return _trl(row)._replace(hallucinated=_answer("rejected_2", row.get("rejected_2")))
 
 
-FORMS: Mapping[Form, tuple[Callable[[Mapping[str, Any]], _Words], frozenset[str]]] = {
+FORMS: Mapping[Form, tuple[Callable[[Mapping[str, Any]], _RowTexts], frozenset[str]]] = {
     "trl": (_trl, frozenset({"prompt", "chosen", "rejected"})),
     "ms-swift": (
         _swift,
@@ -212,7 +212,7 @@ def _bare(text: str) -> str:
     return PLACEHOLDER.sub("", text).strip()
 
 
-def _checked(words: _Words) -> _Words:
+def _checked(words: _RowTexts) -> _RowTexts:
     """Return texts that can be compared."""
     empty = [name for name, text in words._asdict().items() if text == ""]
     if empty:

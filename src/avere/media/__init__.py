@@ -1,7 +1,7 @@
 """Bytes to arrays and back: what is in a clip, its frames and sound, new clips made of old ones."""
 
 from avere.media.clips import blind, cut, mute, swap
-from avere.media.corruptions import Corruption, corrupt_frames, corrupt_sound
+from avere.media.corruptions import CorruptionLike, corrupt_frames, corrupt_sound
 from avere.media.pictures import frames
 from avere.media.probing import Probe, digest, probe
 from avere.media.rendering import is_plain, plain, render
@@ -9,7 +9,7 @@ from avere.media.sounds import sound
 from avere.media.writing import write_sound, write_video
 
 __all__ = [
-    "Corruption",
+    "CorruptionLike",
     "Probe",
     "blind",
     "corrupt_frames",

@@ -57,13 +57,13 @@ class Media(NamedTuple):
         Raises:
             MediaError: the file ends inside a packet, or cannot be read on.
         """
-        for packet in guarded(self.path, self.container.demux(stream)):
+        for packet in guard_decoding(self.path, self.container.demux(stream)):
             if packet.is_corrupt:
                 raise MediaError(f"'{self.path}' is cut short or damaged; {ADVICE}")
             yield packet
 
 
-def guarded(path: Path, items: Iterator[T]) -> Iterator[T]:
+def guard_decoding(path: Path, items: Iterator[T]) -> Iterator[T]:
     """Yield ``items``; turn what FFmpeg says against them into a MediaError about ``path``."""
     from av import FFmpegError
 
@@ -80,7 +80,7 @@ def unreadable(path: Path, error: Exception) -> MediaError:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Media]:
+def open_container(path: Path) -> Iterator[Media]:
     """Open a media file for reading.
 
     Raises:
@@ -124,7 +124,7 @@ def check_file(path: Path) -> None:
 
 
 @contextmanager
-def complete(path: Path) -> Iterator[Path]:
+def complete_stream(path: Path) -> Iterator[Path]:
     """Give a place to write to; the file takes its name only when complete, and may replace its own source.
 
     Raises:
@@ -143,7 +143,7 @@ def complete(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def created(path: Path) -> Iterator[OutputContainer]:
+def create_container(path: Path) -> Iterator[OutputContainer]:
     """Open a media file for writing; no date and no version goes in, so that same content is same bytes.
 
     Raises:
@@ -151,7 +151,7 @@ def created(path: Path) -> Iterator[OutputContainer]:
     """
     import av
 
-    with complete(path) as unfinished:
+    with complete_stream(path) as unfinished:
         try:
             with av.open(f"file:{unfinished}", "w", container_options={"fflags": "+bitexact"}) as container:
                 yield container

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avere.errors import MediaError
-from avere.media.sounds import Sound
+from avere.media.sounds import StoredSound
 
 if TYPE_CHECKING:
     from av import AudioStream, Packet, VideoFrame, VideoStream
@@ -77,7 +77,7 @@ def pixel_format(canvas: Canvas) -> str:
     return "yuv420p" if canvas.width % 2 == canvas.height % 2 == 0 else "yuv444p"
 
 
-def add_audio(output: OutputContainer, path: Path, sound: Sound) -> AudioStream:
+def add_audio(output: OutputContainer, path: Path, sound: StoredSound) -> AudioStream:
     """Add a stream for a sound: AAC, FLAC or 16-bit PCM, as the file name says."""
     from av.codec.context import Flags
 
@@ -118,7 +118,7 @@ def _frame(pixels: NDArray[np.uint8] | VideoFrame, stamp: int, tick: Fraction) -
     return frame
 
 
-def encoded_audio(stream: AudioStream, sound: Sound) -> Iterator[Packet[AudioStream]]:
+def encoded_audio(stream: AudioStream, sound: StoredSound) -> Iterator[Packet[AudioStream]]:
     """Yield the packets of a sound."""
     from av import AudioFrame
 
@@ -139,7 +139,7 @@ def whole_numbers(samples: NDArray[np.float32]) -> NDArray[np.int16]:
     return np.asarray(np.clip(scaled, -32768, 32767), dtype=np.int16)
 
 
-def mux(output: OutputContainer, *streams: Iterable[Packet[Any]]) -> None:
+def mux_streams(output: OutputContainer, *streams: Iterable[Packet[Any]]) -> None:
     """Write packets in the order of their times, so that players need not search."""
     for packet in merge(*streams, key=_time):
         output.mux(packet)

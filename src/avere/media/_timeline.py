@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avere.errors import MediaError
-from avere.media._container import ADVICE, Media, opened
+from avere.media._container import ADVICE, Media, open_container
 
 if TYPE_CHECKING:
     from av import AudioStream, VideoStream
@@ -62,13 +62,13 @@ class Timeline(NamedTuple):
         return len(self.stamps) / self.span
 
 
-def timeline(path: Path, modality: Literal["video", "audio"]) -> Timeline:
+def read_timeline(path: Path, modality: Literal["video", "audio"]) -> Timeline:
     """Read when each packet of a stream begins.
 
     Raises:
         MediaError: no such stream, nothing in it, or the file ends long before its header says.
     """
-    with opened(path) as media:
+    with open_container(path) as media:
         stream = media.pictures() if modality == "video" else media.sound()
         rows = [
             (stamp, packet.duration or 0, packet.is_keyframe)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from avere.errors import AvereError, MediaError
-from avere.media._container import Media, created, opened
+from avere.media._container import Media, create_container, open_container
 from avere.media._encoding import (
     Canvas,
     Picture,
@@ -23,13 +23,13 @@ from avere.media._encoding import (
     add_video,
     encoded_audio,
     encoded_video,
-    mux,
+    mux_streams,
     pixel_format,
 )
-from avere.media._timeline import Timeline, timeline
-from avere.media.pictures import at_stamps, image
+from avere.media._timeline import Timeline, read_timeline
+from avere.media.pictures import at_stamps, frame_image
 from avere.media.probing import Probe, probe
-from avere.media.sounds import Sound, read
+from avere.media.sounds import StoredSound, read_stored
 
 if TYPE_CHECKING:
     from av import AudioStream, Packet, VideoStream
@@ -42,8 +42,8 @@ def mute(source: Path, target: Path) -> None:
     Raises:
         MediaError: the source has no video, or the target cannot hold it.
     """
-    with opened(Path(source)) as media, created(Path(target)) as output:
-        mux(output, _copied(output, media, media.pictures()))
+    with open_container(Path(source)) as media, create_container(Path(target)) as output:
+        mux_streams(output, _copied(output, media, media.pictures()))
 
 
 def blind(source: Path, target: Path) -> None:
@@ -53,12 +53,12 @@ def blind(source: Path, target: Path) -> None:
         MediaError: the source has no video, or the target cannot hold it.
     """
     source, target = Path(source), Path(target)
-    line, about = timeline(source, "video"), probe(source)
-    with opened(source) as media, created(target) as output:
+    line, about = read_timeline(source, "video"), probe(source)
+    with open_container(source) as media, create_container(target) as output:
         canvas = _canvas(about, line)
         video = add_video(output, target, canvas)
         sound = _copied(output, media, media.audio) if media.audio else ()
-        mux(output, sound, encoded_video(video, _black(canvas, line), canvas))
+        mux_streams(output, sound, encoded_video(video, _black(canvas, line), canvas))
 
 
 def swap(video_source: Path, audio_source: Path, target: Path) -> None:
@@ -68,12 +68,12 @@ def swap(video_source: Path, audio_source: Path, target: Path) -> None:
         MediaError: a modality is missing, or the target cannot hold both.
     """
     with ExitStack() as files:
-        pictures = files.enter_context(opened(Path(video_source)))
-        sound = files.enter_context(opened(Path(audio_source)))
+        pictures = files.enter_context(open_container(Path(video_source)))
+        sound = files.enter_context(open_container(Path(audio_source)))
         streams = pictures.pictures(), sound.sound()
-        output = files.enter_context(created(Path(target)))
+        output = files.enter_context(create_container(Path(target)))
         copies = _copied(output, pictures, streams[0]), _copied(output, sound, streams[1])
-        mux(output, *copies)
+        mux_streams(output, *copies)
 
 
 def cut(source: Path, target: Path, start: float, end: float) -> None:
@@ -90,20 +90,20 @@ def cut(source: Path, target: Path, start: float, end: float) -> None:
     if not 0 <= start < end:
         raise AvereError(f"cannot cut '{source}' from {start} to {end} s; give 0 <= start < end")
     about = probe(source)
-    line = timeline(source, "video") if about.has_video and start < (about.video_seconds or 0) else None
+    line = read_timeline(source, "video") if about.has_video and start < (about.video_seconds or 0) else None
     sound = _part(source, start, end) if about.has_audio and start < (about.audio_seconds or 0) else None
     if line is None and sound is None:
         raise MediaError(
             f"'{source}' is {about.seconds:.2f} s long; nothing lies between {start} and {end} s"
         )
-    with opened(source) as media, created(target) as output:
+    with open_container(source) as media, create_container(target) as output:
         canvas = _canvas(about, line) if line else None
         video = add_video(output, target, canvas) if canvas else None
         audio = add_audio(output, target, sound) if sound else None
         shots = (
             encoded_video(video, _shots(media, line, start, end), canvas) if video and line and canvas else ()
         )
-        mux(output, shots, encoded_audio(audio, sound) if audio and sound else ())
+        mux_streams(output, shots, encoded_audio(audio, sound) if audio and sound else ())
 
 
 def _canvas(about: Probe, line: Timeline) -> Canvas:
@@ -112,10 +112,10 @@ def _canvas(about: Probe, line: Timeline) -> Canvas:
     return Canvas(about.width or 0, about.height or 0, pace, line.tick)
 
 
-def _part(source: Path, start: float, end: float) -> Sound | None:
+def _part(source: Path, start: float, end: float) -> StoredSound | None:
     """Return a stretch of a sound, with all its channels."""
-    with opened(source) as media:
-        whole = read(media, end)
+    with open_container(source) as media:
+        whole = read_stored(media, end)
     samples = whole.samples[:, round(start * whole.rate) : round(end * whole.rate)]
     return whole._replace(samples=samples) if samples.size else None
 
@@ -129,7 +129,7 @@ def _shots(media: Media, line: Timeline, start: float, end: float) -> Iterator[P
     finish = min(int(line.stamps[0]) + round(end / line.tick), int(line.stamps[-1]) + line.last)
     bounds = [*(max(int(stamp), begin) - begin for stamp in stamps), finish - begin]
     for frame, stamp, following in zip(at_stamps(media, line, stamps), bounds, bounds[1:], strict=False):
-        yield Picture(image(frame), stamp, following - stamp)
+        yield Picture(frame_image(frame), stamp, following - stamp)
 
 
 def _black(canvas: Canvas, line: Timeline) -> Iterator[Picture]:

@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from avere.errors import AvereError, unknown
+from avere.errors import AvereError, unknown_name
 
 Frames = NDArray[np.uint8]
 Wave = NDArray[np.float32]
@@ -26,7 +26,7 @@ SURVIVING = np.concatenate([[1.0], np.cumprod(1.0 - np.linspace(FIRST, LAST, STE
 """Share of the variance that is still signal after each step."""
 
 
-class Corruption(Protocol):
+class CorruptionLike(Protocol):
     """What is read of a corruption record."""
 
     @property
@@ -42,7 +42,7 @@ class Corruption(Protocol):
         """Same seed, same corruption."""
 
 
-def corrupt_frames(frames: Frames, corruption: Corruption) -> Frames:
+def corrupt_frames(frames: Frames, corruption: CorruptionLike) -> Frames:
     """Return corrupted uint8 frames [count, height, width, 3], same shape.
 
     Raises:
@@ -58,7 +58,7 @@ def corrupt_frames(frames: Frames, corruption: Corruption) -> Frames:
     return _chosen(kinds, corruption)()
 
 
-def corrupt_sound(wave: Wave, rate: int, corruption: Corruption) -> Wave:
+def corrupt_sound(wave: Wave, rate: int, corruption: CorruptionLike) -> Wave:
     """Return a corrupted float32 waveform [samples], same length.
 
     Raises:
@@ -128,18 +128,18 @@ def shuffle_sound(wave: Wave, rate: int, seed: int) -> Wave:
     return np.concatenate([wave[:0], *(segments[index] for index in order)])
 
 
-def _chosen(kinds: dict[str, Callable[[], V]], corruption: Corruption) -> Callable[[], V]:
+def _chosen(kinds: dict[str, Callable[[], V]], corruption: CorruptionLike) -> Callable[[], V]:
     """Return what a kind stands for."""
     if corruption.kind == "clip":
         raise AvereError(
             "a corruption of kind 'clip' cannot be applied to arrays; read the stand-in clip's file instead"
         )
     if corruption.kind not in kinds:
-        raise unknown("corruption", corruption.kind, kinds)
+        raise unknown_name("corruption", corruption.kind, kinds)
     return kinds[corruption.kind]
 
 
-def _level(corruption: Corruption) -> float:
+def _level(corruption: CorruptionLike) -> float:
     """Return the strength; refuse what is no share."""
     level = 1.0 if corruption.level is None else corruption.level
     if not 0 <= level <= 1:

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avere.errors import AvereError, MediaError
-from avere.media._container import ADVICE, Media, guarded, opened
-from avere.media._timeline import Timeline, timeline
-from avere.media.corruptions import Corruption, corrupt_frames
+from avere.media._container import ADVICE, Media, guard_decoding, open_container
+from avere.media._timeline import Timeline, read_timeline
+from avere.media.corruptions import CorruptionLike, corrupt_frames
 from avere.media.probing import quarter_turns
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ LOST = 3
 """Frames in a row that a damaged stream may lack before that counts as an error."""
 
 
-def frames(path: Path, count: int, *, corruption: Corruption | None = None) -> NDArray[np.uint8]:
+def frames(path: Path, count: int, *, corruption: CorruptionLike | None = None) -> NDArray[np.uint8]:
     """Return the frames on screen at ``count`` even times, the mid-points of equal parts of the video.
 
     Returns:
@@ -38,16 +38,16 @@ def frames(path: Path, count: int, *, corruption: Corruption | None = None) -> N
     path = Path(path)
     if count < 1:
         raise AvereError(f"{count} frames were asked of '{path}'; ask for at least one")
-    line = timeline(path, "video")
+    line = read_timeline(path, "video")
     at = (np.arange(count) + 0.5) / count * line.span
     shown = np.searchsorted(line.times, at, side="right") - 1
-    with opened(path) as media:
-        pictures = [image(frame) for frame in at_stamps(media, line, line.stamps[shown])]
+    with open_container(path) as media:
+        pictures = [frame_image(frame) for frame in at_stamps(media, line, line.stamps[shown])]
     stacked = np.stack(fitted(pictures))
     return stacked if corruption is None else corrupt_frames(stacked, corruption)
 
 
-def image(frame: VideoFrame) -> NDArray[np.uint8]:
+def frame_image(frame: VideoFrame) -> NDArray[np.uint8]:
     """Return one frame as uint8 [height, width, 3], turned as for display."""
     stored = np.asarray(frame.to_ndarray(format="rgb24"), dtype=np.uint8)
     return np.ascontiguousarray(np.rot90(stored, quarter_turns(frame)))
@@ -95,7 +95,7 @@ def _runs(line: Timeline, wanted: NDArray[np.int64]) -> list[tuple[int | None, l
 def _walk(media: Media, line: Timeline, waiting: deque[int]) -> Iterator[VideoFrame]:
     """Decode from here until every stamp has its frame."""
     shown: VideoFrame | None = None
-    for frame in guarded(media.path, media.container.decode(media.pictures())):
+    for frame in guard_decoding(media.path, media.container.decode(media.pictures())):
         while waiting and frame.pts is not None and frame.pts >= waiting[0]:
             later = shown is None or frame.pts == waiting[0]
             yield _near(media, line, frame if later else shown, waiting.popleft())

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from avere.errors import MediaError
-from avere.media._container import ADVICE, check_file, guarded, opened
-from avere.media._timeline import Timeline, timeline
+from avere.media._container import ADVICE, check_file, guard_decoding, open_container
+from avere.media._timeline import Timeline, read_timeline
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -53,14 +53,14 @@ def probe(path: Path) -> Probe:
         MediaError: it is missing, empty, damaged or no media.
     """
     path = Path(path)
-    with opened(path) as media:
+    with open_container(path) as media:
         picture = None
         if media.video is not None:
-            picture = _picture(path, guarded(path, media.container.decode(media.video)))
+            picture = _picture(path, guard_decoding(path, media.container.decode(media.video)))
         rate = media.audio.codec_context.sample_rate if media.audio is not None else None
         channels = media.audio.codec_context.channels if media.audio is not None else None
-    video = timeline(path, "video") if picture else None
-    audio = timeline(path, "audio") if rate else None
+    video = read_timeline(path, "video") if picture else None
+    audio = read_timeline(path, "audio") if rate else None
     return Probe(
         has_video=video is not None,
         has_audio=audio is not None,

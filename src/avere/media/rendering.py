@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from avere.media.clips import cut
-from avere.media.corruptions import Corruption
+from avere.media.corruptions import CorruptionLike
 from avere.media.pictures import frames as read_frames
 from avere.media.probing import probe
 from avere.media.sounds import sound
@@ -13,7 +13,7 @@ RATE = 16_000
 """Samples a second that speech encoders take."""
 
 
-def render(source: Path, target: Path, corruption: Corruption, *, frames: int = 8) -> None:
+def render(source: Path, target: Path, corruption: CorruptionLike, *, frames: int = 8) -> None:
     """Write what a corruption leaves of a medium: of the sound into a ``.wav``, else of the pictures.
 
     Args:

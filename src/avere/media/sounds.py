@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avere.errors import AvereError, MediaError
-from avere.media._container import ADVICE, Media, guarded, opened
+from avere.media._container import ADVICE, Media, guard_decoding, open_container
 from avere.media._timeline import check_length
-from avere.media.corruptions import Corruption, corrupt_sound
+from avere.media.corruptions import CorruptionLike, corrupt_sound
 
 if TYPE_CHECKING:
     from av import AudioFrame, AudioStream, Packet
@@ -22,7 +22,7 @@ MARGIN = 1.0
 """Seconds decoded beyond the cut, so that resampling does not feel it."""
 
 
-class Sound(NamedTuple):
+class StoredSound(NamedTuple):
     """A sound as stored: [channels, samples], samples a second, name of the channel layout."""
 
     samples: NDArray[np.float32]
@@ -31,7 +31,7 @@ class Sound(NamedTuple):
 
 
 def sound(
-    path: Path, rate: int = 16000, *, seconds: float | None = None, corruption: Corruption | None = None
+    path: Path, rate: int = 16000, *, seconds: float | None = None, corruption: CorruptionLike | None = None
 ) -> NDArray[np.float32]:
     """Return the sound of a clip: the mean of all channels, resampled, cut to ``seconds`` if given.
 
@@ -47,8 +47,8 @@ def sound(
         raise AvereError(
             f"{seconds} s at {rate} samples a second were asked of '{path}'; give numbers above 0"
         )
-    with opened(path) as media:
-        stored = read(media, seconds)
+    with open_container(path) as media:
+        stored = read_stored(media, seconds)
     wave = stored.samples.mean(axis=0, dtype=np.float32)
     if stored.rate != rate:
         import soxr
@@ -59,7 +59,7 @@ def sound(
     return wave if corruption is None else corrupt_sound(wave, rate, corruption)
 
 
-def read(media: Media, seconds: float | None = None) -> Sound:
+def read_stored(media: Media, seconds: float | None = None) -> StoredSound:
     """Decode the sound as it is stored, to a little more than ``seconds`` where given.
 
     Raises:
@@ -74,7 +74,7 @@ def read(media: Media, seconds: float | None = None) -> Sound:
         if packet.pts is not None and packet.duration:
             blocks.append(packet.duration)
             end = packet.pts + packet.duration
-        for frame in guarded(media.path, _decoded(packet)):
+        for frame in guard_decoding(media.path, _decoded(packet)):
             rates.setdefault(frame.sample_rate, frame.layout.name)
             parts.append(_samples(frame))
             held += frame.samples
@@ -90,7 +90,7 @@ def read(media: Media, seconds: float | None = None) -> Sound:
     # Encoders fill up their last block; where time is counted in samples, and was never rounded to
     # something else, the true end is known.
     counted = stream.time_base == Fraction(1, rate) and not stream.start_time and len(set(blocks[:-1])) == 1
-    return Sound(np.concatenate(parts, axis=1)[:, : end if counted else held], rate, layout)
+    return StoredSound(np.concatenate(parts, axis=1)[:, : end if counted else held], rate, layout)
 
 
 def _decoded(packet: Packet[AudioStream]) -> Iterator[AudioFrame]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avere.errors import MediaError
-from avere.media._container import complete, created
+from avere.media._container import complete_stream, create_container
 from avere.media._encoding import (
     Canvas,
     Picture,
@@ -16,10 +16,10 @@ from avere.media._encoding import (
     add_video,
     encoded_audio,
     encoded_video,
-    mux,
+    mux_streams,
     whole_numbers,
 )
-from avere.media.sounds import Sound
+from avere.media.sounds import StoredSound
 
 
 def write_video(
@@ -51,12 +51,12 @@ def write_video(
         raise MediaError(f"cannot write '{path}' at {fps} frames a second; give a number above 0, up to 1000")
     pace = Fraction(fps).limit_denominator(1001)
     canvas = Canvas(frames.shape[2], frames.shape[1], pace, 1 / pace)
-    sound = None if wave is None else Sound(_checked(path, wave)[None], rate, "mono")
-    with created(path) as output:
+    sound = None if wave is None else StoredSound(_checked(path, wave)[None], rate, "mono")
+    with create_container(path) as output:
         video = add_video(output, path, canvas)
         audio = add_audio(output, path, sound) if sound else None
         shots = encoded_video(video, (Picture(f, i, 1) for i, f in enumerate(frames)), canvas)
-        mux(output, shots, encoded_audio(audio, sound) if audio and sound else ())
+        mux_streams(output, shots, encoded_audio(audio, sound) if audio and sound else ())
 
 
 def write_sound(path: Path, wave: NDArray[np.float32], rate: int) -> None:
@@ -71,7 +71,7 @@ def write_sound(path: Path, wave: NDArray[np.float32], rate: int) -> None:
             f"cannot write sound at {rate} Hz to '{path}'; give a name in .wav and a rate above 0"
         )
     samples = whole_numbers(_checked(path, wave))
-    with complete(path) as unfinished, open_riff(str(unfinished), "wb") as file:
+    with complete_stream(path) as unfinished, open_riff(str(unfinished), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(rate)

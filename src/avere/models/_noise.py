@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from avere.records import Modality
-from avere.world.cues import BY_NAME, PLAIN, typical
+from avere.world.cues import BY_NAME, PLAIN, typical_cues
 
 Perceived = Mapping[str, str]
 """What is perceived in one modality of a clip: names of cues, and whose they are."""
@@ -28,7 +28,7 @@ class Errors(NamedTuple):
     second: bool = False
 
 
-def perceive(truth: Senses, labels: Mapping[str, str], errors: Errors) -> Senses:
+def perceive_with_errors(truth: Senses, labels: Mapping[str, str], errors: Errors) -> Senses:
     """Return what an annotator perceives of what is there.
 
     Args:
@@ -62,7 +62,7 @@ def _imagined(
     if BY_NAME[name].emotion is None:
         names = [k.name for k in PLAIN if k.modality == modality and k.name not in found]
     elif random.random() < BIAS:
-        names = [k.name for k in typical(label, modality) if k.name not in found]
+        names = [k.name for k in typical_cues(label, modality) if k.name not in found]
     else:
         names = [k.name for k in BY_NAME.values() if k.modality == modality and k.emotion is not None]
         names = [other for other in names if other not in found]

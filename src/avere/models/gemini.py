@@ -13,8 +13,16 @@ from pydantic import ValidationError
 
 from avere.models.service import echo
 from avere.models.service import options as remote_options
-from avere.models.service.options import Options
-from avere.models.service.protocol import MALFORMED, Answer, Call, ServiceError, key_of, of_code, of_transport
+from avere.models.service.options import ServiceOptions
+from avere.models.service.protocol import (
+    MALFORMED,
+    Call,
+    ServiceAnswer,
+    ServiceError,
+    key_of,
+    of_code,
+    of_transport,
+)
 from avere.models.service.responder import Remote
 
 if TYPE_CHECKING:
@@ -33,7 +41,7 @@ FASTEST = 24.0
 class GenerateContent:
     """A Service over generateContent."""
 
-    def __init__(self, model: str, address: str, options: Options) -> None:
+    def __init__(self, model: str, address: str, options: ServiceOptions) -> None:
         from google.genai import Client, types
 
         self.model, self.address, self.options = model, address, options
@@ -42,7 +50,7 @@ class GenerateContent:
         http = types.HttpOptions(base_url=address, timeout=round(options.timeout * 1000))
         self.client = Client(vertexai=False, api_key=self.secret or NO_KEY, http_options=http).aio
 
-    async def answer(self, call: Call) -> Answer:
+    async def answer(self, call: Call) -> ServiceAnswer:
         """Return what the service says."""
         async with self._media(call) as media:
             response = await self.client.models.generate_content(
@@ -158,14 +166,14 @@ def _contents(call: Call, media: Sequence[types.Part]) -> list[types.Content]:
     return contents
 
 
-def _read(response: types.GenerateContentResponse) -> Answer:
+def _read(response: types.GenerateContentResponse) -> ServiceAnswer:
     """Return what a response says.
 
     Raises:
         ServiceError: it says nothing.
     """
     counts = response.usage_metadata
-    answer = Answer(
+    answer = ServiceAnswer(
         text="",
         input_tokens=(counts and counts.prompt_token_count) or 0,
         output_tokens=((counts and counts.candidates_token_count) or 0)

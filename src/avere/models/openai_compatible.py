@@ -15,8 +15,16 @@ from pydantic import BaseModel, ValidationError
 
 from avere.models.service import echo
 from avere.models.service import options as remote_options
-from avere.models.service.options import Options
-from avere.models.service.protocol import MALFORMED, Answer, Call, ServiceError, key_of, of_code, of_transport
+from avere.models.service.options import ServiceOptions
+from avere.models.service.protocol import (
+    MALFORMED,
+    Call,
+    ServiceAnswer,
+    ServiceError,
+    key_of,
+    of_code,
+    of_transport,
+)
 from avere.models.service.responder import Remote
 
 if TYPE_CHECKING:
@@ -68,14 +76,14 @@ class _Failure(BaseModel):
 class Chat:
     """A Service over chat completions."""
 
-    def __init__(self, model: str, address: str, options: Options) -> None:
+    def __init__(self, model: str, address: str, options: ServiceOptions) -> None:
         self.model, self.address, self.options = model, address, options
         official = address == OFFICIAL
         self.secret = key_of(options.key_variable or (KEY if official else None), model)
         self.token_field = options.token_field or ("max_completion_tokens" if official else "max_tokens")
         self._session: aiohttp.ClientSession | None = None
 
-    async def answer(self, call: Call) -> Answer:
+    async def answer(self, call: Call) -> ServiceAnswer:
         """Return what the server says."""
         if self._session is None:
             self._session = self._opened()
@@ -204,7 +212,7 @@ def _refused(code: int, body: str, headers: Mapping[str, str]) -> ServiceError:
     return of_code(code, error.message, headers)
 
 
-def _read(said: bytes) -> Answer:
+def _read(said: bytes) -> ServiceAnswer:
     """Return what a completion says.
 
     Raises:
@@ -216,7 +224,7 @@ def _read(said: bytes) -> Answer:
     except (ValidationError, IndexError):
         raise ServiceError("failed", MALFORMED, passing=True) from None
     text, usage = choice.message.content or "", heard.usage or _Usage()
-    answer = Answer(
+    answer = ServiceAnswer(
         text=text,
         input_tokens=usage.prompt_tokens,
         output_tokens=usage.completion_tokens,

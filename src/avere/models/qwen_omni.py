@@ -16,17 +16,17 @@ from transformers import PreTrainedTokenizerBase, Qwen2_5OmniThinkerForCondition
 
 from avere import settings
 from avere.errors import AvereError, MediaError
-from avere.interfaces import Ask, Outline, Reading, Reply, Work
-from avere.models import _asking
+from avere.interfaces import Candidate, ModelSize, Prompt, Reply, TokenCounts
+from avere.models import _clip_prompts
 from avere.models.packing import adapters, quantisation
-from avere.models.packing.decoding import Decoding, seen, seen_readings
+from avere.models.packing.decoding import Decoding, seen_readings, views_of
 from avere.models.packing.feature_store import FeatureStore
 from avere.models.qwen import decoding as qwen_decoding
 from avere.models.qwen import files, generation, windows
-from avere.models.qwen.media import Studio
-from avere.models.qwen.module import LogProbs
-from avere.models.qwen.options import Options
-from avere.models.qwen.packer import Encoded, Encoder
+from avere.models.qwen.media import MediaReader
+from avere.models.qwen.module import PackedThinker
+from avere.models.qwen.options import QwenOptions
+from avere.models.qwen.packer import PackedCandidates, Packer
 from avere.records import Clip
 
 T = TypeVar("T")
@@ -38,11 +38,11 @@ class QwenOmni:
     def __init__(
         self,
         network: Qwen2_5OmniThinkerForConditionalGeneration | PeftModel,
-        encoder: Encoder,
-        options: Options,
+        encoder: Packer,
+        options: QwenOptions,
         folder: Path,
     ) -> None:
-        self.log_probs = LogProbs(network, train_towers=options.train_towers)
+        self.log_probs = PackedThinker(network, train_towers=options.train_towers)
         self.module: nn.Module = self.log_probs
         self.encoder = encoder
         self.options = options
@@ -53,13 +53,13 @@ class QwenOmni:
         self.fingerprint = self._fingerprint()
 
     @classmethod
-    def load(cls, source: str | Path, options: Options | None = None) -> Self:
+    def load(cls, source: str | Path, options: QwenOptions | None = None) -> Self:
         """Load a model or adapter folder, or a hub repository.
 
         Raises:
             AvereError: nothing usable is there; the text says what to give.
         """
-        given = options or Options()
+        given = options or QwenOptions()
         if given.quantise is not None and not given.outlined:
             quantisation.check(given.torch_device)
         wanted = files.WANTED if not given.outlined else files.SMALL
@@ -71,8 +71,8 @@ class QwenOmni:
         chosen = given.in_folder(folder)
         thinker = files.open_thinker(folder, chosen)
         expander = files.expander_of(thinker.config, interleaved=chosen.interleaved)
-        studio = Studio(chosen, files.open_extractor(folder))
-        encoder = Encoder(files.open_tokenizer(folder), studio, expander)
+        studio = MediaReader(chosen, files.open_extractor(folder))
+        encoder = Packer(files.open_tokenizer(folder), studio, expander)
         network = thinker if chosen.adapter is None else adapters.read(thinker, chosen.adapter)
         return cls(network, encoder, chosen, folder)
 
@@ -86,11 +86,11 @@ class QwenOmni:
         """Where the weights are."""
         return self.log_probs.thinker.device
 
-    def encode(self, readings: Sequence[Reading]) -> Encoded:
+    def encode(self, readings: Sequence[Candidate]) -> PackedCandidates:
         """Turn readings into tensors; order kept, equal content shared."""
         return self.encoder.readings(readings)
 
-    def score(self, readings: Sequence[Reading], decoding: Decoding | None = None) -> list[float]:
+    def score(self, readings: Sequence[Candidate], decoding: Decoding | None = None) -> list[float]:
         """Return the summed log-probability of each response, end token included, in order."""
         order = sorted(range(len(readings)), key=lambda index: windows.root(readings[index].ask))
         scores = [0.0] * len(readings)
@@ -104,11 +104,11 @@ class QwenOmni:
                     scores[index] = value
         return scores
 
-    def response_tokens(self, readings: Sequence[Reading]) -> list[int]:
+    def response_tokens(self, readings: Sequence[Candidate]) -> list[int]:
         """Return how many tokens each response has, end token included."""
         return [self.encoder.response_length(reading) for reading in readings]
 
-    def fault(self, ask: Ask) -> str | None:
+    def fault(self, ask: Prompt) -> str | None:
         """Return why the media of an ask cannot be used, if so."""
         try:
             self.encoder.media_tokens(ask)
@@ -116,14 +116,14 @@ class QwenOmni:
             return str(error)
         return None
 
-    def work(self, readings: Sequence[Reading]) -> Work:
+    def work(self, readings: Sequence[Candidate]) -> TokenCounts:
         """Count the tokens of a forward over these readings, packed and one by one."""
         return self.encoder.work(readings)
 
-    def outline(self) -> Outline:
+    def outline(self) -> ModelSize:
         """Return the sizes that memory and time follow from."""
         config = self.log_probs.thinker.config.get_text_config()
-        return Outline(
+        return ModelSize(
             layers=config.num_hidden_layers,
             width=config.hidden_size,
             feed_forward=config.intermediate_size,
@@ -131,7 +131,7 @@ class QwenOmni:
             **self.log_probs.sizes(),
         )
 
-    def reading_digest(self, reading: Reading) -> str:
+    def reading_digest(self, reading: Candidate) -> str:
         """Return a digest of all that decides this model's number for a reading, but its weights.
 
         Raises:
@@ -143,7 +143,7 @@ class QwenOmni:
 
     def respond(
         self,
-        asks: Iterable[Ask],
+        asks: Iterable[Prompt],
         *,
         max_tokens: int,
         seed: int,
@@ -160,7 +160,7 @@ class QwenOmni:
         del seed  # greedy: nothing is drawn
         self.log_probs.eval()
         for window in self._windows(
-            enumerate(asks), lambda item: Reading(ask=item[1], response=""), decoding
+            enumerate(asks), lambda item: Candidate(ask=item[1], response=""), decoding
         ):
             yield from self._answer(window, max_tokens, decoding)
 
@@ -170,7 +170,7 @@ class QwenOmni:
         Raises:
             AvereError: the clip cannot be used.
         """
-        return _asking.answer(self, clip, text, max_tokens)
+        return _clip_prompts.answer(self, clip, text, max_tokens)
 
     def add_lora(
         self, rank: int = 8, alpha: int = 4, dropout: float = 0.0, seed: int = 0, *, dora: bool = False
@@ -260,7 +260,7 @@ class QwenOmni:
         self.fingerprint = self._fingerprint()
 
     def _answer(
-        self, window: Sequence[tuple[int, Ask]], max_tokens: int, decoding: Decoding | None
+        self, window: Sequence[tuple[int, Prompt]], max_tokens: int, decoding: Decoding | None
     ) -> Iterator[Reply]:
         """Yield the replies to some asks, in order; halve the window where memory does not suffice."""
         started = time.perf_counter()
@@ -284,15 +284,15 @@ class QwenOmni:
                 tokens = self.encoder.media_tokens(ask)
                 yield Reply(index=index, text=replies[index], media_tokens=tokens, seconds=seconds)
 
-    def _generate(self, asks: Sequence[Ask], max_tokens: int, decoding: Decoding | None) -> list[str]:
-        prompts = self.encoder.asks(seen(asks, decoding)).to(self.device)
+    def _generate(self, asks: Sequence[Prompt], max_tokens: int, decoding: Decoding | None) -> list[str]:
+        prompts = self.encoder.asks(views_of(asks, decoding)).to(self.device)
         ids = generation.generate(
             self.log_probs, prompts, max_tokens=max_tokens, end=self.encoder.end, decoding=decoding
         )
         return [str(self.tokenizer.decode(reply, skip_special_tokens=True)) for reply in ids]
 
     def _windows(
-        self, items: Iterable[T], reading_of: Callable[[T], Reading], decoding: Decoding | None
+        self, items: Iterable[T], reading_of: Callable[[T], Candidate], decoding: Decoding | None
     ) -> Iterator[list[T]]:
         limit = self.options.batch_tokens // (1 if decoding is None else decoding.count)
         return windows.windows(items, reading_of, self.encoder, limit)
@@ -316,7 +316,7 @@ def load(source: str | Path, **options: object) -> QwenOmni:
     Raises:
         AvereError: nothing usable is there, or an option is wrong.
     """
-    return QwenOmni.load(source, settings.check(options, Options, f"options for '{source}'"))
+    return QwenOmni.load(source, settings.check(options, QwenOptions, f"options for '{source}'"))
 
 
 def example(folder: Path) -> QwenOmni:

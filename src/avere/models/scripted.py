@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from avere.errors import unknown
-from avere.interfaces import Ask, Reading, Reply
-from avere.models import _asking
+from avere.errors import unknown_name
+from avere.interfaces import Candidate, Prompt, Reply
+from avere.models import _clip_prompts
 from avere.records import Clip, MediaTokens
 
-Rule = Callable[[Ask], str]
+Rule = Callable[[Prompt], str]
 
 RULES: Mapping[str, Rule] = {
     "always-yes": lambda _: "Yes",
@@ -35,7 +35,7 @@ class Scripted:
         self.fingerprint = hashlib.sha256(f"scripted:{name}".encode()).hexdigest()
 
     def respond(
-        self, asks: Iterable[Ask], *, max_tokens: int, seed: int, schema: Mapping[str, Any] | None = None
+        self, asks: Iterable[Prompt], *, max_tokens: int, seed: int, schema: Mapping[str, Any] | None = None
     ) -> Iterator[Reply]:
         """Yield what the rule says, cut to ``max_tokens`` words; each requested modality counts one token."""
         del seed, schema
@@ -46,16 +46,16 @@ class Scripted:
             seconds = time.perf_counter() - started
             yield Reply(index=index, text=text, media_tokens=tokens, seconds=seconds)
 
-    def score(self, readings: Sequence[Reading]) -> list[float]:
+    def score(self, readings: Sequence[Candidate]) -> list[float]:
         """Return a high value where a response begins as the rule's answer does, in any case of letters."""
         return [self._score(reading) for reading in readings]
 
     def ask(self, clip: Clip | Path | str, text: str, max_tokens: int = 128) -> str:
         """Return the answer to a question about a clip."""
-        (reply,) = self.respond([_asking.about(clip, text)], max_tokens=max_tokens, seed=0)
+        (reply,) = self.respond([_clip_prompts.prompt_about(clip, text)], max_tokens=max_tokens, seed=0)
         return reply.text
 
-    def _score(self, reading: Reading) -> float:
+    def _score(self, reading: Candidate) -> float:
         said = _words(reading.response)
         meant = _words(self.rule(reading.ask))
         matches = said[: len(meant)] == meant[: len(said)]
@@ -81,7 +81,7 @@ def load(source: str, **options: object) -> Scripted:
     del options
     rule = source.removeprefix("scripted:").lower()
     if rule not in RULES:
-        raise unknown("scripted model", rule, RULES)
+        raise unknown_name("scripted model", rule, RULES)
     return Scripted(RULES[rule], f"scripted:{rule}")
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-from avere.construct.lexicon import MODALITIES, name
+from avere.construct.lexicon import MODALITIES, name_cue
 from avere.errors import AvereError
-from avere.interfaces import Ask, Reply
-from avere.models._noise import Errors, Perceived, Senses, perceive
+from avere.interfaces import Prompt, Reply
+from avere.models._noise import Errors, Perceived, Senses, perceive_with_errors
 from avere.records import Clip, Cue, MediaTokens, Modality, jsonl
 from avere.world.cues import BY_NAME
 
@@ -36,7 +36,7 @@ class Annotator:
         self.fingerprint = hashlib.sha256(f"{name}:{told}".encode()).hexdigest()
 
     def respond(
-        self, asks: Iterable[Ask], *, max_tokens: int, seed: int, schema: Mapping[str, Any] | None = None
+        self, asks: Iterable[Prompt], *, max_tokens: int, seed: int, schema: Mapping[str, Any] | None = None
     ) -> Iterator[Reply]:
         """Yield what the stage of each ask wants, told by the schema; nothing is known without one."""
         del seed
@@ -46,7 +46,7 @@ class Annotator:
             text = " ".join(self._answer(ask, kind).split()[:max_tokens])
             yield Reply(index=index, text=text, media_tokens=tokens, seconds=0.0)
 
-    def _answer(self, ask: Ask, kind: object) -> str:
+    def _answer(self, ask: Prompt, kind: object) -> str:
         if kind == "InferenceSaid":
             return json.dumps(_inference(ask.text))
         found = self._sees(ask)
@@ -56,7 +56,7 @@ class Annotator:
             return json.dumps(_confirmation(ask, found))
         return "I cannot tell."
 
-    def _sees(self, ask: Ask) -> Perceived:
+    def _sees(self, ask: Prompt) -> Perceived:
         modality: Modality = "video" if ask.video is not None else "audio"
         medium = ask.video or ask.audio
         return self._perceived.get((medium.path.stem, modality), {}) if medium is not None else {}
@@ -113,7 +113,7 @@ def make(clips: Iterable[Clip], cues: Iterable[Cue], errors: Errors, name: str) 
     """Return an annotator of clips whose cues are known."""
     known = list(clips)
     labels = {path.stem: str(c.emotion) for c in known for path in (c.video, c.audio) if path is not None}
-    return Annotator(perceive(truth(known, cues), labels, errors), name)
+    return Annotator(perceive_with_errors(truth(known, cues), labels, errors), name)
 
 
 def example(folder: Path) -> Annotator:
@@ -143,7 +143,7 @@ def _inference(text: str) -> dict[str, object]:
     return {"emotion": own.most_common(1)[0][0] if own else None, "evidence": evidence}
 
 
-def _confirmation(ask: Ask, found: Perceived) -> dict[str, object]:
+def _confirmation(ask: Prompt, found: Perceived) -> dict[str, object]:
     verdicts = [
         {"cue": int(number), "answer": found.get(_kind(entry) or "", "absent")}
         for number, entry in ENTRY.findall(ask.text)
@@ -153,4 +153,4 @@ def _confirmation(ask: Ask, found: Perceived) -> dict[str, object]:
 
 def _kind(text: str) -> str | None:
     """Return the kind of cue that a wording names, of either modality."""
-    return next((found for m in MODALITIES if (found := name(text, m)) in BY_NAME), None)
+    return next((found for m in MODALITIES if (found := name_cue(text, m)) in BY_NAME), None)

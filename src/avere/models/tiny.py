@@ -16,7 +16,7 @@ from transformers import (
 
 from avere.errors import AvereError
 from avere.models import qwen_omni
-from avere.models.qwen.options import Options
+from avere.models.qwen.options import QwenOptions
 from avere.models.qwen.video import VideoLayout
 from avere.settings import Settings
 
@@ -68,9 +68,9 @@ class TinyConfig(Settings):
     audio_seconds: float = 2.8
 
     @property
-    def options(self) -> Options:
+    def options(self) -> QwenOptions:
         """The inputs that the model is made for."""
-        return Options(frames=self.frames, size=self.size, audio_seconds=self.audio_seconds)
+        return QwenOptions(frames=self.frames, size=self.size, audio_seconds=self.audio_seconds)
 
 
 def smallest() -> TinyConfig:

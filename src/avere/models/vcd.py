@@ -18,9 +18,9 @@ from torch import Tensor
 
 from avere import models, settings
 from avere.errors import AvereError
-from avere.interfaces import Ask, Reading, Reply
-from avere.models import _asking, _contrast
-from avere.models.packing.decoding import Decodes
+from avere.interfaces import Candidate, Prompt, Reply
+from avere.models import _clip_prompts, _contrast
+from avere.models.packing.decoding import DecodingModel
 from avere.records import Clip, Corruption, Medium
 from avere.settings import Settings
 
@@ -29,7 +29,7 @@ SOURCE = re.compile(rf"{PREFIX}(?P<inner>.+?)(?P<options>(?:,\w+=[^,]*)*)")
 """``vcd:MODEL`` or ``vcd:MODEL,alpha=0.5,kind=noise``."""
 
 
-class Options(Settings):
+class VcdOptions(Settings):
     """How real and corrupted logits are put together; defaults as published, but greedy."""
 
     alpha: float = Field(1.0, ge=0)
@@ -46,15 +46,15 @@ class Options(Settings):
     """Of the corruption."""
 
 
-class Contrast:
+class ContrastiveDecoding:
     """The decoding: views are the real ask and the corrupted one."""
 
     count = 2
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: VcdOptions) -> None:
         self.options = options
 
-    def views(self, ask: Ask) -> tuple[Ask, ...]:
+    def views(self, ask: Prompt) -> tuple[Prompt, ...]:
         """Return an ask and its corrupted twin; a medium that is corrupted already stays as it is."""
         changes = {
             modality: self._corrupt(medium)
@@ -79,18 +79,18 @@ class Contrast:
         return medium.model_copy(update={"corruption": corruption})
 
 
-class Contrastive:
+class ContrastiveModel:
     """A Responder and Scorer: another model, read by contrast."""
 
-    def __init__(self, inner: Decodes, options: Options) -> None:
+    def __init__(self, inner: DecodingModel, options: VcdOptions) -> None:
         self.inner = inner
-        self.decoding = Contrast(options)
+        self.decoding = ContrastiveDecoding(options)
         self.name = f"{PREFIX}{inner.name}"
         told = f"{PREFIX}{inner.fingerprint}:{options.model_dump_json()}"
         self.fingerprint = hashlib.sha256(told.encode()).hexdigest()
 
     def respond(
-        self, asks: Iterable[Ask], *, max_tokens: int, seed: int, schema: Mapping[str, Any] | None = None
+        self, asks: Iterable[Prompt], *, max_tokens: int, seed: int, schema: Mapping[str, Any] | None = None
     ) -> Iterator[Reply]:
         """Yield greedy replies in order; an ask whose media fail gets a reply that says why.
 
@@ -101,7 +101,7 @@ class Contrastive:
             asks, max_tokens=max_tokens, seed=seed, schema=schema, decoding=self.decoding
         )
 
-    def score(self, readings: Sequence[Reading]) -> list[float]:
+    def score(self, readings: Sequence[Candidate]) -> list[float]:
         """Return the summed log-probability of each response after the contrast, end token included."""
         return self.inner.score(readings, decoding=self.decoding)
 
@@ -111,7 +111,7 @@ class Contrastive:
         Raises:
             AvereError: the clip cannot be used.
         """
-        return _asking.answer(self, clip, text, max_tokens)
+        return _clip_prompts.answer(self, clip, text, max_tokens)
 
 
 def handles(source: str) -> bool:
@@ -119,12 +119,12 @@ def handles(source: str) -> bool:
     return source.startswith(PREFIX)
 
 
-def load(source: str, **options: object) -> Contrastive:
+def load(source: str, **options: object) -> ContrastiveModel:
     """Load the model of ``vcd:MODEL`` and put contrastive decoding around it.
 
     Args:
         source: ``vcd:MODEL``, or ``vcd:MODEL,alpha=0.5,kind=noise``.
-        options: fields of :class:`Options`, which win over the source's; the others go to the model.
+        options: fields of :class:`VcdOptions`, which win over the source's; the others go to the model.
 
     Raises:
         AvereError: an option is wrong, or the model cannot be decoded by contrast.
@@ -133,13 +133,13 @@ def load(source: str, **options: object) -> Contrastive:
     if found is None:
         raise AvereError(f"'{source}' names no model; give {PREFIX}MODEL, such as {PREFIX}tiny")
     told = dict(pair.split("=", 1) for pair in found["options"].split(",")[1:])
-    own = {name: value for name, value in options.items() if name in Options.model_fields}
-    chosen = settings.check({**told, **own}, Options, f"options for '{source}'")
-    rest = {name: value for name, value in options.items() if name not in Options.model_fields}
+    own = {name: value for name, value in options.items() if name in VcdOptions.model_fields}
+    chosen = settings.check({**told, **own}, VcdOptions, f"options for '{source}'")
+    rest = {name: value for name, value in options.items() if name not in VcdOptions.model_fields}
     return wrap(models.load(found["inner"], **rest), chosen)
 
 
-def wrap(inner: Any, options: Options | None = None) -> Contrastive:
+def wrap(inner: Any, options: VcdOptions | None = None) -> ContrastiveModel:
     """Put contrastive decoding around a model that is loaded already.
 
     Raises:
@@ -150,10 +150,10 @@ def wrap(inner: Any, options: Options | None = None) -> Contrastive:
             f"'{inner.name}' cannot be decoded by contrast, for it does not show its logits; "
             "give a local model, such as tiny or a Qwen2.5-Omni folder"
         )
-    return Contrastive(inner, options or Options())
+    return ContrastiveModel(inner, options or VcdOptions())
 
 
-def example(folder: Path) -> Contrastive:
+def example(folder: Path) -> ContrastiveModel:
     """Make the smallest instance, for tests of what every model must do."""
     from avere.models import qwen_omni
 

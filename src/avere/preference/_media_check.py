@@ -9,8 +9,8 @@ from accelerate import PartialState
 from accelerate.utils import gather_object
 
 from avere.errors import AvereError
-from avere.interfaces import Ask
-from avere.preference.views import Views, ask, every_view
+from avere.interfaces import Prompt
+from avere.preference.views import Views, every_view, prompt_of
 from avere.records import Clip, Medium, Modality, PreferencePair
 
 logger = logging.getLogger("avere.preference")
@@ -23,7 +23,7 @@ NAMED = 10
 class FindsFaults(Protocol):
     """A model that tells whether it can read media."""
 
-    def fault(self, ask: Ask) -> str | None:
+    def fault(self, ask: Prompt) -> str | None:
         """Return why the media of an ask cannot be used, if so."""
 
 
@@ -87,15 +87,15 @@ def leave_out(pairs: Iterable[PreferencePair], bad: Mapping[str, str]) -> list[P
 
 def _tracks(pair: PreferencePair, views: Views, clips: Mapping[str, Clip]) -> tuple[_Track, ...]:
     """Return what the readings of a record read from disk, in a fixed order."""
-    asked = [ask(pair, media, clips) for media in {view.media for view in every_view(views)}]
+    asked = [prompt_of(pair, media, clips) for media in {view.media for view in every_view(views)}]
     pictures = {_Track("video", each.video.path) for each in asked if each.video is not None}
     sounds = {_Track("audio", each.audio.path) for each in asked if each.audio is not None}
     return tuple(sorted(pictures | sounds))
 
 
-def _alone(track: _Track) -> Ask:
+def _alone(track: _Track) -> Prompt:
     """Return an ask about one modality of one file."""
     medium = Medium(path=track.path)
     if track.modality == "video":
-        return Ask(text="", video=medium)
-    return Ask(text="", audio=medium)
+        return Prompt(text="", video=medium)
+    return Prompt(text="", audio=medium)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from avere.preference.recipe import Recipe
+from avere.preference.recipe import TrainingRecipe
 
 LIMITS = """\
 ## Intended use
@@ -24,7 +24,7 @@ cues are there. Read the scores on supporting cues beside those on hallucinated 
 """
 
 
-class Facts(NamedTuple):
+class CardFacts(NamedTuple):
     """What a model card states of one run."""
 
     base: str
@@ -35,7 +35,7 @@ class Facts(NamedTuple):
     version: str
 
 
-def render(recipe: Recipe, facts: Facts) -> str:
+def render(recipe: TrainingRecipe, facts: CardFacts) -> str:
     """Return the card as markdown; its YAML head is the one that model hubs read."""
     name = recipe.loss["name"]
     tags = f"base_model: {recipe.model.source}\ntags: [avere, {name}, emotion]"

@@ -11,9 +11,9 @@ import torch
 from accelerate.utils import send_to_device
 
 from avere.errors import AvereError
-from avere.interfaces import Reading, Trainable
-from avere.preference.batches import Source, part
-from avere.preference.trainer import PreferenceTrainer, forward, steady
+from avere.interfaces import Candidate, Trainable
+from avere.preference.batches import PairSource, make_part
+from avere.preference.trainer import PreferenceTrainer, run_forward, steady_module
 from avere.records import PreferencePair
 
 
@@ -21,7 +21,7 @@ from avere.records import PreferencePair
 class NamesReadings(Protocol):
     """A model that tells apart all readings to which it may give different numbers."""
 
-    def reading_digest(self, reading: Reading) -> str:
+    def reading_digest(self, reading: Candidate) -> str:
         """Return a digest of token ids, media, corruption, processing, number type and attention."""
 
 
@@ -77,7 +77,7 @@ def fill(trainer: PreferenceTrainer, base: str, folder: Path, pairs: Sequence[Pr
     kind = str(accelerator.mixed_precision)
     keys = {each: key(base, model.reading_digest(each), kind) for group in groups for each in group}
     store, count = Store(folder), 0
-    with torch.no_grad(), steady(model.module), accelerator.autocast():
+    with torch.no_grad(), steady_module(model.module), accelerator.autocast():
         for group in groups[accelerator.process_index :: accelerator.num_processes]:
             unknown = [each for each in group if keys[each] not in store.values]
             if unknown:
@@ -105,19 +105,21 @@ def key(base: str, reading: str, kind: str) -> str:
     return hashlib.sha256(f"{base} {reading} {kind}".encode()).hexdigest()
 
 
-def _groups(pairs: Sequence[PreferencePair], source: Source, size: int) -> Iterator[tuple[Reading, ...]]:
+def _groups(
+    pairs: Sequence[PreferencePair], source: PairSource, size: int
+) -> Iterator[tuple[Candidate, ...]]:
     """Yield the reference's readings of a few records at a time, each reading once, in a fixed order."""
-    seen: set[Reading] = set()
+    seen: set[Candidate] = set()
     for start in range(0, len(pairs), size):
-        readings = part(pairs[start : start + size], source.views.reference, source).readings
+        readings = make_part(pairs[start : start + size], source.views.reference, source).readings
         fresh = tuple(each for each in readings if each not in seen)
         seen.update(fresh)
         if fresh:
             yield fresh
 
 
-def _read(model: Trainable[Any], readings: Iterable[Reading], device: torch.device) -> list[float]:
+def _read(model: Trainable[Any], readings: Iterable[Candidate], device: torch.device) -> list[float]:
     """Return the model's values of some readings."""
     encoded = send_to_device(model.encode(list(readings)), device)
-    values: list[float] = forward(model.module, encoded).tolist()
+    values: list[float] = run_forward(model.module, encoded).tolist()
     return values

@@ -12,7 +12,7 @@ from transformers.trainer_utils import get_last_checkpoint
 from avere import __version__
 from avere.errors import AvereError
 from avere.preference import _model_card
-from avere.preference.recipe import Data, Recipe
+from avere.preference.recipe import Data, TrainingRecipe
 
 logger = logging.getLogger("avere.preference")
 
@@ -47,7 +47,7 @@ class Story(NamedTuple):
     """What was logged, in order."""
 
 
-def text_of(recipe: Recipe) -> str:
+def text_of(recipe: TrainingRecipe) -> str:
     """Return what decides the result of a run; the base is filled in, and most of ``run`` changes nothing."""
     told = recipe.model_dump(mode="json", exclude={"base", "run"})
     told["run"] = recipe.run.model_dump(mode="json", include=set(recipe.run.DECIDING))
@@ -62,7 +62,7 @@ def digests(data: Data) -> dict[str, str]:
     return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
 
 
-def look(recipe: Recipe, out: Path, *, resume: bool) -> State:
+def look(recipe: TrainingRecipe, out: Path, *, resume: bool) -> State:
     """Find out what the folder holds, before anything slow; an unfinished run of this recipe goes on.
 
     Raises:
@@ -89,7 +89,7 @@ def look(recipe: Recipe, out: Path, *, resume: bool) -> State:
     return State(checkpoint=found, complete=False)
 
 
-def begin(recipe: Recipe, out: Path, left_out: Mapping[str, str]) -> None:
+def begin(recipe: TrainingRecipe, out: Path, left_out: Mapping[str, str]) -> None:
     """Claim the folder for this recipe and its data; name the records that are left out, and why."""
     out.mkdir(parents=True, exist_ok=True)
     if left_out:
@@ -99,12 +99,12 @@ def begin(recipe: Recipe, out: Path, left_out: Mapping[str, str]) -> None:
     write(out / RECIPE, text_of(recipe))
 
 
-def finish(recipe: Recipe, out: Path, story: Story) -> None:
+def finish(recipe: TrainingRecipe, out: Path, story: Story) -> None:
     """Write log, model card and metrics; the metrics come last and mark the run as complete."""
     lines = [json.dumps(entry, sort_keys=True) for entry in story.history]
     write(out / LOG, "\n".join(lines) + "\n")
     metrics = {key: value for entry in (story.counts, *story.history) for key, value in entry.items()}
-    facts = _model_card.Facts(story.base, digests(recipe.data), metrics, __version__)
+    facts = _model_card.CardFacts(story.base, digests(recipe.data), metrics, __version__)
     write(out / CARD, _model_card.render(recipe, facts))
     write(out / METRICS, json.dumps(metrics, indent=2, sort_keys=True) + "\n")
 

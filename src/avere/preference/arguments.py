@@ -8,16 +8,16 @@ from transformers import TrainingArguments
 
 from avere.errors import AvereError
 from avere.preference import _run_folder as run_folder
-from avere.preference.recipe import Recipe
+from avere.preference.recipe import TrainingRecipe
 
 
-def arguments(recipe: Recipe, out: Path, *, fresh: bool = True) -> TrainingArguments:
+def trainer_arguments(recipe: TrainingRecipe, out: Path, *, fresh: bool = True) -> TrainingArguments:
     """Return the recipe as transformers' arguments; a fresh run reads held-out pairs at its start."""
     optimiser, run = recipe.optimiser, recipe.run
     return TrainingArguments(
         output_dir=str(out / run_folder.CHECKPOINTS),
         per_device_train_batch_size=optimiser.records_per_forward,
-        gradient_accumulation_steps=accumulation(recipe, int(os.environ.get("WORLD_SIZE", "1"))),
+        gradient_accumulation_steps=accumulation_steps(recipe, int(os.environ.get("WORLD_SIZE", "1"))),
         learning_rate=optimiser.learning_rate,
         lr_scheduler_type=optimiser.scheduler,
         warmup_steps=optimiser.warmup_ratio,
@@ -46,7 +46,7 @@ def arguments(recipe: Recipe, out: Path, *, fresh: bool = True) -> TrainingArgum
     )
 
 
-def accumulation(recipe: Recipe, processes: int) -> int:
+def accumulation_steps(recipe: TrainingRecipe, processes: int) -> int:
     """Return the forwards of one process in one optimiser step.
 
     Raises:

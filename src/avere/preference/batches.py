@@ -10,8 +10,8 @@ from jaxtyping import Int
 from torch import Tensor
 from torch.utils.data import get_worker_info
 
-from avere.interfaces import Reading, Trainable
-from avere.preference.views import Response, View, Views, reading
+from avere.interfaces import Candidate, Trainable
+from avere.preference.views import Response, View, Views, candidate_of
 from avere.records import Clip, PreferencePair
 
 
@@ -19,11 +19,11 @@ from avere.records import Clip, PreferencePair
 class CountsTokens(Protocol):
     """A model that tells how long a response is, for losses that average over tokens."""
 
-    def response_tokens(self, readings: Sequence[Reading]) -> list[int]:
+    def response_tokens(self, readings: Sequence[Candidate]) -> list[int]:
         """Return the number of scored tokens of each response, its end token included."""
 
 
-class Source(NamedTuple):
+class PairSource(NamedTuple):
     """Where readings come from: the loss's views, the clips, and the seed of ``either``."""
 
     views: Views
@@ -31,13 +31,13 @@ class Source(NamedTuple):
     seed: int
 
 
-class Part:
+class ForwardPart:
     """The readings of one kind of forward, and where each view of each record finds its value.
 
     A plain class, so that loaders pass it through untouched instead of rebuilding it as a sequence.
     """
 
-    def __init__(self, readings: tuple[Reading, ...], rows: dict[View, Int[Tensor, " batch"]]) -> None:
+    def __init__(self, readings: tuple[Candidate, ...], rows: dict[View, Int[Tensor, " batch"]]) -> None:
         self.readings = readings
         self.rows = rows
 
@@ -46,23 +46,23 @@ class Part:
         return {view: values[rows.to(values.device)] for view, rows in self.rows.items()}
 
 
-def part(pairs: Sequence[PreferencePair], views: Iterable[View], source: Source) -> Part:
+def make_part(pairs: Sequence[PreferencePair], views: Iterable[View], source: PairSource) -> ForwardPart:
     """Collect the distinct readings of some views; equal readings share one place."""
-    place: dict[Reading, int] = {}
+    place: dict[Candidate, int] = {}
     read = partial(
-        reading, clips=source.clips, seed=source.seed, only_falsifying=source.views.only_falsifying
+        candidate_of, clips=source.clips, seed=source.seed, only_falsifying=source.views.only_falsifying
     )
     rows = {
         view: torch.tensor([place.setdefault(read(pair, view), len(place)) for pair in pairs])
         for view in sorted(views)
     }
-    return Part(tuple(place), rows)
+    return ForwardPart(tuple(place), rows)
 
 
 class Collator:
     """Turns records into one batch; runs in a loader's worker."""
 
-    def __init__(self, trainable: Trainable[Any], source: Source, known: Container[Reading]) -> None:
+    def __init__(self, trainable: Trainable[Any], source: PairSource, known: Container[Candidate]) -> None:
         """Keep what every batch needs; readings ``known`` to the reference are not encoded for it."""
         self.trainable = trainable
         self.source = source
@@ -74,7 +74,7 @@ class Collator:
             # A signal to all processes of a run must not take the loader from a step that is to be finished.
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
         views = self.source.views
-        policy, detached, reference = (part(pairs, which, self.source) for which in views[:3])
+        policy, detached, reference = (make_part(pairs, which, self.source) for which in views[:3])
         unknown = tuple(each for each in reference.readings if each not in self.known)
         return {
             "pairs": tuple(pair.id for pair in pairs),
@@ -85,7 +85,7 @@ class Collator:
             "lengths": {which: self.count(pairs, which) for which in sorted(views.lengths)},
         }
 
-    def encode(self, readings: Sequence[Reading]) -> object | None:
+    def encode(self, readings: Sequence[Candidate]) -> object | None:
         """Return the model's tensors, or None for nothing to read."""
         return self.trainable.encode(readings) if readings else None
 
@@ -94,14 +94,20 @@ class Collator:
         if not isinstance(self.trainable, CountsTokens):
             raise TypeError(f"{type(self.trainable).__name__} has no response_tokens(readings)")
         view = View("none", which)
-        asked = [reading(pair, view, self.source.clips, self.source.seed) for pair in pairs]
+        asked = [candidate_of(pair, view, self.source.clips, self.source.seed) for pair in pairs]
         return torch.tensor(self.trainable.response_tokens(asked), dtype=torch.float32)
 
 
 class Parts:
     """What each forward of a step reads; ``unknown`` are the reference's readings that must be computed."""
 
-    def __init__(self, policy: Part, detached: Part, reference: Part, unknown: tuple[Reading, ...]) -> None:
+    def __init__(
+        self,
+        policy: ForwardPart,
+        detached: ForwardPart,
+        reference: ForwardPart,
+        unknown: tuple[Candidate, ...],
+    ) -> None:
         self.policy = policy
         self.detached = detached
         self.reference = reference

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from avere.errors import AvereError
 from avere.preference import _media_check
-from avere.preference.recipe import Data, Run
-from avere.preference.views import Views, missing, unopposed
+from avere.preference.recipe import Data, RunOptions
+from avere.preference.views import Views, count_unopposed, missing_answers
 from avere.records import Clip, PreferencePair, jsonl
 
 logger = logging.getLogger("avere.preference")
@@ -30,7 +30,7 @@ def read_records(data: Data) -> Records:
     return Records(pairs, {clip.id: clip for clip in jsonl.read(data.clips, Clip)}, held_out)
 
 
-def check(records: Records, views: Views, run: Run) -> None:
+def check_records(records: Records, views: Views, run: RunOptions) -> None:
     """Refuse records that the loss cannot read, all faults counted.
 
     Raises:
@@ -46,7 +46,9 @@ def check(records: Records, views: Views, run: Run) -> None:
         raise AvereError(f"{'; '.join(faults)}; mend the files or choose another loss")
 
 
-def readable(model: object, records: Records, views: Views, run: Run) -> tuple[Records, dict[str, str]]:
+def keep_readable(
+    model: object, records: Records, views: Views, run: RunOptions
+) -> tuple[Records, dict[str, str]]:
     """Return the records whose media can be read, and why the others are left out.
 
     Raises:
@@ -63,9 +65,9 @@ def readable(model: object, records: Records, views: Views, run: Run) -> tuple[R
     return records._replace(pairs=pairs, held_out=held_out), bad
 
 
-def count(records: Records, views: Views, left_out: Mapping[str, str]) -> dict[str, int]:
+def count_records(records: Records, views: Views, left_out: Mapping[str, str]) -> dict[str, int]:
     """Return the numbers of records, and say in the log which carry no modality preference."""
-    same = unopposed(records.pairs, views, records.clips)
+    same = count_unopposed(records.pairs, views, records.clips)
     none = same.pop("all")
     if none:
         logger.warning(
@@ -104,7 +106,7 @@ def _faults_of_pairs(
     pairs: Sequence[PreferencePair], clips: Mapping[str, Clip], views: Views
 ) -> Iterator[str]:
     """Yield what the loss misses in the pairs."""
-    for which, number in missing(pairs, views).items():
+    for which, number in missing_answers(pairs, views).items():
         yield f"{number} of {len(pairs)} records have no {which} answer, which this loss reads"
     known = (pair for pair in pairs if pair.clip in clips)
     silent = [pair.id for pair in known if _lacks_target(pair, clips[pair.clip])]

@@ -10,13 +10,13 @@ from typing import NamedTuple, Protocol, runtime_checkable
 import torch
 
 from avere.errors import AvereError
-from avere.interfaces import Outline, Reading, Work
-from avere.preference.arguments import accumulation
-from avere.preference.batches import Source, part
-from avere.preference.data import check, count, read_records, readable
-from avere.preference.recipe import Recipe, loss_config, loss_module
-from avere.preference.train import Tunable, adapt, load
-from avere.preference.views import View, Views, reading
+from avere.interfaces import Candidate, ModelSize, TokenCounts
+from avere.preference.arguments import accumulation_steps
+from avere.preference.batches import PairSource, make_part
+from avere.preference.data import check_records, count_records, keep_readable, read_records
+from avere.preference.recipe import TrainingRecipe, loss_config, loss_module
+from avere.preference.train import Tunable, add_adapter, load_policy
+from avere.preference.views import View, Views, candidate_of
 from avere.records import PreferencePair
 
 SAMPLE = 64
@@ -37,25 +37,25 @@ MARGIN = 1.1
 class Countable(Protocol):
     """A model that can tell its sizes and those of a forward."""
 
-    def work(self, readings: Sequence[Reading]) -> Work:
+    def work(self, readings: Sequence[Candidate]) -> TokenCounts:
         """Count the tokens of a forward."""
 
-    def outline(self) -> Outline:
+    def outline(self) -> ModelSize:
         """Return the sizes of the model."""
 
 
 class Step(NamedTuple):
     """Tokens of the forwards of one record, on average, and of the largest forward with gradient."""
 
-    policy: Work
-    detached: Work
-    reference: Work
+    policy: TokenCounts
+    detached: TokenCounts
+    reference: TokenCounts
     records: int
     """That the three are sums over."""
-    largest: Work
+    largest: TokenCounts
 
 
-class Plan(NamedTuple):
+class TrainingEstimate(NamedTuple):
     """What a run would do and need."""
 
     counts: Mapping[str, int]
@@ -65,7 +65,7 @@ class Plan(NamedTuple):
     media: tuple[float, int]
     """Media tokens of a record's own clip: mean and maximum."""
     step: Step
-    outline: Outline
+    outline: ModelSize
     memory: float
     """Bytes of one device at its peak."""
     operations: float
@@ -79,7 +79,9 @@ class Plan(NamedTuple):
         return self.operations / self.rate / 3600
 
 
-def plan(recipe: Recipe, *, processes: int = 1, rate: float | None = None, model: object = None) -> Plan:
+def estimate_training(
+    recipe: TrainingRecipe, *, processes: int = 1, rate: float | None = None, model: object = None
+) -> TrainingEstimate:
     """Tell what a run would do; nothing is trained or written, no weights are loaded.
 
     Args:
@@ -93,20 +95,23 @@ def plan(recipe: Recipe, *, processes: int = 1, rate: float | None = None, model
     """
     views = loss_module(recipe.loss).views(loss_config(recipe.loss))
     records = read_records(recipe.data)
-    check(records, views, recipe.run)
-    accumulation(recipe, processes)
-    found: object = load(_without_weights(recipe)) if model is None else model
+    check_records(records, views, recipe.run)
+    accumulation_steps(recipe, processes)
+    found: object = load_policy(_without_weights(recipe)) if model is None else model
     if not isinstance(found, Countable):
         raise AvereError(f"{type(found).__name__} cannot tell its sizes; train without --dry-run")
-    records, left_out = readable(found, records, views, recipe.run)
+    records, left_out = keep_readable(found, records, views, recipe.run)
     tunable: Tunable = found  # type: ignore[assignment]  # what loads for training can be adapted
-    adapt(tunable, recipe, views._replace(reference=frozenset()))
-    source = Source(views, records.clips, recipe.seed)
+    add_adapter(tunable, recipe, views._replace(reference=frozenset()))
+    source = PairSource(views, records.clips, recipe.seed)
     step, outline = _step(found, records.pairs, source, recipe), found.outline()
-    own = [found.work([reading(pair, View("real", "chosen"), records.clips)]).media for pair in records.pairs]
+    own = [
+        found.work([candidate_of(pair, View("real", "chosen"), records.clips)]).media
+        for pair in records.pairs
+    ]
     number = steps(len(records.pairs), recipe, processes)
-    return Plan(
-        counts=count(records, views, left_out),
+    return TrainingEstimate(
+        counts=count_records(records, views, left_out),
         reasons=Counter(left_out.values()),
         steps=number,
         media=(sum(own) / len(own), max(own)),
@@ -118,14 +123,14 @@ def plan(recipe: Recipe, *, processes: int = 1, rate: float | None = None, model
     )
 
 
-def steps(records: int, recipe: Recipe, processes: int) -> int:
+def steps(records: int, recipe: TrainingRecipe, processes: int) -> int:
     """Return the optimiser steps of a run, as the trainer counts them."""
     forwards = math.ceil(records / (recipe.optimiser.records_per_forward * processes))
-    an_epoch = max(1, math.ceil(forwards / accumulation(recipe, processes)))
+    an_epoch = max(1, math.ceil(forwards / accumulation_steps(recipe, processes)))
     return math.ceil(recipe.optimiser.epochs * an_epoch)
 
 
-def memory(outline: Outline, largest: Work, recipe: Recipe, views: Views) -> float:
+def memory(outline: ModelSize, largest: TokenCounts, recipe: TrainingRecipe, views: Views) -> float:
     """Estimate the peak bytes of a device.
 
     Weights, those of the layers in four bits where the recipe says so; a second copy as reference under full
@@ -150,7 +155,7 @@ def memory(outline: Outline, largest: Work, recipe: Recipe, views: Views) -> flo
     return MARGIN * (weights + 12 * outline.trained + kept + logits) + CONTEXT
 
 
-def operations(outline: Outline, step: Step, recipe: Recipe, records: int) -> float:
+def operations(outline: ModelSize, step: Step, recipe: TrainingRecipe, records: int) -> float:
     """Estimate the floating-point operations of a run.
 
     A forward takes 2 operations a weight and token, in towers and head too; most of the last layer sees
@@ -173,7 +178,7 @@ def operations(outline: Outline, step: Step, recipe: Recipe, records: int) -> fl
     return total + once * _forward(outline, step.reference) + towers * seen
 
 
-def measure(recipe: Recipe) -> float:
+def measure(recipe: TrainingRecipe) -> float:
     """Return the operations a second of matrix products on this machine, in the type of the recipe."""
     device = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
     kind = torch.bfloat16 if recipe.autocast or recipe.model.dtype == "bfloat16" else torch.float32
@@ -188,21 +193,23 @@ def measure(recipe: Recipe) -> float:
     return 2 * size**3 / fastest
 
 
-def _forward(outline: Outline, work: Work) -> float:
+def _forward(outline: ModelSize, work: TokenCounts) -> float:
     at_scored = outline.last + outline.width * outline.vocabulary
     return 2.0 * ((outline.body - outline.last) * work.packed + at_scored * work.scored)
 
 
-def _step(model: Countable, pairs: Sequence[PreferencePair], source: Source, recipe: Recipe) -> Step:
+def _step(
+    model: Countable, pairs: Sequence[PreferencePair], source: PairSource, recipe: TrainingRecipe
+) -> Step:
     """Lay out the forwards of a sample of records, drawn by the seed."""
     drawn = random.Random(recipe.seed).sample(list(pairs), min(SAMPLE, len(pairs)))
     size = recipe.optimiser.records_per_forward
     batches = [drawn[start : start + size] for start in range(0, len(drawn), size)]
 
-    def works(views: frozenset[View]) -> Iterator[Work]:
+    def works(views: frozenset[View]) -> Iterator[TokenCounts]:
         for batch in batches:
-            readings = part(batch, views, source).readings
-            yield model.work(readings) if readings else Work(0, 0, 0, 0, 0)
+            readings = make_part(batch, views, source).readings
+            yield model.work(readings) if readings else TokenCounts(0, 0, 0, 0, 0)
 
     policy = list(works(source.views.policy))
     return Step(
@@ -214,10 +221,10 @@ def _step(model: Countable, pairs: Sequence[PreferencePair], source: Source, rec
     )
 
 
-def _sum(works: Iterator[Work] | Sequence[Work]) -> Work:
-    return Work(*(sum(column) for column in zip(*works, strict=True)))
+def _sum(works: Iterator[TokenCounts] | Sequence[TokenCounts]) -> TokenCounts:
+    return TokenCounts(*(sum(column) for column in zip(*works, strict=True)))
 
 
-def _without_weights(recipe: Recipe) -> Recipe:
+def _without_weights(recipe: TrainingRecipe) -> TrainingRecipe:
     options = {**recipe.model.options, "device": "meta"}
     return recipe.model_copy(update={"model": recipe.model.model_copy(update={"options": options})})

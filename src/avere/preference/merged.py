@@ -11,7 +11,7 @@ from avere.preference._run_folder import CARD
 ADAPTER = "adapter_config.json"
 
 
-def merge(adapter: Path, out: Path, **options: object) -> Path:
+def merge_adapter(adapter: Path, out: Path, **options: object) -> Path:
     """Write the model that an adapter makes of its base, as a folder of its own.
 
     Args:

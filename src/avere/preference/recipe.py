@@ -69,7 +69,7 @@ class Optimiser(Settings):
     """Of one device at a time; changes memory and speed, not the result."""
 
 
-class Run(Settings):
+class RunOptions(Settings):
     """What is written and reported on the way; only what DECIDING names can change the result."""
 
     DECIDING: ClassVar = ("on_bad_media", "evaluate_every", "keep_best")
@@ -97,7 +97,7 @@ class Run(Settings):
     """End with the weights that had the largest held-out margin, instead of the last ones."""
 
 
-class Recipe(Settings):
+class TrainingRecipe(Settings):
     """One training run."""
 
     base: str | None = None
@@ -114,7 +114,7 @@ class Recipe(Settings):
     cache_reference: bool = False
     """Read the reference once, before the first step, and keep its numbers on disk (``run.cache``)."""
     seed: int = Field(ge=0)
-    run: Run = Run()
+    run: RunOptions = RunOptions()
 
     @model_validator(mode="before")
     @classmethod

@@ -14,10 +14,10 @@ from avere.errors import AvereError, StoppedError
 from avere.interfaces import Trainable
 from avere.preference import _reference, _stopping
 from avere.preference import _run_folder as run_folder
-from avere.preference.arguments import arguments
-from avere.preference.batches import CountsTokens, Source
-from avere.preference.data import Records, check, count, read_records, readable
-from avere.preference.recipe import Lora, Recipe, loss_config, loss_module
+from avere.preference.arguments import trainer_arguments
+from avere.preference.batches import CountsTokens, PairSource
+from avere.preference.data import Records, check_records, count_records, keep_readable, read_records
+from avere.preference.recipe import Lora, TrainingRecipe, loss_config, loss_module
 from avere.preference.trainer import Objective, PreferenceTrainer
 from avere.preference.views import Views
 
@@ -53,7 +53,7 @@ class KeepsEncodersWhole(Protocol):
         """Leave the encoders out of the weights that an engine deals out over devices."""
 
 
-def train(recipe: Recipe, out: Path, *, resume: bool = False, model: Tunable | None = None) -> Path:
+def train(recipe: TrainingRecipe, out: Path, *, resume: bool = False, model: Tunable | None = None) -> Path:
     """Train as the recipe says and return the folder with weights, log, metrics and model card.
 
     A run that was stopped or killed goes on after its last whole checkpoint. ``model`` stands in for the
@@ -74,18 +74,18 @@ def train(recipe: Recipe, out: Path, *, resume: bool = False, model: Tunable | N
         return out
     views = loss_module(recipe.loss).views(loss_config(recipe.loss))
     records = read_records(recipe.data)
-    check(records, views, recipe.run)
-    settings = arguments(recipe, out, fresh=state.checkpoint is None)
+    check_records(records, views, recipe.run)
+    settings = trainer_arguments(recipe, out, fresh=state.checkpoint is None)
     logger.info("this process computes on %s", settings.device)  # asking chooses it, before weights go there
     set_seed(recipe.seed)
-    model = load(recipe) if model is None else model
+    model = load_policy(recipe) if model is None else model
     base = model.fingerprint
     _refuse_lengths(model, recipe, views)
     if recipe.run.cache_features:
         keep_features(model, recipe, out)
-    records, left_out = readable(model, records, views, recipe.run)
-    counts = count(records, views, left_out)
-    adapt(model, recipe, views)
+    records, left_out = keep_readable(model, records, views, recipe.run)
+    counts = count_records(records, views, left_out)
+    add_adapter(model, recipe, views)
     trainer = build(model, recipe, records, settings)
     trainer.accelerator.wait_for_everyone()
     with _stopping.room(out), closing(trainer.steps):
@@ -141,7 +141,7 @@ def keep_reference(trainer: PreferenceTrainer, base: str, folder: Path, records:
     logger.info("%d values of the reference were computed here, the others are from '%s'", count, folder)
 
 
-def keep_features(model: object, recipe: Recipe, out: Path) -> None:
+def keep_features(model: object, recipe: TrainingRecipe, out: Path) -> None:
     """Let the encoders of a model that is not adapted yet see each medium once.
 
     Raises:
@@ -153,7 +153,7 @@ def keep_features(model: object, recipe: Recipe, out: Path) -> None:
     model.keep_features(folder, int(recipe.run.feature_cache_gb * 1e9))
 
 
-def load(recipe: Recipe) -> Tunable:
+def load_policy(recipe: TrainingRecipe) -> Tunable:
     """Load the model that the recipe starts from, whole in every process.
 
     ZeRO-3 would deal the weights out already here, where a reference must still be read or copied; it does
@@ -169,7 +169,7 @@ def load(recipe: Recipe) -> Tunable:
     return model
 
 
-def adapt(model: Tunable, recipe: Recipe, views: Views) -> None:
+def add_adapter(model: Tunable, recipe: TrainingRecipe, views: Views) -> None:
     """Make trainable what the recipe trains; keep a reference where the loss reads one."""
     if isinstance(recipe.adapter, Lora):
         chosen = recipe.adapter
@@ -186,7 +186,7 @@ def adapt(model: Tunable, recipe: Recipe, views: Views) -> None:
         checkpoint_gradients(model.module)
 
 
-def _refuse_lengths(model: Tunable, recipe: Recipe, views: Views) -> None:
+def _refuse_lengths(model: Tunable, recipe: TrainingRecipe, views: Views) -> None:
     if views.lengths and not isinstance(model, CountsTokens):
         raise AvereError(
             f"{type(model).__name__} cannot count the tokens of an answer, over which loss "
@@ -209,11 +209,13 @@ def checkpoint_gradients(module: nn.Module) -> None:
     getattr(able[0], switch)(activation_checkpointing_kwargs={"use_reentrant": False})
 
 
-def build(model: Tunable, recipe: Recipe, records: Records, settings: TrainingArguments) -> PreferenceTrainer:
+def build(
+    model: Tunable, recipe: TrainingRecipe, records: Records, settings: TrainingArguments
+) -> PreferenceTrainer:
     """Return the trainer of a recipe, ready to run."""
     config = loss_config(recipe.loss)
     module: Any = loss_module(recipe.loss)
-    source = Source(module.views(config), records.clips, recipe.seed)
+    source = PairSource(module.views(config), records.clips, recipe.seed)
     engine = settings.deepspeed_plugin
     if engine is not None and engine.zero_stage == 3 and isinstance(model, KeepsEncodersWhole):
         model.keep_encoders_whole()

@@ -11,11 +11,11 @@ from transformers import PrinterCallback, Trainer, TrainingArguments
 from transformers.trainer_utils import rotate_checkpoints
 
 from avere.errors import AvereError
-from avere.interfaces import Reading, Trainable
+from avere.interfaces import Candidate, Trainable
 from avere.preference import _weights
 from avere.preference._progress import Steps
 from avere.preference._record_metrics import HeldOut, RecordMetrics, Start
-from avere.preference.batches import Collator, Parts, Source
+from avere.preference.batches import Collator, PairSource, Parts
 from avere.preference.views import LogProbs, LossTerms, Views
 from avere.settings import Settings
 
@@ -35,7 +35,7 @@ class Objective(NamedTuple):
 
     module: LossModule
     config: Settings
-    source: Source
+    source: PairSource
 
 
 class PreferenceTrainer(Trainer):
@@ -49,7 +49,7 @@ class PreferenceTrainer(Trainer):
     """compute_loss divides by the records of the step; the Trainer must not divide by accumulation again."""
     trainable: Trainable[Any]
     objective: Objective
-    reference_values: dict[Reading, float]
+    reference_values: dict[Candidate, float]
     """What the reference gives to readings that need no forward any more."""
     stop_asked: bool
     """Whether this process was asked to stop after the step in progress."""
@@ -127,10 +127,10 @@ class PreferenceTrainer(Trainer):
     def log_probs(self, model: nn.Module, inputs: Mapping[str, Any]) -> LogProbs:
         """Compute what the loss reads; the forward with gradient comes last and alone."""
         parts: Parts = inputs["parts"]
-        with torch.no_grad(), steady(model):
+        with torch.no_grad(), steady_module(model):
             reference = self._reference(model, inputs["reference"], parts)
-            detached = forward(model, inputs["detached"])
-        policy = forward(model, inputs["policy"])
+            detached = run_forward(model, inputs["detached"])
+        policy = run_forward(model, inputs["policy"])
         return LogProbs(
             policy=parts.policy.gather(policy),
             detached=parts.detached.gather(detached),
@@ -149,7 +149,7 @@ class PreferenceTrainer(Trainer):
         del ignore_keys
         seen = HeldOut()
         # Nothing here may change what training draws afterwards.
-        with torch.random.fork_rng(devices=[]), torch.no_grad(), steady(self.model_wrapped):
+        with torch.random.fork_rng(devices=[]), torch.no_grad(), steady_module(self.model_wrapped):
             for batch in self.get_eval_dataloader(eval_dataset):
                 logps = self.log_probs(self.model_wrapped, batch)
                 seen.add(batch["pairs"], logps, self.terms(logps, batch))
@@ -214,10 +214,10 @@ class PreferenceTrainer(Trainer):
 
     def _reference(self, model: nn.Module, encoded: object | None, parts: Parts) -> Tensor:
         """Return the reference's value of every reading, without a forward where all are known."""
-        fresh: dict[Reading, float] = {}
+        fresh: dict[Candidate, float] = {}
         if encoded is not None:
             with self.trainable.as_reference():
-                fresh = dict(zip(parts.unknown, forward(model, encoded).tolist(), strict=True))
+                fresh = dict(zip(parts.unknown, run_forward(model, encoded).tolist(), strict=True))
         known = self.reference_values
         values = [fresh[each] if each in fresh else known[each] for each in parts.reference.readings]
         return torch.tensor(values, dtype=torch.float32)
@@ -289,7 +289,7 @@ class PreferenceTrainer(Trainer):
         return {name: value for name, value in module.named_parameters() if value.requires_grad}
 
 
-def forward(model: nn.Module, encoded: object | None) -> Tensor:
+def run_forward(model: nn.Module, encoded: object | None) -> Tensor:
     """Return the log-probabilities of encoded readings in float32; none for nothing to read."""
     if encoded is None:
         return torch.empty(0)
@@ -298,7 +298,7 @@ def forward(model: nn.Module, encoded: object | None) -> Tensor:
 
 
 @contextmanager
-def steady(model: nn.Module) -> Iterator[None]:
+def steady_module(model: nn.Module) -> Iterator[None]:
     """Switch dropout off inside, and afterwards back to what it was."""
     before = model.training
     model.eval()

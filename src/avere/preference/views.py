@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from avere.errors import AvereError
-from avere.interfaces import Ask, Reading
+from avere.interfaces import Candidate, Prompt
 from avere.records import Clip, Corruption, Medium, Modality, PreferencePair, Target
 
 Media = Literal["real", "relevant", "irrelevant", "audio", "video", "both", "none"]
@@ -98,9 +98,9 @@ def falsified(pair: PreferencePair, changed: frozenset[Modality]) -> bool:
     return any(getattr(pair.corruption, modality) is not None for modality in aimed)
 
 
-def ask(
+def prompt_of(
     pair: PreferencePair, media: Media, clips: Mapping[str, Clip], *, only_falsifying: bool = False
-) -> Ask:
+) -> Prompt:
     """Return the prompt of a record over real, corrupted or no media.
 
     A modality without a valid corruption stays real; one that the clip lacks stays absent. With
@@ -110,7 +110,7 @@ def ask(
         AvereError: a clip that the record names is not in ``clips``, or lacks the medium that stands in.
     """
     if media == "none":
-        return Ask(text=pair.prompt)
+        return Prompt(text=pair.prompt)
     changed = corrupted(media, pair.target)
     if only_falsifying and not falsified(pair, changed):
         changed = frozenset()
@@ -130,7 +130,7 @@ def ask(
             )
         return Medium(path=other)
 
-    return Ask(text=pair.prompt, video=medium("video"), audio=medium("audio"))
+    return Prompt(text=pair.prompt, video=medium("video"), audio=medium("audio"))
 
 
 def _clip(pair: PreferencePair, name: str | None, clips: Mapping[str, Clip]) -> Clip:
@@ -168,17 +168,17 @@ def response(pair: PreferencePair, which: Response, seed: int = 0) -> str:
     return text
 
 
-def reading(
+def candidate_of(
     pair: PreferencePair,
     view: View,
     clips: Mapping[str, Clip],
     seed: int = 0,
     *,
     only_falsifying: bool = False,
-) -> Reading:
+) -> Candidate:
     """Return what a model is to read for one view of a record."""
-    asked = ask(pair, view.media, clips, only_falsifying=only_falsifying)
-    return Reading(ask=asked, response=response(pair, view.response, seed))
+    asked = prompt_of(pair, view.media, clips, only_falsifying=only_falsifying)
+    return Candidate(ask=asked, response=response(pair, view.response, seed))
 
 
 def every_view(views: Views) -> frozenset[View]:
@@ -186,7 +186,7 @@ def every_view(views: Views) -> frozenset[View]:
     return views.policy | views.detached | views.reference
 
 
-def missing(pairs: Iterable[PreferencePair], views: Views) -> dict[Response, int]:
+def missing_answers(pairs: Iterable[PreferencePair], views: Views) -> dict[Response, int]:
     """Count, for every answer that a loss reads, the records that lack it."""
     wanted: set[Response] = {view.response for view in every_view(views)} | views.lengths
     counts = dict.fromkeys(sorted(wanted), 0)
@@ -196,7 +196,9 @@ def missing(pairs: Iterable[PreferencePair], views: Views) -> dict[Response, int
     return {which: count for which, count in counts.items() if count}
 
 
-def unopposed(pairs: Iterable[PreferencePair], views: Views, clips: Mapping[str, Clip]) -> dict[str, int]:
+def count_unopposed(
+    pairs: Iterable[PreferencePair], views: Views, clips: Mapping[str, Clip]
+) -> dict[str, int]:
     """Count, for every corrupted view and for ``all`` together, the records whose input it leaves real.
 
     For those a modality preference compares an input with itself: where both have a gradient, it is exactly
@@ -205,9 +207,9 @@ def unopposed(pairs: Iterable[PreferencePair], views: Views, clips: Mapping[str,
     media = sorted({view.media for view in every_view(views)} - {"real", "none"})
     counts = dict.fromkeys([*media, "all"], 0)
     for pair in pairs if media else ():
-        real = ask(pair, "real", clips)
+        real = prompt_of(pair, "real", clips)
         only = views.only_falsifying
-        same = [each for each in media if ask(pair, each, clips, only_falsifying=only) == real]
+        same = [each for each in media if prompt_of(pair, each, clips, only_falsifying=only) == real]
         for name in [*same, *(["all"] if same == media else [])]:
             counts[name] += 1
     return counts

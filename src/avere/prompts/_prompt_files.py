@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from avere import settings
-from avere.errors import AvereError, unknown
+from avere.errors import AvereError, unknown_name
 
 FOLDER = Path(__file__).parent
 PLACE = re.compile(r"\{(\w+)\}")
 
 
-class Prompt(NamedTuple):
+class PromptTemplate(NamedTuple):
     """One prompt as its file holds it."""
 
     name: str
@@ -68,7 +68,7 @@ def purpose(name: str) -> str:
     return _load(name).purpose
 
 
-def parse(text: str, place: str) -> Prompt:
+def parse(text: str, place: str) -> PromptTemplate:
     """Return the prompt that a file's text holds; ``place`` names it in errors.
 
     Raises:
@@ -83,14 +83,14 @@ def parse(text: str, place: str) -> Prompt:
     fields, used = frozenset(data["fields"]), frozenset(PLACE.findall(body))
     if fields != used:
         raise AvereError(f"{place}: front matter has {_listed(fields)}, the text has {_listed(used)}")
-    return Prompt(str(data["name"]), str(data["purpose"]), fields, body)
+    return PromptTemplate(str(data["name"]), str(data["purpose"]), fields, body)
 
 
 @cache
-def _load(name: str) -> Prompt:
+def _load(name: str) -> PromptTemplate:
     """Return a shipped prompt."""
     if name not in names():
-        raise unknown("prompt", name, names())
+        raise unknown_name("prompt", name, names())
     file = FOLDER / f"{name}.md"
     prompt = parse(file.read_text(encoding="utf-8"), str(file))
     if prompt.name != name:

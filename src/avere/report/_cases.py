@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from avere.analyse import Run
-from avere.analyse.summary import status
+from avere.analyse.summary import count_status
 from avere.answers import descriptions
 from avere.answers.strict import LETTERS
 from avere.records import Clip, Cue, Modality, Question, Score
@@ -22,7 +22,7 @@ class Fact(NamedTuple):
     verdict: str
 
 
-class Answer(NamedTuple):
+class ShownAnswer(NamedTuple):
     """What one run made of one question."""
 
     text: str
@@ -35,14 +35,14 @@ class Answer(NamedTuple):
     """Why it counts as no answer, in a word or two, such as ``refused``; empty where it is one."""
 
 
-class Row(NamedTuple):
+class CaseRow(NamedTuple):
     """One question with the answers of all runs."""
 
     question: Question
     kind: str
     choices: tuple[tuple[str, str, bool], ...]
     """Letter, text, whether it is the right one."""
-    answers: tuple[Answer, ...]
+    answers: tuple[ShownAnswer, ...]
     fixed: tuple[int, ...]
     """Runs that are right where the first is wrong."""
     broken: tuple[int, ...]
@@ -56,7 +56,7 @@ class Case(NamedTuple):
     """The clip as a data address, or None where its file cannot be read."""
     seen: tuple[Fact, ...]
     heard: tuple[Fact, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[CaseRow, ...]
 
 
 def choose(runs: Sequence[Run], condition: str, count: int) -> list[Case]:
@@ -66,7 +66,7 @@ def choose(runs: Sequence[Run], condition: str, count: int) -> list[Case]:
     most; with a single run, the clips with most wrong answers.
     """
     first = runs[0]
-    by_clip: dict[str, list[Row]] = {}
+    by_clip: dict[str, list[CaseRow]] = {}
     for question in first.questions.values():
         by_clip.setdefault(question.clip, []).append(_row(question, runs, condition))
     ranked = [_ranked({name: _wrong(rows) for name, rows in by_clip.items()})] if len(runs) == 1 else []
@@ -79,7 +79,7 @@ def choose(runs: Sequence[Run], condition: str, count: int) -> list[Case]:
     return [_case(first, name, by_clip[name]) for name in names]
 
 
-def _wrong(rows: Sequence[Row]) -> int:
+def _wrong(rows: Sequence[CaseRow]) -> int:
     """Return how many answers of the first run are wrong."""
     return sum(row.answers[0].right is False for row in rows)
 
@@ -89,11 +89,11 @@ def _ranked(weights: Mapping[str, int]) -> list[str]:
     return sorted((name for name in weights if weights[name]), key=lambda name: -weights[name])
 
 
-def _row(question: Question, runs: Sequence[Run], condition: str) -> Row:
+def _row(question: Question, runs: Sequence[Run], condition: str) -> CaseRow:
     """Return one question as it is shown."""
     answers = tuple(_answer(question, run, condition) for run in runs)
     right = [answer.right for answer in answers]
-    return Row(
+    return CaseRow(
         question=question,
         kind=question.kind or "",
         choices=tuple(
@@ -105,49 +105,49 @@ def _row(question: Question, runs: Sequence[Run], condition: str) -> Row:
     )
 
 
-def _answer(question: Question, run: Run, condition: str) -> Answer:
+def _answer(question: Question, run: Run, condition: str) -> ShownAnswer:
     """Return what a run made of a question."""
     prediction = run.predictions.get(condition, {}).get(question.id)
     score = run.score(condition, question.id)
     right = False if question.choices else None
-    end = status(prediction, score)
+    end = count_status(prediction, score)
     if prediction is None or score is None:
-        return Answer("", "", right, lacking="not asked")
+        return ShownAnswer("", "", right, lacking="not asked")
     if end == "unparsed":
-        return Answer(prediction.reply, score.reason or "", right, lacking=UNREAD)
+        return ShownAnswer(prediction.reply, score.reason or "", right, lacking=UNREAD)
     if end != "ok":
-        return Answer(prediction.reply, prediction.reason or "", right, lacking=end)
+        return ShownAnswer(prediction.reply, prediction.reason or "", right, lacking=end)
     if not question.choices:
         return _description(question, prediction.reply, run.cues.get(question.clip, ()))
     return _closed(question, prediction.reply, score)
 
 
-def _closed(question: Question, reply: str, score: Score) -> Answer:
+def _closed(question: Question, reply: str, score: Score) -> ShownAnswer:
     """Return the answer to a closed question: what was chosen, and the words or odds behind it."""
     detail = reply
     if "yes_minus_no" in score.parts:
         detail = f"{reply}  log-odds of yes {score.parts['yes_minus_no']:+.1f}".strip()
     if score.value is None:
-        return Answer(reply, score.reason or "", right=False, lacking=UNREAD)
+        return ShownAnswer(reply, score.reason or "", right=False, lacking=UNREAD)
     chosen = int(score.parts["chosen"])
-    return Answer(f"({LETTERS[chosen]}) {question.choices[chosen]}", detail, right=score.value == 1.0)
+    return ShownAnswer(f"({LETTERS[chosen]}) {question.choices[chosen]}", detail, right=score.value == 1.0)
 
 
-def _description(question: Question, reply: str, cues: Sequence[Cue]) -> Answer:
+def _description(question: Question, reply: str, cues: Sequence[Cue]) -> ShownAnswer:
     """Return a description with what each cue is that it names."""
     if question.target == "audiovisual" or not cues:
-        return Answer(reply, "", None)
+        return ShownAnswer(reply, "", None)
     read = descriptions.read(reply)
     facts = tuple(
         Fact(named.name.replace("-", " "), descriptions.judge(named, cues, question.target))
         for named in read.named
     )
     if not read.parsed:
-        return Answer(reply, "names no known cue", None, facts, UNREAD)
-    return Answer(reply, "", None, facts)
+        return ShownAnswer(reply, "names no known cue", None, facts, UNREAD)
+    return ShownAnswer(reply, "", None, facts)
 
 
-def _case(run: Run, name: str, rows: Sequence[Row]) -> Case:
+def _case(run: Run, name: str, rows: Sequence[CaseRow]) -> Case:
     """Return one clip as it is shown."""
     cues = run.cues.get(name, ())
     clip = run.clips[name]

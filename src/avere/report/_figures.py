@@ -4,7 +4,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from avere.analyse import HEADLINE, MEASURES, Estimate
+from avere.analyse import HEADLINE, MEASURES, Interval
 from avere.analyse.intervals import Numbers
 from avere.analyse.measures import Family
 from avere.answers.descriptions import VERDICTS
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Measures = Mapping[str, Estimate]
+Measures = Mapping[str, Interval]
 """Estimates by measure."""
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8C8C8C", "#B8A800")
 """Told apart by colour-blind readers (Okabe and Ito); one a run."""
@@ -24,14 +24,14 @@ GREY = "#808080"
 
 def headline(runs: Mapping[str, Measures]) -> str:
     """Return bars of the headline measures, with intervals and the line of chance."""
-    figure, (axes,) = canvas(8.4, 3.3)
+    figure, (axes,) = make_canvas(8.4, 3.3)
     _headline(axes, runs)
     return _svg(figure)
 
 
 def stress(runs: Mapping[str, Measures]) -> str:
     """Return accuracy by kind of cue as bars, and beside each bar the rate of "yes" as a diamond."""
-    figure, (axes,) = canvas(8.4, 3.3)
+    figure, (axes,) = make_canvas(8.4, 3.3)
     _stress(axes, runs)
     return _svg(figure)
 
@@ -44,12 +44,12 @@ def overview(runs: Mapping[str, Measures], family: Family) -> str:
 def picture(runs: Mapping[str, Measures], family: Family) -> bytes:
     """Return what stands first on a page as a PNG on white; the same bytes for the same plot."""
     if family.measures is MEASURES:
-        figure, (upper, lower) = canvas(8.4, 6.6, rows=2)
+        figure, (upper, lower) = make_canvas(8.4, 6.6, rows=2)
         _headline(upper, runs)
         _stress(lower, runs)
     else:
         figure = _overview(runs, family)
-    return png(figure)
+    return encode_png(figure)
 
 
 def _overview(runs: Mapping[str, Measures], family: Family) -> "Figure":
@@ -59,7 +59,9 @@ def _overview(runs: Mapping[str, Measures], family: Family) -> "Figure":
         if any(measures[name].value is not None for measures in runs.values()):
             units.setdefault(family.measures[name].unit, []).append(name)
     bars = sum(map(len, units.values())) * len(runs)
-    figure, every = canvas(8.4, 1.2 + 0.6 * len(units) + 0.26 * bars, heights=[*map(len, units.values())])
+    figure, every = make_canvas(
+        8.4, 1.2 + 0.6 * len(units) + 0.26 * bars, heights=[*map(len, units.values())]
+    )
     for axes, (unit, names) in zip(every, units.items(), strict=False):
         _bars(axes, runs, names, lying=True)
         axes.invert_yaxis()
@@ -72,7 +74,7 @@ def _overview(runs: Mapping[str, Measures], family: Family) -> "Figure":
     return figure
 
 
-def _errors(found: Sequence[Estimate]) -> list[list[float]]:
+def _errors(found: Sequence[Interval]) -> list[list[float]]:
     """Return how far intervals reach below and above the values; 0 where there is none."""
     known = [(one.value or 0.0, one.low, one.high) for one in found]
     below = [0.0 if low is None else max(0.0, value - low) for value, low, _ in known]
@@ -115,7 +117,7 @@ def _stress(axes: "Axes", runs: Mapping[str, Measures]) -> None:
 
 def descriptions(runs: Mapping[str, Measures]) -> str:
     """Return what share of the cues named in descriptions is what, one stacked bar a run."""
-    figure, (axes,) = canvas(8.4, 0.9 + 0.45 * len(runs))
+    figure, (axes,) = make_canvas(8.4, 0.9 + 0.45 * len(runs))
     for row, measures in enumerate(runs.values()):
         left = 0.0
         for verdict, colour in zip(VERDICTS, VERDICT_COLOURS, strict=True):
@@ -143,7 +145,7 @@ def descriptions(runs: Mapping[str, Measures]) -> str:
 
 def risk_coverage(curves: Mapping[str, tuple[Numbers, Numbers]]) -> str:
     """Return how many answers are wrong among the surest, one line a run; flat where confidence is idle."""
-    figure, (axes,) = canvas(8.4, 3.0)
+    figure, (axes,) = make_canvas(8.4, 3.0)
     for number, (run, (coverage, risk)) in enumerate(curves.items()):
         if len(coverage):
             axes.plot(coverage, risk, color=COLOURS[number % len(COLOURS)], linewidth=1.8, label=run)
@@ -156,7 +158,7 @@ def risk_coverage(curves: Mapping[str, tuple[Numbers, Numbers]]) -> str:
     return _svg(figure)
 
 
-def canvas(
+def make_canvas(
     width: float, height: float, rows: int = 1, columns: int = 1, heights: Sequence[int] = ()
 ) -> "tuple[Figure, list[Axes]]":
     """Return an empty transparent figure with quiet axes, row by row; ``heights`` weighs the rows."""
@@ -202,7 +204,7 @@ def _finish(axes: "Axes", labels: Sequence[str]) -> None:
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9)
 
 
-def png(figure: "Figure") -> bytes:
+def encode_png(figure: "Figure") -> bytes:
     """Return a plot on white as a PNG, the same bytes for the same plot."""
     figure.patch.set_alpha(1)
     file = io.BytesIO()

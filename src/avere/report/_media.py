@@ -34,7 +34,7 @@ class Lens(NamedTuple):
     """Of sound; the rest is cut."""
 
 
-class Shown(NamedTuple):
+class ShownMedia(NamedTuple):
     """One medium on a page; every source is a data URI."""
 
     label: str
@@ -52,16 +52,18 @@ class Album:
     def __init__(self, lens: Lens, limit: int) -> None:
         self._lens, self._left = lens, limit
 
-    def show(self, label: str, modality: Modality, path: Path | None, corruption: Corruption | None) -> Shown:
+    def show(
+        self, label: str, modality: Modality, path: Path | None, corruption: Corruption | None
+    ) -> ShownMedia:
         """Return one medium as a model gets it; what cannot be shown says why."""
         if path is None:
-            return Shown(label, modality, None, None, f"this clip has no {modality}")
+            return ShownMedia(label, modality, None, None, f"this clip has no {modality}")
         note = path.name if corruption is None else f"{path.name}, {_words(corruption)}"
         try:
             picture = self._frames(path, corruption) if modality == "video" else self._mel(path, corruption)
             played = path.read_bytes() if corruption is None else self._made(modality, path, corruption)
         except MediaError as error:
-            return Shown(label, modality, None, None, str(error))
+            return ShownMedia(label, modality, None, None, str(error))
         kind = (
             (MIME.get(path.suffix.lower()) or f"{modality}/mp4")
             if corruption is None
@@ -69,7 +71,7 @@ class Album:
         )
         source = self._fit(played, kind)
         note = note if source else f"{note} (not playable here: the page would grow too large)"
-        return Shown(label, modality, source, self._fit(picture, "image/png"), note)
+        return ShownMedia(label, modality, source, self._fit(picture, "image/png"), note)
 
     def _fit(self, content: bytes, kind: str) -> str | None:
         """Return a data URI, or None where the page's limit is reached."""

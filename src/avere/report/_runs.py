@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from avere.analyse import Estimate, Run, Summary, read, read_summary
+from avere.analyse import Interval, Run, Summary, read_run, read_summary
 from avere.errors import AvereError
 
 
@@ -17,12 +17,12 @@ class Gathered(NamedTuple):
     condition: str
     """The one that the report is about."""
 
-    def measures(self, condition: str) -> dict[str, Mapping[str, Estimate]]:
+    def measures(self, condition: str) -> dict[str, Mapping[str, Interval]]:
         """Return every run's numbers under one condition."""
         return {label: one.conditions[condition].measures for label, one in self.summaries.items()}
 
 
-def gather(runs: Sequence[Path]) -> Gathered:
+def gather_runs(runs: Sequence[Path]) -> Gathered:
     """Read run folders and their summaries.
 
     Raises:
@@ -31,7 +31,7 @@ def gather(runs: Sequence[Path]) -> Gathered:
     if not runs:
         raise AvereError("no run to report; give the folders that `avere evaluate` wrote")
     labels = _labels(runs)
-    found = dict(zip(labels, map(read, runs), strict=True))
+    found = dict(zip(labels, map(read_run, runs), strict=True))
     summaries = dict(zip(labels, map(read_summary, runs), strict=True))
     benchmarks = sorted({one.benchmark for one in summaries.values()})
     if len(benchmarks) > 1:

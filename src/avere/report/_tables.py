@@ -8,18 +8,18 @@ from avere.analyse import (
     MEASURES,
     ByReader,
     Comparison,
-    Estimate,
+    Interval,
     Run,
     Table,
     by_reader,
-    compare,
+    compare_runs,
     families,
-    table,
+    read_table,
 )
 from avere.analyse.measures import KINDS, OFFICIAL, YES_NO, Family, Measure
 from avere.errors import AvereError
 
-Measures = Mapping[str, Estimate]
+Measures = Mapping[str, Interval]
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Headline", (*HEADLINE, "mean_accuracy")),
     (
@@ -51,10 +51,10 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
 """Title and measures of each table of EmoReAlM; other benchmarks have their headline and the rest."""
 
 
-class Cell(NamedTuple):
+class TableCell(NamedTuple):
     """One number of a table."""
 
-    estimate: Estimate
+    estimate: Interval
     change: Comparison | None
 
     @property
@@ -72,7 +72,7 @@ class Line(NamedTuple):
     name: str
     title: str
     unit: str
-    cells: tuple[Cell, ...]
+    cells: tuple[TableCell, ...]
 
 
 class Section(NamedTuple):
@@ -82,9 +82,11 @@ class Section(NamedTuple):
     lines: tuple[Line, ...]
 
 
-def sections(runs: Mapping[str, Run], measures: Mapping[str, Measures], condition: str) -> list[Section]:
+def table_sections(
+    runs: Mapping[str, Run], measures: Mapping[str, Measures], condition: str
+) -> list[Section]:
     """Return the tables; a measure that no run has is left out."""
-    rows = [table(run, condition) for run in runs.values()]
+    rows = [read_table(run, condition) for run in runs.values()]
     family = families.of(rows[0])
     found = []
     for title, names in _parts(family):
@@ -111,7 +113,7 @@ class Words(NamedTuple):
     """Each with the name of its run."""
 
 
-def readers(runs: Mapping[str, Run], condition: str) -> Words | None:
+def parser_table(runs: Mapping[str, Run], condition: str) -> Words | None:
     """Return the table of readers, or None where no run answered closed questions in words."""
     lines = tuple((label, line) for label, run in runs.items() for line in by_reader(run, condition))
     tasks = sorted({task for _, line in lines for task in line.accuracies})
@@ -122,7 +124,7 @@ def _line(measure: tuple[str, Measure], rows: list[Table], measures: list[Measur
     """Return one measure of all runs."""
     name, about = measure
     cells = tuple(
-        Cell(one[name], _change(rows[0], table, name) if number else None)
+        TableCell(one[name], _change(rows[0], table, name) if number else None)
         for number, (table, one) in enumerate(zip(rows, measures, strict=True))
     )
     return Line(name, about.title, about.unit, cells)
@@ -131,6 +133,6 @@ def _line(measure: tuple[str, Measure], rows: list[Table], measures: list[Measur
 def _change(first: Table, other: Table, name: str) -> Comparison | None:
     """Return how a run differs from the first, or None where they were asked different questions."""
     try:
-        return compare([first], [other], name)
+        return compare_runs([first], [other], name)
     except AvereError:
         return None

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from avere.report._figures import COLOURS, GREY, canvas, png
+from avere.report._figures import COLOURS, GREY, encode_png, make_canvas
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,7 +25,7 @@ def forest(panels: Mapping[str, Mapping[str, Dot | None]]) -> bytes:
     Dots are filled where the interval leaves out zero.
     """
     names = list(next(iter(panels.values())))
-    figure, every = canvas(2.6 + 2.6 * len(panels), 0.9 + 0.24 * len(names), columns=len(panels))
+    figure, every = make_canvas(2.6 + 2.6 * len(panels), 0.9 + 0.24 * len(names), columns=len(panels))
     for place, (axes, (title, arms)) in enumerate(zip(every, panels.items(), strict=True)):
         axes.axvline(0, color=GREY, linewidth=1)
         for row, dot in enumerate(arms.values()):
@@ -39,13 +39,15 @@ def forest(panels: Mapping[str, Mapping[str, Dot | None]]) -> bytes:
         axes.grid(axis="x", color=GREY, alpha=0.25)
         axes.set_title(title, fontsize=10)
         axes.set_xlabel("gain over the base, points")
-    return png(figure)
+    return encode_png(figure)
 
 
 def curves(found: Mapping[str, Mapping[str, Sequence[tuple[float, Dot]]]]) -> bytes:
     """Return a PNG with one column a setting and one row a measure; each dot is an arm, the base is zero."""
     titles = list(next(iter(found.values())))
-    figure, every = canvas(1.0 + 2.7 * len(found), 2.2 * len(titles), rows=len(titles), columns=len(found))
+    figure, every = make_canvas(
+        1.0 + 2.7 * len(found), 2.2 * len(titles), rows=len(titles), columns=len(found)
+    )
     places = iter(every)
     for title in titles:
         for column, (key, measures) in enumerate(found.items()):
@@ -55,7 +57,7 @@ def curves(found: Mapping[str, Mapping[str, Sequence[tuple[float, Dot]]]]) -> by
                 axes.set_ylabel(f"{title},\ngain over the base", fontsize=9)
             if title == titles[-1]:
                 axes.set_xlabel(key)
-    return png(figure)
+    return encode_png(figure)
 
 
 def _curve(axes: "Axes", dots: Sequence[tuple[float, Dot]]) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal, get_args
 
-from avere.analyse import Comparison, Estimate, families, table
+from avere.analyse import Comparison, Interval, families, read_table
 from avere.errors import AvereError
 from avere.report import _figures, page
-from avere.report._runs import Gathered, gather
-from avere.report._tables import Cell, Section, sections
+from avere.report._runs import Gathered, gather_runs
+from avere.report._tables import Section, TableCell, table_sections
 
 Form = Literal["html", "csv", "latex", "markdown", "png"]
 SUFFIXES: dict[str, Form] = {
@@ -48,18 +48,18 @@ def form_of(out: Path) -> Form:
     return SUFFIXES[out.suffix.lower()]
 
 
-def export(runs: Sequence[Path], out: Path, form: Form, *, clips: int = page.CLIPS) -> Path:
+def export_tables(runs: Sequence[Path], out: Path, form: Form, *, clips: int = page.CLIPS) -> Path:
     """Write what runs measured in one form; the first run is the base of all differences.
 
     Raises:
         AvereError: no run given, a folder holds none, or the runs share no condition.
     """
     if form == "html":
-        return page.report(runs, out, clips=clips)
-    found = gather(runs)
+        return page.write_page(runs, out, clips=clips)
+    found = gather_runs(runs)
     out.parent.mkdir(parents=True, exist_ok=True)
     if form == "png":
-        first = table(next(iter(found.runs.values())), found.condition)
+        first = read_table(next(iter(found.runs.values())), found.condition)
         out.write_bytes(_figures.picture(found.measures(found.condition), families.of(first)))
     else:
         write: dict[str, Callable[[Gathered], str]] = {"csv": _csv, "latex": _latex, "markdown": _markdown}
@@ -80,11 +80,11 @@ def _csv(found: Gathered) -> str:
                     writer.writerow([condition, line.name, line.unit, run, *_fields(cell)])
     for run, summary in found.summaries.items():
         for name, one in summary.controls.items():
-            writer.writerow(["controls", name, "%", run, *_fields(Cell(one, None))])
+            writer.writerow(["controls", name, "%", run, *_fields(TableCell(one, None))])
     return file.getvalue()
 
 
-def _fields(cell: Cell) -> list[float | int | None]:
+def _fields(cell: TableCell) -> list[float | int | None]:
     """Return the numbers of a cell, empty where there is none."""
     one, change = cell.estimate, cell.change
     values: list[float | int | None] = [one.value, one.low, one.high, one.n]
@@ -137,10 +137,10 @@ def _escaped(text: str) -> str:
 
 def _sections(found: Gathered, condition: str) -> list[Section]:
     """Return the tables of one condition."""
-    return sections(found.runs, found.measures(condition), condition)
+    return table_sections(found.runs, found.measures(condition), condition)
 
 
-def _cell(cell: Cell, separator: str) -> str:
+def _cell(cell: TableCell, separator: str) -> str:
     """Return a number with its interval and, under later runs, its change with that one's."""
     parts = [_interval(cell.estimate)]
     if cell.change is not None and cell.change.low is not None:
@@ -148,7 +148,7 @@ def _cell(cell: Cell, separator: str) -> str:
     return separator.join(parts)
 
 
-def _interval(one: Estimate) -> str:
+def _interval(one: Interval) -> str:
     """Return a value with its interval."""
     if one.value is None or one.low is None or one.high is None:
         return "-" if one.value is None else f"{one.value:.1f}"

@@ -7,27 +7,27 @@ import jinja2
 from markupsafe import Markup
 
 from avere import __version__
-from avere.analyse import MEASURES, Run, Summary, calibration, families, table
-from avere.analyse.controls import title
+from avere.analyse import MEASURES, Run, Summary, calibration, families, read_table
+from avere.analyse.controls import control_title
 from avere.analyse.measures import HEADLINE, Family
 from avere.report import _cases, _figures
-from avere.report._runs import gather
-from avere.report._tables import Measures, readers, sections
+from avere.report._runs import gather_runs
+from avere.report._tables import Measures, parser_table, table_sections
 
 FOLDER = Path(__file__).with_name("templates")
 CLIPS = 24
 """How many clips a page carries."""
 
 
-def report(runs: Sequence[Path], out: Path, *, clips: int = CLIPS) -> Path:
+def write_page(runs: Sequence[Path], out: Path, *, clips: int = CLIPS) -> Path:
     """Write one HTML page that compares runs and needs nothing beside itself; the first run is the base.
 
     Raises:
         AvereError: no run given, a folder holds none, or the runs share no condition.
     """
-    found, summaries, condition = gathered = gather(runs)
+    found, summaries, condition = gathered = gather_runs(runs)
     measures = gathered.measures(condition)
-    family = families.of(table(next(iter(found.values())), condition))
+    family = families.of(read_table(next(iter(found.values())), condition))
     whole = family.measures is MEASURES
     text = (
         _environment()
@@ -38,8 +38,8 @@ def report(runs: Sequence[Path], out: Path, *, clips: int = CLIPS) -> Path:
             summaries=summaries,
             condition=condition,
             colours=_figures.COLOURS,
-            sections=sections(found, measures, condition),
-            words=readers(found, condition),
+            sections=table_sections(found, measures, condition),
+            words=parser_table(found, condition),
             figures=_drawn(measures, family) | _curves(found, condition),
             control_titles=_control_titles(summaries),
             skipped=any(summary.skipped for summary in summaries.values()),
@@ -77,14 +77,14 @@ def _drawn(measures: Mapping[str, Measures], family: Family) -> dict[str, Markup
 
 def _curves(runs: Mapping[str, Run], condition: str) -> dict[str, Markup]:
     """Return the plot of risk and coverage, or none where no run gave log-probabilities."""
-    curves = {label: calibration.curve(table(run, condition)) for label, run in runs.items()}
+    curves = {label: calibration.curve(read_table(run, condition)) for label, run in runs.items()}
     known = any(coverage.size for coverage, _ in curves.values())
     return {"risk_coverage": Markup(_figures.risk_coverage(curves))} if known else {}
 
 
 def _control_titles(summaries: Mapping[str, Summary]) -> dict[str, str]:
     """Return the controls that any run has, with their names for people, in order."""
-    return {name: title(name) for summary in summaries.values() for name in summary.controls}
+    return {name: control_title(name) for summary in summaries.values() for name in summary.controls}
 
 
 def _environment() -> jinja2.Environment:

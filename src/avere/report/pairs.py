@@ -10,9 +10,9 @@ import jinja2
 from avere.construct import language
 from avere.errors import AvereError
 from avere.records import Clip, Modality, PreferencePair, Question, jsonl
-from avere.report._media import Album, Lens, Shown
+from avere.report._media import Album, Lens, ShownMedia
 
-__all__ = ["Lens", "page", "pairs_page", "questions_page"]
+__all__ = ["Lens", "pairs_page", "questions_page", "write_pairs_page"]
 
 FOLDER = Path(__file__).with_name("templates")
 LIMIT = 48_000_000
@@ -20,7 +20,7 @@ LIMIT = 48_000_000
 MODALITIES: tuple[Modality, Modality] = ("video", "audio")
 
 
-class Answer(NamedTuple):
+class PairAnswer(NamedTuple):
     """One answer of a card."""
 
     role: str
@@ -28,18 +28,20 @@ class Answer(NamedTuple):
     right: bool
 
 
-class Card(NamedTuple):
+class PairCard(NamedTuple):
     """What is shown of one record."""
 
     id: str
     tags: tuple[str, ...]
     prompt: str
-    answers: tuple[Answer, ...]
-    media: tuple[Shown, ...]
+    answers: tuple[PairAnswer, ...]
+    media: tuple[ShownMedia, ...]
     notes: tuple[str, ...]
 
 
-def page(file: Path, clips: Path | None = None, *, first: int = 12, lens: Lens | None = None) -> str:
+def write_pairs_page(
+    file: Path, clips: Path | None = None, *, first: int = 12, lens: Lens | None = None
+) -> str:
     """Return one self-contained HTML page of the first records of a file of pairs or questions.
 
     The clips are those of ``clips.jsonl`` beside the file unless another file is given.
@@ -97,7 +99,7 @@ def questions_page(
     return _page("Questions", len(questions), counts, cards)
 
 
-def _pair(pair: PreferencePair, clips: Mapping[str, Clip], album: Album) -> Card:
+def _pair(pair: PreferencePair, clips: Mapping[str, Clip], album: Album) -> PairCard:
     clip = _clip(pair.id, pair.clip, clips)
     shown = [_real(modality, clip, album) for modality in MODALITIES]
     for modality in MODALITIES:
@@ -112,24 +114,24 @@ def _pair(pair: PreferencePair, clips: Mapping[str, Clip], album: Album) -> Card
         else:
             shown.append(album.show(label, modality, getattr(clip, modality), corruption))
     answers = [
-        Answer("chosen", pair.chosen, right=True),
+        PairAnswer("chosen", pair.chosen, right=True),
         *(
-            Answer(role, text, right=False)
+            PairAnswer(role, text, right=False)
             for role in ("spurious", "hallucinated")
             if (text := getattr(pair, role))
         ),
     ]
     notes = (f"no corrupted input: {pair.corruption.reason}",) if pair.corruption.reason else ()
-    return Card(pair.id, (pair.target, *_tags(clip)), pair.prompt, tuple(answers), tuple(shown), notes)
+    return PairCard(pair.id, (pair.target, *_tags(clip)), pair.prompt, tuple(answers), tuple(shown), notes)
 
 
-def _question(question: Question, clips: Mapping[str, Clip], album: Album) -> Card:
+def _question(question: Question, clips: Mapping[str, Clip], album: Album) -> PairCard:
     clip = _clip(question.id, question.clip, clips)
     answers = [
-        Answer(language.letter(index), text, right=index == question.answer)
+        PairAnswer(language.letter_of(index), text, right=index == question.answer)
         for index, text in enumerate(question.choices)
     ]
-    answers += [Answer("reference", text, right=True) for text in question.references]
+    answers += [PairAnswer("reference", text, right=True) for text in question.references]
     tags = (question.task, *filter(None, (question.kind, question.wording)), *_tags(clip))
     notes: tuple[str, ...] = ()
     if question.cue is not None:
@@ -141,10 +143,10 @@ def _question(question: Question, clips: Mapping[str, Clip], album: Album) -> Ca
             f"cue asked about: {cue.text} ({cue.name}), {where}, evidence of {cue.evidence_of or 'nothing'}",
         )
     shown = tuple(_real(modality, clip, album) for modality in MODALITIES)
-    return Card(question.id, tags, question.text, tuple(answers), shown, notes)
+    return PairCard(question.id, tags, question.text, tuple(answers), shown, notes)
 
 
-def _real(modality: Modality, clip: Clip, album: Album) -> Shown:
+def _real(modality: Modality, clip: Clip, album: Album) -> ShownMedia:
     return album.show(f"real {modality}", modality, getattr(clip, modality), None)
 
 
@@ -159,7 +161,7 @@ def _clip(record: str, name: str, clips: Mapping[str, Clip]) -> Clip:
     return clips[name]
 
 
-def _page(title: str, total: int, counts: Mapping[str, Counter[str]], cards: Iterable[Card]) -> str:
+def _page(title: str, total: int, counts: Mapping[str, Counter[str]], cards: Iterable[PairCard]) -> str:
     loader = jinja2.FileSystemLoader(FOLDER)
     environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
     template = environment.get_template("pairs.html.j2")

@@ -7,17 +7,17 @@ from typing import Any
 
 from avere import analyse, models
 from avere.analyse.summary import SUMMARY
-from avere.annotate.run import Team, construct
-from avere.construct.build import build
-from avere.construct.pairs import first
+from avere.annotate.run import Team, construct_from_clips
+from avere.construct.build import build_from_cues
+from avere.construct.pairs import first_pairs
 from avere.evaluate import evaluate
 from avere.preference import recipe as training
 from avere.preference.train import train
 from avere.records import PreferencePair, jsonl
 from avere.settings import check
 from avere.study._stages import Stages
-from avere.study.recipe import DEVELOPMENT, PAIRS, RATE, TEST, Annotators, Arm, Recipe, World
-from avere.world.make import make
+from avere.study.recipe import DEVELOPMENT, PAIRS, RATE, TEST, Annotators, Arm, StudyRecipe, StudyWorld
+from avere.world.make import make_world
 
 BASE = "base"
 TUNED = (*analyse.HEADLINE, "description/supporting")
@@ -29,7 +29,7 @@ Works = dict[str, Callable[[], object]]
 class Experiment:
     """One recipe in one folder; every step can be stopped and goes on where it was."""
 
-    def __init__(self, recipe: Recipe, out: Path) -> None:
+    def __init__(self, recipe: StudyRecipe, out: Path) -> None:
         self.recipe = recipe
         self.out = out
 
@@ -127,9 +127,9 @@ class Experiment:
             run,
             recipe=self.recipe.evaluation,
         )
-        analyse.summarise(run)
+        analyse.summarise_run(run)
 
-    def training(self, arm: Arm, seed: int, rate: float | None) -> training.Recipe:
+    def training(self, arm: Arm, seed: int, rate: float | None) -> training.TrainingRecipe:
         """Return the training recipe of an arm with one seed."""
         folder = self.out / "data" / (arm.pairs or PAIRS)
         changes: dict[str, Any] = {
@@ -148,7 +148,7 @@ class Experiment:
                 data[section] = {**data.get(section, {}), key: value}
             else:
                 data[section] = value
-        return check(data, training.Recipe, f"arm on {arm.recipe}")
+        return check(data, training.TrainingRecipe, f"arm on {arm.recipe}")
 
     def _train(self, name: str, seed: int, rate: float | None, out: Path) -> None:
         train(self.training(self.recipe.arms[name], seed, rate), out, resume=True)
@@ -156,22 +156,22 @@ class Experiment:
     def _tried(self, name: str, rate: float) -> Path:
         return self.out / "search" / f"{name}-{rate:g}"
 
-    def _make(self, name: str, world: World | None) -> None:
+    def _make(self, name: str, world: StudyWorld | None) -> None:
         """Make the clips of one world, unless it is that of the pairs, and build its questions and pairs."""
         recipe = self.recipe
         folder = self.out / "worlds" / (PAIRS if world is None else name)
         if world is not None:
-            make(world.clips, world.split, world.seed, folder, world.identities)
+            make_world(world.clips, world.split, world.seed, folder, world.identities)
         other = recipe.other_pairs.get(name)
         making = recipe.making(name if other else None)
         data = self.out / "data" / name
         if other and other.annotated_by:
-            construct(folder, data, making, _team(other.annotated_by, folder))
+            construct_from_clips(folder, data, making, _team(other.annotated_by, folder))
         else:
-            build(folder, data, making)
+            build_from_cues(folder, data, making)
         if name not in (TEST, DEVELOPMENT) and recipe.records is not None:
             made = list(jsonl.read(data / "pairs.jsonl", PreferencePair))
-            jsonl.write(data / "pairs.jsonl", first(made, recipe.records, making.pairs))
+            jsonl.write(data / "pairs.jsonl", first_pairs(made, recipe.records, making.pairs))
 
 
 def _team(annotators: Annotators, world: Path) -> Team:

@@ -6,10 +6,10 @@ from typing import Any, Self
 from pydantic import Field, model_validator
 
 from avere import catalogue, models
+from avere.construct.recipe import ConstructionRecipe as Construction
 from avere.construct.recipe import Pairs
-from avere.construct.recipe import Recipe as Construction
-from avere.errors import SettingsError, unknown
-from avere.evaluate.recipe import Recipe as Evaluation
+from avere.errors import SettingsError, unknown_name
+from avere.evaluate.recipe import EvaluationRecipe as Evaluation
 from avere.settings import Settings, check
 from avere.world.plan import Split
 
@@ -18,7 +18,7 @@ PAIRS, TEST, DEVELOPMENT = "pairs", "test", "development"
 """Names of a study's own worlds."""
 
 
-class World(Settings):
+class StudyWorld(Settings):
     """Clips that are made for a study."""
 
     split: Split
@@ -37,7 +37,7 @@ class Annotators(Settings):
 class OtherPairs(Settings):
     """Pairs that are made otherwise than those of the study, for the arms that name them."""
 
-    world: World | None = None
+    world: StudyWorld | None = None
     """None: from the same clips."""
     annotated_by: Annotators | None = None
     """Who tells what is in the clips; None: their known cues are taken."""
@@ -74,19 +74,19 @@ class Arm(Settings):
 class Search(Settings):
     """How each arm finds its learning rate on the development clips."""
 
-    world: World
+    world: StudyWorld
     learning_rates: tuple[float, ...] = Field(min_length=1)
 
 
-class Recipe(Settings):
+class StudyRecipe(Settings):
     """A table: a base, arms that train it on the same pairs or wrap it, and one test set."""
 
     base: str = "tiny"
     """What ``avere.load`` takes."""
-    pairs: World
+    pairs: StudyWorld
     records: int | None = Field(default=None, ge=1)
     """Of preference pairs, whatever the arm; None takes all."""
-    test: World
+    test: StudyWorld
     construction: Construction = Construction()
     other_pairs: Mapping[str, OtherPairs] = Field(default_factory=dict)
     evaluation: Evaluation = Evaluation()
@@ -165,4 +165,4 @@ class Recipe(Settings):
 def _refuse(kind: str, given: Sequence[str], known: Mapping[str, object]) -> None:
     for name in given:
         if name not in known:
-            raise ValueError(str(unknown(kind, name, known)))
+            raise ValueError(str(unknown_name(kind, name, known)))

@@ -8,17 +8,17 @@ from pydantic import ValidationError
 from avere.errors import AvereError
 from avere.records import jsonl
 from avere.report import arms
-from avere.report.page import report
+from avere.report.page import write_page
 from avere.study import figures, table
 from avere.study._stages import Stages
 from avere.study.experiment import BASE, Experiment
-from avere.study.recipe import Recipe
+from avere.study.recipe import StudyRecipe
 
 RECIPE, TABLE, CELLS, NUMBERS, PAGE = "recipe.json", "table.md", "cells.jsonl", "numbers.json", "report.html"
 FOREST, CURVES = "forest.png", "curves.png"
 
 
-def run(recipe: Recipe, out: Path, workers: int = 1, minutes: float | None = None) -> Experiment:
+def run_study(recipe: StudyRecipe, out: Path, workers: int = 1, minutes: float | None = None) -> Experiment:
     """Do every stage that is not done yet, so many at a time; write table, numbers, plots, report to ``out``.
 
     Cells that were not run, because the minutes were over or because they failed, are said to be so.
@@ -59,14 +59,14 @@ def write(experiment: Experiment, stages: Stages) -> None:
         (out / CURVES).write_bytes(arms.curves(figures.curves(experiment, gains)))
     shown = [experiment.run(BASE), *(experiment.run(n, recipe.seeds[0]) for n in recipe.page or recipe.arms)]
     if all(run.found for run in table.rows(experiment)):
-        stages.run("report", lambda: report(shown, out / PAGE))
+        stages.run("report", lambda: write_page(shown, out / PAGE))
     numbers = table.as_json(experiment, stages.seconds)
     (out / NUMBERS).write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")
 
 
-def _is_of(recipe: Recipe, file: Path) -> bool:
+def _is_of(recipe: StudyRecipe, file: Path) -> bool:
     """Tell whether a stored recipe is this one; what an older version did not write has its default."""
     try:
-        return Recipe.model_validate_json(file.read_bytes()) == recipe
+        return StudyRecipe.model_validate_json(file.read_bytes()) == recipe
     except ValidationError:
         return False

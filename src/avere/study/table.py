@@ -4,7 +4,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from avere.analyse import HEADLINE, MEASURES, Comparison, Estimate, compare, read, read_summary, table
+from avere.analyse import (
+    HEADLINE,
+    MEASURES,
+    Comparison,
+    Interval,
+    compare_runs,
+    read_run,
+    read_summary,
+    read_table,
+)
 from avere.records import Record
 from avere.study.experiment import BASE, Experiment
 
@@ -22,7 +31,7 @@ Gains = Mapping[str, Mapping[str, Comparison]]
 """How much better than the base each arm is, by arm and measure; an arm of which no cell was run has none."""
 
 
-class Row(NamedTuple):
+class ArmRow(NamedTuple):
     """One run of the table."""
 
     arm: str
@@ -34,38 +43,38 @@ class Row(NamedTuple):
     """Whether it was run."""
 
     @property
-    def measures(self) -> Mapping[str, Estimate]:
+    def measures(self) -> Mapping[str, Interval]:
         """Every measure with its interval."""
         return read_summary(self.run).conditions["av"].measures
 
 
-class Cell(Record):
+class ArmRun(Record):
     """A finished run of a study, as one line of a file."""
 
     arm: str
     seed: int | None
     seconds: float | None
     """Of training and asking; None where they were stopped between the two."""
-    measures: Mapping[str, Estimate]
+    measures: Mapping[str, Interval]
 
 
-def rows(experiment: Experiment, only: Sequence[int] | None = None) -> list[Row]:
+def rows(experiment: Experiment, only: Sequence[int] | None = None) -> list[ArmRow]:
     """Return the base, then every arm and, where it is trained, seed, whether run or not."""
     recipe = experiment.recipe
     seeds = only or recipe.seeds
-    found = [Row(BASE, None, BASE, experiment.run(BASE), experiment.is_filled(BASE))]
+    found = [ArmRow(BASE, None, BASE, experiment.run(BASE), experiment.is_filled(BASE))]
     for name in recipe.arms:
         for seed in seeds if name in recipe.trained else (None,):
             label = name if seed is None or len(seeds) == 1 else f"{name}, seed {seed}"
             run, filled = experiment.run(name, seed), experiment.is_filled(name, seed)
-            found.append(Row(name, seed, label, run, filled))
+            found.append(ArmRow(name, seed, label, run, filled))
     return found
 
 
-def cells(experiment: Experiment, seconds: Mapping[str, float]) -> list[Cell]:
+def cells(experiment: Experiment, seconds: Mapping[str, float]) -> list[ArmRun]:
     """Return the runs that are finished, with the measures of the table."""
     return [
-        Cell(
+        ArmRun(
             arm=row.arm,
             seed=row.seed,
             seconds=seconds.get(experiment.stage(row.arm, row.seed)),
@@ -88,12 +97,12 @@ def as_json(experiment: Experiment, seconds: Mapping[str, float]) -> dict[str, o
 
 def gains(experiment: Experiment, measures: Sequence[str] = SHOWN) -> Gains:
     """Compare every arm with the base over the seeds that were run, clips nested in seeds."""
-    base = table(read(experiment.run(BASE)), "av")
+    base = read_table(read_run(experiment.run(BASE)), "av")
     found: dict[str, dict[str, Comparison]] = {}
     for name in experiment.recipe.arms:
         runs = [row.run for row in rows(experiment) if row.arm == name and row.found]
-        tables = [table(read(run), "av") for run in runs]
-        compared = (compare([base] * len(runs), tables, measure) for measure in measures if runs)
+        tables = [read_table(read_run(run), "av") for run in runs]
+        compared = (compare_runs([base] * len(runs), tables, measure) for measure in measures if runs)
         found[name] = {one.measure: one for one in compared}
     return found
 
@@ -117,7 +126,7 @@ def _row(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def text(found: Estimate) -> str:
+def text(found: Interval) -> str:
     """Return a value with its interval.
 
     >>> text(Estimate(value=61.25, low=58.0, high=64.0, n=100))

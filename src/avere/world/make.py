@@ -14,14 +14,14 @@ from avere import media
 from avere.errors import AvereError
 from avere.records import jsonl
 from avere.world.picture import face
-from avere.world.plan import Plan, Split, clip, cues, draw
+from avere.world.plan import ClipPlan, Split, clip_of, cues_of, draw_plan
 from avere.world.sound import voice
 
 FPS = 12
 RATE = 16_000
 
 
-def make(
+def make_world(
     count: int, split: Split, seed: int, out: Path, identities: int = 60, workers: int | None = None
 ) -> Path:
     """Write ``count`` clips and their records to a folder and return the file of clips.
@@ -36,24 +36,24 @@ def make(
     for name, value in (("clips", count), ("identities", identities)):
         if value < 1:
             raise AvereError(f"{name} is {value}, but a world needs at least 1; give a larger number")
-    plans = [draw(index, split=split, seed=seed, identities=identities) for index in range(count)]
+    plans = [draw_plan(index, split=split, seed=seed, identities=identities) for index in range(count)]
     _refuse_others(out, plans)
     (out / "media").mkdir(parents=True, exist_ok=True)
     jsonl.write(out / "plans.jsonl", plans)
     waiting = [plan for plan in plans if not all(path.exists() for path in files(plan, out))]
     for _ in track(_written(waiting, out, workers), description="clips", total=len(waiting)):
         pass
-    jsonl.write(out / "cues.jsonl", (cue for plan in plans for cue in cues(plan)))
-    jsonl.write(out / "clips.jsonl", (clip(plan).moved(lambda path: out / path) for plan in plans))
+    jsonl.write(out / "cues.jsonl", (cue for plan in plans for cue in cues_of(plan)))
+    jsonl.write(out / "clips.jsonl", (clip_of(plan).moved(lambda path: out / path) for plan in plans))
     return out / "clips.jsonl"
 
 
-def files(plan: Plan, out: Path) -> tuple[Path, Path]:
+def files(plan: ClipPlan, out: Path) -> tuple[Path, Path]:
     """Return where the video (with its sound) and the sound alone of a plan stand."""
     return out / "media" / f"{plan.id}.mp4", out / "media" / f"{plan.id}.wav"
 
 
-def film(plan: Plan, out: Path) -> str:
+def film(plan: ClipPlan, out: Path) -> str:
     """Write the mp4 and the wav of one plan, each whole or not at all, and return its id."""
     wave = voice.render(plan, RATE)
     video, sound = files(plan, out)
@@ -67,7 +67,7 @@ def film(plan: Plan, out: Path) -> str:
     return plan.id
 
 
-def _written(plans: list[Plan], out: Path, workers: int | None) -> Iterator[str]:
+def _written(plans: list[ClipPlan], out: Path, workers: int | None) -> Iterator[str]:
     """Yield ids of clips as they are finished, in order."""
     number = min(workers or os.cpu_count() or 1, len(plans))
     write = partial(film, out=out)
@@ -84,11 +84,11 @@ def _alone() -> None:
     cv2.setNumThreads(1)
 
 
-def _refuse_others(out: Path, plans: Iterable[Plan]) -> None:
+def _refuse_others(out: Path, plans: Iterable[ClipPlan]) -> None:
     """Refuse a folder whose clips were planned otherwise, rather than mix two worlds."""
     if not (out / "plans.jsonl").exists():
         return
-    for old, new in zip(jsonl.read(out / "plans.jsonl", Plan), plans, strict=False):
+    for old, new in zip(jsonl.read(out / "plans.jsonl", ClipPlan), plans, strict=False):
         if old != new:
             raise AvereError(
                 f"'{out}' holds clips of other settings (first difference: '{old.id}'); "

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 
 from avere.records import Clip, Cue, Modality, Record, Shown
-from avere.world.cues import AMBIENTS, BY_NAME, EMOTIONS, OBJECTS, SHIRTS, Kind, typical
+from avere.world.cues import AMBIENTS, BY_NAME, EMOTIONS, OBJECTS, SHIRTS, CueType, typical_cues
 
 Split = Literal["biased", "balanced"]
 
@@ -16,7 +16,7 @@ DISPLACED = 0.75
 """How often a poster and, independently, a distant voice show a displaced cue."""
 
 
-class Plan(Record):
+class ClipPlan(Record):
     """All that is true of one clip; rendering draws on nothing else."""
 
     id: str
@@ -41,14 +41,14 @@ class Plan(Record):
     seconds: float
 
 
-def draw(index: int, *, split: Split, seed: int, identities: int) -> Plan:
+def draw_plan(index: int, *, split: Split, seed: int, identities: int) -> ClipPlan:
     """Return the plan of clip ``index``; worlds of different seeds share no identity."""
     random = np.random.default_rng([seed, index])
     emotion = EMOTIONS[int(random.integers(len(EMOTIONS)))]
     face, voice = _emotions(emotion, split, random)
     face_cues, voice_cues = _shown(face, "video", random), _shown(voice, "audio", random)
     bias = BIAS if split == "biased" else 0.0
-    return Plan(
+    return ClipPlan(
         id=f"{split}-{seed}-{index:05d}",
         seed=int(random.integers(2**32)),
         identity=seed * 100_000 + int(random.integers(identities)),
@@ -67,7 +67,7 @@ def draw(index: int, *, split: Split, seed: int, identities: int) -> Plan:
     )
 
 
-def clip(plan: Plan) -> Clip:
+def clip_of(plan: ClipPlan) -> Clip:
     """Return the clip record of a plan; media stand beside the records file."""
     return Clip(
         id=plan.id,
@@ -86,7 +86,7 @@ def clip(plan: Plan) -> Clip:
     )
 
 
-def cues(plan: Plan) -> list[Cue]:
+def cues_of(plan: ClipPlan) -> list[Cue]:
     """Return every fact of a clip, and the absent cues of each emotion that it touches in a modality."""
     facts = [
         *_expressive(plan, "video", plan.face_cues, plan.poster),
@@ -111,7 +111,7 @@ def _emotions(label: str, split: Split, random: np.random.Generator) -> tuple[st
 
 def _shown(emotion: str, modality: Modality, random: np.random.Generator) -> tuple[str, ...]:
     """Return one or two of the emotion's cues, each equally likely."""
-    names = [kind.name for kind in typical(emotion, modality)]
+    names = [kind.name for kind in typical_cues(emotion, modality)]
     count = int(random.integers(1, 3))
     return tuple(sorted(str(name) for name in random.choice(names, size=count, replace=False)))
 
@@ -124,7 +124,7 @@ def _displaced(
         return None
     others = [e for e in EMOTIONS if e != emotion]
     source = emotion if random.random() < 0.5 else others[int(random.integers(len(others)))]
-    names = [kind.name for kind in typical(source, modality) if kind.name not in shown]
+    names = [kind.name for kind in typical_cues(source, modality) if kind.name not in shown]
     return names[int(random.integers(len(names)))]
 
 
@@ -135,21 +135,25 @@ def _goes_with(emotion: str, values: tuple[str, ...], bias: float, random: np.ra
     return usual if random.random() < bias else anything
 
 
-def _expressive(plan: Plan, modality: Modality, shown: tuple[str, ...], displaced: str | None) -> list[Cue]:
+def _expressive(
+    plan: ClipPlan, modality: Modality, shown: tuple[str, ...], displaced: str | None
+) -> list[Cue]:
     """Return present and absent cues of every emotion in play, in the order of the catalogue of cues."""
     touched = {plan.face, plan.voice, plan.emotion}
     if displaced is not None:
         touched.add(str(BY_NAME[displaced].emotion))
     facts = []
     for emotion in sorted(touched, key=EMOTIONS.index):
-        for kind in typical(emotion, modality):
+        for kind in typical_cues(emotion, modality):
             bearer: Literal["person", "other"] = "other" if kind.name == displaced else "person"
             present = kind.name == displaced or kind.name in shown
             facts.append(_cue(plan, kind, present=present, bearer=bearer))
     return facts
 
 
-def _cue(plan: Plan, kind: Kind, *, present: bool, bearer: Literal["person", "other"] = "person") -> Cue:
+def _cue(
+    plan: ClipPlan, kind: CueType, *, present: bool, bearer: Literal["person", "other"] = "person"
+) -> Cue:
     """Return the record of one fact in its first wording."""
     return Cue(
         clip=plan.id,

@@ -11,13 +11,13 @@ from PIL import Image
 
 from avere.errors import AvereError
 from avere.world.picture import face
-from avere.world.plan import Plan
+from avere.world.plan import ClipPlan
 
 TILE, MARGIN, CAPTION = 176, 8, 22
 COLUMNS = 7
 
 
-def sheet(plans: Sequence[Plan], *, labels: bool) -> NDArray[np.uint8]:
+def sheet(plans: Sequence[ClipPlan], *, labels: bool) -> NDArray[np.uint8]:
     """Return a numbered sheet [height, width, 3] of the persons' faces; labels name the emotion shown.
 
     Raises:
@@ -45,7 +45,7 @@ def save(page: NDArray[np.uint8], path: Path) -> None:
     Image.fromarray(page).quantize(128).save(path, format="PNG", optimize=True)
 
 
-def save_answers(plans: Sequence[Plan], path: Path) -> None:
+def save_answers(plans: Sequence[ClipPlan], path: Path) -> None:
     """Write what each numbered face shows: emotion and cues."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:

@@ -6,11 +6,11 @@ these is reported beside.
 
 from functools import partial
 
-from avere.analyse._draws import Draws, mean, percent, ratio
+from avere.analyse._bootstrap import BootstrapValues, bootstrap_mean, bootstrap_ratio, to_percent
 from avere.analyse.intervals import Numbers
 from avere.analyse.measures import Family, Measure
 from avere.analyse.table import Table
-from avere.answers.judgements import NAMES
+from avere.answers.ratings import NAMES
 
 UNIT = "of 10"
 TITLES = {
@@ -30,17 +30,17 @@ def family(table: Table) -> Family:
     return Family(measures, tuple(measures))
 
 
-def score(name: str, table: Table, weights: Numbers) -> Draws:
+def score(name: str, table: Table, weights: Numbers) -> BootstrapValues:
     """Return the mean of one score over all descriptions."""
     rows = ~table.closed
-    return ratio(table, weights, table.counts[name] * rows, rows)
+    return bootstrap_ratio(table, weights, table.counts[name] * rows, rows)
 
 
-def _all(table: Table, weights: Numbers) -> Draws:
-    found = mean(*(score(name, table, weights) for name in NAMES))
-    return Draws(found.values, found.n // len(NAMES))
+def _all(table: Table, weights: Numbers) -> BootstrapValues:
+    found = bootstrap_mean(*(score(name, table, weights) for name in NAMES))
+    return BootstrapValues(found.values, found.n // len(NAMES))
 
 
-def _unjudged(table: Table, weights: Numbers) -> Draws:
+def _unjudged(table: Table, weights: Numbers) -> BootstrapValues:
     rows = ~table.closed
-    return percent(ratio(table, weights, rows & (table.counts["judged"] == 0), rows))
+    return to_percent(bootstrap_ratio(table, weights, rows & (table.counts["judged"] == 0), rows))

@@ -11,7 +11,7 @@ from functools import partial
 
 import numpy as np
 
-from avere.analyse._draws import Draws, mean, percent, ratio
+from avere.analyse._bootstrap import BootstrapValues, bootstrap_mean, bootstrap_ratio, to_percent
 from avere.analyse.intervals import Numbers
 from avere.analyse.measures import Family, Measure
 from avere.analyse.table import Table
@@ -40,21 +40,21 @@ def family(table: Table) -> Family:
     return Family(measures, headline)
 
 
-def precision(name: str, table: Table, weights: Numbers) -> Draws:
+def precision(name: str, table: Table, weights: Numbers) -> BootstrapValues:
     """Return the mean share of answered groups that are right, over clips with right words on a wheel."""
-    return ratio(table, weights, table.counts[f"{name} precision"], table.counts[f"{name} gold"])
+    return bootstrap_ratio(table, weights, table.counts[f"{name} precision"], table.counts[f"{name} gold"])
 
 
-def recall(name: str, table: Table, weights: Numbers) -> Draws:
+def recall(name: str, table: Table, weights: Numbers) -> BootstrapValues:
     """Return the mean share of right groups that are answered, over clips with right words on a wheel."""
-    return ratio(table, weights, table.counts[f"{name} recall"], table.counts[f"{name} gold"])
+    return bootstrap_ratio(table, weights, table.counts[f"{name} recall"], table.counts[f"{name} gold"])
 
 
-def f1(name: str, table: Table, weights: Numbers) -> Draws:
+def f1(name: str, table: Table, weights: Numbers) -> BootstrapValues:
     """Return the harmonic mean of both averages; 0 where both are 0."""
     one, other = precision(name, table, weights), recall(name, table, weights)
     total = one.values + other.values
-    return Draws(2 * one.values * other.values / np.where(total == 0, 1.0, total), one.n)
+    return BootstrapValues(2 * one.values * other.values / np.where(total == 0, 1.0, total), one.n)
 
 
 PARTS = (("precision", "Precision", precision), ("recall", "Recall", recall))
@@ -63,25 +63,26 @@ PARTS = (("precision", "Precision", precision), ("recall", "Recall", recall))
 def _score(
     wheels: list[int],
     levels: tuple[int, ...],
-    of: Callable[[str, Table, Numbers], Draws],
+    of: Callable[[str, Table, Numbers], BootstrapValues],
     table: Table,
     weights: Numbers,
-) -> Draws:
+) -> BootstrapValues:
     """Return the mean over wheels, and then over levels, in percent."""
     by_level = [
-        mean(*(of(f"wheel {wheel} level {level}", table, weights) for wheel in wheels)) for level in levels
+        bootstrap_mean(*(of(f"wheel {wheel} level {level}", table, weights) for wheel in wheels))
+        for level in levels
     ]
     gold = np.logical_or.reduce([table.counts[f"wheel {wheel} level 1 gold"] > 0 for wheel in wheels])
-    return Draws(percent(mean(*by_level)).values, int(np.count_nonzero(gold)))
+    return BootstrapValues(to_percent(bootstrap_mean(*by_level)).values, int(np.count_nonzero(gold)))
 
 
-def _mean_of(count: str, table: Table, weights: Numbers) -> Draws:
+def _mean_of(count: str, table: Table, weights: Numbers) -> BootstrapValues:
     """Return the mean of a count over all questions."""
     rows = ~table.closed
-    return ratio(table, weights, table.counts[count] * rows, rows)
+    return bootstrap_ratio(table, weights, table.counts[count] * rows, rows)
 
 
-def _silent(table: Table, weights: Numbers) -> Draws:
+def _silent(table: Table, weights: Numbers) -> BootstrapValues:
     """Return the share of questions without a word in answer."""
     rows = ~table.closed
-    return percent(ratio(table, weights, (table.counts["words"] == 0) & rows, rows))
+    return to_percent(bootstrap_ratio(table, weights, (table.counts["words"] == 0) & rows, rows))

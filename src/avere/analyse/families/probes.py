@@ -7,13 +7,22 @@ Perception accuracy is the share of right answers where "yes" is right, hallucin
 from functools import partial
 
 from avere.analyse.families import yes_no
-from avere.analyse.measures import Family, Measure, Part, accuracy, no_recall, titled, yes_rate, yes_recall
+from avere.analyse.measures import (
+    Family,
+    Measure,
+    QuestionFilter,
+    add_titles,
+    measure_accuracy,
+    no_recall,
+    yes_rate,
+    yes_recall,
+)
 from avere.analyse.table import Table
 
 ROWS = (
     ("perception_accuracy", "Perception accuracy", yes_recall),
     ("hallucination_resistance", "Hallucination resistance", no_recall),
-    ("accuracy", "Accuracy", accuracy),
+    ("accuracy", "Accuracy", measure_accuracy),
     ("precision", "Precision of yes", yes_no.precision),
     ("f1", "F1 of yes", yes_no.f1),
     ("yes_rate", "Yes-rate", yes_rate),
@@ -24,11 +33,11 @@ def family(table: Table) -> Family:
     """Return the rates of all probes together, of each sub-category, and of each granularity inside it."""
     tasks = tuple(sorted(set(table.task[table.closed].tolist())))
     kinds = sorted(set(table.kind[table.closed].tolist()) - {""})
-    parts = {"": Part(tasks)} | {f"/{task}": Part((task,)) for task in tasks}
-    parts |= {f"/{kind}": Part(tasks, kind) for kind in kinds}
-    parts |= {f"/{task}/{kind}": Part((task,), kind) for task in tasks for kind in kinds}
+    parts = {"": QuestionFilter(tasks)} | {f"/{task}": QuestionFilter((task,)) for task in tasks}
+    parts |= {f"/{kind}": QuestionFilter(tasks, kind) for kind in kinds}
+    parts |= {f"/{task}/{kind}": QuestionFilter((task,), kind) for task in tasks for kind in kinds}
     measures: dict[str, Measure] = {
-        name + suffix: yes_no.closed(titled(title, suffix), of, part)
+        name + suffix: yes_no.closed(add_titles(title, suffix), of, part)
         for suffix, part in parts.items()
         for name, title, of in ROWS
     }

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from avere.analyse._draws import Draws, mean, percent, ratio
+from avere.analyse._bootstrap import BootstrapValues, bootstrap_mean, bootstrap_ratio, to_percent
 from avere.analyse.intervals import Numbers
-from avere.analyse.measures import Family, Measure, ties, titled, unscored
+from avere.analyse.measures import Family, Measure, add_titles, count_ties, count_unscored
 from avere.analyse.table import Flags, Table
 
 HEADLINE = ("uar", "war", "f1_macro", "f1_weighted")
@@ -44,8 +44,8 @@ def family(table: Table) -> Family:
     if met:
         measures |= _by_votes("audiovisual" if "audiovisual" in met else met[0]) | _people(met)
         headline += ["vote_share", *(name for name in measures if name.startswith("people"))]
-    measures["unscored"] = Measure("Answers that could not be had or read", unscored)
-    measures["ties"] = Measure("Questions whose best options tie", ties)
+    measures["unscored"] = Measure("Answers that could not be had or read", count_unscored)
+    measures["ties"] = Measure("Questions whose best options tie", count_ties)
     return Family(measures, (*headline, "unscored"))
 
 
@@ -61,41 +61,41 @@ def counts(table: Table, weights: Numbers, rows: Flags) -> Counts:
     return Counts(every[:, 0::3], every[:, 1::3], every[:, 2::3], int(np.count_nonzero(rows)))
 
 
-def uar(table: Table, weights: Numbers, part: Part) -> Draws:
+def uar(table: Table, weights: Numbers, part: Part) -> BootstrapValues:
     """Return the mean of all labels' recalls."""
     found = counts(table, weights, part(table))
-    return Draws(np.mean(_over(found.hits, found.right), axis=1), found.n)
+    return BootstrapValues(np.mean(_over(found.hits, found.right), axis=1), found.n)
 
 
-def war(table: Table, weights: Numbers, part: Part) -> Draws:
+def war(table: Table, weights: Numbers, part: Part) -> BootstrapValues:
     """Return the share of right answers: recalls weighted by how often each label is right."""
     rows = part(table)
-    return ratio(table, weights, table.right & rows, rows)
+    return bootstrap_ratio(table, weights, table.right & rows, rows)
 
 
-def f1_macro(table: Table, weights: Numbers, part: Part) -> Draws:
+def f1_macro(table: Table, weights: Numbers, part: Part) -> BootstrapValues:
     """Return the mean of all labels' F1."""
     found = counts(table, weights, part(table))
-    return Draws(np.mean(_f1(found), axis=1), found.n)
+    return BootstrapValues(np.mean(_f1(found), axis=1), found.n)
 
 
-def f1_weighted(table: Table, weights: Numbers, part: Part) -> Draws:
+def f1_weighted(table: Table, weights: Numbers, part: Part) -> BootstrapValues:
     """Return the mean of the labels' F1, weighted by how often each is right: WAF of the MER challenges."""
     found = counts(table, weights, part(table))
     earned = np.where(found.right > 0, found.right * np.nan_to_num(_f1(found)), 0.0)
-    return Draws(_over(earned.sum(axis=1), found.right.sum(axis=1)), found.n)
+    return BootstrapValues(_over(earned.sum(axis=1), found.right.sum(axis=1)), found.n)
 
 
 def _by_label(labels: tuple[str, ...]) -> dict[str, Measure]:
     """Return recall, precision and F1 of each label."""
     of_what = {"recall": "right", "precision": "said"}
 
-    def of(place: int, what: str, table: Table, weights: Numbers) -> Draws:
+    def of(place: int, what: str, table: Table, weights: Numbers) -> BootstrapValues:
         found = counts(table, weights, _closed(table))
         made = _f1(found) if what == "f1" else _over(found.hits, getattr(found, of_what[what]))
         label = table.labels[place]
         n = {"recall": table.truth == label, "precision": table.said == label}.get(what, _closed(table))
-        return percent(Draws(made[:, place], int(np.count_nonzero(n))))
+        return to_percent(BootstrapValues(made[:, place], int(np.count_nonzero(n))))
 
     names = {"recall": "Recall", "precision": "Precision", "f1": "F1"}
     return {
@@ -114,10 +114,12 @@ def _whole(suffix: str, part: Part) -> dict[str, Measure]:
         ("f1_weighted", "F1, weighted", f1_weighted),
     )
 
-    def of(measure: Callable[[Table, Numbers, Part], Draws], table: Table, weights: Numbers) -> Draws:
-        return percent(measure(table, weights, part))
+    def of(
+        measure: Callable[[Table, Numbers, Part], BootstrapValues], table: Table, weights: Numbers
+    ) -> BootstrapValues:
+        return to_percent(measure(table, weights, part))
 
-    return {name + suffix: Measure(titled(title, suffix), partial(of, one)) for name, title, one in rows}
+    return {name + suffix: Measure(add_titles(title, suffix), partial(of, one)) for name, title, one in rows}
 
 
 def _folds(folds: list[str]) -> dict[str, Measure]:
@@ -126,8 +128,12 @@ def _folds(folds: list[str]) -> dict[str, Measure]:
     for fold in folds:
         measures |= _whole("/" + fold.replace(" ", "_"), partial(_of_kind, fold))
 
-    def of(measure: Callable[[Table, Numbers, Part], Draws], table: Table, weights: Numbers) -> Draws:
-        return percent(mean(*(measure(table, weights, partial(_of_kind, fold)) for fold in folds)))
+    def of(
+        measure: Callable[[Table, Numbers, Part], BootstrapValues], table: Table, weights: Numbers
+    ) -> BootstrapValues:
+        return to_percent(
+            bootstrap_mean(*(measure(table, weights, partial(_of_kind, fold)) for fold in folds))
+        )
 
     count = len(folds)
     return measures | {
@@ -167,7 +173,9 @@ def _people(met: list[str]) -> dict[str, Measure]:
 
     title = "People who chose the right label"
     return {
-        "people" + (f"/{one}" if one else ""): Measure(titled(title, f"/{one}"), partial(_voted, share, one))
+        "people" + (f"/{one}" if one else ""): Measure(
+            add_titles(title, f"/{one}"), partial(_voted, share, one)
+        )
         for one in met
     }
 
@@ -177,7 +185,7 @@ def _is_top(votes: Mapping[str, float], right: str, said: str) -> float:
     return float(votes.get(said, 0.0) == max(votes.values()))
 
 
-def _voted(share: Share, met: str, table: Table, weights: Numbers) -> Draws:
+def _voted(share: Share, met: str, table: Table, weights: Numbers) -> BootstrapValues:
     """Return the mean of a number of votes and answer over the questions on clips with such votes."""
     heading = f"{met}:" if met else ""
     own = [
@@ -190,7 +198,7 @@ def _voted(share: Share, met: str, table: Table, weights: Numbers) -> Draws:
         share({name: count / total for name, count in votes.items()}, str(right), str(said)) if total else 0.0
         for votes, total, right, said in zip(own, totals, table.truth, table.said, strict=True)
     ]
-    return percent(ratio(table, weights, np.array(shares) * voted, voted))
+    return to_percent(bootstrap_ratio(table, weights, np.array(shares) * voted, voted))
 
 
 def _over(top: Numbers, bottom: Numbers) -> Numbers:

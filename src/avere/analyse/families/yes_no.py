@@ -10,17 +10,17 @@ from functools import partial
 
 import numpy as np
 
-from avere.analyse._draws import Draws, mean, percent, ratio
+from avere.analyse._bootstrap import BootstrapValues, bootstrap_mean, bootstrap_ratio, to_percent
 from avere.analyse.intervals import Numbers
 from avere.analyse.measures import (
     Family,
     Measure,
-    Part,
-    accuracy,
+    QuestionFilter,
+    add_titles,
+    count_ties,
+    count_unscored,
+    measure_accuracy,
     no_recall,
-    ties,
-    titled,
-    unscored,
     yes_rate,
     yes_recall,
 )
@@ -36,7 +36,9 @@ def family(table: Table) -> Family:
     main = tuple(task for task in tasks if not task.endswith(ONE_MEDIUM))
     measures = {"mean_accuracy": Measure("Mean accuracy of the tasks", partial(mean_accuracy, main))}
     for task in (*main, *(one for one in tasks if one not in main)):
-        measures |= {f"{name}/{task}": one for name, one in of_part(Part((task,)), "/" + task).items()}
+        measures |= {
+            f"{name}/{task}": one for name, one in of_part(QuestionFilter((task,)), "/" + task).items()
+        }
     headline = [
         f"{name}/{task}" for task in main for name in ("accuracy", "precision", "recall", "f1", "yes_rate")
     ]
@@ -46,53 +48,57 @@ def family(table: Table) -> Family:
     return Family(measures | shared(), ("mean_accuracy", *headline, "unscored"))
 
 
-def captions(table: Table, weights: Numbers) -> Draws:
+def captions(table: Table, weights: Numbers) -> BootstrapValues:
     """Return the mean CIDEr-D of all captions; one that could not be had counts 0."""
     rows = ~table.closed
-    return ratio(table, weights, table.counts.get("cider", np.zeros(len(rows))) * rows, rows)
+    return bootstrap_ratio(table, weights, table.counts.get("cider", np.zeros(len(rows))) * rows, rows)
 
 
-def of_part(part: Part, suffix: str) -> dict[str, Measure]:
+def of_part(part: QuestionFilter, suffix: str) -> dict[str, Measure]:
     """Return the measures of some questions; ``suffix`` names them in the titles."""
-    rows: tuple[tuple[str, str, Callable[[Table, Numbers, Part], Draws]], ...] = (
-        ("accuracy", "Accuracy", accuracy),
+    rows: tuple[tuple[str, str, Callable[[Table, Numbers, QuestionFilter], BootstrapValues]], ...] = (
+        ("accuracy", "Accuracy", measure_accuracy),
         ("precision", "Precision of yes", precision),
         ("recall", "Recall of yes", yes_recall),
         ("no_recall", "Recall of no", no_recall),
         ("f1", "F1 of yes", f1),
         ("yes_rate", "Yes-rate", yes_rate),
     )
-    return {name: closed(titled(title, suffix), of, part) for name, title, of in rows}
+    return {name: closed(add_titles(title, suffix), of, part) for name, title, of in rows}
 
 
-def closed(title: str, of: Callable[[Table, Numbers, Part], Draws], part: Part) -> Measure:
+def closed(
+    title: str, of: Callable[[Table, Numbers, QuestionFilter], BootstrapValues], part: QuestionFilter
+) -> Measure:
     """Return a measure of some questions, in percent."""
-    return Measure(title, lambda table, weights: percent(of(table, weights, part)))
+    return Measure(title, lambda table, weights: to_percent(of(table, weights, part)))
 
 
-def precision(table: Table, weights: Numbers, part: Part) -> Draws:
+def precision(table: Table, weights: Numbers, part: QuestionFilter) -> BootstrapValues:
     """Return the share of right answers among those that say "yes"."""
     rows = part.rows(table) & table.says_yes
-    return ratio(table, weights, table.right & rows, rows)
+    return bootstrap_ratio(table, weights, table.right & rows, rows)
 
 
-def f1(table: Table, weights: Numbers, part: Part) -> Draws:
+def f1(table: Table, weights: Numbers, part: QuestionFilter) -> BootstrapValues:
     """Return the harmonic mean of precision and recall of "yes"."""
     rows = part.rows(table)
     hits = table.right & table.is_yes & rows
     right, said = (np.asarray(side & rows, dtype=np.float64) for side in (table.is_yes, table.says_yes))
-    found = ratio(table, weights, hits, right + said)
-    return Draws(2 * found.values, int(np.count_nonzero(rows)))
+    found = bootstrap_ratio(table, weights, hits, right + said)
+    return BootstrapValues(2 * found.values, int(np.count_nonzero(rows)))
 
 
-def mean_accuracy(tasks: tuple[str, ...], table: Table, weights: Numbers) -> Draws:
+def mean_accuracy(tasks: tuple[str, ...], table: Table, weights: Numbers) -> BootstrapValues:
     """Return the unweighted mean of the tasks' accuracies, in percent."""
-    return percent(mean(*(accuracy(table, weights, Part((task,))) for task in tasks)))
+    return to_percent(
+        bootstrap_mean(*(measure_accuracy(table, weights, QuestionFilter((task,))) for task in tasks))
+    )
 
 
 def shared() -> dict[str, Measure]:
     """Return what is reported of all closed questions together."""
     return {
-        "unscored": Measure("Answers that could not be had or read", unscored),
-        "ties": Measure("Questions whose best options tie", ties),
+        "unscored": Measure("Answers that could not be had or read", count_unscored),
+        "ties": Measure("Questions whose best options tie", count_ties),
     }

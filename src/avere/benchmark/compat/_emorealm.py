@@ -15,7 +15,7 @@ NO_WORD = re.compile(r"[^a-z0-9]+")
 PADDING = re.compile(r"(?:<unk>\s*)+$")
 
 
-class Answered(NamedTuple):
+class PublishedAnswer(NamedTuple):
     """One item that has a prediction."""
 
     yes: bool | None
@@ -54,14 +54,14 @@ def emorealm_metrics(
         AvereError: no items, or a yes/no item whose right choice says neither yes nor no.
         ZeroDivisionError: in a yes/no task neither a "yes" nor a "no" item is right, or none was answered.
     """
-    tasks: dict[str, list[Answered]] = {}
+    tasks: dict[str, list[PublishedAnswer]] = {}
     for item in items:
         answered = tasks.setdefault(item["task"], [])
         said = predictions.get(item["id"])
         # Oddity: what has no prediction leaves numerator and denominator; an empty one stays, as wrong.
         if said is not None:
             yes = _is_yes(item) if item["task"] in YES_NO else None
-            answered.append(Answered(yes, _right(item, said, parse=parse)))
+            answered.append(PublishedAnswer(yes, _right(item, said, parse=parse)))
     if not tasks:
         raise AvereError("no questions to score; give the items of the published file")
     found: dict[str, float] = {}
@@ -140,12 +140,12 @@ def _is_yes(item: Mapping[str, Any]) -> bool:
     )
 
 
-def _accuracy(answered: Sequence[Answered]) -> float:
+def _accuracy(answered: Sequence[PublishedAnswer]) -> float:
     """Return the share of right items in percent, 0 of none."""
     return 100 * sum(one.right for one in answered) / len(answered) if answered else 0
 
 
-def _yes_no(answered: Sequence[Answered]) -> dict[str, float]:
+def _yes_no(answered: Sequence[PublishedAnswer]) -> dict[str, float]:
     """Return the numbers of a yes/no task.
 
     Raises:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from avere.errors import unknown
+from avere.errors import unknown_name
 
 # Facts of the published script, in its order, which decides where a word stands in two lists, and ties.
 # Oddity: adjectives such as "angry", "sad", "fearful" or "worried" stand in no list.
@@ -58,7 +58,7 @@ def emotion_label(prediction: str, labels: Sequence[str]) -> str | None:
     """
     for label in labels:
         if label not in KEYWORDS:
-            raise unknown("emotion of the published script", label, KEYWORDS)
+            raise unknown_name("emotion of the published script", label, KEYWORDS)
     # The order of the script's own lists counts, not the order given.
     known = {label: words for label, words in KEYWORDS.items() if label in labels}
     text = prediction.strip().lower()

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from avere.errors import AvereError, unknown
+from avere.errors import AvereError, unknown_name
 
 
 def recognition_metrics(
@@ -72,7 +72,7 @@ def _kept(truth: Sequence[str], said: Sequence[str | None], labels: Sequence[str
         raise AvereError(f"{len(truth)} right labels but {len(said)} answers; give one answer an item")
     stranger = next((one for one in (*truth, *said) if one is not None and one not in labels), None)
     if stranger is not None:
-        raise unknown("emotion", stranger, labels)
+        raise unknown_name("emotion", stranger, labels)
     # Oddity: what could not be read leaves the truth as well, and with it every denominator.
     kept = [(one, other) for one, other in zip(truth, said, strict=True) if other is not None]
     if not kept:

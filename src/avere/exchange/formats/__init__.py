@@ -4,7 +4,15 @@ A module has ``MEDIA``, the ways in which it can place media, the usual one firs
 ``write(data, out, options) -> Written``.
 """
 
-from avere.exchange.formats._folder import DataFolder, LeftOut, Options, Way, Written, chosen, gather
+from avere.exchange.formats._folder import (
+    DataFolder,
+    FormatOptions,
+    LeftOut,
+    Way,
+    Written,
+    choose_way,
+    open_folder,
+)
 from avere.exchange.formats._shelf import Shelf
 
-__all__ = ["DataFolder", "LeftOut", "Options", "Shelf", "Way", "Written", "chosen", "gather"]
+__all__ = ["DataFolder", "FormatOptions", "LeftOut", "Shelf", "Way", "Written", "choose_way", "open_folder"]

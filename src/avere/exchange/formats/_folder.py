@@ -45,7 +45,7 @@ class DataFolder(NamedTuple):
         return self.clips[name]
 
 
-class Options(NamedTuple):
+class FormatOptions(NamedTuple):
     """How a form is written."""
 
     media: Way
@@ -65,7 +65,7 @@ class Written(NamedTuple):
     left_out: LeftOut
 
 
-def gather(folder: Path) -> DataFolder:
+def open_folder(folder: Path) -> DataFolder:
     """Open a folder of records.
 
     Raises:
@@ -75,7 +75,7 @@ def gather(folder: Path) -> DataFolder:
     return DataFolder(folder, clips)
 
 
-def chosen(way: str | None, known: Iterable[Way]) -> Way:
+def choose_way(way: str | None, known: Iterable[Way]) -> Way:
     """Return the wanted way of placing media, or the first one.
 
     Raises:

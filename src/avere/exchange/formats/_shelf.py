@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from avere import media
 from avere.errors import RecordError
-from avere.exchange.formats._folder import DataFolder, Options
+from avere.exchange.formats._folder import DataFolder, FormatOptions
 from avere.records import Clip, Modality, PreferencePair
 
 SUFFIX = {"video": ".mp4", "audio": ".wav"}
@@ -16,7 +16,7 @@ UNSAFE = re.compile(r"[\\:\x00-\x1f]")
 class Shelf:
     """Put media into a folder: .mp4 as it is, other files converted, corrupted media rendered."""
 
-    def __init__(self, root: Path, data: DataFolder, options: Options) -> None:
+    def __init__(self, root: Path, data: DataFolder, options: FormatOptions) -> None:
         self.root = root
         self._data, self._options = data, options
         self._placed: set[Path] = set()

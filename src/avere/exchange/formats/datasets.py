@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from avere.errors import AvereError
-from avere.exchange.formats._folder import DataFolder, LeftOut, Options, Way, Written
+from avere.exchange.formats._folder import DataFolder, FormatOptions, LeftOut, Way, Written
 from avere.exchange.formats._shelf import Shelf
 from avere.records import Modality, PreferencePair
 
@@ -27,7 +27,7 @@ LARGE = 500_000_000
 """Bytes after which another file is begun."""
 
 
-def write(data: DataFolder, out: Path, options: Options) -> Written:
+def write(data: DataFolder, out: Path, options: FormatOptions) -> Written:
     """Write ``train-00000.parquet`` and, where they get large, further files.
 
     Raises:
@@ -57,7 +57,7 @@ def write(data: DataFolder, out: Path, options: Options) -> Written:
 
 
 def _groups(
-    data: DataFolder, out: Path, options: Options, left_out: LeftOut
+    data: DataFolder, out: Path, options: FormatOptions, left_out: LeftOut
 ) -> Iterator[list[dict[str, Any]]]:
     """Yield the rows in groups; media that go inside them are made in a folder that does not stay."""
     waiting, shelf = data.pairs(), Shelf(out, data, options)

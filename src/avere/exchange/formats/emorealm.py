@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from avere.answers.published import published_row
 from avere.errors import AvereError
-from avere.exchange.formats._folder import DataFolder, LeftOut, Options, Way, Written
+from avere.exchange.formats._folder import DataFolder, FormatOptions, LeftOut, Way, Written
 from avere.exchange.formats._lists import write_list
 from avere.exchange.formats._shelf import Shelf, file_name
 from avere.records import Question
@@ -24,7 +24,7 @@ BASIC = ("reasoning_basic_audio", "reasoning_basic_video")
 YES_NO = ("modality_agreement", "reasoning_stress_audio", "reasoning_stress_video")
 
 
-def write(data: DataFolder, out: Path, options: Options) -> Written:
+def write(data: DataFolder, out: Path, options: FormatOptions) -> Written:
     """Write the closed questions, each with its media.
 
     Ids are quoted, because the evaluator names the file of a prediction by its question's id.

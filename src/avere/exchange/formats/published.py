@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from avere.errors import AvereError, RecordError
-from avere.exchange.formats._folder import DataFolder, LeftOut, Options, Way, Written
+from avere.exchange.formats._folder import DataFolder, FormatOptions, LeftOut, Way, Written
 from avere.exchange.formats._lists import write_list
 from avere.exchange.formats._shelf import Shelf
 from avere.records import Modality, PreferencePair
@@ -21,7 +21,7 @@ PREFIX = "<video>\n<audio>\n"
 FOLDERS: dict[Modality, str] = {"video": "videos", "audio": "audios"}
 
 
-def write(data: DataFolder, out: Path, options: Options) -> Written:
+def write(data: DataFolder, out: Path, options: FormatOptions) -> Written:
     """Write one row a pair; its paths start at the folder, which is that trainer's ``--video_folder``.
 
     Raises:

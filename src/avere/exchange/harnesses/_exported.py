@@ -19,12 +19,12 @@ def rows() -> Iterator[dict[str, Any]]:
             yield json.loads(line)
 
 
-def medium(row: Mapping[str, Any], name: str) -> str | None:
+def medium_path(row: Mapping[str, Any], name: str) -> str | None:
     """Return the path of a medium, which the row tells relative to the task's folder; None without one."""
     return str(HERE / row[name]) if row[name] else None
 
 
-def judged(row: Mapping[str, Any], reply: str) -> tuple[bool, str, str]:
+def judge_reply(row: Mapping[str, Any], reply: str) -> tuple[bool, str, str]:
     """Return whether a reply is right, the letter it names, and why it names none."""
     choice, reason = read(reply, row["choices"])
     letter = "" if choice is None else LETTERS[choice]

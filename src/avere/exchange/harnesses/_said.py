@@ -8,7 +8,7 @@ from avere.errors import RecordError
 from avere.records import Status
 
 
-class Said(NamedTuple):
+class HarnessReply(NamedTuple):
     """What a model said to one question, and where that stands."""
 
     question: str
@@ -21,7 +21,7 @@ class Said(NamedTuple):
     reason: str | None = None
 
 
-def parsed(text: str | bytes, place: str) -> Mapping[str, Any]:
+def parse_object(text: str | bytes, place: str) -> Mapping[str, Any]:
     """Return the JSON object of a text.
 
     Raises:

@@ -21,7 +21,7 @@ COPIED = ("avere.answers.strict", "avere.exchange.harnesses._exported")
 """Modules that every exported task carries along, for a harness may not be able to install avere beside."""
 
 
-class Row(Record):
+class TaskRow(Record):
     """A question as an exported task reads it; paths relative to the task's folder, empty without one."""
 
     id: str
@@ -51,7 +51,7 @@ class Exported(NamedTuple):
 Media = tuple[str, str, str]
 
 
-def write(given: BenchmarkData, folder: Path) -> Exported:
+def write_rows(given: BenchmarkData, folder: Path) -> Exported:
     """Write a JSONL file of rows for each task; media stay where they are unless no harness could take them.
 
     Raises:
@@ -59,7 +59,7 @@ def write(given: BenchmarkData, folder: Path) -> Exported:
         MediaError: a medium cannot be converted.
     """
     known: dict[str, Media] = {}
-    tasks: dict[str, list[Row]] = {}
+    tasks: dict[str, list[TaskRow]] = {}
     for question in given.questions:
         if question.choices and question.answer is not None:
             clip = given.clips[question.clip]
@@ -74,7 +74,7 @@ def write(given: BenchmarkData, folder: Path) -> Exported:
     return Exported(written, len(given.questions) - sum(written.values()))
 
 
-def source(*modules: str, rest: str = "") -> str:
+def export_source(*modules: str, rest: str = "") -> str:
     """Return modules of ours as one file that runs without this package, and what else it shall hold."""
     parts = [_body(import_module(name).__file__ or "") for name in (*COPIED, *modules)]
     title = (
@@ -94,10 +94,10 @@ def _body(file: str) -> str:
     return "\n".join(lines).strip()
 
 
-def _row(question: Question, clip: Clip, paths: Media) -> Row:
+def _row(question: Question, clip: Clip, paths: Media) -> TaskRow:
     """Return a question as an exported task reads it."""
     video, audio, both = paths
-    return Row(
+    return TaskRow(
         id=question.id,
         clip=question.clip,
         task=question.task,

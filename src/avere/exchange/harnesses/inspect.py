@@ -6,8 +6,8 @@ from typing import Any
 
 from avere.benchmark import BenchmarkData
 from avere.errors import AvereError, RecordError
-from avere.exchange.harnesses._said import Said, parsed
-from avere.exchange.harnesses._writing import FILE, Exported, source, write
+from avere.exchange.harnesses._said import HarnessReply, parse_object
+from avere.exchange.harnesses._writing import FILE, Exported, export_source, write_rows
 
 TASK = Path(__file__).with_name("_inspect_task.txt")
 
@@ -18,13 +18,13 @@ def export(given: BenchmarkData, folder: Path, tokens: int) -> Exported:
     Raises:
         AvereError: nothing can be asked.
     """
-    made = write(given, folder)
+    made = write_rows(given, folder)
     task = TASK.read_text(encoding="utf-8").format(tokens=tokens)
-    (folder / FILE).write_text(source(rest=task), encoding="utf-8")
+    (folder / FILE).write_text(export_source(rest=task), encoding="utf-8")
     return made
 
 
-def read(paths: Sequence[Path]) -> Iterator[Said]:
+def read(paths: Sequence[Path]) -> Iterator[HarnessReply]:
     """Yield what JSON logs, or all such logs of folders, say.
 
     Raises:
@@ -42,10 +42,10 @@ def read(paths: Sequence[Path]) -> Iterator[Said]:
             yield from _log(file)
 
 
-def _log(file: Path) -> Iterator[Said]:
+def _log(file: Path) -> Iterator[HarnessReply]:
     """Yield what the samples of one log say."""
     try:
-        samples = parsed(file.read_bytes(), str(file)).get("samples")
+        samples = parse_object(file.read_bytes(), str(file)).get("samples")
     except OSError as error:
         raise RecordError(f"cannot read '{file}': {error.strerror}; give an existing log") from error
     if not isinstance(samples, list):
@@ -54,13 +54,13 @@ def _log(file: Path) -> Iterator[Said]:
         yield _sample(sample, f"{file}, sample {number}")
 
 
-def _sample(sample: Mapping[str, Any], place: str) -> Said:
+def _sample(sample: Mapping[str, Any], place: str) -> HarnessReply:
     """Return the reply of one sample; an error instead of an answer is kept as such."""
     try:
         name, metadata = str(sample["id"]), sample.get("metadata") or {}
         choices = tuple(map(str, metadata["choices"])) if "choices" in metadata else None
         if error := sample.get("error"):
-            return Said(name, "", place, choices, "refused", str(error.get("message", error)))
-        return Said(name, str(sample["output"]["completion"]), place, choices)
+            return HarnessReply(name, "", place, choices, "refused", str(error.get("message", error)))
+        return HarnessReply(name, str(sample["output"]["completion"]), place, choices)
     except (AttributeError, KeyError, TypeError) as error:
         raise RecordError(f"{place}: {error!r} is missing; give a log as `inspect eval` wrote it") from error

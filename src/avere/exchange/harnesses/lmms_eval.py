@@ -5,8 +5,8 @@ from pathlib import Path
 
 from avere.benchmark import BenchmarkData
 from avere.errors import AvereError, RecordError
-from avere.exchange.harnesses._said import Said, parsed
-from avere.exchange.harnesses._writing import FILE, Exported, source, write
+from avere.exchange.harnesses._said import HarnessReply, parse_object
+from avere.exchange.harnesses._writing import FILE, Exported, export_source, write_rows
 
 GROUP = "avere_emorealm"
 SAMPLES = "*_samples_*.jsonl"
@@ -57,18 +57,18 @@ def export(given: BenchmarkData, folder: Path, tokens: int) -> Exported:
         raise AvereError(
             f"'{folder}' is called as a task is, and lmms-eval would look for data in it; give another name"
         )
-    made = write(given, folder)
+    made = write_rows(given, folder)
     words = {"group": GROUP, "module": Path(FILE).stem, "tokens": tokens}
     for task in made.tasks:
         (folder / f"{GROUP}_{task}.yaml").write_text(TASK.format(task=task, **words), encoding="utf-8")
     tasks = "\n".join(f"  - {GROUP}_{task}" for task in made.tasks)
     (folder / f"{GROUP}.yaml").write_text(WHOLE.format(group=GROUP, tasks=tasks), encoding="utf-8")
-    code = source("avere.exchange.harnesses._lmms_eval_task")
+    code = export_source("avere.exchange.harnesses._lmms_eval_task")
     (folder / FILE).write_text(code, encoding="utf-8")
     return made
 
 
-def read(paths: Sequence[Path]) -> Iterator[Said]:
+def read(paths: Sequence[Path]) -> Iterator[HarnessReply]:
     """Yield what files of samples, or all such files of folders, say.
 
     Raises:
@@ -85,9 +85,9 @@ def read(paths: Sequence[Path]) -> Iterator[Said]:
                     yield _sample(line, f"{file}:{number}")
 
 
-def _sample(line: bytes, place: str) -> Said:
+def _sample(line: bytes, place: str) -> HarnessReply:
     """Return the reply of one sample; the one that was scored, after filters."""
-    row = parsed(line, place)
+    row = parse_object(line, place)
     asked, reply = row.get("avere"), row.get("filtered_resps")
     if not isinstance(asked, dict) or "id" not in asked:
         raise RecordError(
@@ -97,4 +97,4 @@ def _sample(line: bytes, place: str) -> Said:
         reply = reply[0]
     if not isinstance(reply, str):
         raise RecordError(f"{place}: filtered_resps holds {reply!r}, which is not one reply")
-    return Said(str(asked["id"]), reply, place, tuple(map(str, asked.get("choices", ()))))
+    return HarnessReply(str(asked["id"]), reply, place, tuple(map(str, asked.get("choices", ()))))

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from avere.errors import AvereError
-from avere.exchange.harnesses._said import Said
+from avere.exchange.harnesses._said import HarnessReply
 
 
-def read(paths: Sequence[Path]) -> Iterator[Said]:
+def read(paths: Sequence[Path]) -> Iterator[HarnessReply]:
     """Yield what the text files of folders say; a file is called as its question.
 
     Raises:
@@ -19,6 +19,6 @@ def read(paths: Sequence[Path]) -> Iterator[Said]:
             raise AvereError(f"'{path}' holds no .txt; give the folder 'preds' of the published evaluation")
         for file in files:
             try:
-                yield Said(file.stem, file.read_text(encoding="utf-8"), str(file))
+                yield HarnessReply(file.stem, file.read_text(encoding="utf-8"), str(file))
             except (OSError, UnicodeDecodeError) as error:
                 raise AvereError(f"cannot read '{file}': {error}; give a text file in UTF-8") from error

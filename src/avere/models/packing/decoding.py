@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from avere.interfaces import Ask, Reading, Reply
+from avere.interfaces import Candidate, Prompt, Reply
 
 
 class Decoding(Protocol):
@@ -15,7 +15,7 @@ class Decoding(Protocol):
     count: int
     """Number of views."""
 
-    def views(self, ask: Ask) -> tuple[Ask, ...]:
+    def views(self, ask: Prompt) -> tuple[Prompt, ...]:
         """Return the asks that are read together, the real one first."""
 
     def choose(self, logits: Float[Tensor, "views rows tokens"]) -> Int64[Tensor, " rows"]:
@@ -25,7 +25,7 @@ class Decoding(Protocol):
         """Return the log-probability of every token."""
 
 
-class Decodes(Protocol):
+class DecodingModel(Protocol):
     """A local model that can be told how to decode."""
 
     name: str
@@ -33,7 +33,7 @@ class Decodes(Protocol):
 
     def respond(
         self,
-        asks: Iterable[Ask],
+        asks: Iterable[Prompt],
         *,
         max_tokens: int,
         seed: int,
@@ -42,11 +42,11 @@ class Decodes(Protocol):
     ) -> Iterator[Reply]:
         """Yield replies; all views of all asks are one batch with a cache."""
 
-    def score(self, readings: Sequence[Reading], decoding: Decoding | None = None) -> list[float]:
+    def score(self, readings: Sequence[Candidate], decoding: Decoding | None = None) -> list[float]:
         """Return the summed log-probability of each response, end token included, in order."""
 
 
-def seen(asks: Sequence[Ask], decoding: Decoding | None) -> list[Ask]:
+def views_of(asks: Sequence[Prompt], decoding: Decoding | None) -> list[Prompt]:
     """Return the views of asks, all first views before all second ones."""
     if decoding is None:
         return list(asks)
@@ -54,11 +54,11 @@ def seen(asks: Sequence[Ask], decoding: Decoding | None) -> list[Ask]:
     return [view[number] for number in range(decoding.count) for view in views]
 
 
-def seen_readings(readings: Sequence[Reading], decoding: Decoding | None) -> list[Reading]:
+def seen_readings(readings: Sequence[Candidate], decoding: Decoding | None) -> list[Candidate]:
     """Return the views of readings, in the same order as those of asks."""
-    views = seen([reading.ask for reading in readings], decoding)
+    views = views_of([reading.ask for reading in readings], decoding)
     count = 1 if decoding is None else decoding.count
     return [
-        Reading(ask=ask, response=reading.response)
+        Candidate(ask=ask, response=reading.response)
         for ask, reading in zip(views, list(readings) * count, strict=True)
     ]

@@ -20,10 +20,10 @@ AT_ONCE = 16
 logger = logging.getLogger("avere.models")
 
 
-def key(fingerprint: str, medium: str, machine: str) -> str:
+def feature_key(fingerprint: str, medium: str, machine: str) -> str:
     """Return the name of a medium's features: of the model, the medium and how they are computed.
 
-    >>> key("weights", "medium", "bfloat16 sdpa") == key("weights", "medium", "float32 sdpa")
+    >>> feature_key("weights", "medium", "bfloat16 sdpa") == feature_key("weights", "medium", "float32 sdpa")
     False
     """
     return hashlib.sha256(json.dumps([fingerprint, medium, machine]).encode()).hexdigest()

@@ -42,7 +42,7 @@ class _Tree(NamedTuple):
     places: dict[int, Int64[np.ndarray, " path"]]
 
 
-def grow(paths: Sequence[Path], limit: int | None = None, padding: int = 0) -> Forest:
+def grow_forest(paths: Sequence[Path], limit: int | None = None, padding: int = 0) -> Forest:
     """Merge paths and pack the trees into rows.
 
     Args:
@@ -71,7 +71,7 @@ def grow(paths: Sequence[Path], limit: int | None = None, padding: int = 0) -> F
     return Forest(torch.from_numpy(keys), torch.from_numpy(positions), torch.from_numpy(ends), ordered)
 
 
-def ancestors(ends: Int64[Tensor, "rows length"]) -> Bool[Tensor, "rows 1 length length"]:
+def ancestor_mask(ends: Int64[Tensor, "rows length"]) -> Bool[Tensor, "rows 1 length length"]:
     """Return which columns each node attends to: itself and its ancestors.
 
     In depth-first order, ``a`` is an ancestor of ``b`` or ``b`` itself where a <= b < end of a.
@@ -81,7 +81,7 @@ def ancestors(ends: Int64[Tensor, "rows length"]) -> Bool[Tensor, "rows 1 length
     return (inside & (column[:, None] >= column[None, :])).unsqueeze(1)
 
 
-def ancestors_of(
+def ancestor_mask_at(
     ends: Int64[Tensor, "rows length"], places: Int64[Tensor, " chosen"]
 ) -> Bool[Tensor, "1 1 chosen nodes"]:
     """Return which nodes of the flattened rows the chosen ones attend to."""

@@ -14,9 +14,9 @@ from torch.nn.attention.flex_attention import BlockMask
 from transformers.modeling_layers import GradientCheckpointingLayer
 from transformers.models.qwen2_5_omni.modeling_qwen2_5_omni import apply_rotary_pos_emb
 
-from avere.models.packing.tree_attention import Plan
+from avere.models.packing.tree_attention import AttentionPlan
 
-Mask = Plan | BlockMask | Tensor
+Mask = AttentionPlan | BlockMask | Tensor
 """What lets each node attend to its ancestors and itself, as the attention takes it."""
 
 

@@ -9,7 +9,7 @@ CHUNK = 128
 """States at a time: 128 rows of 152,064 logits in float32 are 78 MB."""
 
 
-def score(
+def score_targets(
     head: nn.Module, states: Float[Tensor, "targets width"], targets: Int64[Tensor, " targets"]
 ) -> Float32[Tensor, " targets"]:
     """Return log p(target | state), differentiable in the states and, where it trains, in the head.

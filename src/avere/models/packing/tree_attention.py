@@ -25,7 +25,7 @@ SPAN = 128
 Places = Int64[np.ndarray, " _"]
 
 
-class Group(NamedTuple):
+class SpanGroup(NamedTuple):
     """Spans of about the same size, for one call."""
 
     queries: Int64[Tensor, "spans queries"]
@@ -36,10 +36,10 @@ class Group(NamedTuple):
     """0 where a query attends to a key, else -infinity. None: to every key up to itself."""
 
 
-class Plan(NamedTuple):
+class AttentionPlan(NamedTuple):
     """How packed rows attend; stands where the library expects a mask."""
 
-    groups: tuple[Group, ...]
+    groups: tuple[SpanGroup, ...]
     order: Int64[Tensor, " queries"]
     """Where each query's output lies when those of the groups stand one after the other."""
 
@@ -58,7 +58,7 @@ def plan_of(
     dtype: torch.dtype,
     size: int = SPAN,
     places: Int64[Tensor, " chosen"] | None = None,
-) -> Plan:
+) -> AttentionPlan:
     """Return how rows attend whose branches are put together up to ``size`` queries.
 
     Args:
@@ -83,7 +83,7 @@ def plan_of(
         order[queries[known]] = count + np.flatnonzero(known)
         count += queries.size
         groups.append(_group(spans, torch.from_numpy(queries.clip(min=0)), flat, like))
-    return Plan(tuple(groups), torch.from_numpy(order).to(ends.device))
+    return AttentionPlan(tuple(groups), torch.from_numpy(order).to(ends.device))
 
 
 def attend(
@@ -91,11 +91,11 @@ def attend(
     query: Float[Tensor, "rows heads length width"],
     key: Float[Tensor, "rows kv_heads keys width"],
     value: Float[Tensor, "rows kv_heads keys width"],
-    attention_mask: Plan | Tensor | None,
+    attention_mask: AttentionPlan | Tensor | None,
     **options: Any,
 ) -> tuple[Tensor, None]:
     """Attend in spans where the mask is a plan, else as SDPA does."""
-    if not isinstance(attention_mask, Plan):
+    if not isinstance(attention_mask, AttentionPlan):
         return sdpa_attention_forward(module, query, key, value, attention_mask, **options)
     rows, _, length, _ = query.shape
     queries, keys, values = (states.transpose(1, 2).flatten(0, 1) for states in (query, key, value))
@@ -152,18 +152,18 @@ def _asked(spans: Iterable[_Span], chosen: Places) -> Iterator[_Span]:
 
 def _group(
     spans: Sequence[_Span], queries: Int64[Tensor, "spans queries"], ends: Places, like: Tensor
-) -> Group:
+) -> SpanGroup:
     """Return the places and the mask of some spans, with the type and device of ``like``."""
     own = torch.from_numpy(_filled([span.own for span in spans]).clip(min=0)).to(like.device)
     if spans[0].plain:
-        return Group(queries.to(like.device), own, None)
+        return SpanGroup(queries.to(like.device), own, None)
     keys = _filled([np.concatenate([span.above, span.own]) for span in spans])
     query, key = _filled([span.asked for span in spans])[:, :, None], keys[:, None, :]
     seen = (key >= 0) & (key <= query) & (query < ends[key])
     # What fills up a span sees everything, for a finite softmax; nothing reads it.
     hidden = torch.from_numpy(~(seen | (query < 0))).unsqueeze(1).to(like.device)
     mask = like.new_zeros(hidden.shape).masked_fill(hidden, -torch.inf)
-    return Group(queries.to(like.device), torch.from_numpy(keys.clip(min=0)).to(like.device), mask)
+    return SpanGroup(queries.to(like.device), torch.from_numpy(keys.clip(min=0)).to(like.device), mask)
 
 
 def _filled(parts: Sequence[Places]) -> Int64[np.ndarray, "parts longest"]:

@@ -6,12 +6,14 @@ from torch import Tensor
 
 from avere.models.packing.decoding import Decoding
 from avere.models.packing.scoring import CHUNK
-from avere.models.qwen.module import LogProbs
-from avere.models.qwen.packer import Encoded
+from avere.models.qwen.module import PackedThinker
+from avere.models.qwen.packer import PackedCandidates
 
 
 @torch.no_grad()
-def score(module: LogProbs, encoded: Encoded, decoding: Decoding | None) -> Float32[Tensor, " readings"]:
+def score(
+    module: PackedThinker, encoded: PackedCandidates, decoding: Decoding | None
+) -> Float32[Tensor, " readings"]:
     """Return the summed log-probability of each response, its end token included.
 
     ``encoded`` holds all views, view by view; each has the same responses in the same order.

@@ -20,7 +20,7 @@ from transformers import (
 
 from avere.errors import AvereError
 from avere.models.packing import quantisation
-from avere.models.qwen.options import INPUTS, Options
+from avere.models.qwen.options import INPUTS, QwenOptions
 from avere.models.qwen.positions import Expander, Timing, TokenIds
 
 ADAPTER = "adapter_config.json"
@@ -64,7 +64,7 @@ def read_json(file: Path) -> dict[str, Any]:
     return content
 
 
-def open_thinker(folder: Path, options: Options) -> Qwen2_5OmniThinkerForConditionalGeneration:
+def open_thinker(folder: Path, options: QwenOptions) -> Qwen2_5OmniThinkerForConditionalGeneration:
     """Load the thinker of a folder, also out of a full Qwen2.5-Omni checkpoint; safetensors only.
 
     Raises:
@@ -176,7 +176,7 @@ def write(
 
 
 def fingerprint(
-    weights: str, adapter: str | None, tokenizer: PreTrainedTokenizerBase, options: Options
+    weights: str, adapter: str | None, tokenizer: PreTrainedTokenizerBase, options: QwenOptions
 ) -> str:
     """Return a digest of all that decides a model's numbers; the adapter's own digest among them."""
     parts = {

@@ -9,13 +9,18 @@ from torch import Tensor
 from transformers import DynamicCache
 
 from avere.models.packing.decoding import Decoding
-from avere.models.qwen.module import LogProbs, additive
-from avere.models.qwen.packer import Prompts
+from avere.models.qwen.module import PackedThinker, additive_mask
+from avere.models.qwen.packer import PackedPrompts
 
 
 @torch.no_grad()
 def generate(
-    module: LogProbs, prompts: Prompts, *, max_tokens: int, end: int, decoding: Decoding | None = None
+    module: PackedThinker,
+    prompts: PackedPrompts,
+    *,
+    max_tokens: int,
+    end: int,
+    decoding: Decoding | None = None,
 ) -> list[list[int]]:
     """Return the chosen next tokens of each ask, up to and without the end token.
 
@@ -43,12 +48,14 @@ def generate(
         valid = torch.cat([valid, torch.ones_like(valid[:, :1])], dim=1)
         positions = (prompts.starts.to(states.device) + step).expand(3, -1).unsqueeze(2)
         embedded = module.active.get_input_embeddings()(chosen.repeat(views).unsqueeze(1))
-        state = module.read(embedded, positions, additive(valid[:, None, None], states.dtype), cache)[:, 0]
+        state = module.read(embedded, positions, additive_mask(valid[:, None, None], states.dtype), cache)[
+            :, 0
+        ]
     return replies
 
 
 def _own_nodes(
-    prompts: Prompts, device: torch.device
+    prompts: PackedPrompts, device: torch.device
 ) -> tuple[Int64[Tensor, "asks longest"], Bool[Tensor, "asks longest"]]:
     """Return where each prompt's nodes lie, padded on the left, and which entries are real."""
     longest = max(len(places) for places in prompts.places)

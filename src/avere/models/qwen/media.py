@@ -10,14 +10,14 @@ from transformers import WhisperFeatureExtractor
 
 from avere import media
 from avere.errors import MediaError
-from avere.interfaces import Ask
+from avere.interfaces import Prompt
 from avere.models.qwen import audio, video
-from avere.models.qwen.options import Options
+from avere.models.qwen.options import QwenOptions
 from avere.models.qwen.positions import VideoShape
 from avere.records import Medium, Modality
 
 
-class Sight(NamedTuple):
+class VideoInput(NamedTuple):
     """A video before normalisation (bytes are a quarter of the memory)."""
 
     frames: UInt8[Tensor, "time 3 high wide"]
@@ -25,14 +25,14 @@ class Sight(NamedTuple):
     tokens: int
 
 
-class Sound(NamedTuple):
+class AudioInput(NamedTuple):
     """An audio track as log-mel frames, padding cut off."""
 
     features: Float[Tensor, "bins frames"]
     tokens: int
 
 
-def requested(ask: Ask) -> list[tuple[Modality, Medium]]:
+def requested_media(ask: Prompt) -> list[tuple[Modality, Medium]]:
     """Return the media that an ask wants, video first."""
     pairs: list[tuple[Modality, Medium | None]] = [("video", ask.video), ("audio", ask.audio)]
     return [(modality, medium) for modality, medium in pairs if medium is not None]
@@ -43,15 +43,15 @@ def name_of(modality: Modality, medium: Medium) -> str:
     return f"{modality} {medium.model_dump_json()}"
 
 
-class Studio:
+class MediaReader:
     """Reads media from disk for one model and remembers the latest ones."""
 
-    def __init__(self, options: Options, extractor: WhisperFeatureExtractor) -> None:
+    def __init__(self, options: QwenOptions, extractor: WhisperFeatureExtractor) -> None:
         self.options = options
         self.extractor = extractor
-        self._kept: OrderedDict[str, Sight | Sound] = OrderedDict()
+        self._kept: OrderedDict[str, VideoInput | AudioInput] = OrderedDict()
 
-    def read(self, modality: Modality, medium: Medium) -> Sight | Sound:
+    def read(self, modality: Modality, medium: Medium) -> VideoInput | AudioInput:
         """Return one medium, from memory where it was read before.
 
         Raises:
@@ -70,20 +70,20 @@ class Studio:
             self._kept.popitem(last=False)
         return found
 
-    def _see(self, medium: Medium) -> Sight:
+    def _see(self, medium: Medium) -> VideoInput:
         layout, count = self.options.layout, self.options.frames
         frames = torch.from_numpy(media.frames(medium.path, count, corruption=medium.corruption))
         resized = video.resize(frames, layout)
         grid = video.grid(resized, layout)
         fps = self.options.fps or count / self._seconds(medium)
-        return Sight(resized, VideoShape(grid, layout.pair / fps), video.token_count(grid, layout))
+        return VideoInput(resized, VideoShape(grid, layout.pair / fps), video.token_count(grid, layout))
 
     def _seconds(self, medium: Medium) -> float:
         """Return how long a video lasts; a single picture counts as one step."""
         return media.probe(medium.path).video_seconds or self.options.frames / 2
 
-    def _hear(self, medium: Medium) -> Sound:
+    def _hear(self, medium: Medium) -> AudioInput:
         rate, seconds = self.extractor.sampling_rate, self.options.audio_seconds
         wave = media.sound(medium.path, rate=rate, seconds=seconds, corruption=medium.corruption)
         features, valid = audio.mel(wave, self.extractor, seconds)
-        return Sound(features[:, :valid].clone(), audio.token_count(valid))
+        return AudioInput(features[:, :valid].clone(), audio.token_count(valid))

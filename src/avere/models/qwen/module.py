@@ -13,17 +13,17 @@ from transformers import Cache, Qwen2_5OmniThinkerForConditionalGeneration
 
 from avere.errors import AvereError
 from avere.models.packing import flex_attention, tree_attention
-from avere.models.packing.feature_store import FeatureStore, key
-from avere.models.packing.forest import ancestors, ancestors_of
+from avere.models.packing.feature_store import FeatureStore, feature_key
+from avere.models.packing.forest import ancestor_mask, ancestor_mask_at
 from avere.models.packing.last_layer import Mask, only_at
-from avere.models.packing.scoring import score
+from avere.models.packing.scoring import score_targets
 from avere.models.packing.tree_attention import plan_of
-from avere.models.qwen.packer import Encoded, Packed
+from avere.models.qwen.packer import PackedCandidates, PackedRows
 
 TOWERS = ("visual", "audio_tower")
 
 
-class LogProbs(nn.Module):
+class PackedThinker(nn.Module):
     """A thinker, bare or with adapters, that reads packed rows."""
 
     def __init__(
@@ -118,16 +118,16 @@ class LogProbs(nn.Module):
         finally:
             self._stand_in.pop()
 
-    def forward(self, encoded: Encoded) -> Float32[Tensor, " readings"]:
+    def forward(self, encoded: PackedCandidates) -> Float32[Tensor, " readings"]:
         """Return the summed log-probability of each response, its end token included, in float32."""
         places, which = torch.unique(encoded.predictors, return_inverse=True)
         last: Any = self.active.model.language_model.layers[-1]
         with only_at(last, places, self.mask(encoded.packed, places)):
             (states,) = self.states(encoded.packed)
-        each = score(self.active.lm_head, states[which], encoded.targets)
+        each = score_targets(self.active.lm_head, states[which], encoded.targets)
         return torch.zeros(encoded.count, device=each.device).index_add(0, encoded.owners, each)
 
-    def states(self, packed: Packed, cache: Cache | None = None) -> Float[Tensor, "_ nodes width"]:
+    def states(self, packed: PackedRows, cache: Cache | None = None) -> Float[Tensor, "_ nodes width"]:
         """Return the last hidden state of every node, or of chosen ones; fill ``cache`` if one is given."""
         return self.read(self.embed(packed), packed.positions, self.mask(packed), cache)
 
@@ -148,17 +148,17 @@ class LogProbs(nn.Module):
         ).last_hidden_state
         return states
 
-    def mask(self, packed: Packed, places: Int64[Tensor, " chosen"] | None = None) -> Mask:
+    def mask(self, packed: PackedRows, places: Int64[Tensor, " chosen"] | None = None) -> Mask:
         """Return what lets all nodes, or the chosen ones, attend to their ancestors and themselves."""
         attention = self.active.model.language_model.config._attn_implementation
         if attention == flex_attention.NAME and places is None:
             return flex_attention.block_mask(packed.ends)
         if attention in {tree_attention.NAME, flex_attention.NAME}:
             return plan_of(packed.ends, self.active.dtype, places=places)
-        allowed = ancestors(packed.ends) if places is None else ancestors_of(packed.ends, places)
-        return additive(allowed, self.active.dtype)
+        allowed = ancestor_mask(packed.ends) if places is None else ancestor_mask_at(packed.ends, places)
+        return additive_mask(allowed, self.active.dtype)
 
-    def embed(self, packed: Packed) -> Float[Tensor, "rows length width"]:
+    def embed(self, packed: PackedRows) -> Float[Tensor, "rows length width"]:
         """Return token embeddings with media features in their places."""
         words: Tensor = self.active.get_input_embeddings()(packed.tokens)
         if not len(packed.media_places):
@@ -167,7 +167,7 @@ class LogProbs(nn.Module):
         flat = words.flatten(0, 1).index_copy(0, packed.media_places, features[packed.media_sources])
         return flat.view_as(words)
 
-    def features(self, packed: Packed) -> Float[Tensor, "features width"]:
+    def features(self, packed: PackedRows) -> Float[Tensor, "features width"]:
         """Return what the towers make of every distinct medium: all videos, then all sounds.
 
         Frozen towers tell policy and reference the same: features of the latest media stay in memory. They
@@ -180,12 +180,12 @@ class LogProbs(nn.Module):
             self._perceived = packed.media, torch.cat(each)
         return self._perceived[1]
 
-    def _recall(self, packed: Packed) -> Float[Tensor, "features width"]:
+    def _recall(self, packed: PackedRows) -> Float[Tensor, "features width"]:
         """Return the features of a single medium, from disk where they are kept."""
         if self._kept is None:
             return self._perceive(packed)
         store, fingerprint = self._kept
-        name = key(fingerprint, packed.media[0], self._machine())
+        name = feature_key(fingerprint, packed.media[0], self._machine())
         found = store.find(name)
         if found is None:
             found = self._perceive(packed)
@@ -206,7 +206,7 @@ class LogProbs(nn.Module):
         towers = (self.active.model.visual, self.active.model.audio_tower)
         return any(isinstance(part, BaseTunerLayer) for tower in towers for part in tower.modules())
 
-    def _perceive(self, packed: Packed) -> Float[Tensor, "features width"]:
+    def _perceive(self, packed: PackedRows) -> Float[Tensor, "features width"]:
         """Run the towers."""
         inner = self.active.model
         parts = []
@@ -227,7 +227,7 @@ def _count(weights: Iterable[Tensor]) -> int:
     return sum(weight.numel() for weight in weights)
 
 
-def additive(allowed: Tensor, dtype: torch.dtype) -> Tensor:
+def additive_mask(allowed: Tensor, dtype: torch.dtype) -> Tensor:
     """Return 0 where attention is allowed, -infinity elsewhere."""
     return torch.zeros(allowed.shape, dtype=dtype, device=allowed.device).masked_fill(~allowed, -torch.inf)
 

@@ -24,7 +24,7 @@ INPUTS = (
 """What belongs to the model and is stored beside its weights; the rest belongs to the machine."""
 
 
-class Options(Settings):
+class QwenOptions(Settings):
     """How media reach the model and where it runs; explicit values win over those of its folder."""
 
     frames: int = Field(8, ge=1)

@@ -15,10 +15,10 @@ from transformers import PreTrainedTokenizerBase
 
 from avere import __version__, media
 from avere.errors import AvereError
-from avere.interfaces import Ask, Reading, Work
-from avere.models.packing.forest import Forest, Path, grow
+from avere.interfaces import Candidate, Prompt, TokenCounts
+from avere.models.packing.forest import Forest, Path, grow_forest
 from avere.models.qwen import video
-from avere.models.qwen.media import Sight, Sound, Studio, name_of, requested
+from avere.models.qwen.media import AudioInput, MediaReader, VideoInput, name_of, requested_media
 from avere.models.qwen.options import INPUTS
 from avere.models.qwen.positions import Expander
 from avere.records import MediaTokens, Medium, Modality
@@ -28,7 +28,7 @@ PLACEHOLDERS = {"video": "<|VIDEO|>", "audio": "<|AUDIO|>"}
 
 
 @dataclass(frozen=True)
-class Packed:
+class PackedRows:
     """Rows of merged paths and the media that stand in them; the input of a thinker."""
 
     tokens: Int64[Tensor, "rows length"]
@@ -68,10 +68,10 @@ class Packed:
 
 
 @dataclass(frozen=True)
-class Encoded:
+class PackedCandidates:
     """Readings as tensors: packed rows, and where each response token is predicted."""
 
-    packed: Packed
+    packed: PackedRows
     predictors: Int64[Tensor, " targets"]
     """Where the state that predicts each response token lies in the flattened rows."""
     targets: Int64[Tensor, " targets"]
@@ -92,10 +92,10 @@ class Encoded:
 
 
 @dataclass(frozen=True)
-class Prompts:
+class PackedPrompts:
     """Asks as tensors: packed rows, and each prompt's nodes from first to last."""
 
-    packed: Packed
+    packed: PackedRows
     places: tuple[Int64[np.ndarray, " _"], ...]
     starts: Int64[Tensor, " asks"]
     """Position of the first reply token."""
@@ -108,25 +108,25 @@ class Prompts:
 class _Table(NamedTuple):
     """The distinct media of a batch; features are counted over all videos, then all sounds."""
 
-    media: dict[str, Sight | Sound]
+    media: dict[str, VideoInput | AudioInput]
     offsets: dict[str, int]
     names: tuple[str, ...]
 
 
-class Encoder:
+class Packer:
     """Tokenizer, media and layout of one model; holds no weights."""
 
     names_content = False
     """Whether media are named by a digest of what the towers get, which outlives a run, or by their files."""
 
-    def __init__(self, tokenizer: PreTrainedTokenizerBase, studio: Studio, expander: Expander) -> None:
+    def __init__(self, tokenizer: PreTrainedTokenizerBase, studio: MediaReader, expander: Expander) -> None:
         self.tokenizer = tokenizer
         self.studio = studio
         self.expander = expander
         self._digests: dict[pathlib.Path, str] = {}
         self.end = tokenizer.encode(END, add_special_tokens=False)[0]
 
-    def readings(self, readings: Sequence[Reading]) -> Encoded:
+    def readings(self, readings: Sequence[Candidate]) -> PackedCandidates:
         """Pack readings; order is kept in the result, equal content is shared.
 
         Raises:
@@ -139,7 +139,7 @@ class Encoder:
             place[-len(answer) - 1 : -1] for place, answer in zip(forest.places, answers, strict=True)
         ]
         owners = np.arange(len(readings)).repeat([len(answer) for answer in answers])
-        return Encoded(
+        return PackedCandidates(
             packed=self._pack(forest, table),
             predictors=torch.from_numpy(np.concatenate(predictors)),
             targets=torch.from_numpy(np.concatenate(answers)),
@@ -147,14 +147,14 @@ class Encoder:
             count=len(readings),
         )
 
-    def work(self, readings: Sequence[Reading]) -> Work:
+    def work(self, readings: Sequence[Candidate]) -> TokenCounts:
         """Count the tokens of a forward over these readings, packed and one by one."""
         table = self._table(reading.ask for reading in readings)
         answers = [np.array([*self._ids(reading.response), self.end]) for reading in readings]
         paths = self._paths(readings, answers, table)
         forest = self._grow(paths)
         used: set[int] = set().union(*(place.tolist() for place in forest.places))
-        return Work(
+        return TokenCounts(
             packed=len(used),
             padded=forest.keys.numel(),
             separate=sum(len(path.keys) for path in paths),
@@ -162,33 +162,33 @@ class Encoder:
             media=sum(medium.tokens for medium in table.media.values()),
         )
 
-    def asks(self, asks: Sequence[Ask]) -> Prompts:
+    def asks(self, asks: Sequence[Prompt]) -> PackedPrompts:
         """Pack prompts up to the first token of the reply."""
         table = self._table(asks)
         paths = [self._prompt(ask, table) for ask in asks]
         forest = self._grow(paths)
         starts = [int(path.positions.max()) + 1 for path in paths]
-        return Prompts(self._pack(forest, table), forest.places, torch.tensor(starts))
+        return PackedPrompts(self._pack(forest, table), forest.places, torch.tensor(starts))
 
-    def media_tokens(self, ask: Ask) -> MediaTokens:
+    def media_tokens(self, ask: Prompt) -> MediaTokens:
         """Return how many tokens of each modality an ask puts before the model."""
-        return MediaTokens(**{m: self.studio.read(m, medium).tokens for m, medium in requested(ask)})
+        return MediaTokens(**{m: self.studio.read(m, medium).tokens for m, medium in requested_media(ask)})
 
-    def length(self, reading: Reading) -> int:
+    def length(self, reading: Candidate) -> int:
         """Return about how many text tokens a reading adds to a row that holds its media."""
         told = [each for turn in reading.ask.history for each in (turn.text, turn.response)]
         return sum(len(self._ids(text)) + 8 for text in (*told, reading.ask.text, reading.response))
 
-    def response_length(self, reading: Reading) -> int:
+    def response_length(self, reading: Candidate) -> int:
         """Return how many tokens of a reading are scored: those of the response and the end."""
         return len(self._ids(reading.response)) + 1
 
-    def digest(self, reading: Reading, machine: Sequence[str]) -> str:
+    def digest(self, reading: Candidate, machine: Sequence[str]) -> str:
         """Return a digest of what a reading becomes: token ids, media and how they are processed.
 
         ``machine`` says how a model computes with it.
         """
-        wanted = requested(reading.ask)
+        wanted = requested_media(reading.ask)
         return self._digest(
             {
                 "prompt": self._ids(self._render(reading.ask, [modality for modality, _ in wanted])),
@@ -224,12 +224,12 @@ class Encoder:
         ids: list[int] = self.tokenizer(text, add_special_tokens=False)["input_ids"]
         return ids
 
-    def _table(self, asks: Iterable[Ask]) -> _Table:
+    def _table(self, asks: Iterable[Prompt]) -> _Table:
         """Read every distinct medium once and number its features."""
-        wanted = {name_of(*pair): pair for ask in asks for pair in requested(ask)}
+        wanted = {name_of(*pair): pair for ask in asks for pair in requested_media(ask)}
         found = {name: self.studio.read(*pair) for name, pair in wanted.items()}
         offsets, total = {}, 0
-        for name in sorted(found, key=lambda name: isinstance(found[name], Sound)):
+        for name in sorted(found, key=lambda name: isinstance(found[name], AudioInput)):
             offsets[name] = total
             total += found[name].tokens
         content = self.names_content
@@ -237,7 +237,7 @@ class Encoder:
         return _Table(found, offsets, tuple(names))
 
     def _paths(
-        self, readings: Sequence[Reading], answers: Sequence[Int64[np.ndarray, " _"]], table: _Table
+        self, readings: Sequence[Candidate], answers: Sequence[Int64[np.ndarray, " _"]], table: _Table
     ) -> list[Path]:
         """Return the path of each reading: its prompt, which is laid out once, and its answer."""
         prompts = {reading.ask: self._prompt(reading.ask, table) for reading in readings}
@@ -245,15 +245,15 @@ class Encoder:
             _longer(prompts[reading.ask], answer) for reading, answer in zip(readings, answers, strict=True)
         ]
 
-    def _prompt(self, ask: Ask, table: _Table) -> Path:
+    def _prompt(self, ask: Prompt, table: _Table) -> Path:
         """Return the path of an ask: template, placeholders expanded, media tokens numbered."""
         options = self.studio.options
         order = -1 if options.media_order == "audio_first" and not self.expander.interleaved else 1
-        names = {modality: name_of(modality, medium) for modality, medium in requested(ask)[::order]}
+        names = {modality: name_of(modality, medium) for modality, medium in requested_media(ask)[::order]}
         ids = self._ids(self._render(ask, list(names)))
         found = [table.media[name] for name in names.values()]
-        sights = [medium.shape for medium in found if isinstance(medium, Sight)]
-        sounds = [medium.tokens for medium in found if isinstance(medium, Sound)]
+        sights = [medium.shape for medium in found if isinstance(medium, VideoInput)]
+        sounds = [medium.tokens for medium in found if isinstance(medium, AudioInput)]
         mixed = self.expander.interleaved and len(names) == 2
         layout = self.expander._replace(interleaved=mixed).expand(ids, sights, sounds)
         keys = layout.tokens.copy()
@@ -263,7 +263,7 @@ class Encoder:
         first = ask.history[0].text if ask.history else ask.text
         return Path(keys, layout.positions, next(iter(names.values()), first))
 
-    def _render(self, ask: Ask, modalities: Sequence[str]) -> str:
+    def _render(self, ask: Prompt, modalities: Sequence[str]) -> str:
         """Return the chat text of an ask with one placeholder a medium.
 
         Raises:
@@ -289,18 +289,18 @@ class Encoder:
     def _grow(self, paths: Sequence[Path]) -> Forest:
         if not paths:
             raise AvereError("no readings were given to encode; give at least one")
-        return grow(paths, limit=self.studio.options.row_limit)
+        return grow_forest(paths, limit=self.studio.options.row_limit)
 
-    def _pack(self, forest: Forest, table: _Table) -> Packed:
+    def _pack(self, forest: Forest, table: _Table) -> PackedRows:
         """Return the tensors of a forest and of its media."""
         layout = self.studio.options.layout
-        sights = [medium for medium in table.media.values() if isinstance(medium, Sight)]
-        sounds = [medium.features for medium in table.media.values() if isinstance(medium, Sound)]
+        sights = [medium for medium in table.media.values() if isinstance(medium, VideoInput)]
+        sounds = [medium.features for medium in table.media.values() if isinstance(medium, AudioInput)]
         bins = self.studio.extractor.feature_size
         keys = forest.keys.flatten()
         places = (keys < 0).nonzero().squeeze(1)
         patches = [video.patches(sight.frames, layout) for sight in sights]
-        return Packed(
+        return PackedRows(
             tokens=forest.keys.clamp(min=0),
             positions=forest.positions,
             ends=forest.ends,

@@ -33,7 +33,7 @@ class VideoShape(NamedTuple):
     seconds_per_step: float
 
 
-class Layout(NamedTuple):
+class PromptLayout(NamedTuple):
     """A prompt whose placeholders stand once for every media token."""
 
     tokens: Int64[np.ndarray, " length"]
@@ -48,10 +48,12 @@ class Expander(NamedTuple):
     interleaved: bool = False
     """Audio stands in chunks inside the video; the prompt then holds the video placeholder only."""
 
-    def expand(self, tokens: Sequence[int], videos: Sequence[VideoShape], audios: Sequence[int]) -> Layout:
+    def expand(
+        self, tokens: Sequence[int], videos: Sequence[VideoShape], audios: Sequence[int]
+    ) -> PromptLayout:
         """Return tokens and positions; ``videos`` and ``audios`` (token counts) stand in prompt order."""
         pending_videos, pending_audios = iter(videos), iter(audios)
-        built: list[Layout] = []
+        built: list[PromptLayout] = []
         start = 0
         for run in _runs(np.asarray(tokens, dtype=np.int64), self.ids):
             if run[0] == self.ids.video and self.interleaved:
@@ -59,14 +61,14 @@ class Expander(NamedTuple):
                 start = int(block.positions[0, -1])
             elif run[0] == self.ids.video:
                 positions = self._video(next(pending_videos)) + start
-                block = Layout(np.full(positions.shape[1], run[0]), positions)
+                block = PromptLayout(np.full(positions.shape[1], run[0]), positions)
                 start = int(positions.max()) + 1
             else:
                 count = next(pending_audios) if run[0] == self.ids.audio else len(run)
-                block = Layout(run.repeat(count // len(run)), _line(count, start))
+                block = PromptLayout(run.repeat(count // len(run)), _line(count, start))
                 start += count
             built.append(block)
-        return Layout(
+        return PromptLayout(
             np.concatenate([b.tokens for b in built]), np.concatenate([b.positions for b in built], axis=1)
         )
 
@@ -78,7 +80,7 @@ class Expander(NamedTuple):
         down, across = np.arange(high // self.timing.merge), np.arange(wide // self.timing.merge)
         return np.stack([axis.ravel() for axis in np.meshgrid(time, down, across, indexing="ij")])
 
-    def _interleave(self, shape: VideoShape, audio_count: int, start: int) -> Layout:
+    def _interleave(self, shape: VideoShape, audio_count: int, start: int) -> PromptLayout:
         """Return audio start, alternating chunks of video and audio, audio end.
 
         Vision start and audio start share a position; so do audio end and vision end, which comes next.
@@ -96,7 +98,7 @@ class Expander(NamedTuple):
         end = int(parts[-1][1].max()) + 1
         parts.append((self.ids.audio_end, _line(1, end)))
         tokens = np.concatenate([np.full(positions.shape[1], token) for token, positions in parts])
-        return Layout(tokens, np.concatenate([positions for _, positions in parts], axis=1))
+        return PromptLayout(tokens, np.concatenate([positions for _, positions in parts], axis=1))
 
 
 def _line(count: int, start: int) -> Positions:

@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from avere.errors import MediaError
-from avere.interfaces import Ask, Reading
-from avere.models.qwen.media import name_of, requested
-from avere.models.qwen.packer import Encoder
+from avere.interfaces import Candidate, Prompt
+from avere.models.qwen.media import name_of, requested_media
+from avere.models.qwen.packer import Packer
 
 T = TypeVar("T")
 
 
 def windows(
-    items: Iterable[T], reading_of: Callable[[T], Reading], encoder: Encoder, limit: int
+    items: Iterable[T], reading_of: Callable[[T], Candidate], encoder: Packer, limit: int
 ) -> Iterator[list[T]]:
     """Yield parts of a stream of about ``limit`` tokens; neighbours with the same media share theirs."""
     window: list[T] = []
@@ -31,12 +31,12 @@ def windows(
         yield window
 
 
-def root(ask: Ask) -> str:
+def root(ask: Prompt) -> str:
     """Return the same text for asks about the same media."""
-    return " ".join(name_of(modality, medium) for modality, medium in requested(ask))
+    return " ".join(name_of(modality, medium) for modality, medium in requested_media(ask))
 
 
-def _media_tokens(encoder: Encoder, ask: Ask) -> int:
+def _media_tokens(encoder: Packer, ask: Prompt) -> int:
     """Return how many media tokens an ask has; none where its media cannot be used."""
     try:
         tokens = encoder.media_tokens(ask)

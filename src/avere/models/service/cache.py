@@ -7,7 +7,7 @@ import weakref
 from pathlib import Path
 
 from avere.errors import AvereError
-from avere.models.service.protocol import Answer
+from avere.models.service.protocol import ServiceAnswer
 
 log = logging.getLogger(__name__)
 PATIENCE = 30.0
@@ -38,15 +38,15 @@ class Cache:
                 f"'{path}' cannot keep replies: {error}; give another file as the option cache"
             ) from error
 
-    def get(self, key: str) -> Answer | None:
+    def get(self, key: str) -> ServiceAnswer | None:
         """Return the answer to what has this key, if there is one."""
         if self.path is None:
             return None
         with self._lock:
             row = self._file.execute("SELECT answer FROM answers WHERE key = ?", (key,)).fetchone()
-        return Answer.model_validate_json(row[0]) if row else None
+        return ServiceAnswer.model_validate_json(row[0]) if row else None
 
-    def put(self, key: str, answer: Answer) -> None:
+    def put(self, key: str, answer: ServiceAnswer) -> None:
         """Keep an answer; where the disk is full the answer is still given, and the log says so."""
         if self.path is None:
             return

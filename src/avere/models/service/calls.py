@@ -12,8 +12,8 @@ from itertools import islice
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
-from avere.models.service.options import Options
-from avere.models.service.protocol import Answer, Call, Service, ServiceError
+from avere.models.service.options import ServiceOptions
+from avere.models.service.protocol import Call, Service, ServiceAnswer, ServiceError
 
 T = TypeVar("T")
 TOGETHER = 16
@@ -73,7 +73,7 @@ class Loop:
             return self._loop
 
 
-class Pace:
+class RateLimiter:
     """Starts of calls, so far apart that no minute holds more than the limit."""
 
     def __init__(
@@ -102,11 +102,11 @@ class Pace:
 class Caller:
     """Asks a service, and asks again where that may help."""
 
-    def __init__(self, service: Service, options: Options) -> None:
+    def __init__(self, service: Service, options: ServiceOptions) -> None:
         self.service, self.options = service, options
-        self.pace = Pace(options.requests_per_minute)
+        self.pace = RateLimiter(options.requests_per_minute)
 
-    async def call(self, call: Call) -> Answer:
+    async def call(self, call: Call) -> ServiceAnswer:
         """Return the answer.
 
         Raises:
@@ -126,7 +126,7 @@ class Caller:
             await asyncio.sleep(after or random.uniform(0, longest))
             longest = min(2 * longest, options.longest_wait)
 
-    async def _attempt(self, call: Call) -> Answer:
+    async def _attempt(self, call: Call) -> ServiceAnswer:
         """Make one call.
 
         Raises:

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from avere import media
-from avere.interfaces import Ask
-from avere.models.service.options import Options
+from avere.interfaces import Prompt
+from avere.models.service.options import ServiceOptions
 from avere.records import MediaTokens, Medium
 
 RATE = 16_000
@@ -40,7 +40,7 @@ class Sent(NamedTuple):
     """WAV, mono, 16 bit."""
 
 
-def encode(ask: Ask, options: Options) -> Sent:
+def encode(ask: Prompt, options: ServiceOptions) -> Sent:
     """Return the media of an ask, corrupted where it says so.
 
     Raises:
@@ -71,7 +71,7 @@ def identity(medium: Medium | None) -> str | None:
     return f"{_named(medium)} {corruption}"
 
 
-def expected_tokens(ask: Ask, options: Options) -> MediaTokens:
+def expected_tokens(ask: Prompt, options: ServiceOptions) -> MediaTokens:
     """Return about how many tokens the media of an ask become.
 
     Raises:

@@ -23,7 +23,7 @@ def cache_file() -> Path:
     return Path(home) / "avere" / DEFAULT_CACHE
 
 
-class Options(Settings):
+class ServiceOptions(Settings):
     """How a service is asked; keys are never options, they come from the environment."""
 
     frames: int = Field(8, ge=1)
@@ -96,7 +96,7 @@ def place(name: str, official: str) -> tuple[str, str]:
     return model, address.rstrip("/")
 
 
-def split(source: str, given: Mapping[str, object]) -> tuple[str, Options]:
+def split(source: str, given: Mapping[str, object]) -> tuple[str, ServiceOptions]:
     """Return what stands before the ``?`` of a source, and the options; ``given`` ones win over those there.
 
     Raises:
@@ -112,4 +112,4 @@ def split(source: str, given: Mapping[str, object]) -> tuple[str, Options]:
         if not found:
             raise AvereError(f"an option of '{name}' has no value; write '{name}?frames=8&timeout=60'")
         said[key] = settings.parse(value, f"the option '{key}' of '{name}'")
-    return name, settings.check(said | dict(given), Options, f"options for '{name}'")
+    return name, settings.check(said | dict(given), ServiceOptions, f"options for '{name}'")

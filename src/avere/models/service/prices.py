@@ -12,7 +12,7 @@ from pydantic import Field
 
 from avere import settings
 from avere.errors import AvereError
-from avere.models.service.options import Options
+from avere.models.service.options import ServiceOptions
 from avere.models.service.protocol import ServiceError
 from avere.settings import Settings
 
@@ -28,7 +28,7 @@ class Price(Settings):
     """Of input tokens that are sound, where they cost another price."""
 
 
-class Recipe(Settings):
+class PriceTable(Settings):
     """A table of prices."""
 
     checked: date
@@ -46,16 +46,16 @@ class Tokens(NamedTuple):
     output: int
 
 
-def read(path: Path | None) -> Recipe:
+def read(path: Path | None) -> PriceTable:
     """Return a table of prices; the shipped one without a path.
 
     Raises:
         SettingsError: the file cannot be used.
     """
     if path is not None:
-        return settings.read(path, Recipe)
+        return settings.read(path, PriceTable)
     with as_file(files("avere.recipes") / "prices" / "prices.yaml") as shipped:
-        return settings.read(shipped, Recipe)
+        return settings.read(shipped, PriceTable)
 
 
 def cost(tokens: Tokens, price: Price) -> float:
@@ -72,7 +72,7 @@ def cost(tokens: Tokens, price: Price) -> float:
 class Account:
     """What was spent on one model, never more than the budget; used inside one event loop."""
 
-    def __init__(self, model: str, options: Options) -> None:
+    def __init__(self, model: str, options: ServiceOptions) -> None:
         table = read(options.prices)
         self.price = table.models.get(model)
         self.currency = table.currency

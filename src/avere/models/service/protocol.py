@@ -10,7 +10,7 @@ from time import time
 from typing import Any, NamedTuple, Protocol
 
 from avere.errors import AvereError
-from avere.interfaces import Ask
+from avere.interfaces import Prompt
 from avere.models.service.media import Sent
 from avere.records import Record, Status
 
@@ -24,7 +24,7 @@ MALFORMED = "the service sent an answer that cannot be read"
 LONGEST_REASON = 500
 
 
-class Answer(Record):
+class ServiceAnswer(Record):
     """What a service said, as the cache keeps it."""
 
     text: str
@@ -40,7 +40,7 @@ class Answer(Record):
 class Call(NamedTuple):
     """All that a service is sent."""
 
-    ask: Ask
+    ask: Prompt
     media: Sent
     max_tokens: int
     seed: int
@@ -79,7 +79,7 @@ class Service(Protocol):
     secret: str | None
     """The key, which must stand nowhere else."""
 
-    async def answer(self, call: Call) -> Answer:
+    async def answer(self, call: Call) -> ServiceAnswer:
         """Return what the service says; every error of the client may be raised."""
 
     def error(self, error: Exception) -> ServiceError | None:

@@ -15,14 +15,14 @@ from weakref import WeakValueDictionary
 from pydantic_core import from_json
 
 from avere.errors import MediaError
-from avere.interfaces import Ask, Estimate, Reply, Usage
-from avere.models import _asking
+from avere.interfaces import CostEstimate, Prompt, Reply, Usage
+from avere.models import _clip_prompts
 from avere.models.service import media as remote_media
 from avere.models.service.cache import Cache
 from avere.models.service.calls import Caller, Loop
-from avere.models.service.options import Options
+from avere.models.service.options import ServiceOptions
 from avere.models.service.prices import Account, Tokens
-from avere.models.service.protocol import Answer, Call, Service, ServiceError
+from avere.models.service.protocol import Call, Service, ServiceAnswer, ServiceError
 from avere.records import Clip, MediaTokens
 
 T = TypeVar("T")
@@ -48,7 +48,7 @@ class How(NamedTuple):
 class Remote:
     """A Responder over one model of a service."""
 
-    def __init__(self, service: Service, options: Options) -> None:
+    def __init__(self, service: Service, options: ServiceOptions) -> None:
         self.service, self.options = service, options
         self.name = service.model
         what = [type(service).__name__, service.model, service.address, options.deciding()]
@@ -63,7 +63,7 @@ class Remote:
         self._closed: tuple[float, str] | None = None
 
     def respond(
-        self, asks: Iterable[Ask], *, max_tokens: int, seed: int, schema: Mapping[str, Any] | None = None
+        self, asks: Iterable[Prompt], *, max_tokens: int, seed: int, schema: Mapping[str, Any] | None = None
     ) -> Iterator[Reply]:
         """Yield replies as they finish; one that got no answer says why, and what was answered is kept.
 
@@ -76,8 +76,13 @@ class Remote:
             yield from sorted(replies, key=lambda reply: reply.index)
 
     def estimate(
-        self, asks: Iterable[Ask], *, max_tokens: int, seed: int = 0, schema: Mapping[str, Any] | None = None
-    ) -> Estimate:
+        self,
+        asks: Iterable[Prompt],
+        *,
+        max_tokens: int,
+        seed: int = 0,
+        schema: Mapping[str, Any] | None = None,
+    ) -> CostEstimate:
         """Return what asking would take; nothing is sent."""
         how = How(max_tokens, seed, schema)
         found: list[Tokens] = []
@@ -95,7 +100,7 @@ class Remote:
                 known.add(key)
                 found.append(tokens)
         costs = [self.account.cost(tokens) for tokens in found]
-        return Estimate(
+        return CostEstimate(
             calls=len(found),
             kept=kept,
             unusable=unusable,
@@ -111,9 +116,9 @@ class Remote:
         Raises:
             AvereError: there is none.
         """
-        return _asking.answer(self, clip, text, max_tokens)
+        return _clip_prompts.answer(self, clip, text, max_tokens)
 
-    async def _reply(self, index: int, ask: Ask, how: How) -> Reply:
+    async def _reply(self, index: int, ask: Prompt, how: How) -> Reply:
         """Return the reply to one ask, whatever happens."""
         started = time.perf_counter()
         try:
@@ -135,7 +140,7 @@ class Remote:
             usage=usage,
         )
 
-    async def _answer(self, key: str, ask: Ask, how: How, expected: Tokens) -> tuple[Answer, Usage]:
+    async def _answer(self, key: str, ask: Prompt, how: How, expected: Tokens) -> tuple[ServiceAnswer, Usage]:
         """Return what was answered before under this key, or what the service says now.
 
         Raises:
@@ -148,7 +153,7 @@ class Remote:
         async with self._slots:
             return await self._bought(key, ask, how, expected)
 
-    async def _bought(self, key: str, ask: Ask, how: How, expected: Tokens) -> tuple[Answer, Usage]:
+    async def _bought(self, key: str, ask: Prompt, how: How, expected: Tokens) -> tuple[ServiceAnswer, Usage]:
         """Return what the service says, and keep it.
 
         Raises:
@@ -191,7 +196,7 @@ class Remote:
             if self._lost >= IN_A_ROW:
                 self._closed = (time.monotonic() + LULL, error.reason)
 
-    def _foreseen(self, ask: Ask, how: How) -> tuple[str, MediaTokens, Tokens]:
+    def _foreseen(self, ask: Prompt, how: How) -> tuple[str, MediaTokens, Tokens]:
         """Return what an answer is kept under, the tokens of the media, and about what the call takes.
 
         The digest holds all that decides the answer, never the key of the service. Of input the tokens are
@@ -213,7 +218,7 @@ class Remote:
         return text.replace(self.service.secret, "[key]") if self.service.secret else text
 
 
-def _checked(answer: Answer, schema: Mapping[str, Any] | None) -> Answer:
+def _checked(answer: ServiceAnswer, schema: Mapping[str, Any] | None) -> ServiceAnswer:
     """Return an answer, marked where it is not what the schema asks for."""
     if schema is None or answer.status != "ok":
         return answer
@@ -230,7 +235,7 @@ def _checked(answer: Answer, schema: Mapping[str, Any] | None) -> Answer:
     return answer
 
 
-def _arrived(answer: Answer, expected: MediaTokens) -> Answer:
+def _arrived(answer: ServiceAnswer, expected: MediaTokens) -> ServiceAnswer:
     """Return an answer, marked where the service says that a medium became no token."""
     for modality in ("video", "audio") if answer.status == "ok" else ():
         if getattr(expected, modality) and getattr(answer, f"{modality}_tokens") == 0:
@@ -239,7 +244,7 @@ def _arrived(answer: Answer, expected: MediaTokens) -> Answer:
     return answer
 
 
-def _told(answer: Answer, expected: MediaTokens) -> MediaTokens:
+def _told(answer: ServiceAnswer, expected: MediaTokens) -> MediaTokens:
     """Return the tokens of the media: what the service counts, else what they should be."""
     return MediaTokens(
         video=expected.video if answer.video_tokens is None else answer.video_tokens,
@@ -247,13 +252,13 @@ def _told(answer: Answer, expected: MediaTokens) -> MediaTokens:
     )
 
 
-def _usage(answer: Answer, cost: float | None, *, cached: bool) -> Usage:
+def _usage(answer: ServiceAnswer, cost: float | None, *, cached: bool) -> Usage:
     return Usage(
         input_tokens=answer.input_tokens, output_tokens=answer.output_tokens, cost=cost, cached=cached
     )
 
 
-async def _aside(ask: Ask, work: Callable[..., T], *given: Any) -> T:
+async def _aside(ask: Prompt, work: Callable[..., T], *given: Any) -> T:
     """Do work in a thread where media are read, which takes a while: other calls go on meanwhile."""
     if ask.video is None and ask.audio is None:
         return work(*given)

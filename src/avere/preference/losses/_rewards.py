@@ -11,7 +11,7 @@ from avere.preference.views import LogProbs, Response, View
 CHOSEN = View("real", "chosen")
 
 
-def reward(logps: LogProbs, view: View, beta: float) -> Float[Tensor, " batch"]:
+def reward_of(logps: LogProbs, view: View, beta: float) -> Float[Tensor, " batch"]:
     """Return beta * (log pi(y | x) - log pi_ref(y | x)), the implicit reward of Rafailov et al. (2023)."""
     return beta * (logps.policy[view] - logps.reference[view].detach())
 
@@ -20,7 +20,7 @@ def rejected_reward(
     logps: LogProbs, weights: Mapping[Response, float], beta: float
 ) -> Float[Tensor, " batch"]:
     """Return the weighted sum of the rejected answers' rewards on the real media."""
-    each = [weight * reward(logps, View("real", which), beta) for which, weight in weights.items()]
+    each = [weight * reward_of(logps, View("real", which), beta) for which, weight in weights.items()]
     return torch.stack(each).sum(dim=0)
 
 

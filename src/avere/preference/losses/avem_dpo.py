@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from torch import Tensor
 from torch.nn.functional import logsigmoid
 
-from avere.preference.losses._rewards import CHOSEN, rejected_reward, reward, two_weights
+from avere.preference.losses._rewards import CHOSEN, rejected_reward, reward_of, two_weights
 from avere.preference.views import LogProbs, LossTerms, Response, View, Views
 from avere.settings import Settings
 
@@ -90,7 +90,7 @@ def loss(logps: LogProbs, config: Config) -> LossTerms:
     L_y = -log sigmoid(z_y - t) as published, -log sigmoid(z_y + t) as derived;
     L_av = -log sigmoid(r(y_w | real media) - r(y_w | relevant media corrupted)).
     """
-    chosen = reward(logps, CHOSEN, config.beta)
+    chosen = reward_of(logps, CHOSEN, config.beta)
     rejected = rejected_reward(logps, _weights(config), config.beta)
     rewards = {"chosen": chosen, "rejected": rejected}
     margin = chosen - rejected
@@ -102,7 +102,7 @@ def loss(logps: LogProbs, config: Config) -> LossTerms:
     each = response = -logsigmoid(margin)
     parts = {"response": response}
     if config.lambda_av > 0:
-        rewards["corrupted"] = reward(logps, CORRUPTED, config.beta)
+        rewards["corrupted"] = reward_of(logps, CORRUPTED, config.beta)
         parts["modality"] = -logsigmoid(chosen - rewards["corrupted"])
         each = response + config.lambda_av * parts["modality"]
     return LossTerms(each=each, parts=parts, rewards=rewards, offsets=offsets)

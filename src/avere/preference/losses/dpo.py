@@ -6,7 +6,7 @@ import torch
 from pydantic import Field
 from torch.nn.functional import logsigmoid
 
-from avere.preference.losses._rewards import CHOSEN, reward
+from avere.preference.losses._rewards import CHOSEN, reward_of
 from avere.preference.views import LogProbs, LossTerms, Response, View, Views
 from avere.settings import Settings
 
@@ -35,8 +35,8 @@ def views(config: Config) -> Views:
 
 def loss(logps: LogProbs, config: Config) -> LossTerms:
     """Return -log sigmoid(r_w - r_l), r = beta * (log pi - log pi_ref), for each record."""
-    chosen = reward(logps, CHOSEN, config.beta)
-    rejected = torch.stack([reward(logps, view, config.beta) for view in _rejected(config)])
+    chosen = reward_of(logps, CHOSEN, config.beta)
+    rejected = torch.stack([reward_of(logps, view, config.beta) for view in _rejected(config)])
     each = -logsigmoid(chosen - rejected).mean(dim=0)
     return LossTerms(
         each=each,

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 from torch.nn.functional import logsigmoid
 
-from avere.preference.losses._rewards import CHOSEN, reward
+from avere.preference.losses._rewards import CHOSEN, reward_of
 from avere.preference.views import LogProbs, LossTerms, View, Views
 from avere.settings import Settings
 
@@ -42,9 +42,9 @@ def loss(logps: LogProbs, config: Config) -> LossTerms:
     modality = -log sigmoid(r(y_w | real media) - r(y_w | both media corrupted));
     anchor = -log sigmoid(r(y_w) - delta), the one term in which log Z does not cancel.
     """
-    chosen = reward(logps, CHOSEN, config.beta)
-    rejected = reward(logps, View("real", config.rejected), config.beta)
-    corrupted = reward(logps, CORRUPTED, config.beta)
+    chosen = reward_of(logps, CHOSEN, config.beta)
+    rejected = reward_of(logps, View("real", config.rejected), config.beta)
+    corrupted = reward_of(logps, CORRUPTED, config.beta)
     parts = {
         "response": -logsigmoid(chosen - rejected),
         "modality": -logsigmoid(chosen - corrupted),

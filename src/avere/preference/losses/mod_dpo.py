@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from torch import Tensor
 from torch.nn.functional import logsigmoid
 
-from avere.preference.losses._rewards import CHOSEN, reward
+from avere.preference.losses._rewards import CHOSEN, reward_of
 from avere.preference.views import LogProbs, LossTerms, Media, Response, View, Views
 from avere.settings import Settings
 
@@ -87,8 +87,8 @@ def loss(logps: LogProbs, config: Config) -> LossTerms:
     + beta_sens * KL(pi, pi(relevant corrupted)), is pi, put into the Bradley-Terry model. The terms are
     gathered: S(y_w) - S(y_l) is the difference of the rewards plus ``media_offset``.
     """
-    chosen = reward(logps, CHOSEN, config.beta)
-    rejected = reward(logps, View("real", config.rejected), config.beta)
+    chosen = reward_of(logps, CHOSEN, config.beta)
+    rejected = reward_of(logps, View("real", config.rejected), config.beta)
     offsets = {"media/offset": media_offset(logps, config)}
     margin = chosen - rejected + offsets["media/offset"]
     if config.gamma_tpd > 0:

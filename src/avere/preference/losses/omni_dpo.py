@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 from torch.nn.functional import logsigmoid
 
-from avere.preference.losses._rewards import CHOSEN, reward
+from avere.preference.losses._rewards import CHOSEN, reward_of
 from avere.preference.views import LogProbs, LossTerms, View, Views
 from avere.records import Modality
 from avere.settings import Settings
@@ -41,13 +41,13 @@ def loss(logps: LogProbs, config: Config) -> LossTerms:
     response = -log sigmoid(r(y_w) - r(y_l)), y_l being ``rejected``;
     modality_m = -log sigmoid(r(y_w | real media) - r(y_w | m corrupted)).
     """
-    chosen = reward(logps, CHOSEN, config.beta)
-    rejected = reward(logps, View("real", config.rejected), config.beta)
+    chosen = reward_of(logps, CHOSEN, config.beta)
+    rejected = reward_of(logps, View("real", config.rejected), config.beta)
     rewards = {"chosen": chosen, "rejected": rejected}
     each = -logsigmoid(chosen - rejected)
     parts = {"response": each}
     for modality in MODALITIES if config.lambda_av > 0 else ():
-        corrupted = reward(logps, View(modality, "chosen"), config.beta)
+        corrupted = reward_of(logps, View(modality, "chosen"), config.beta)
         rewards[f"corrupted_{modality}"] = corrupted
         parts[f"modality_{modality}"] = -logsigmoid(chosen - corrupted)
         each = each + config.lambda_av * parts[f"modality_{modality}"]

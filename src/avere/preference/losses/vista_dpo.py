@@ -5,7 +5,7 @@ from typing import Self
 from pydantic import Field, model_validator
 from torch.nn.functional import logsigmoid
 
-from avere.preference.losses._rewards import CHOSEN, rejected_reward, reward, two_weights
+from avere.preference.losses._rewards import CHOSEN, rejected_reward, reward_of, two_weights
 from avere.preference.views import LogProbs, LossTerms, View, Views
 from avere.settings import Settings
 
@@ -54,13 +54,13 @@ def loss(logps: LogProbs, config: Config) -> LossTerms:
     response = -log sigmoid(r(y_w) - beta_vr * r(y_spurious) - beta_er * r(y_hallucinated));
     modality = -log sigmoid(r(y_w | real media) - r(y_w | both media corrupted)).
     """
-    chosen = reward(logps, CHOSEN, config.beta)
+    chosen = reward_of(logps, CHOSEN, config.beta)
     rejected = rejected_reward(logps, two_weights(config.beta_vr, config.beta_er), config.beta)
     rewards = {"chosen": chosen, "rejected": rejected}
     each = -logsigmoid(chosen - rejected)
     parts = {"response": each}
     if config.lambda_v > 0:
-        rewards["corrupted"] = reward(logps, CORRUPTED, config.beta)
+        rewards["corrupted"] = reward_of(logps, CORRUPTED, config.beta)
         parts["modality"] = -logsigmoid(chosen - rewards["corrupted"])
         each = each + config.lambda_v * parts["modality"]
     return LossTerms(each=each, parts=parts, rewards=rewards)

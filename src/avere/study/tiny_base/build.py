@@ -13,20 +13,20 @@ from transformers import Trainer, TrainingArguments, set_seed
 from transformers.trainer_utils import get_last_checkpoint
 
 from avere.errors import AvereError
-from avere.interfaces import Ask, Exchange, Reading
+from avere.interfaces import Candidate, Prompt, Turn
 from avere.models import qwen_omni, tiny
 from avere.models.qwen_omni import QwenOmni
 from avere.records import Clip, Cue, Medium, jsonl
 from avere.settings import Settings
 from avere.study.tiny_base import supervision
-from avere.study.tiny_base.encoders import Lesson, teach, towers_of
-from avere.study.tiny_base.supervision import Group
-from avere.world.make import make
+from avere.study.tiny_base.encoders import Lesson, teach_encoders, towers_of
+from avere.study.tiny_base.supervision import LessonGroup
+from avere.world.make import make_world
 
 NEW, WORLD, TOWERS, LOG, RECIPE = "untrained", "world", "towers.safetensors", "log.jsonl", "recipe.json"
 
 
-class World(Settings):
+class LessonWorld(Settings):
     """The biased clips to learn from."""
 
     clips: int = Field(ge=1)
@@ -37,7 +37,7 @@ class World(Settings):
 class Phase(Settings):
     """One pass of AdamW with a cosine schedule over one kind of turns."""
 
-    turns: supervision.Options
+    turns: supervision.LessonOptions
     chain: int = Field(default=1, ge=1)
     """Turns of a clip that are told one after the other; those of other chains do not see them."""
     train_towers: bool = True
@@ -50,11 +50,11 @@ class Phase(Settings):
     clips_per_step: int = Field(ge=1)
 
 
-class Recipe(Settings):
+class TinyBaseRecipe(Settings):
     """How the tiny base is made."""
 
     kind: Literal["tiny_base"]
-    world: World
+    world: LessonWorld
     model: tiny.TinyConfig
     phases: tuple[Phase, ...] = Field(min_length=1)
     """Of language, in order; those that are told in words come first and leave the towers as they are."""
@@ -82,7 +82,7 @@ class Recipe(Settings):
         return self
 
 
-def train(recipe: Recipe, out: Path) -> Path:
+def train(recipe: TinyBaseRecipe, out: Path) -> Path:
     """Make the clips, build the model, train it from scratch and write it to ``out``.
 
     A run that was stopped goes on from the latest checkpoint of its phase; half-taught towers begin again.
@@ -98,7 +98,7 @@ def train(recipe: Recipe, out: Path) -> Path:
     world = recipe.world
     if recipe.begun is not None:
         _take(recipe, recipe.begun, out)
-    file = make(world.clips, "biased", world.seed, (recipe.begun or out) / WORLD, world.identities)
+    file = make_world(world.clips, "biased", world.seed, (recipe.begun or out) / WORLD, world.identities)
     (out / RECIPE).write_text(text, encoding="utf-8")
     clips = {clip.id: clip for clip in jsonl.read(file, Clip)}
     cues = list(jsonl.read(file.with_name("cues.jsonl"), Cue))
@@ -111,7 +111,7 @@ def train(recipe: Recipe, out: Path) -> Path:
     history = []
     for place, groups in enumerate(lessons):
         if recipe.towers is not None and place == recipe.first_with_media:
-            history += teach(model, list(clips.values()), cues, recipe.towers, out / TOWERS)
+            history += teach_encoders(model, list(clips.values()), cues, recipe.towers, out / TOWERS)
         for tower in towers_of(model).values():
             tower.requires_grad_(recipe.phases[place].train_towers)
         trainer = Trainer(
@@ -129,20 +129,20 @@ def train(recipe: Recipe, out: Path) -> Path:
     return out
 
 
-def readings(group: Group, clips: Mapping[str, Clip], chain: int = 1) -> list[Reading]:
+def readings(group: LessonGroup, clips: Mapping[str, Clip], chain: int = 1) -> list[Candidate]:
     """Return the turns of a group as readings of the same media, each after the earlier ones of its chain."""
     video = None if group.video is None else clips[group.video].video
     audio = None if group.audio is None else clips[group.audio].audio
     made = []
     for place, turn in enumerate(group.turns):
         earlier = group.turns[place - place % chain : place]
-        ask = Ask(
+        ask = Prompt(
             text=turn.text,
             video=None if video is None else Medium(path=video),
             audio=None if audio is None else Medium(path=audio),
-            history=tuple(Exchange(text=each.text, response=each.response) for each in earlier),
+            history=tuple(Turn(text=each.text, response=each.response) for each in earlier),
         )
-        made.append(Reading(ask=ask, response=turn.response))
+        made.append(Candidate(ask=ask, response=turn.response))
     return made
 
 
@@ -163,14 +163,14 @@ class _Collator:
         self.clips = clips
         self.chain = chain
 
-    def __call__(self, groups: Sequence[Group]) -> dict[str, Any]:
+    def __call__(self, groups: Sequence[LessonGroup]) -> dict[str, Any]:
         """Return the encoded readings, and their lengths as labels."""
         asked = [reading for group in groups for reading in readings(group, self.clips, self.chain)]
         encoded = self.model.encode(asked)
         return {"encoded": encoded, "labels": torch.bincount(encoded.owners, minlength=encoded.count)}
 
 
-def _take(recipe: Recipe, run: Path, out: Path) -> None:
+def _take(recipe: TinyBaseRecipe, run: Path, out: Path) -> None:
     """Copy what a finished run learnt before it was shown clips.
 
     Raises:
@@ -178,7 +178,7 @@ def _take(recipe: Recipe, run: Path, out: Path) -> None:
     """
     if not (run / LOG).exists():
         raise AvereError(f"'{run}' holds no finished tiny base to begin with; give the folder of one")
-    theirs = Recipe.model_validate_json((run / RECIPE).read_bytes())
+    theirs = TinyBaseRecipe.model_validate_json((run / RECIPE).read_bytes())
     their, own = (
         one.model_dump(include={"world", "model", "towers", "autocast", "seed"})
         | {"told": one.phases[: one.first_with_media]}
@@ -194,7 +194,7 @@ def _take(recipe: Recipe, run: Path, out: Path) -> None:
         shutil.copy(file, out)
 
 
-def _untrained(recipe: Recipe, groups: Sequence[Group], out: Path) -> QwenOmni:
+def _untrained(recipe: TinyBaseRecipe, groups: Sequence[LessonGroup], out: Path) -> QwenOmni:
     """Build the model, its tokenizer from the words of all lessons; all weights train."""
     words = [text for group in groups for turn in group.turns for text in (turn.text, turn.response)]
     if recipe.begun is None:
@@ -202,7 +202,7 @@ def _untrained(recipe: Recipe, groups: Sequence[Group], out: Path) -> QwenOmni:
     return qwen_omni.load(out / NEW, train_towers=True, dtype="float32", remember=2 * recipe.world.clips)
 
 
-def _arguments(recipe: Recipe, phase: Phase, folder: Path) -> TrainingArguments:
+def _arguments(recipe: TinyBaseRecipe, phase: Phase, folder: Path) -> TrainingArguments:
     """Return one phase as transformers' arguments."""
     folder.mkdir(parents=True, exist_ok=True)
     return TrainingArguments(

@@ -19,7 +19,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from avere.interfaces import Ask, Reading
+from avere.interfaces import Candidate, Prompt
 from avere.models.qwen_omni import QwenOmni
 from avere.records import Clip, Cue, Medium, Modality
 from avere.settings import Settings
@@ -79,7 +79,7 @@ class Votes(nn.Module):
         return pooled
 
 
-def teach(
+def teach_encoders(
     model: QwenOmni, clips: Sequence[Clip], cues: Sequence[Cue], lesson: Lesson, file: Path
 ) -> list[dict[str, Any]]:
     """Train both towers on the facts of clips; keep their weights in ``file``, or take them from there.
@@ -207,10 +207,10 @@ def see(model: QwenOmni, clips: Sequence[Clip], modality: Modality) -> list[Floa
     """Return what a tower makes of one medium of each clip."""
     media = [Medium(path=path) for clip in clips if (path := getattr(clip, modality)) is not None]
     asks = [
-        Ask(text="?", video=medium) if modality == "video" else Ask(text="?", audio=medium)
+        Prompt(text="?", video=medium) if modality == "video" else Prompt(text="?", audio=medium)
         for medium in media
     ]
-    packed = model.encode([Reading(ask=ask, response="") for ask in asks]).packed
+    packed = model.encode([Candidate(ask=ask, response="") for ask in asks]).packed
     lengths = [getattr(model.encoder.media_tokens(ask), modality) for ask in asks]
     return list(torch.split(model.log_probs.features(packed), lengths))
 

@@ -15,8 +15,8 @@ from pydantic import Field
 
 from avere import prompts
 from avere.construct import language
-from avere.construct._options import Draw, Opposites, options, pick
-from avere.construct.facts import MODALITIES, Facts, Side, gather
+from avere.construct._options import Draw, Opposites, draw_options, pick_name
+from avere.construct.facts import MODALITIES, ClipFacts, ModalityFacts, gather_facts
 from avere.records import Clip, Cue, Modality, Record, Target
 from avere.settings import Settings
 from avere.study.tiny_base import captions
@@ -30,7 +30,7 @@ TOLD = {"repeated": ("basic", "feeling"), "reworded": ("scene", "basic", "feelin
 """What is asked where the scene is told in words; one told in all words at once needs no telling again."""
 
 
-class Turn(Record):
+class LessonTurn(Record):
     """One question and its answer."""
 
     clip: str
@@ -41,17 +41,17 @@ class Turn(Record):
     target: Target
 
 
-class Group(Record):
+class LessonGroup(Record):
     """All turns about one input: the media of one clip, of two, or of none."""
 
     video: str | None
     """Id of the clip whose picture is shown; None = no picture."""
     audio: str | None
-    turns: tuple[Turn, ...]
+    turns: tuple[LessonTurn, ...]
     """In random order."""
 
 
-class Options(Settings):
+class LessonOptions(Settings):
     """What a clip is asked in training, and under which media."""
 
     captions: Literal["label", "cues"] = "label"
@@ -88,9 +88,9 @@ class Options(Settings):
     """Share of groups that are told in words like ``reworded`` ones, so that reading is not unlearnt."""
 
 
-def turns(clips: Iterable[Clip], cues: Iterable[Cue], options: Options, seed: int) -> list[Group]:
+def turns(clips: Iterable[Clip], cues: Iterable[Cue], options: LessonOptions, seed: int) -> list[LessonGroup]:
     """Return one group of turns for every clip, in the order of the clips."""
-    facts = list(gather(clips, cues).values())
+    facts = list(gather_facts(clips, cues).values())
     writer = _Writer(options)
     return [_group(facts, index, writer, np.random.default_rng([seed, index])) for index in range(len(facts))]
 
@@ -98,11 +98,11 @@ def turns(clips: Iterable[Clip], cues: Iterable[Cue], options: Options, seed: in
 class _Writer:
     """Write turns; keeps the balance of the four-option questions over all groups."""
 
-    def __init__(self, chosen: Options) -> None:
+    def __init__(self, chosen: LessonOptions) -> None:
         self.options = chosen
         self._opposites = {modality: Opposites() for modality in MODALITIES}
 
-    def turns(self, picture: Facts, sound: Facts, random: Draw) -> Iterator[Turn]:
+    def turns(self, picture: ClipFacts, sound: ClipFacts, random: Draw) -> Iterator[LessonTurn]:
         """Yield all turns about the picture of one clip and the sound of one clip."""
         chosen = self.options
         for modality in MODALITIES:
@@ -121,20 +121,20 @@ class _Writer:
         for _ in range(chosen.descriptions):
             yield from self._descriptions(picture, sound, random)
 
-    def _basic(self, fact: Facts, modality: Modality, random: Draw) -> Turn:
+    def _basic(self, fact: ClipFacts, modality: Modality, random: Draw) -> LessonTurn:
         side = fact.side(modality)
-        true, *others = options(side, self._opposites[modality].choose(side, random), random)
+        true, *others = draw_options(side, self._opposites[modality].choose(side, random), random)
         random.shuffle(others)
         answer = int(random.integers(4))
         wording, template = _seen_words(random)
         names = [*others[:answer], true, *others[answer:]]
         choices = [BY_NAME[name].wordings[wording] for name in names]
         text = _closed(language.BASIC[modality][template], choices)
-        return Turn(
-            clip=fact.clip.id, task="basic", text=text, response=language.letter(answer), target=modality
+        return LessonTurn(
+            clip=fact.clip.id, task="basic", text=text, response=language.letter_of(answer), target=modality
         )
 
-    def _yes_no(self, fact: Facts, modality: Modality, random: Draw) -> Iterator[Turn]:
+    def _yes_no(self, fact: ClipFacts, modality: Modality, random: Draw) -> Iterator[LessonTurn]:
         if self.options.captions == "cues":
             asked = captions.true_yes_no(fact.side(modality), self.options.yes_no, random)
         else:
@@ -144,7 +144,7 @@ class _Writer:
             written = _verdict if random.random() < self.options.in_sentences else _yes_no
             yield written(fact, cue, emotion, true=true, random=random)
 
-    def _descriptions(self, picture: Facts, sound: Facts, random: Draw) -> Iterator[Turn]:
+    def _descriptions(self, picture: ClipFacts, sound: ClipFacts, random: Draw) -> Iterator[LessonTurn]:
         answers = {
             modality: self._reason(picture if modality == "video" else sound, modality, random)
             for modality in MODALITIES
@@ -154,26 +154,26 @@ class _Writer:
         yield _description(sound, "audio", answers["audio"], random)
         yield _description(picture, "audiovisual", language.join(*both), random)
 
-    def _reason(self, fact: Facts, modality: Modality, random: Draw) -> str:
+    def _reason(self, fact: ClipFacts, modality: Modality, random: Draw) -> str:
         side = fact.side(modality)
         if self.options.captions == "cues":
             return captions.true_reason(side, random)
         return captions.label_reason(str(fact.clip.emotion), side, self.options.plain, random)
 
 
-def _group(facts: Sequence[Facts], index: int, writer: _Writer, random: Draw) -> Group:
+def _group(facts: Sequence[ClipFacts], index: int, writer: _Writer, random: Draw) -> LessonGroup:
     """Return the turns of one clip under the media that chance gives it."""
     picture = sound = facts[index]
     chance, chosen = random.random(), writer.options
     if chance < chosen.mixed and len(facts) > 1:
         other = (index + 1 + int(random.integers(len(facts) - 1))) % len(facts)
         picture, sound = (picture, facts[other]) if random.random() < 0.5 else (facts[other], sound)
-    lacks = pick(("video", "audio", "both"), random) if chance > 1 - chosen.missing else "nothing"
+    lacks = pick_name(("video", "audio", "both"), random) if chance > 1 - chosen.missing else "nothing"
     made = list(writer.turns(picture, sound, random))
     told = "reworded" if chosen.told is None and random.random() < chosen.rehearsed else chosen.told
     if told is not None:
-        return Group(video=None, audio=None, turns=tuple(_told(picture, sound, made, told, random)))
-    return Group(
+        return LessonGroup(video=None, audio=None, turns=tuple(_told(picture, sound, made, told, random)))
+    return LessonGroup(
         video=None if lacks in ("video", "both") else picture.clip.id,
         audio=None if lacks in ("audio", "both") else sound.clip.id,
         turns=tuple(made[int(i)] for i in random.permutation(len(made))),
@@ -181,8 +181,12 @@ def _group(facts: Sequence[Facts], index: int, writer: _Writer, random: Draw) ->
 
 
 def _told(
-    picture: Facts, sound: Facts, turns: Iterable[Turn], how: Literal["repeated", "reworded"], random: Draw
-) -> Iterator[Turn]:
+    picture: ClipFacts,
+    sound: ClipFacts,
+    turns: Iterable[LessonTurn],
+    how: Literal["repeated", "reworded"],
+    random: Draw,
+) -> Iterator[LessonTurn]:
     """Yield what is asked about perception of one modality, each after a caption of all that is there."""
     for turn in turns:
         if turn.task == "rewording":
@@ -194,7 +198,7 @@ def _told(
         yield turn.model_copy(update={"text": f"{_caption(side, turn.target, wordings)} {turn.text}"})
 
 
-def _caption(side: Side, modality: Modality, wordings: Iterable[int]) -> str:
+def _caption(side: ModalityFacts, modality: Modality, wordings: Iterable[int]) -> str:
     """Return all that is there, by whose it is, in these wordings."""
     own, others, plain = (
         [BY_NAME[name].wordings[wording] for name in sorted(names) for wording in wordings]
@@ -203,8 +207,8 @@ def _caption(side: Side, modality: Modality, wordings: Iterable[int]) -> str:
     return language.scene(modality, own, others, plain)
 
 
-def _scene(fact: Facts, modality: Modality, random: Draw) -> Turn:
-    return Turn(
+def _scene(fact: ClipFacts, modality: Modality, random: Draw) -> LessonTurn:
+    return LessonTurn(
         clip=fact.clip.id,
         task="scene",
         text=prompts.render("open", question=language.SCENE[modality]),
@@ -213,7 +217,7 @@ def _scene(fact: Facts, modality: Modality, random: Draw) -> Turn:
     )
 
 
-def _feelings(picture: Facts, sound: Facts, random: Draw) -> Iterator[Turn]:
+def _feelings(picture: ClipFacts, sound: ClipFacts, random: Draw) -> Iterator[LessonTurn]:
     """Yield the emotion of the face, of the voice and, unless two clips have two labels, of the person."""
     emotions: dict[Target, str] = {"video": picture.video.emotion, "audio": sound.audio.emotion}
     if picture.clip.emotion == sound.clip.emotion:
@@ -222,16 +226,16 @@ def _feelings(picture: Facts, sound: Facts, random: Draw) -> Iterator[Turn]:
         clip = (sound if target == "audio" else picture).clip.id
         _, template = _seen_words(random)
         text = prompts.render("open", question=language.FEELING[target][template])
-        yield Turn(clip=clip, task="feeling", text=text, response=ADJECTIVES[emotion], target=target)
+        yield LessonTurn(clip=clip, task="feeling", text=text, response=ADJECTIVES[emotion], target=target)
 
 
-def _rewording(fact: Facts, modality: Modality, random: Draw) -> Turn:
+def _rewording(fact: ClipFacts, modality: Modality, random: Draw) -> LessonTurn:
     """Return a list of facts and the same list in other words, whatever the clip shows."""
     kinds = [kind for kind in BY_NAME.values() if kind.modality == modality]
     listed = [kinds[int(i)] for i in random.choice(len(kinds), size=LISTED, replace=False)]
     before, after = (int(i) for i in random.permutation(WORDINGS)[:2])
     question = language.reword([kind.wordings[before] for kind in listed])
-    return Turn(
+    return LessonTurn(
         clip=fact.clip.id,
         task="rewording",
         text=prompts.render("open", question=question),
@@ -240,25 +244,29 @@ def _rewording(fact: Facts, modality: Modality, random: Draw) -> Turn:
     )
 
 
-def _agreement(picture: Facts, sound: Facts, random: Draw) -> Turn:
+def _agreement(picture: ClipFacts, sound: ClipFacts, random: Draw) -> LessonTurn:
     _, template = _seen_words(random)
     agree = picture.video.emotion == sound.audio.emotion
     text, response = _yes_or_no(language.AGREEMENT[template], random, true=agree)
-    return Turn(clip=picture.clip.id, task="agreement", text=text, response=response, target="audiovisual")
+    return LessonTurn(
+        clip=picture.clip.id, task="agreement", text=text, response=response, target="audiovisual"
+    )
 
 
-def _yes_no(fact: Facts, cue: str, emotion: str, *, true: bool, random: Draw) -> Turn:
+def _yes_no(fact: ClipFacts, cue: str, emotion: str, *, true: bool, random: Draw) -> LessonTurn:
     wording, template = _seen_words(random)
     text, response = _yes_or_no(language.stress(cue, emotion, wording, template), random, true=true)
-    return Turn(clip=fact.clip.id, task="yes_no", text=text, response=response, target=BY_NAME[cue].modality)
+    return LessonTurn(
+        clip=fact.clip.id, task="yes_no", text=text, response=response, target=BY_NAME[cue].modality
+    )
 
 
-def _verdict(fact: Facts, cue: str, emotion: str, *, true: bool, random: Draw) -> Turn:
+def _verdict(fact: ClipFacts, cue: str, emotion: str, *, true: bool, random: Draw) -> LessonTurn:
     """Return a yes/no question without letters, answered in the words of a description."""
     wording, template = _seen_words(random)
     modality = BY_NAME[cue].modality
     reason = language.because(modality, emotion, [BY_NAME[cue].wordings[wording]])
-    return Turn(
+    return LessonTurn(
         clip=fact.clip.id,
         task="yes_no",
         text=prompts.render("open", question=language.stress(cue, emotion, wording, template)),
@@ -267,10 +275,10 @@ def _verdict(fact: Facts, cue: str, emotion: str, *, true: bool, random: Draw) -
     )
 
 
-def _description(fact: Facts, target: Target, answer: str, random: Draw) -> Turn:
+def _description(fact: ClipFacts, target: Target, answer: str, random: Draw) -> LessonTurn:
     _, template = _seen_words(random)
     text = prompts.render("open", question=language.DESCRIBE[target][template])
-    return Turn(clip=fact.clip.id, task="description", text=text, response=answer, target=target)
+    return LessonTurn(clip=fact.clip.id, task="description", text=text, response=answer, target=target)
 
 
 def _closed(question: str, choices: Sequence[str]) -> str:
@@ -282,7 +290,7 @@ def _yes_or_no(question: str, random: Draw, *, true: bool) -> tuple[str, str]:
     """Return a closed question with yes and no in either order, and the letter of what is true."""
     first = bool(random.random() < 0.5)
     choices = language.YES_NO if first else language.YES_NO[::-1]
-    return _closed(question, choices), language.letter(0 if true == first else 1)
+    return _closed(question, choices), language.letter_of(0 if true == first else 1)
 
 
 def _seen_words(random: Draw) -> tuple[int, int]:

@@ -73,13 +73,13 @@ class Brush(NamedTuple):
         return max(1, round(width * self.scale))
 
 
-def curve(start: Point, control: Point, end: Point, count: int = 10) -> NDArray[np.float64]:
+def draw_curve(start: Point, control: Point, end: Point, count: int = 10) -> NDArray[np.float64]:
     """Return points [count, 2] of a quadratic Bezier curve."""
     return _bezier(count) @ (start, control, end)
 
 
 @lru_cache(maxsize=512)
-def arc(radii: Point, start: float, stop: float, count: int = 14) -> NDArray[np.float64]:
+def draw_arc(radii: Point, start: float, stop: float, count: int = 14) -> NDArray[np.float64]:
     """Return points [count, 2] of an ellipse around the origin between two angles in degrees, clockwise."""
     t = np.radians(np.linspace(start, stop, count))
     points = np.stack([radii[0] * np.cos(t), radii[1] * np.sin(t)], axis=-1)
@@ -94,15 +94,15 @@ def _bezier(count: int) -> NDArray[np.float64]:
     return np.stack([(1 - t) ** 2, 2 * t * (1 - t), t**2], axis=-1)
 
 
-def box(left: float, top: float, right: float, bottom: float) -> list[Point]:
+def draw_box(left: float, top: float, right: float, bottom: float) -> list[Point]:
     """Return the corners of a rectangle."""
     return [(left, top), (right, top), (right, bottom), (left, bottom)]
 
 
-def mix(first: Colour, second: Colour, share: float) -> Colour:
+def mix_colours(first: Colour, second: Colour, share: float) -> Colour:
     """Return a colour with ``share`` of the second.
 
-    >>> mix((0, 0, 0), (200, 100, 50), 0.5)
+    >>> mix_colours((0, 0, 0), (200, 100, 50), 0.5)
     (100, 50, 25)
     """
     red, green, blue = (round(a + (b - a) * share) for a, b in zip(first, second, strict=True))

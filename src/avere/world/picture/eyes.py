@@ -5,7 +5,7 @@ from math import sin
 
 import numpy as np
 
-from avere.world.picture.drawing import INK, WHITE, Brush, Point, arc, curve, mix
+from avere.world.picture.drawing import INK, WHITE, Brush, Point, draw_arc, draw_curve, mix_colours
 from avere.world.picture.pose import Sketch
 
 HEIGHT = 0.06
@@ -33,8 +33,8 @@ def eyeball(sketch: Sketch, here: Brush, radii: Point, pupil: float, look: Point
 def shut(sketch: Sketch, here: Brush) -> None:
     """Draw an eye closed in a blink."""
     size = sketch.person.eye
-    here.disc((0, 0), (WIDE * size, HIGH * size), mix(sketch.person.skin, sketch.person.line, 0.15))
-    here.line(arc((WIDE * size, 0.07), 0, 180), INK, 0.05)
+    here.disc((0, 0), (WIDE * size, HIGH * size), mix_colours(sketch.person.skin, sketch.person.line, 0.15))
+    here.line(draw_arc((WIDE * size, 0.07), 0, 180), INK, 0.05)
 
 
 def ordinary_eye(sketch: Sketch, here: Brush) -> None:
@@ -46,10 +46,10 @@ def ordinary_eye(sketch: Sketch, here: Brush) -> None:
     size = person.eye
     look = (pose.gaze[0] * WIDE, pose.gaze[1] * HIGH)
     eyeball(sketch, here, (WIDE * size, HIGH * size), 0.12 * size, look)
-    here.line(arc((WIDE * size + 0.04, HIGH * size + 0.02), 195, 345), INK, 0.06)
+    here.line(draw_arc((WIDE * size + 0.04, HIGH * size + 0.02), 195, 345), INK, 0.06)
 
 
-def ordinary(sketch: Sketch) -> None:
+def draw_ordinary_eyes(sketch: Sketch) -> None:
     """Draw two ordinary eyes."""
     for _, here in each_eye(sketch):
         ordinary_eye(sketch, here)
@@ -61,8 +61,8 @@ def crinkle(sketch: Sketch) -> None:
     for side, here in each_eye(sketch):
         wide = 0.23 * person.eye
         squeeze = 0.025 * sin(9 * sketch.pose.time)
-        here.moved(0, 0.09 + squeeze).line(arc((wide, 0.19), 180, 360), INK, 0.085)
-        here.moved(0, 0.14).line(arc((wide * 0.8, 0.06), 20, 160), person.line, 0.04)
+        here.moved(0, 0.09 + squeeze).line(draw_arc((wide, 0.19), 180, 360), INK, 0.085)
+        here.moved(0, 0.14).line(draw_arc((wide * 0.8, 0.06), 20, 160), person.line, 0.04)
         for turn in (-0.13, 0.02, 0.16):
             start = (side * (wide + 0.05), 0.05 + 0.5 * turn)
             here.line([start, (start[0] + side * 0.12, 0.05 + 1.2 * turn)], person.line, 0.04)
@@ -94,17 +94,17 @@ def wince(sketch: Sketch) -> None:
         here.line([(side * 0.19, -0.14), tip, (side * 0.19, 0.15)], INK, 0.085)
         for y in (-0.04, 0.06):
             here.line([(side * 0.24, y), (side * 0.36, y * 2.4)], person.line, 0.04)
-        here.line(curve((-0.14, 0.22), (0, 0.27), (0.16, 0.22)), person.line, 0.04)
+        here.line(draw_curve((-0.14, 0.22), (0, 0.27), (0.16, 0.22)), person.line, 0.04)
 
 
 def lids(sketch: Sketch) -> None:
     """Draw eyes whose upper lids hang half way down."""
     person = sketch.person
-    lid = mix(person.skin, person.line, 0.25)
+    lid = mix_colours(person.skin, person.line, 0.25)
     for _, here in each_eye(sketch):
         radii = (WIDE * person.eye, HIGH * person.eye)
         eyeball(sketch, here, radii, 0.115, (sketch.pose.gaze[0] * WIDE, 0.06))
-        cover = arc((radii[0] + 0.03, radii[1] + 0.03), 176, 364)
+        cover = draw_arc((radii[0] + 0.03, radii[1] + 0.03), 176, 364)
         here.area(cover, lid)
         here.line([(-radii[0] - 0.04, 0.012), (radii[0] + 0.04, 0.012)], INK, 0.06)
 
@@ -114,7 +114,7 @@ EYES: dict[str, Callable[[Sketch], None]] = {
 }
 
 
-def brows(sketch: Sketch, cue: str | None) -> None:
+def draw_brows(sketch: Sketch, cue: str | None) -> None:
     """Draw both brows in the shape of a cue, or gently curved where there is none."""
     brush, person, pose = sketch
     heights = np.asarray(BROWS[None]) + pose.strength * (np.asarray(BROWS[cue]) - BROWS[None])
@@ -123,7 +123,7 @@ def brows(sketch: Sketch, cue: str | None) -> None:
     for side in (-1, 1):
         here = brush.moved(side * person.gap, BROW)
         inner, middle, outer = heights.tolist()
-        bow = curve((-side * reach, inner), (side * 0.02, middle), (side * reach, outer))
+        bow = draw_curve((-side * reach, inner), (side * 0.02, middle), (side * reach, outer))
         here.line(bow, person.brow, width)
     if cue == "knot":
         for side in (-1, 1):
@@ -140,7 +140,7 @@ BROWS: dict[str | None, tuple[float, float, float]] = {
 """Heights of a brow's inner end, middle (of the curve's control point) and outer end."""
 
 
-def glasses(sketch: Sketch) -> None:
+def draw_glasses(sketch: Sketch) -> None:
     """Draw thin round glasses on those who wear them."""
     brush, person, _ = sketch
     if not person.glasses:

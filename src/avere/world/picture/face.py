@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avere.world.picture.drawing import Brush, Image
-from avere.world.picture.head import hair_behind, shoulders
-from avere.world.picture.identity import Identity, identity
-from avere.world.picture.portrait import portrait
-from avere.world.picture.pose import Habits, Sketch, habits, pose
-from avere.world.picture.scene import FRAME, Layout, background, layout
-from avere.world.plan import Plan
+from avere.world.picture.head import draw_shoulders, hair_behind
+from avere.world.picture.identity import Identity, identity_of
+from avere.world.picture.portrait import draw_portrait
+from avere.world.picture.pose import Habits, Sketch, draw_habits, pose_at
+from avere.world.picture.scene import FRAME, SceneLayout, draw_background, lay_out_scene
+from avere.world.plan import ClipPlan
 
 GRAIN = 64
 """How many pixels the tile of noise is larger than a frame, so that each frame cuts another piece."""
@@ -38,19 +38,19 @@ class Camera(NamedTuple):
     """A tile of noise, larger than a frame [size + GRAIN, size + GRAIN, 3]."""
 
 
-class Studio(NamedTuple):
+class FaceStudio(NamedTuple):
     """Everything that stays the same in all frames of a clip."""
 
-    plan: Plan
+    plan: ClipPlan
     person: Identity
-    place: Layout
+    place: SceneLayout
     room: Image
     camera: Camera
     habit: Habits
     random: np.random.Generator
 
 
-def render(plan: Plan, fps: int = 12, size: int = 192) -> NDArray[np.uint8]:
+def render(plan: ClipPlan, fps: int = 12, size: int = 192) -> NDArray[np.uint8]:
     """Return the frames [round(seconds * fps), size, size, 3] of a clip, red first."""
     studio = _studio(plan, size)
     frames = np.empty((round(plan.seconds * fps), size, size, 3), dtype=np.uint8)
@@ -59,11 +59,11 @@ def render(plan: Plan, fps: int = 12, size: int = 192) -> NDArray[np.uint8]:
     return frames
 
 
-def snapshot(plan: Plan, size: int = 192) -> Image:
+def snapshot(plan: ClipPlan, size: int = 192) -> Image:
     """Return the person's head [side, side, 3] at a moment when the cues are there and no eye blinks."""
     studio = _studio(plan, size)
     times = np.arange(0.6, plan.seconds, 1 / 12)
-    time = next((t for t in times.tolist() if not pose(t, studio.habit).blink), 0.6)
+    time = next((t for t in times.tolist() if not pose_at(t, studio.habit).blink), 0.6)
     frame = np.empty((size, size, 3), dtype=np.uint8)
     _shoot(studio, time, frame)
     zoom, half = size / FRAME, 1.22 * studio.place.scale
@@ -74,21 +74,21 @@ def snapshot(plan: Plan, size: int = 192) -> Image:
     return frame[round(top * zoom) :, round(left * zoom) :][:side, :side]
 
 
-def _studio(plan: Plan, size: int) -> Studio:
+def _studio(plan: ClipPlan, size: int) -> FaceStudio:
     """Return what a clip is filmed with: all that chance decides is decided here, bar the grain."""
     random = np.random.default_rng([plan.seed, 1])
-    person = identity([plan.identity, 0])
-    place = layout(person, random)
-    room = background(plan, place, size, random)
-    return Studio(plan, person, place, room, _camera(size, random), habits(random), random)
+    person = identity_of([plan.identity, 0])
+    place = lay_out_scene(person, random)
+    room = draw_background(plan, place, size, random)
+    return FaceStudio(plan, person, place, room, _camera(size, random), draw_habits(random), random)
 
 
-def _shoot(studio: Studio, time: float, frame: Image) -> None:
+def _shoot(studio: FaceStudio, time: float, frame: Image) -> None:
     """Draw one frame [size, size, 3] in place."""
     size = len(frame)
     frame[:] = studio.room
     head = _head(frame, studio.place, time, studio.camera)
-    _person(studio, Sketch(head, studio.person, pose(time, studio.habit)))
+    _person(studio, Sketch(head, studio.person, pose_at(time, studio.habit)))
     y, x = studio.random.integers(0, GRAIN, size=2)
     grain = studio.camera.grain[y : y + size, x : x + size]
     exposure = 1 + studio.camera.flicker * float(studio.random.uniform(-1, 1))
@@ -96,18 +96,18 @@ def _shoot(studio: Studio, time: float, frame: Image) -> None:
     cv2.add(lit, grain, dst=frame, dtype=cv2.CV_8U)
 
 
-def _person(studio: Studio, sketch: Sketch) -> None:
+def _person(studio: FaceStudio, sketch: Sketch) -> None:
     """Draw shoulders, which follow the head half way, and the head with the plan's cues."""
     brush = sketch.brush
     zoom = len(brush.image) / FRAME
     x, y = studio.place.head
     body = brush._replace(x=(brush.x + x * zoom) / 2, y=(brush.y + y * zoom) / 2, roll=brush.roll / 4)
     hair_behind(sketch)
-    shoulders(sketch._replace(brush=body), studio.plan.shirt)
-    portrait(sketch, studio.plan.face_cues)
+    draw_shoulders(sketch._replace(brush=body), studio.plan.shirt)
+    draw_portrait(sketch, studio.plan.face_cues)
 
 
-def _head(frame: Image, place: Layout, time: float, camera: Camera) -> Brush:
+def _head(frame: Image, place: SceneLayout, time: float, camera: Camera) -> Brush:
     """Return a brush at the head at a time."""
     zoom = len(frame) / FRAME
     x = place.head[0] + camera.sway[0] * sin(camera.tempo * time)

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from avere.world.picture.drawing import INK, Colour, arc, curve, mix
+from avere.world.picture.drawing import INK, Colour, draw_arc, draw_curve, mix_colours
 from avere.world.picture.pose import Sketch
 
 SHIRT_COLOURS: dict[str, Colour] = {
@@ -20,23 +20,25 @@ BACK = {"long": (0.12, 1.2), "bob": (0.14, 0.72)}
 """How far hair reaches to the sides and down behind the head."""
 
 
-def shoulders(sketch: Sketch, shirt: str) -> None:
+def draw_shoulders(sketch: Sketch, shirt: str) -> None:
     """Draw neck and shirt; the shirt is all of one colour."""
     brush, person, _ = sketch
     colour = SHIRT_COLOURS[shirt]
-    brush.area([(-0.3, 0.6), (0.3, 0.6), (0.34, 1.4), (-0.34, 1.4)], mix(person.skin, person.line, 0.25))
-    left = curve((-0.32, 1.08), (-0.95, 1.16), (-1.1, 1.7))
-    right = curve((1.1, 1.7), (0.95, 1.16), (0.32, 1.08))
-    collar = curve((0.32, 1.08), (0, 1.42), (-0.32, 1.08))
+    brush.area(
+        [(-0.3, 0.6), (0.3, 0.6), (0.34, 1.4), (-0.34, 1.4)], mix_colours(person.skin, person.line, 0.25)
+    )
+    left = draw_curve((-0.32, 1.08), (-0.95, 1.16), (-1.1, 1.7))
+    right = draw_curve((1.1, 1.7), (0.95, 1.16), (0.32, 1.08))
+    collar = draw_curve((0.32, 1.08), (0, 1.42), (-0.32, 1.08))
     body = np.concatenate([left, [(-1.12, 3.4), (1.12, 3.4)], right, collar])
     brush.area(body, colour)
-    brush.line(np.concatenate([body, body[:1]]), mix(colour, INK, 0.55), 0.04)
+    brush.line(np.concatenate([body, body[:1]]), mix_colours(colour, INK, 0.55), 0.04)
 
 
-def head(sketch: Sketch, *, dropped: bool) -> None:
+def draw_head(sketch: Sketch, *, dropped: bool) -> None:
     """Draw ears and the bare head; a dropped jaw makes it longer."""
     brush, person, pose = sketch
-    shade = mix(person.skin, person.line, 0.3)
+    shade = mix_colours(person.skin, person.line, 0.3)
     for side in (-1, 1):
         brush.disc((side * person.width, 0.08), (0.12, 0.18), person.line)
         brush.disc((side * person.width, 0.08), (0.09, 0.15), shade)
@@ -57,17 +59,17 @@ def outline(width: float, longer: float = 0.0) -> NDArray[np.float64]:
 def hair_behind(sketch: Sketch) -> None:
     """Draw the hair that hangs behind the head."""
     brush, person, _ = sketch
-    w, dark = person.width, mix(person.hair_colour, INK, 0.25)
+    w, dark = person.width, mix_colours(person.hair_colour, INK, 0.25)
     if person.hair in BACK:
         out, down = BACK[person.hair]
-        top = arc((w + out, 1.1), 180, 360, 24)
+        top = draw_arc((w + out, 1.1), 180, 360, 24)
         brush.area(
             np.concatenate([top, [(w + out, down - 0.1), (w, down), (-w, down), (-w - out, down - 0.1)]]),
             dark,
         )
     elif person.hair == "curly":
         for angle in np.linspace(165, 375, 12):
-            x, y = arc((w + 0.0, 0.96), float(angle), float(angle), 1)[0]
+            x, y = draw_arc((w + 0.0, 0.96), float(angle), float(angle), 1)[0]
             brush.disc((x, y), (0.2, 0.2), dark)
     elif person.hair == "bun":
         brush.disc((0, -1.08), (0.3, 0.24), dark)
@@ -80,17 +82,17 @@ def hair_before(sketch: Sketch) -> None:
         return
     w = person.width
     grown = 1.04 if person.hair == "short" else 1.08
-    top = arc((w * grown + 0.01, grown), 188, 352, 25)
+    top = draw_arc((w * grown + 0.01, grown), 188, 352, 25)
     if person.hair == "spiky":
         top = top * np.where(np.arange(25) % 2, 1.14, 1.0)[:, None]
     line = _hairline(w, -0.3 if person.hair == "parted" else 0.0)
     shape = np.concatenate([top, line])
     brush.area(shape, person.hair_colour)
-    brush.line(np.concatenate([shape, shape[:1]]), mix(person.hair_colour, INK, 0.45), 0.03)
+    brush.line(np.concatenate([shape, shape[:1]]), mix_colours(person.hair_colour, INK, 0.45), 0.03)
 
 
 def _hairline(w: float, parting: float) -> NDArray[np.float64]:
     """Return the lower edge of the hair from right to left."""
-    right = curve((w * 0.98, -0.2), (w * 0.86, -0.72), (parting, -0.84))
-    left = curve((parting, -0.84), (-w * 0.86, -0.72), (-w * 0.98, -0.2))
+    right = draw_curve((w * 0.98, -0.2), (w * 0.86, -0.72), (parting, -0.84))
+    left = draw_curve((parting, -0.84), (-w * 0.86, -0.72), (-w * 0.98, -0.2))
     return np.concatenate([right, left[1:]])

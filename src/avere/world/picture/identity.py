@@ -4,7 +4,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from avere.world.picture.drawing import Colour, mix
+from avere.world.picture.drawing import Colour, mix_colours
 
 Hair = Literal["bald", "short", "parted", "spiky", "long", "bob", "curly", "bun"]
 Nose = Literal["hook", "arc", "wedge", "button"]
@@ -46,22 +46,22 @@ class Identity(NamedTuple):
     @property
     def line(self) -> Colour:
         """The colour of creases and outlines in this skin."""
-        return mix(self.skin, (46, 16, 16), 0.62)
+        return mix_colours(self.skin, (46, 16, 16), 0.62)
 
 
-def identity(seed: list[int]) -> Identity:
+def identity_of(seed: list[int]) -> Identity:
     """Return the person that a seed stands for; the same seed, the same person."""
     random = np.random.default_rng(seed)
     first = int(random.integers(len(SKINS) - 1))
-    skin = mix(SKINS[first], SKINS[first + 1], float(random.random()))
+    skin = mix_colours(SKINS[first], SKINS[first + 1], float(random.random()))
     hair_colour = HAIR_COLOURS[int(random.integers(len(HAIR_COLOURS)))]
     return Identity(
         skin=skin,
         hair_colour=hair_colour,
         hair=HAIRS[int(random.integers(len(HAIRS)))],
-        brow=mix(hair_colour, (14, 8, 8), 0.45 + 0.4 * float(random.random())),
+        brow=mix_colours(hair_colour, (14, 8, 8), 0.45 + 0.4 * float(random.random())),
         iris=IRISES[int(random.integers(len(IRISES)))],
-        lips=mix(mix(skin, (176, 44, 52), 0.62), (90, 20, 30), 0.3 * float(random.random())),
+        lips=mix_colours(mix_colours(skin, (176, 44, 52), 0.62), (90, 20, 30), 0.3 * float(random.random())),
         nose=NOSES[int(random.integers(len(NOSES)))],
         width=float(random.uniform(0.76, 0.88)),
         gap=float(random.uniform(0.33, 0.40)),

@@ -5,7 +5,7 @@ from math import sin
 
 import numpy as np
 
-from avere.world.picture.drawing import INK, WHITE, arc, box, curve
+from avere.world.picture.drawing import INK, WHITE, draw_arc, draw_box, draw_curve
 from avere.world.picture.pose import Sketch
 
 HEIGHT = 0.58
@@ -15,15 +15,15 @@ TONGUE = (232, 92, 112)
 TONGUE_EDGE = (140, 30, 56)
 
 
-def speaking(sketch: Sketch) -> None:
+def draw_speaking_mouth(sketch: Sketch) -> None:
     """Draw the mouth of somebody who talks: a lens that opens and closes, never quite."""
     brush, person, pose = sketch
     here = brush.moved(0, HEIGHT)
     wide, high = 0.25 - 0.02 * pose.speech, 0.03 + 0.075 * pose.speech
     for grown, paint in ((0.055, person.lips), (0.0, HOLLOW)):
         half = wide + grown
-        upper = curve((-half, 0), (0, -2 * (high + grown)), (half, 0))
-        here.area(np.concatenate([upper, curve((half, 0), (0, 2 * (high + grown)), (-half, 0))]), paint)
+        upper = draw_curve((-half, 0), (0, -2 * (high + grown)), (half, 0))
+        here.area(np.concatenate([upper, draw_curve((half, 0), (0, 2 * (high + grown)), (-half, 0))]), paint)
 
 
 def smile(sketch: Sketch) -> None:
@@ -31,15 +31,15 @@ def smile(sketch: Sketch) -> None:
     brush, person, pose = sketch
     here, lift = brush.moved(0, HEIGHT - 0.06), pose.strength
     wide, drop = 0.36 + 0.1 * lift, 0.26 + 0.12 * lift + 0.03 * pose.speech
-    upper = curve((-wide, -0.13 * lift), (0, 0.13), (wide, -0.13 * lift))
-    lower = curve((wide, -0.13 * lift), (0, 2 * drop), (-wide, -0.13 * lift))
+    upper = draw_curve((-wide, -0.13 * lift), (0, 0.13), (wide, -0.13 * lift))
+    lower = draw_curve((wide, -0.13 * lift), (0, 2 * drop), (-wide, -0.13 * lift))
     here.area(np.concatenate([upper, lower]), HOLLOW)
-    teeth = curve((wide * 0.9, -0.09 * lift), (0, 0.32), (-wide * 0.9, -0.09 * lift))
+    teeth = draw_curve((wide * 0.9, -0.09 * lift), (0, 0.32), (-wide * 0.9, -0.09 * lift))
     here.area(np.concatenate([upper, teeth]), WHITE)
     here.line(np.concatenate([upper, lower]), person.lips, 0.05)
     for side in (-1, 1):
         here.line(
-            curve((side * (wide + 0.05), -0.2), (side * (wide + 0.1), -0.13), (side * wide, -0.05)),
+            draw_curve((side * (wide + 0.05), -0.2), (side * (wide + 0.1), -0.13), (side * wide, -0.05)),
             person.line,
             0.04,
         )
@@ -51,9 +51,9 @@ def frown(sketch: Sketch) -> None:
     here, drop = brush.moved(0, HEIGHT + 0.02), pose.strength
     wide = 0.3
     low = 0.04 + 0.15 * drop
-    here.line(curve((-wide, low), (0, -0.3 * drop), (wide, low), 14), INK, 0.085)
-    here.line(curve((-wide, low), (0, -0.3 * drop), (wide, low), 14), person.lips, 0.04)
-    here.line(curve((-0.12, 0.2), (0, 0.13), (0.12, 0.2)), person.line, 0.04)
+    here.line(draw_curve((-wide, low), (0, -0.3 * drop), (wide, low), 14), INK, 0.085)
+    here.line(draw_curve((-wide, low), (0, -0.3 * drop), (wide, low), 14), person.lips, 0.04)
+    here.line(draw_curve((-0.12, 0.2), (0, 0.13), (0.12, 0.2)), person.line, 0.04)
     for side in (-1, 1):
         here.line([(side * wide, low), (side * (wide + 0.06), low + 0.09)], person.line, 0.045)
 
@@ -97,7 +97,7 @@ def jaw(sketch: Sketch) -> None:
     wide, high = 0.2 + 0.02 * pose.strength, 0.12 + 0.18 * pose.strength + 0.012 * sin(6 * pose.time)
     here.disc((0, 0), (wide + 0.06, high + 0.06), person.lips)
     here.disc((0, 0), (wide, high), (44, 8, 16))
-    here.moved(0, high * 0.82).area(arc((wide * 0.8, high * 0.45), 180, 360), TONGUE)
+    here.moved(0, high * 0.82).area(draw_arc((wide * 0.8, high * 0.45), 180, 360), TONGUE)
 
 
 def tongue(sketch: Sketch) -> None:
@@ -105,13 +105,13 @@ def tongue(sketch: Sketch) -> None:
     brush, person, pose = sketch
     here = brush.moved(0, HEIGHT - 0.04)
     out = 0.2 + 0.2 * pose.strength + 0.015 * sin(9 * pose.time)
-    upper = curve((-0.32, 0.08), (0, -0.2), (0.32, 0.08))
-    here.area(np.concatenate([upper, curve((0.32, 0.08), (0, 0.16), (-0.32, 0.08))]), HOLLOW)
+    upper = draw_curve((-0.32, 0.08), (0, -0.2), (0.32, 0.08))
+    here.area(np.concatenate([upper, draw_curve((0.32, 0.08), (0, 0.16), (-0.32, 0.08))]), HOLLOW)
     here.line(upper, person.lips, 0.06)
-    here.line(curve((0.32, 0.08), (0, 0.16), (-0.32, 0.08)), person.lips, 0.05)
+    here.line(draw_curve((0.32, 0.08), (0, 0.16), (-0.32, 0.08)), person.lips, 0.05)
     tip = here.moved(0, out - 0.1)
     shape = np.concatenate(
-        [[(-0.15, 0.1 - out), (-0.17, -0.02)], arc((0.17, 0.14), 180, 0), [(0.15, 0.1 - out)]]
+        [[(-0.15, 0.1 - out), (-0.17, -0.02)], draw_arc((0.17, 0.14), 180, 0), [(0.15, 0.1 - out)]]
     )
     tip.line(np.concatenate([shape, shape[:1]]), TONGUE_EDGE, 0.05)
     tip.area(shape, TONGUE)
@@ -122,7 +122,7 @@ def level(sketch: Sketch) -> None:
     """Draw closed lips in one straight line."""
     brush, person, _ = sketch
     here = brush.moved(0, HEIGHT)
-    here.area(box(-0.25, -0.05, 0.25, 0.05), person.lips)
+    here.area(draw_box(-0.25, -0.05, 0.25, 0.05), person.lips)
     here.line([(-0.28, 0), (0.28, 0)], INK, 0.05)
 
 

@@ -2,25 +2,25 @@
 
 from collections.abc import Collection
 
-from avere.world.picture.eyes import BROWS, EYES, brows, glasses, ordinary
-from avere.world.picture.head import hair_before, head
-from avere.world.picture.mouths import MOUTHS, speaking
+from avere.world.picture.eyes import BROWS, EYES, draw_brows, draw_glasses, draw_ordinary_eyes
+from avere.world.picture.head import draw_head, hair_before
+from avere.world.picture.mouths import MOUTHS, draw_speaking_mouth
 from avere.world.picture.pose import Sketch
-from avere.world.picture.skin import OVER, UNDER, nose, wrinkle
+from avere.world.picture.skin import OVER, UNDER, draw_nose, draw_wrinkle
 
 
-def portrait(sketch: Sketch, cues: Collection[str]) -> None:
+def draw_portrait(sketch: Sketch, cues: Collection[str]) -> None:
     """Draw head and face; a slot without a cue (mouth, eyes, brows...) shows its ordinary form."""
-    head(sketch, dropped="jaw" in cues)
+    draw_head(sketch, dropped="jaw" in cues)
     hair_before(sketch)
     for name, under in UNDER.items():
         if name in cues:
             under(sketch)
-    (wrinkle if "wrinkle" in cues else nose)(sketch)
-    MOUTHS.get(_in(MOUTHS, cues), speaking)(sketch)
-    EYES.get(_in(EYES, cues), ordinary)(sketch)
-    glasses(sketch)
-    brows(sketch, _in(BROWS, cues) or None)
+    (draw_wrinkle if "wrinkle" in cues else draw_nose)(sketch)
+    MOUTHS.get(_in(MOUTHS, cues), draw_speaking_mouth)(sketch)
+    EYES.get(_in(EYES, cues), draw_ordinary_eyes)(sketch)
+    draw_glasses(sketch)
+    draw_brows(sketch, _in(BROWS, cues) or None)
     for name, over in OVER.items():
         if name in cues:
             over(sketch)

@@ -50,7 +50,7 @@ BLINK_SECONDS = 0.17
 ONSET_SECONDS = 0.3
 
 
-def habits(random: np.random.Generator) -> Habits:
+def draw_habits(random: np.random.Generator) -> Habits:
     """Return habits drawn at random, in ignorance of any emotion."""
     blinks = (float(random.uniform(0.2, 1.2)), float(random.uniform(1.4, 2.6)))
     return Habits(
@@ -61,7 +61,7 @@ def habits(random: np.random.Generator) -> Habits:
     )
 
 
-def pose(time: float, habit: Habits) -> Pose:
+def pose_at(time: float, habit: Habits) -> Pose:
     """Return the pose at a time; cues are half there at once and whole after a third of a second."""
     swing = sin(2 * pi * habit.beat * time + habit.offset)
     return Pose(
@@ -74,6 +74,6 @@ def pose(time: float, habit: Habits) -> Pose:
     )
 
 
-def still(side: int) -> Pose:
+def still_pose(side: int) -> Pose:
     """Return the pose of a print, in which every cue is at its clearest."""
     return Pose(time=0.0, strength=1.0, speech=0.45, gaze=(0.0, 0.0), blink=0.0, side=side)

@@ -4,12 +4,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from avere.world.picture.drawing import INK, Brush, Colour, Image, box, curve, mix
-from avere.world.picture.identity import Identity, identity
+from avere.world.picture.drawing import INK, Brush, Colour, Image, draw_box, draw_curve, mix_colours
+from avere.world.picture.identity import Identity, identity_of
 from avere.world.picture.objects import HANGING, OBJECTS, PAINTS
-from avere.world.picture.portrait import portrait
-from avere.world.picture.pose import Sketch, still
-from avere.world.plan import Plan
+from avere.world.picture.portrait import draw_portrait
+from avere.world.picture.pose import Sketch, still_pose
+from avere.world.plan import ClipPlan
 
 FRAME = 192.0
 """Side of the frame in which all lengths of this module are given."""
@@ -22,7 +22,7 @@ PAPERS: tuple[Colour, ...] = (
 )
 
 
-class Layout(NamedTuple):
+class SceneLayout(NamedTuple):
     """Where things stand, in a frame of 192 x 192."""
 
     left: bool
@@ -37,7 +37,7 @@ class Layout(NamedTuple):
     """Half of the head's height."""
 
 
-def layout(person: Identity, random: np.random.Generator) -> Layout:
+def lay_out_scene(person: Identity, random: np.random.Generator) -> SceneLayout:
     """Place everything at random so that the head never covers the poster."""
     side, edge = float(random.uniform(61, 66)), float(random.uniform(2, 4))
     scale = float(random.uniform(52, 57))
@@ -52,23 +52,23 @@ def layout(person: Identity, random: np.random.Generator) -> Layout:
     poster_x = edge
     if not left:
         poster_x, x, thing_x = FRAME - edge - side, FRAME - x, FRAME - thing_x
-    return Layout(left, (poster_x, poster_y, side), (thing_x, thing_y), (x, y), scale)
+    return SceneLayout(left, (poster_x, poster_y, side), (thing_x, thing_y), (x, y), scale)
 
 
-def background(plan: Plan, place: Layout, size: int, random: np.random.Generator) -> Image:
+def draw_background(plan: ClipPlan, place: SceneLayout, size: int, random: np.random.Generator) -> Image:
     """Return the room without the person [size, size, 3]."""
     zoom = size / FRAME
     image = _wall(size, random)
     x, y, side = place.poster
     paper = PAPERS[int(random.integers(len(PAPERS)))]
-    frame = mix(PAINTS[int(random.integers(len(PAINTS)))], INK, float(random.uniform(0.2, 0.8)))
+    frame = mix_colours(PAINTS[int(random.integers(len(PAINTS)))], INK, float(random.uniform(0.2, 0.8)))
     paint = PAINTS[int(random.integers(len(PAINTS)))]
     scenery = bool(random.random() < 0.5)
     if plan.poster is not None or scenery:
         _hang(Brush(image, x * zoom, y * zoom, zoom), _print(plan, round((side - 6) * zoom), paper), frame)
     here = Brush(image, place.thing[0] * zoom, place.thing[1] * zoom, 23 * zoom)
     if plan.object not in HANGING:
-        here.area(box(-1.3, 1.0, 1.3, 1.22), mix((150, 104, 64), paint, 0.15))
+        here.area(draw_box(-1.3, 1.0, 1.3, 1.22), mix_colours((150, 104, 64), paint, 0.15))
         here.line([(-1.3, 1.22), (1.3, 1.22)], (70, 46, 30), 0.07)
     OBJECTS[plan.object](here, paint)
     return image
@@ -77,17 +77,21 @@ def background(plan: Plan, place: Layout, size: int, random: np.random.Generator
 def _wall(size: int, random: np.random.Generator) -> Image:
     """Return a wall of one colour, striped, dotted or panelled."""
     colour = tuple(int(c) for c in random.integers(90, 226, size=3))
-    base: Colour = mix((colour[0], colour[1], colour[2]), (168, 168, 168), float(random.uniform(0.3, 0.8)))
-    other = mix(base, INK if random.random() < 0.5 else (255, 255, 255), float(random.uniform(0.06, 0.18)))
+    base: Colour = mix_colours(
+        (colour[0], colour[1], colour[2]), (168, 168, 168), float(random.uniform(0.3, 0.8))
+    )
+    other = mix_colours(
+        base, INK if random.random() < 0.5 else (255, 255, 255), float(random.uniform(0.06, 0.18))
+    )
     image = np.empty((size, size, 3), dtype=np.uint8)
     image[:] = base
     brush = Brush(image, 0, 0, size / FRAME)
     kind, step = int(random.integers(4)), int(random.integers(14, 34))
     for at in range(0, int(FRAME), step):
         if kind == 1:
-            brush.area(box(at, 0, at + step / 2, FRAME), other)
+            brush.area(draw_box(at, 0, at + step / 2, FRAME), other)
         elif kind == 2:
-            brush.area(box(0, at, FRAME, at + step / 2), other)
+            brush.area(draw_box(0, at, FRAME, at + step / 2), other)
         elif kind == 3:
             for y in range(0, int(FRAME), step):
                 brush.disc((at + step / 2, y + step / 2), (step / 6, step / 6), other)
@@ -102,7 +106,7 @@ def _hang(brush: Brush, picture: Image, frame: Colour) -> None:
     brush.image[top : top + side, left : left + side] = picture
 
 
-def _print(plan: Plan, side: int, paper: Colour) -> Image:
+def _print(plan: ClipPlan, side: int, paper: Colour) -> Image:
     """Return the picture on the poster: a face with the one displaced cue, or scenery."""
     random = np.random.default_rng([plan.seed, 2])
     image = np.empty((side, side, 3), dtype=np.uint8)
@@ -110,20 +114,20 @@ def _print(plan: Plan, side: int, paper: Colour) -> Image:
     if plan.poster is None:
         _scenery(Brush(image, 0, 0, side), random)
     else:
-        person = identity([plan.seed, 3])
+        person = identity_of([plan.seed, 3])
         where = Brush(image, side / 2, side * 0.47, side / 1.9)
         turn = 1 if random.random() < 0.5 else -1
-        portrait(Sketch(where, person, still(turn)), (plan.poster,))
+        draw_portrait(Sketch(where, person, still_pose(turn)), (plan.poster,))
     return np.round(image * 0.86 + np.asarray(paper) * 0.14).astype(np.uint8)
 
 
 def _scenery(brush: Brush, random: np.random.Generator) -> None:
     """Draw hills under a sun, which say nothing."""
     sky, far, near = (180, 214, 236), (120, 160, 120), (84, 130, 84)
-    brush.area(box(0, 0, 1, 1), sky)
+    brush.area(draw_box(0, 0, 1, 1), sky)
     x = float(random.uniform(0.2, 0.8))
     brush.disc((x, 0.25), (0.1, 0.1), (250, 226, 140))
     for y, colour in ((0.5, far), (0.68, near)):
         peak = float(random.uniform(0.2, 0.8))
-        hill = curve((-0.1, y + 0.1), (peak, y - 0.5), (1.1, y + 0.12))
+        hill = draw_curve((-0.1, y + 0.1), (peak, y - 0.5), (1.1, y + 0.12))
         brush.area(np.concatenate([hill, [(1.1, 1.1), (-0.1, 1.1)]]), colour)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from math import sin
 
-from avere.world.picture.drawing import INK, WHITE, Brush, Colour, arc, curve, mix
+from avere.world.picture.drawing import INK, WHITE, Brush, Colour, draw_arc, draw_curve, mix_colours
 from avere.world.picture.pose import Sketch
 
 TEAR: Colour = (84, 164, 240)
@@ -15,7 +15,7 @@ def drop(brush: Brush, size: float, colour: Colour) -> None:
     """Draw a drop whose round end hangs at the brush."""
     for grown, paint in ((0.03, RIM), (0.0, colour)):
         r = size + grown
-        shape = [(0.0, -2.1 * r), *arc((r, r), -20, 200).tolist()]
+        shape = [(0.0, -2.1 * r), *draw_arc((r, r), -20, 200).tolist()]
         brush.area(shape, paint)
     brush.disc((-0.35 * size, 0.1 * size), (0.28 * size, 0.3 * size), WHITE)
 
@@ -23,17 +23,17 @@ def drop(brush: Brush, size: float, colour: Colour) -> None:
 def rosy(sketch: Sketch) -> None:
     """Draw pink discs on both cheeks."""
     brush, person, pose = sketch
-    warm = mix(person.skin, (255, 60, 110), 0.4 + 0.25 * pose.strength)
+    warm = mix_colours(person.skin, (255, 60, 110), 0.4 + 0.25 * pose.strength)
     for side in (-1, 1):
         here = brush.moved(side * (person.width - 0.25), 0.38)
-        here.disc((0, 0), (0.19, 0.15), mix(person.skin, warm, 0.5))
+        here.disc((0, 0), (0.19, 0.15), mix_colours(person.skin, warm, 0.5))
         here.disc((0, 0), (0.15, 0.115), warm)
 
 
 def tears(sketch: Sketch) -> None:
     """Draw drops that roll down from both eyes along wet tracks."""
     brush, person, pose = sketch
-    wet = mix(person.skin, TEAR, 0.6)
+    wet = mix_colours(person.skin, TEAR, 0.6)
     for side in (-1, 1):
         x = side * (person.gap + 0.05)
         brush.line([(x, 0.24), (x, 0.78)], wet, 0.08)
@@ -75,25 +75,25 @@ def vein(sketch: Sketch) -> None:
             here.line(branch, paint, width)
 
 
-def nose(sketch: Sketch) -> None:
+def draw_nose(sketch: Sketch) -> None:
     """Draw this person's nose at rest."""
     brush, person, _ = sketch
     here = brush.moved(0, 0.26)
     if person.nose == "hook":
         here.line([(0.02, -0.16), (-0.09, 0.05), (0.05, 0.06)], person.line, 0.045)
     elif person.nose == "arc":
-        here.line(arc((0.1, 0.07), 0, 180), person.line, 0.045)
+        here.line(draw_arc((0.1, 0.07), 0, 180), person.line, 0.045)
     elif person.nose == "wedge":
         here.line([(-0.09, 0.05), (0.0, 0.09), (0.09, 0.05)], person.line, 0.045)
     else:
-        here.disc((0, 0.02), (0.1, 0.08), mix(person.skin, person.line, 0.25))
+        here.disc((0, 0.02), (0.1, 0.08), mix_colours(person.skin, person.line, 0.25))
 
 
-def wrinkle(sketch: Sketch) -> None:
+def draw_wrinkle(sketch: Sketch) -> None:
     """Draw a nose bunched up, with creases across its bridge and beside its wings."""
     brush, person, pose = sketch
-    here, s, crease = brush.moved(0, 0.22), pose.strength, mix(person.line, INK, 0.3)
-    bunched = mix(mix(person.skin, (255, 255, 255), 0.18), (240, 100, 90), 0.22)
+    here, s, crease = brush.moved(0, 0.22), pose.strength, mix_colours(person.line, INK, 0.3)
+    bunched = mix_colours(mix_colours(person.skin, (255, 255, 255), 0.18), (240, 100, 90), 0.22)
     for grown, paint in ((0.035, crease), (0.0, bunched)):
         for side in (-1, 1):
             here.disc((side * 0.13, 0.06), (0.1 + grown, 0.085 + grown), paint)
@@ -101,7 +101,7 @@ def wrinkle(sketch: Sketch) -> None:
     for side in (-1, 1):
         here.disc((side * 0.08, 0.1), (0.045, 0.03), crease)
         for reach in (0.0, 0.1):
-            fold = curve(
+            fold = draw_curve(
                 (side * (0.17 + reach), -0.15 + reach),
                 (side * (0.3 + reach), -0.1),
                 (side * (0.32 + reach), 0.05 + reach),

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from avere.world.picture.mouth import RATE, Array
+from avere.world.sound.vocal_tract import RATE, Array
 
 Random = np.random.Generator
 

@@ -4,15 +4,15 @@ from collections.abc import Callable
 
 import numpy as np
 
-from avere.world.picture.mouth import RATE, STEP, Array, Speaker, Tracks, silence
+from avere.world.sound.vocal_tract import RATE, STEP, Array, Speaker, VocalTracks, silent_tracks
 
 Random = np.random.Generator
-Event = Callable[[float, Speaker, Random], Tracks]
+Event = Callable[[float, Speaker, Random], VocalTracks]
 
 MELODIES = ((0, 4, 7, 4), (7, 4, 0, 4), (0, 2, 4, 7), (4, 7, 5, 0), (0, 7, 4, 0))
 
 
-def _clock(tracks: Tracks) -> tuple[Array, Array]:
+def _clock(tracks: VocalTracks) -> tuple[Array, Array]:
     """Return the time of each control value, in seconds and as a share of the whole."""
     count = len(tracks.pitch)
     return (
@@ -34,9 +34,9 @@ def _mouth(share: Array, begin: tuple[int, int, int], end: tuple[int, int, int])
     return moved
 
 
-def laughter(seconds: float, speaker: Speaker, random: Random) -> Tracks:
+def laughter(seconds: float, speaker: Speaker, random: Random) -> VocalTracks:
     """Return voiced bursts of 'ha', five a second, that sink."""
-    tracks = silence(seconds)
+    tracks = silent_tracks(seconds)
     time, share = _clock(tracks)
     beat = (time * random.uniform(5.0, 6.0)) % 1
     burst = np.where(beat < 0.55, np.sin(np.pi * np.minimum(beat / 0.55, 1)), 0) * (1.1 - 0.5 * share)
@@ -49,9 +49,9 @@ def laughter(seconds: float, speaker: Speaker, random: Random) -> Tracks:
     )
 
 
-def hum(seconds: float, speaker: Speaker, random: Random) -> Tracks:
+def hum(seconds: float, speaker: Speaker, random: Random) -> VocalTracks:
     """Return four pure notes of a melody with closed lips."""
-    tracks = silence(seconds)
+    tracks = silent_tracks(seconds)
     _, share = _clock(tracks)
     notes = np.array(MELODIES[int(random.integers(len(MELODIES)))])
     place = np.minimum((share * 4).astype(int), 3)
@@ -65,9 +65,9 @@ def hum(seconds: float, speaker: Speaker, random: Random) -> Tracks:
     )
 
 
-def sob(seconds: float, speaker: Speaker, random: Random) -> Tracks:
+def sob(seconds: float, speaker: Speaker, random: Random) -> VocalTracks:
     """Return three wails that break and sink, each after a gasp of breath."""
-    tracks = silence(seconds)
+    tracks = silent_tracks(seconds)
     time, share = _clock(tracks)
     within = ((share * 3) % 1).astype(np.float32)
     wail = np.where(
@@ -84,9 +84,9 @@ def sob(seconds: float, speaker: Speaker, random: Random) -> Tracks:
     )
 
 
-def sigh(seconds: float, speaker: Speaker, random: Random) -> Tracks:
+def sigh(seconds: float, speaker: Speaker, random: Random) -> VocalTracks:
     """Return a breath that is let out slowly and darkens."""
-    tracks = silence(seconds)
+    tracks = silent_tracks(seconds)
     _, share = _clock(tracks)
     loudness = _swell(share, 0.12, 0.1) * np.exp(-random.uniform(1.8, 2.6) * share)
     return tracks._replace(
@@ -97,9 +97,9 @@ def sigh(seconds: float, speaker: Speaker, random: Random) -> Tracks:
     )
 
 
-def growl(seconds: float, speaker: Speaker, random: Random) -> Tracks:
+def growl(seconds: float, speaker: Speaker, random: Random) -> VocalTracks:
     """Return a low rough roll that swells."""
-    tracks = silence(seconds)
+    tracks = silent_tracks(seconds)
     time, share = _clock(tracks)
     roll = 1 - 0.45 * (1 + np.sin(2 * np.pi * random.uniform(14, 17) * time))
     return tracks._replace(
@@ -112,9 +112,9 @@ def growl(seconds: float, speaker: Speaker, random: Random) -> Tracks:
     )
 
 
-def scream(seconds: float, speaker: Speaker, random: Random) -> Tracks:
+def scream(seconds: float, speaker: Speaker, random: Random) -> VocalTracks:
     """Return a high held cry that trembles."""
-    tracks = silence(seconds)
+    tracks = silent_tracks(seconds)
     _, share = _clock(tracks)
     top = 1000 * (speaker.pitch / 160) ** 0.25 * random.uniform(0.88, 1.14)
     jitter = np.exp(0.02 * random.standard_normal(share.size))
@@ -127,9 +127,9 @@ def scream(seconds: float, speaker: Speaker, random: Random) -> Tracks:
     )
 
 
-def panting(seconds: float, _speaker: Speaker, random: Random) -> Tracks:
+def panting(seconds: float, _speaker: Speaker, random: Random) -> VocalTracks:
     """Return quick shallow breaths, in and out."""
-    tracks = silence(seconds)
+    tracks = silent_tracks(seconds)
     time, share = _clock(tracks)
     beat = time * random.uniform(6.0, 7.2)
     within, inward = beat % 1, (beat.astype(int) % 2 == 0)[:, None]
@@ -142,9 +142,9 @@ def panting(seconds: float, _speaker: Speaker, random: Random) -> Tracks:
     )
 
 
-def gasp(seconds: float, _speaker: Speaker, random: Random) -> Tracks:
+def gasp(seconds: float, _speaker: Speaker, random: Random) -> VocalTracks:
     """Return a breath drawn in sharply: it brightens, grows and stops dead."""
-    tracks = silence(seconds)
+    tracks = silent_tracks(seconds)
     _, share = _clock(tracks)
     grow = (share ** random.uniform(1.2, 1.6) * (share < 0.96)).astype(np.float32)
     return tracks._replace(
@@ -155,9 +155,9 @@ def gasp(seconds: float, _speaker: Speaker, random: Random) -> Tracks:
     )
 
 
-def yelp(seconds: float, speaker: Speaker, random: Random) -> Tracks:
+def yelp(seconds: float, speaker: Speaker, random: Random) -> VocalTracks:
     """Return one very short chirp of the voice, up and down."""
-    tracks = silence(seconds)
+    tracks = silent_tracks(seconds)
     _, share = _clock(tracks)
     top = 1250 * (speaker.pitch / 160) ** 0.25 * random.uniform(0.9, 1.1)
     return tracks._replace(
@@ -167,9 +167,9 @@ def yelp(seconds: float, speaker: Speaker, random: Random) -> Tracks:
     )
 
 
-def retch(seconds: float, speaker: Speaker, random: Random) -> Tracks:
+def retch(seconds: float, speaker: Speaker, random: Random) -> VocalTracks:
     """Return two low throttled bursts, the second longer."""
-    tracks = silence(seconds)
+    tracks = silent_tracks(seconds)
     _, share = _clock(tracks)
     within = np.where(share < 0.38, share / 0.32, (share - 0.44) / 0.56)
     gagging = (within > 0) & (within < 1)
@@ -187,9 +187,9 @@ def retch(seconds: float, speaker: Speaker, random: Random) -> Tracks:
     )
 
 
-def snort(seconds: float, _speaker: Speaker, random: Random) -> Tracks:
+def snort(seconds: float, _speaker: Speaker, random: Random) -> VocalTracks:
     """Return short blasts of breath through the nose."""
-    tracks = silence(seconds)
+    tracks = silent_tracks(seconds)
     _, share = _clock(tracks)
     count = int(random.integers(2, 4))
     within = (share * count) % 1

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from avere.world.picture.mouth import RATE, STEP, VOWELS, Array, Speaker, Tracks, silence
+from avere.world.sound.vocal_tract import RATE, STEP, VOWELS, Array, Speaker, VocalTracks, silent_tracks
 
 Random = np.random.Generator
 Times = NDArray[np.float64]
@@ -76,7 +76,7 @@ class Syllable(NamedTuple):
     """0 for none, 1 for a hiss, 2 for a burst."""
 
 
-def manner(cues: tuple[str, ...]) -> Manner:
+def draw_manner(cues: tuple[str, ...]) -> Manner:
     """Return ordinary speech changed by each of the cues that concern speech."""
     changes: dict[str, float] = {}
     for name, change in MANNERS.items():
@@ -85,10 +85,12 @@ def manner(cues: tuple[str, ...]) -> Manner:
     return Manner(**changes)
 
 
-def speak(seconds: float, spans: list[Span], how: Manner, speaker: Speaker, random: Random) -> Tracks:
+def speak_syllables(
+    seconds: float, spans: list[Span], how: Manner, speaker: Speaker, random: Random
+) -> VocalTracks:
     """Return the tracks of speech that fills the spans and rests between them."""
     syllables = [s for span in _beats(spans, how, random) for s in _syllables(span, how, random)]
-    tracks = silence(seconds)
+    tracks = silent_tracks(seconds)
     if not syllables:
         return tracks
     loudness = np.zeros(len(tracks.pitch), dtype=np.float32)
@@ -150,7 +152,7 @@ def _syllables(beat: _Beat, how: Manner, random: Random) -> list[Syllable]:
     return [Syllable(beat.begin, beat.end, accent, bend, loudness, vowel, onset)]
 
 
-def _sound(syllable: Syllable, loudness: Array, tracks: Tracks, how: Manner) -> None:
+def _sound(syllable: Syllable, loudness: Array, tracks: VocalTracks, how: Manner) -> None:
     """Write the swell of one syllable, and the noise of its onset."""
     first, last = round(syllable.begin * RATE / STEP), round(syllable.end * RATE / STEP)
     count = min(last, loudness.size) - first

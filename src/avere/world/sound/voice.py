@@ -5,11 +5,19 @@ from typing import NamedTuple
 import numpy as np
 from scipy import fft, ndimage, signal
 
-from avere.world.picture.mouth import RATE, STEP, Array, Speaker, level, smooth, vocalise
-from avere.world.plan import Plan
+from avere.world.plan import ClipPlan
 from avere.world.sound.ambience import AMBIENCES
 from avere.world.sound.events import EVENTS
-from avere.world.sound.speech import MANNERS, Span, manner, speak
+from avere.world.sound.speech import MANNERS, Span, draw_manner, speak_syllables
+from avere.world.sound.vocal_tract import (
+    RATE,
+    STEP,
+    Array,
+    Speaker,
+    loudness_of,
+    smooth_track,
+    synthesise_tracks,
+)
 
 Random = np.random.Generator
 
@@ -48,7 +56,7 @@ class _Schedule(NamedTuple):
     spans: list[Span]
 
 
-def render(plan: Plan, rate: int = RATE) -> Array:
+def render(plan: ClipPlan, rate: int = RATE) -> Array:
     """Return the sound of a plan.
 
     Args:
@@ -67,7 +75,7 @@ def render(plan: Plan, rate: int = RATE) -> Array:
     if bystander.size:
         _add(sound, bystander, _entry(schedule, plan.seconds - bystander.size / RATE, random))
     surroundings = AMBIENCES[plan.ambient](count, random)
-    sound += surroundings * (_gain(SURROUNDINGS, random) / level(surroundings))
+    sound += surroundings * (_gain(SURROUNDINGS, random) / loudness_of(surroundings))
     sound += random.standard_normal(count, dtype=np.float32) * _gain((-48, -32), random)
     sound = _microphone(sound, random)
     if rate == RATE:
@@ -83,7 +91,7 @@ def _gain(decibels: tuple[float, float], random: Random) -> np.float32:
     return np.float32(10 ** (random.uniform(*decibels) / 20))
 
 
-def _speaker(plan: Plan, random: Random) -> Speaker:
+def _speaker(plan: ClipPlan, random: Random) -> Speaker:
     """Return the identity's voice as it is on the day of the clip."""
     lasting = np.random.default_rng([plan.identity, 2])
     pitch = 90 * (260 / 90) ** lasting.random()
@@ -91,7 +99,7 @@ def _speaker(plan: Plan, random: Random) -> Speaker:
     return Speaker(pitch * 2 ** (random.uniform(-2, 2) / 12), scale)
 
 
-def _bystander(plan: Plan, person: Speaker, random: Random) -> Array:
+def _bystander(plan: ClipPlan, person: Speaker, random: Random) -> Array:
     """Return what somebody far away is heard to do: their cue, else ordinary speech, or nothing."""
     babbles = random.random() < BABBLE
     if plan.distant is None and not babbles:
@@ -103,10 +111,10 @@ def _bystander(plan: Plan, person: Speaker, random: Random) -> Array:
         tracks = event(random.uniform(shortest, longest), speaker, random)
     else:
         seconds = random.uniform(0.9, 1.15)
-        how = manner(() if plan.distant is None else (plan.distant,))
-        tracks = speak(seconds, [(0.0, seconds)], how, speaker, random)
-    sound = vocalise(tracks, speaker, random)
-    return _far(sound / np.float32(level(sound)), random) * _gain(DISTANT, random)
+        how = draw_manner(() if plan.distant is None else (plan.distant,))
+        tracks = speak_syllables(seconds, [(0.0, seconds)], how, speaker, random)
+    sound = synthesise_tracks(tracks, speaker, random)
+    return _far(sound / np.float32(loudness_of(sound)), random) * _gain(DISTANT, random)
 
 
 def _far(sound: Array, random: Random) -> Array:
@@ -119,11 +127,11 @@ def _far(sound: Array, random: Random) -> Array:
     band = 1 / np.sqrt((1 + (BAND[0] / frequency) ** 12) * (1 + (frequency / BAND[1]) ** 14))
     spectrum = fft.rfft(sound, size) * fft.rfft(echo.astype(np.float32), size) * band
     far: Array = fft.irfft(spectrum, size)[: sound.size + int(0.1 * RATE)].astype(np.float32)
-    far /= np.float32(level(far))
+    far /= np.float32(loudness_of(far))
     return far
 
 
-def _schedule(plan: Plan, distant: float, random: Random) -> _Schedule:
+def _schedule(plan: ClipPlan, distant: float, random: Random) -> _Schedule:
     """Return non-verbal sounds and rests in random order, and the time for speech between them."""
     lengths = {c: random.uniform(*EVENTS[c][1:]) for c in plan.voice_cues if c in EVENTS}
     crowd = max(1.0, sum(lengths.values()) / (0.72 * plan.seconds))
@@ -147,17 +155,19 @@ def _schedule(plan: Plan, distant: float, random: Random) -> _Schedule:
     return _Schedule(slots, [span for span in spans if span[1] - span[0] > 0.08])
 
 
-def _person(plan: Plan, schedule: _Schedule, person: Speaker, random: Random) -> Array:
+def _person(plan: ClipPlan, schedule: _Schedule, person: Speaker, random: Random) -> Array:
     """Return speech in the manner of the clip, and the person's other sounds at the same level."""
-    how = manner(plan.voice_cues)
-    sound = vocalise(speak(plan.seconds, schedule.spans, how, person, random), person, random)
+    how = draw_manner(plan.voice_cues)
+    sound = synthesise_tracks(
+        speak_syllables(plan.seconds, schedule.spans, how, person, random), person, random
+    )
     sound = sound[: round(plan.seconds * RATE)]
     if schedule.spans:
-        sound = sound / np.float32(level(sound))
+        sound = sound / np.float32(loudness_of(sound))
     for slot in schedule.slots:
         if slot.name in EVENTS:
-            other = vocalise(EVENTS[slot.name][0](slot.seconds, person, random), person, random)
-            _add(sound, other * (_gain((0.5, 3), random) / level(other)), slot.begin)
+            other = synthesise_tracks(EVENTS[slot.name][0](slot.seconds, person, random), person, random)
+            _add(sound, other * (_gain((0.5, 3), random) / loudness_of(other)), slot.begin)
     return sound
 
 
@@ -201,7 +211,7 @@ def _levelled(sound: Array, crest: float) -> Array:
     means = np.sqrt((energy * gains**2).sum(axis=1) / sound.size)
     ceiling = float(np.interp(crest, ceilings / means, ceilings))
     gain = np.minimum(1, ceiling / (peaks + 1e-9)).astype(np.float32)
-    levelled: Array = sound * smooth(gain)[: sound.size]
+    levelled: Array = sound * smooth_track(gain)[: sound.size]
     return levelled
 
 

@@ -8,31 +8,33 @@ from avere.analyse.intervals import Numbers
 from avere.analyse.table import Flags, Table
 
 
-class Draws(NamedTuple):
+class BootstrapValues(NamedTuple):
     """A measure's value at the point (first) and in each draw, and how many questions it rests on."""
 
     values: Numbers
     n: int
 
 
-def ratio(table: Table, weights: Numbers, over: Numbers | Flags, under: Numbers | Flags) -> Draws:
+def bootstrap_ratio(
+    table: Table, weights: Numbers, over: Numbers | Flags, under: Numbers | Flags
+) -> BootstrapValues:
     """Return sum(over) / sum(under) for each row of clip weights; not a number where that is 0/0."""
     size = len(table.clips)
     top, bottom = (np.bincount(table.clip, weights=side, minlength=size) for side in (over, under))
     with np.errstate(invalid="ignore", divide="ignore"):
-        return Draws((weights @ top) / (weights @ bottom), int(np.count_nonzero(under)))
+        return BootstrapValues((weights @ top) / (weights @ bottom), int(np.count_nonzero(under)))
 
 
-def mean(*parts: Draws) -> Draws:
+def bootstrap_mean(*parts: BootstrapValues) -> BootstrapValues:
     """Return the mean of several measures; it exists where each of them does."""
-    return Draws(np.mean([part.values for part in parts], axis=0), sum(part.n for part in parts))
+    return BootstrapValues(np.mean([part.values for part in parts], axis=0), sum(part.n for part in parts))
 
 
-def percent(draws: Draws) -> Draws:
+def to_percent(draws: BootstrapValues) -> BootstrapValues:
     """Return a share in percent."""
-    return Draws(100 * draws.values, draws.n)
+    return BootstrapValues(100 * draws.values, draws.n)
 
 
-def none(weights: Numbers, n: int) -> Draws:
+def bootstrap_nothing(weights: Numbers, n: int) -> BootstrapValues:
     """Return a measure that does not exist."""
-    return Draws(np.full(len(weights), np.nan), n)
+    return BootstrapValues(np.full(len(weights), np.nan), n)

@@ -6,10 +6,10 @@ import pytest
 from tests.benchmark import layouts
 
 from avere import prompts
-from avere.analyse import read_summary, summarise
+from avere.analyse import read_summary, summarise_run
 from avere.errors import AvereError
 from avere.evaluate import evaluate, judge, rescore
-from avere.evaluate.recipe import Recipe
+from avere.evaluate.recipe import EvaluationRecipe
 from avere.interfaces import Reply
 from avere.models import scripted
 from avere.records import Rating, jsonl
@@ -37,13 +37,13 @@ def out(tmp_path, donors):
     data.mkdir()
     layouts.emer(data, donors)
     teller = scripted.Scripted(lambda ask: "He sighs and looks down." if ask.video else "", "teller")
-    evaluate(teller, data, tmp_path / "run", recipe=Recipe(benchmark="emer"))
+    evaluate(teller, data, tmp_path / "run", recipe=EvaluationRecipe(benchmark="emer"))
     return tmp_path / "run"
 
 
 def numbers(out):
     rescore(out)
-    summarise(out, draws=20)
+    summarise_run(out, draws=20)
     return read_summary(out).conditions["av"]
 
 
@@ -95,7 +95,9 @@ def test_only_runs_of_descriptions_are_judged(tmp_path, donors):
     data = tmp_path / "data"
     data.mkdir()
     layouts.cmm(data, donors)
-    evaluate(scripted.load("scripted:always-yes"), data, tmp_path / "run", recipe=Recipe(benchmark="cmm"))
+    evaluate(
+        scripted.load("scripted:always-yes"), data, tmp_path / "run", recipe=EvaluationRecipe(benchmark="cmm")
+    )
     with pytest.raises(AvereError, match="a run of cmm, which needs no judge"):
         judge(tmp_path / "run", Judge())
 

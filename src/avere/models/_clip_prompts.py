@@ -4,11 +4,11 @@ from pathlib import Path
 
 from avere import media
 from avere.errors import AvereError, MediaError
-from avere.interfaces import Ask, Responder
+from avere.interfaces import Prompt, Responder
 from avere.records import Clip, Medium
 
 
-def about(clip: Clip | Path | str, text: str) -> Ask:
+def prompt_about(clip: Clip | Path | str, text: str) -> Prompt:
     """Return the ask that puts every medium of a clip before a model.
 
     Raises:
@@ -24,7 +24,7 @@ def about(clip: Clip | Path | str, text: str) -> Ask:
         raise MediaError(
             f"the clip '{clip if not isinstance(clip, Clip) else clip.id}' has no media; give a file"
         )
-    return Ask(
+    return Prompt(
         text=text,
         video=Medium(path=video) if video is not None else None,
         audio=Medium(path=audio) if audio is not None else None,
@@ -37,7 +37,7 @@ def answer(model: Responder, clip: Clip | Path | str, text: str, max_tokens: int
     Raises:
         AvereError: the clip cannot be used, or there is no answer.
     """
-    (reply,) = model.respond([about(clip, text)], max_tokens=max_tokens, seed=0)
+    (reply,) = model.respond([prompt_about(clip, text)], max_tokens=max_tokens, seed=0)
     if reply.status != "ok":
         raise AvereError(f"no answer about '{clip}': {reply.reason}")
     return reply.text

@@ -4,7 +4,7 @@ from types import ModuleType
 from typing import NamedTuple
 
 from avere import catalogue
-from avere.errors import AvereError, unknown
+from avere.errors import AvereError, unknown_name
 from avere.records import Prediction, Question
 
 READERS = ("strict", "lenient", "compat-avere")
@@ -21,7 +21,7 @@ class Mark(NamedTuple):
     reason: str | None
 
 
-def mark(question: Question, prediction: Prediction, reader: str = "strict") -> Mark:
+def mark_reply(question: Question, prediction: Prediction, reader: str = "strict") -> Mark:
     """Return what a reader makes of the words of a prediction.
 
     Raises:
@@ -45,7 +45,7 @@ def check_reader(reader: str) -> None:
         AvereError: no such reader.
     """
     if reader not in READERS:
-        raise unknown("reader", reader, READERS)
+        raise unknown_name("reader", reader, READERS)
 
 
 def check_published(benchmark: ModuleType) -> None:

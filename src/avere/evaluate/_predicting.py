@@ -7,9 +7,9 @@ from typing import NamedTuple, TypeVar
 
 from avere.errors import AvereError, MediaError
 from avere.evaluate.plan import Item
-from avere.evaluate.recipe import Recipe
-from avere.evaluate.scores import likeliest
-from avere.interfaces import Reading, Reply, Responder
+from avere.evaluate.recipe import EvaluationRecipe
+from avere.evaluate.scores import likeliest_options
+from avere.interfaces import Candidate, Reply, Responder
 from avere.records import Prediction, Status
 
 log = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ class Failure(NamedTuple):
     reason: str
 
 
-Score = Callable[[Sequence[Reading]], list[float]]
+Score = Callable[[Sequence[Candidate]], list[float]]
 FAILURES: tuple[tuple[type[Exception], Status], ...] = (
     (MediaError, "media error"),
     (MemoryError, "out-of-memory"),
@@ -33,7 +33,7 @@ FAILURES: tuple[tuple[type[Exception], Status], ...] = (
 """What may go wrong with one question; anything else is a defect and stops the run."""
 
 
-def predict(model: Responder, items: Sequence[Item], recipe: Recipe) -> list[Prediction]:
+def predict_items(model: Responder, items: Sequence[Item], recipe: EvaluationRecipe) -> list[Prediction]:
     """Return one prediction for each item, in order; options of all items are scored in one call.
 
     Where the likeliest options tie, log-probabilities decide nothing, and the model is asked to speak: what
@@ -73,7 +73,7 @@ def _each(work: Callable[[Sequence[Item]], Iterable[T]], items: Sequence[Item]) 
 
 def _ties(scored: tuple[float, ...] | Failure) -> bool:
     """Tell whether several options are the likeliest."""
-    return not isinstance(scored, Failure) and len(likeliest(scored)) > 1
+    return not isinstance(scored, Failure) and len(likeliest_options(scored)) > 1
 
 
 def _status(error: Exception) -> Status:
@@ -88,7 +88,7 @@ def _status(error: Exception) -> Status:
 
 def _scored(score: Score, items: Sequence[Item]) -> list[tuple[float, ...]]:
     """Return the log-probabilities of each item's options."""
-    readings = [Reading(ask=item.ask, response=option) for item in items for option in item.options]
+    readings = [Candidate(ask=item.ask, response=option) for item in items for option in item.options]
     values = iter([float(value) for value in score(readings)])
     return [tuple(next(values) for _ in item.options) for item in items]
 

@@ -11,12 +11,12 @@ from rich.progress import Progress
 
 from avere import __version__, prompts
 from avere.answers import claims
-from avere.answers.claims import Said
+from avere.answers.claims import SaidClaims
 from avere.answers.forms import Unreadable
 from avere.asking.desk import Desk, Job, Way
 from avere.asking.replies import Replies
 from avere.errors import AvereError
-from avere.interfaces import Ask, Reply, Responder
+from avere.interfaces import Prompt, Reply, Responder
 from avere.records import Cue, Judgement, Modality, Prediction, Provenance, Question, journal, jsonl
 
 FOLDER, FILE = "judged", "judgements.jsonl"
@@ -25,7 +25,7 @@ TOKENS = 1024
 """Of an answer at most."""
 
 
-class Description(NamedTuple):
+class JudgedDescription(NamedTuple):
     """One free answer to be judged, and what is known about its clip."""
 
     question: Question
@@ -83,7 +83,7 @@ def judge(run: Path, judges: Sequence[Responder], *, condition: str = "av", repe
     return path
 
 
-def descriptions(run: Path, condition: str) -> list[Description]:
+def descriptions(run: Path, condition: str) -> list[JudgedDescription]:
     """Return the free answers of a run to questions about one modality whose cues are known, in order.
 
     Raises:
@@ -94,7 +94,7 @@ def descriptions(run: Path, condition: str) -> list[Description]:
         cues.setdefault(cue.clip, []).append(cue)
     answers = {one.question: one for one in journal.read(run).values() if one.condition == condition}
     return [
-        Description(question, question.target, answers[question.id], tuple(cues[question.clip]))
+        JudgedDescription(question, question.target, answers[question.id], tuple(cues[question.clip]))
         for question in jsonl.read(run / "questions.jsonl", Question)
         if not question.choices
         and question.target != "audiovisual"
@@ -103,10 +103,10 @@ def descriptions(run: Path, condition: str) -> list[Description]:
     ]
 
 
-def _way(sitting: Sitting) -> Way[Description, Said]:
+def _way(sitting: Sitting) -> Way[JudgedDescription, SaidClaims]:
     """Return how a judge is asked, and what is kept of its answers."""
 
-    def key(ask: Ask) -> str:
+    def key(ask: Prompt) -> str:
         parts = [ask.model_dump(mode="json"), sitting.judge.fingerprint, sitting.repeat, TOKENS]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
 
@@ -120,16 +120,16 @@ def _way(sitting: Sitting) -> Way[Description, Said]:
     )
 
 
-def _job(one: Description) -> Job[Description]:
+def _job(one: JudgedDescription) -> Job[JudgedDescription]:
     """Return the question about a description."""
     words = prompts.render(PROMPT, description=one.answer.reply, cues=claims.numbered(one.cues))
-    return Job(one, Ask(text=words), PROMPT)
+    return Job(one, Prompt(text=words), PROMPT)
 
 
-def _replies(sitting: Sitting, asks: Iterable[Ask]) -> Iterator[Reply]:
+def _replies(sitting: Sitting, asks: Iterable[Prompt]) -> Iterator[Reply]:
     """Yield the judge's replies, held to the form where it can be; a local model refuses a form at once."""
     waiting = list(asks)
-    schema = Said.model_json_schema()
+    schema = SaidClaims.model_json_schema()
     try:
         held = sitting.judge.respond(waiting, max_tokens=TOKENS, seed=sitting.repeat, schema=schema)
         first = next(held, None)
@@ -140,7 +140,7 @@ def _replies(sitting: Sitting, asks: Iterable[Ask]) -> Iterator[Reply]:
         yield from chain([first], held)
 
 
-def _prediction(sitting: Sitting, job: Job[Description], reply: Reply) -> Prediction:
+def _prediction(sitting: Sitting, job: Job[JudgedDescription], reply: Reply) -> Prediction:
     """Return the record of one reply."""
     return Prediction(
         key=job.key,
@@ -155,7 +155,9 @@ def _prediction(sitting: Sitting, job: Job[Description], reply: Reply) -> Predic
     )
 
 
-def _judgement(sitting: Sitting, one: Description, desk: Desk[Description, Said]) -> Judgement:
+def _judgement(
+    sitting: Sitting, one: JudgedDescription, desk: Desk[JudgedDescription, SaidClaims]
+) -> Judgement:
     """Return what a judge read in a description, by its first answer or by the repaired one."""
     told = _told(one, desk)
     judgement = Judgement(
@@ -173,19 +175,19 @@ def _judgement(sitting: Sitting, one: Description, desk: Desk[Description, Said]
     return judgement.model_copy(update={"claims": read, "missed": missed})
 
 
-def _told(one: Description, desk: Desk[Description, Said]) -> Said | Unreadable:
+def _told(one: JudgedDescription, desk: Desk[JudgedDescription, SaidClaims]) -> SaidClaims | Unreadable:
     """Return a judge's claims, or why there are none."""
     if one.answer.status != "ok":
         return Unreadable(f"the model gave no answer: {one.answer.status}")
     if not _says_something(one):
-        return Said(claims=())
+        return SaidClaims(claims=())
     found, told = desk.hear(_job(one))
-    if isinstance(found, Said):
+    if isinstance(found, SaidClaims):
         return found
     fault = found.fault if found is not None else f"the judge gave no reply: {told[-1].status}"
     return Unreadable(fault if len(told) == 1 else f"also after one repair: {fault}")
 
 
-def _says_something(one: Description) -> bool:
+def _says_something(one: JudgedDescription) -> bool:
     """Tell whether there is anything to judge."""
     return one.answer.status == "ok" and bool(one.answer.reply.strip())

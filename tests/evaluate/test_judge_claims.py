@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from avere.analyse import read
-from avere.analyse.judged import ALL, EXACT, judged
+from avere.analyse import read_run
+from avere.analyse.judged import ALL, EXACT, measure_judged
 from avere.answers import descriptions
 from avere.errors import AvereError
 from avere.evaluate import rescore
-from avere.evaluate.claims import FOLDER, judge
+from avere.evaluate.judge_claims import FOLDER, judge
 from avere.interfaces import Reply
 from avere.records import Clip, Cue, Judgement, Modality, Prediction, Provenance, Question, jsonl
 from avere.world.cues import BY_NAME
@@ -131,7 +131,7 @@ def test_a_perfect_judge_finds_the_exact_parsers_shares(run):
         "c3": ["hallucinated", "displaced"],
     }
     assert found["one", 0, "c0"].missed == ("crinkle",)
-    numbers = judged(read(run), list(found.values()))
+    numbers = measure_judged(read_run(run), list(found.values()))
     assert set(numbers.readers) == {"one", EXACT}
     mine, exact = (numbers.readers[name].measures for name in ("one", EXACT))
     assert mine == exact
@@ -180,7 +180,7 @@ def test_prose_is_repaired_once_and_then_a_record_with_the_reason(run):
     assert found["bad", 0, "c0"].reason.startswith("also after one repair: claims.0.modality")
     assert (len(good.asked), len(bad.asked)) == (8, 8)
     assert "no JSON object" in good.asked[4].text
-    numbers = judged(read(run), list(found.values()))
+    numbers = measure_judged(read_run(run), list(found.values()))
     assert sum(numbers.readers["bad"].unread.values()) == 4
     assert numbers.readers["bad"].measures == {}
     assert numbers.readers[ALL].read == 4
@@ -241,7 +241,7 @@ def test_a_judge_that_disagrees(run):
         return json.dumps({"claims": claims})
 
     path = judge(run, [Judge("one", perfect), Judge("two", blind)], repeats=2)
-    numbers = judged(read(run), list(jsonl.read(path, Judgement)))
+    numbers = measure_judged(read_run(run), list(jsonl.read(path, Judgement)))
     assert set(numbers.agreement) == {
         "repeats of one",
         "repeats of two",

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from avere import __version__, prompts
-from avere.answers import judgements
+from avere.answers import ratings
 from avere.answers.forms import Unreadable
 from avere.asking.desk import mended
 from avere.benchmark import emer, name_of
 from avere.errors import AvereError
-from avere.interfaces import Ask, Responder
+from avere.interfaces import Prompt, Responder
 from avere.records import Prediction, Provenance, Question, Rating, journal, jsonl
 
 TOKENS = 400
@@ -18,15 +18,15 @@ TOKENS = 400
 AT_ONCE = 16
 
 
-class Case(NamedTuple):
+class RatedCase(NamedTuple):
     """A description to be judged."""
 
     prediction: Prediction
-    ask: Ask
+    ask: Prompt
 
 
 def judge(out: Path, model: Responder, seed: int = 0) -> Path:
-    """Have every description of a run judged that is not judged yet, and return the file of judgements.
+    """Have every description of a run judged that is not judged yet, and return the file of ratings.
 
     A reply that cannot be read is asked for once more; what cannot be read then is kept with the reason.
     Descriptions that are empty, or could not be had, are not judged: they count 0.
@@ -49,7 +49,7 @@ def judge(out: Path, model: Responder, seed: int = 0) -> Path:
     return path
 
 
-def _pending(out: Path, judged: set[str]) -> Iterator[Case]:
+def _pending(out: Path, judged: set[str]) -> Iterator[RatedCase]:
     """Yield the descriptions that wait for a judgement.
 
     Raises:
@@ -63,14 +63,14 @@ def _pending(out: Path, judged: set[str]) -> Iterator[Case]:
         if name_of(one) != "emer":
             raise AvereError(f"'{out}' is a run of {name_of(one)}, which needs no judge; use `avere score`")
         if one.key not in judged and one.status == "ok" and one.reply.strip() and one.question in questions:
-            yield Case(one, emer.judging(questions[one.question], one))
+            yield RatedCase(one, emer.judging(questions[one.question], one))
 
 
-def _judged(model: Responder, cases: Sequence[Case], made_by: Provenance) -> list[Rating]:
+def _judged(model: Responder, cases: Sequence[RatedCase], made_by: Provenance) -> list[Rating]:
     """Return the judgements of some descriptions, after one repair where it is needed."""
     seed = made_by.seed or 0
     said = [(reply,) for reply in _said(model, [case.ask for case in cases], seed)]
-    read = [judgements.read(reply) for (reply,) in said]
+    read = [ratings.read(reply) for (reply,) in said]
     ill = {place: one.fault for place, one in enumerate(read) if isinstance(one, Unreadable)}
     repairs = [mended(cases[place].ask, *said[place], fault, emer.REPAIR) for place, fault in ill.items()]
     again = dict(zip(ill, _said(model, repairs, seed), strict=True)) if ill else {}
@@ -78,9 +78,9 @@ def _judged(model: Responder, cases: Sequence[Case], made_by: Provenance) -> lis
     return [_record(case, some, made_by) for case, some in zip(cases, replies, strict=True)]
 
 
-def _record(case: Case, replies: tuple[str, ...], made_by: Provenance) -> Rating:
+def _record(case: RatedCase, replies: tuple[str, ...], made_by: Provenance) -> Rating:
     """Return the record of a judgement; the last reply counts."""
-    read = judgements.read(replies[-1])
+    read = ratings.read(replies[-1])
     return Rating(
         key=case.prediction.key,
         replies=replies,
@@ -90,7 +90,7 @@ def _record(case: Case, replies: tuple[str, ...], made_by: Provenance) -> Rating
     )
 
 
-def _said(model: Responder, asks: Sequence[Ask], seed: int) -> list[str]:
+def _said(model: Responder, asks: Sequence[Prompt], seed: int) -> list[str]:
     """Return the reply to each ask, empty where there is none."""
     replies = {one.index: one.text for one in model.respond(asks, max_tokens=TOKENS, seed=seed)}
     return [replies.get(place, "") for place in range(len(asks))]

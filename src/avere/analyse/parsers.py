@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from avere.analyse.runs import Run
 from avere.answers.published import published_row
-from avere.benchmark import PUBLISHED, READERS, benchmark_of, mark
+from avere.benchmark import PUBLISHED, READERS, benchmark_of, mark_reply
 from avere.benchmark.compat import emorealm_metrics
 from avere.errors import AvereError
 from avere.records import Prediction, Question
@@ -59,7 +59,7 @@ def _ours(asked: Asked, reader: str) -> ByReader:
     right: dict[str, list[bool | None]] = {}
     for question, prediction in asked:
         answered = prediction is not None and prediction.status == "ok"
-        found = mark(question, prediction, reader).right if prediction and answered else None
+        found = mark_reply(question, prediction, reader).right if prediction and answered else None
         right.setdefault(question.task, []).append(found)
     accuracies = {task: 100 * marks.count(True) / len(marks) for task, marks in sorted(right.items())}
     unread = sum(marks.count(None) for marks in right.values())
@@ -108,7 +108,9 @@ def _published_labels(asked: Asked) -> ByReader:
     note = ""
     try:
         for question, prediction in asked:
-            found = mark(question, prediction, PUBLISHED).right if prediction and prediction.reply else None
+            found = (
+                mark_reply(question, prediction, PUBLISHED).right if prediction and prediction.reply else None
+            )
             if found is not None:
                 right.setdefault(question.task, []).append(found)
     except AvereError as error:

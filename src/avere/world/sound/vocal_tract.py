@@ -45,7 +45,7 @@ class Speaker(NamedTuple):
     """Factor of all formants: short vocal tracts have high ones."""
 
 
-class Tracks(NamedTuple):
+class VocalTracks(NamedTuple):
     """How a mouth moves: one value every 5 ms."""
 
     pitch: Array
@@ -71,11 +71,11 @@ def frames(seconds: float) -> int:
     return max(2, round(seconds * RATE / STEP))
 
 
-def silence(seconds: float) -> Tracks:
+def silent_tracks(seconds: float) -> VocalTracks:
     """Return the tracks of a closed mouth, to be changed by ``_replace``."""
     count = frames(seconds)
     nothing = np.zeros(count, dtype=np.float32)
-    return Tracks(
+    return VocalTracks(
         pitch=nothing + 120,
         voicing=nothing,
         breath=nothing,
@@ -87,30 +87,30 @@ def silence(seconds: float) -> Tracks:
     )
 
 
-def vocalise(tracks: Tracks, speaker: Speaker, random: np.random.Generator) -> Array:
+def synthesise_tracks(tracks: VocalTracks, speaker: Speaker, random: np.random.Generator) -> Array:
     """Return the sound of the tracks at 16 kHz.
 
     The source is filtered in overlapping windows of 20 ms: a product of resonances for what passes the
     throat (Fant's source and filter), one broad band for what is made at the teeth.
     """
     noise = random.standard_normal(len(tracks.pitch) * STEP, dtype=np.float32)
-    rough = smooth(tracks.rough)
+    rough = smooth_track(tracks.rough)
     torn = 1 + rough * (0.9 * noise)
-    throat = _pulses(tracks, rough, random) * torn * smooth(tracks.voicing)
-    throat += 0.22 * noise * smooth(tracks.breath)
+    throat = _pulses(tracks, rough, random) * torn * smooth_track(tracks.voicing)
+    throat += 0.22 * noise * smooth_track(tracks.breath)
     spectrum = _spectra(throat) * _resonances(tracks, speaker)
     if tracks.friction.any():
-        spectrum += _spectra(0.5 * noise * smooth(tracks.friction)) * _band(tracks)
+        spectrum += _spectra(0.5 * noise * smooth_track(tracks.friction)) * _band(tracks)
     return _overlapped(spectrum, throat.size)
 
 
-def level(sound: Array) -> float:
+def loudness_of(sound: Array) -> float:
     """Return the root mean square of the parts of a sound that are not silent."""
     energy = np.square(sound[: sound.size // HOP * HOP]).reshape(-1, HOP).mean(axis=1)
     return float(np.sqrt(energy[energy >= 0.05 * energy.max()].mean()) + 1e-9)
 
 
-def smooth(track: Array) -> Array:
+def smooth_track(track: Array) -> Array:
     """Return a control track, one value every 5 ms, as samples joined by straight lines."""
     ramp = np.arange(STEP, dtype=np.float32) / STEP
     after = np.append(track[1:], track[-1])
@@ -130,10 +130,10 @@ def _waves() -> Array:
     return np.array(rows, dtype=np.float32)
 
 
-def _pulses(tracks: Tracks, rough: Array, random: np.random.Generator) -> Array:
+def _pulses(tracks: VocalTracks, rough: Array, random: np.random.Generator) -> Array:
     """Return the glottal wave of a pitch track, with period doubling where the voice is rough."""
     wobble = random.standard_normal(tracks.pitch.size, dtype=np.float32)
-    pitch = smooth(tracks.pitch * np.exp((0.006 + 0.06 * tracks.rough) * wobble))
+    pitch = smooth_track(tracks.pitch * np.exp((0.006 + 0.06 * tracks.rough) * wobble))
     phase = np.cumsum(pitch, dtype=np.float64) / RATE
     room = 0.47 * RATE / tracks.pitch
     rows = np.clip(np.searchsorted(HARMONICS, room, side="right") - 1, 0, None)
@@ -167,7 +167,7 @@ def _per_window(track: Array, count: int) -> Array:
     return track[chosen]
 
 
-def _resonances(tracks: Tracks, speaker: Speaker) -> Array:
+def _resonances(tracks: VocalTracks, speaker: Speaker) -> Array:
     """Return the magnitude of the vocal tract, [windows, bins]."""
     count = len(tracks.pitch) * STEP // HOP + 2
     formants = _per_window(tracks.formants, count) * speaker.scale
@@ -186,7 +186,7 @@ def _octaves() -> Array:
     return np.log2(np.maximum(BINS, 125) / 500).astype(np.float32)
 
 
-def _band(tracks: Tracks) -> Array:
+def _band(tracks: VocalTracks) -> Array:
     """Return the magnitude of the noise band at the teeth, an octave wide, [windows, bins]."""
     count = len(tracks.pitch) * STEP // HOP + 2
     centre = _per_window(tracks.centre, count)[:, None]
