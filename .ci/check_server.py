@@ -70,11 +70,11 @@ def check(address: str, cache: Path) -> None:
     source = f"openai:smollm2@{address}/v1"
     model = avere.load(source, cache=cache, concurrency=2, timeout=300)
     assert isinstance(model.options, ServiceOptions)
-    asks = [Prompt(text=text) for text in ("What is the capital of France?", "Name one emotion.")]
+    prompts = [Prompt(text=text) for text in ("What is the capital of France?", "Name one emotion.")]
 
     def told(name: str, **how) -> list[Reply]:
         start = time.perf_counter()
-        replies = sorted(model.respond(asks, seed=0, **how), key=lambda reply: reply.index)
+        replies = sorted(model.respond(prompts, seed=0, **how), key=lambda reply: reply.index)
         assert [reply.status for reply in replies] == ["ok", "ok"], replies
         print(f"{name}, {time.perf_counter() - start:.1f} s: {[reply.text for reply in replies]}")
         return replies

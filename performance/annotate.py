@@ -132,9 +132,9 @@ def annotator(port: int, arguments: argparse.Namespace) -> Iterator[Any]:
 
 def ask(model: Any, calls: int, name: str) -> Took:
     """Ask about clips that are words alone, each other than all before."""
-    asks = (Prompt(text=f"{name} {number}: is there a sob?") for number in range(calls))
+    prompts = (Prompt(text=f"{name} {number}: is there a sob?") for number in range(calls))
     wall, cpu = time.perf_counter(), time.process_time()
-    bad = sum(reply.text != "Yes" for reply in model.respond(asks, max_tokens=8, seed=0))
+    bad = sum(reply.text != "Yes" for reply in model.respond(prompts, max_tokens=8, seed=0))
     return Took(time.perf_counter() - wall, time.process_time() - cpu, bad)
 
 

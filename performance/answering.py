@@ -38,9 +38,9 @@ MODELS = {
         heads=12,
         key_value_heads=4,
         feed_forward=2304,
-        tower_hidden=384,
-        tower_heads=6,
-        tower_feed_forward=1536,
+        encoder_hidden=384,
+        encoder_heads=6,
+        encoder_feed_forward=1536,
         vision_layers=4,
         audio_layers=4,
         **LONG,
@@ -79,7 +79,7 @@ def ask(folder: Path, name: str, clips: int, questions: int) -> list[Item]:
 
 
 def published(model: QwenOmni, given: Sequence[Item]) -> list[str]:
-    """Answer one question after the other; every token runs the towers and the whole sequence again."""
+    """Answer one question after the other; every token runs the encoders and the whole sequence again."""
 
     def answer(inputs: dict[str, Tensor]) -> list[int]:
         said: list[int] = []
@@ -88,7 +88,7 @@ def published(model: QwenOmni, given: Sequence[Item]) -> list[str]:
             mask = torch.ones_like(ids)
             found: Any = model.log_probs.thinker(input_ids=ids, attention_mask=mask, **media, use_cache=False)
             said.append(int(found.logits[0, -1].argmax()))
-            if said[-1] == model.encoder.end:
+            if said[-1] == model.packer.end:
                 break
             ids = torch.cat([ids, torch.tensor([said[-1:]], device=ids.device)], dim=1)
         return said
@@ -103,7 +103,7 @@ def cached(model: QwenOmni, given: Sequence[Item]) -> list[str]:
         thinker: Any = model.log_probs.thinker
         ids = inputs["input_ids"]
         told = {"max_new_tokens": REPLY_TOKENS, "do_sample": False, "use_cache": True}
-        ends = {"eos_token_id": model.encoder.end, "pad_token_id": model.encoder.end}
+        ends = {"eos_token_id": model.packer.end, "pad_token_id": model.packer.end}
         found: Tensor = thinker.generate(**inputs, attention_mask=torch.ones_like(ids), **told, **ends)
         said: list[int] = found[0, ids.shape[1] :].tolist()
         return said
@@ -135,15 +135,15 @@ WAYS: dict[str, Callable[[QwenOmni, Sequence[Item]], list[str]]] = {
 def likeliest(model: QwenOmni, item: Item) -> str:
     """Return the likeliest letter of a question by one plain forward for each."""
     with torch.no_grad():
-        batches = [stock.batch(model, [reading]).to(model.device) for reading in _readings([item])]
+        batches = [stock.batch(model, [candidate]).to(model.device) for candidate in _readings([item])]
         return _letter([float(stock.everywhere(model, batch)) for batch in batches])
 
 
 def work(name: str, model: QwenOmni, given: Sequence[Item]) -> Work:
     """Return what a way has to do, its replies as long as they may be."""
-    prompts = [model.encoder.asks([item.ask]) for item in given]
-    media = [_media(prompt.packed) for prompt in prompts]
-    lengths = [len(prompt.places[0]) for prompt in prompts]
+    packed = [model.packer.pack_prompts([item.prompt]) for item in given]
+    media = [_media(one.packed) for one in packed]
+    lengths = [len(one.places[0]) for one in packed]
     steps = range(1, REPLY_TOKENS)
     if name == "published":
         each = [apart([length + more], length + more) for length in lengths for more in (0, *steps)]
@@ -153,7 +153,10 @@ def work(name: str, model: QwenOmni, given: Sequence[Item]) -> Work:
         return total([*(apart([length], length) for length in lengths), *media, *later])
     parts = [list(part) for part in _groups(given)]
     if name == "replies":
-        first = [_whole(model.encoder.asks([item.ask for item in part]).packed, len(part)) for part in parts]
+        first = [
+            _whole(model.packer.pack_prompts([item.prompt for item in part]).packed, len(part))
+            for part in parts
+        ]
         return total([*first, *later])
     encoded = [model.encode(_readings(part)) for part in parts]
     return total(_packed(each.packed, each.predictors.numpy()) for each in encoded)
@@ -166,11 +169,11 @@ def _one_by_one(
     order = sorted(range(len(given)), key=lambda place: int(given[place].question.id.partition("/")[2]))
     said = [""] * len(given)
     for place in order:
-        ask = given[place].ask
-        packed = model.encoder.asks([ask]).packed
+        prompt = given[place].prompt
+        packed = model.packer.pack_prompts([prompt]).packed
         inputs = {
             "input_ids": stock.placeholders(model, packed)[None],
-            **stock.media_in(model, [ask], [packed]),
+            **stock.media_in(model, [prompt], [packed]),
         }
         with torch.no_grad():
             ids = answer({name: value.to(model.device) for name, value in inputs.items()})
@@ -193,7 +196,7 @@ def _groups(given: Sequence[Item]) -> Iterator[Sequence[Item]]:
 
 
 def _readings(given: Sequence[Item]) -> list[Candidate]:
-    return [Candidate(ask=item.ask, response=option) for item in given for option in item.options]
+    return [Candidate(prompt=item.prompt, response=option) for item in given for option in item.options]
 
 
 def _packed(packed: PackedRows, predictors: np.ndarray) -> Work:

@@ -20,9 +20,9 @@ class Work(NamedTuple):
     scored: int = 0
     """States that meet the vocabulary."""
     patches: int = 0
-    """Patches that go through the vision tower."""
+    """Patches that go through the vision encoder."""
     frames: int = 0
-    """Mel frames that go through the audio tower."""
+    """Mel frames that go through the audio encoder."""
 
 
 class Passes(NamedTuple):
@@ -75,11 +75,11 @@ def products(config: Any, work: Work, passes: Passes) -> float:
     linear = work.tokens * (before * (keys_and_values + others) + keys_and_values) + work.last * others
     attention = (before * work.pairs + work.last_pairs) * 2 * heads * per_head
     body = passes.layers * linear + passes.head * work.scored * width * text.vocab_size
-    return float(body + passes.attention * attention) + _towers(config, work)
+    return float(body + passes.attention * attention) + _encoders(config, work)
 
 
-def _towers(config: Any, work: Work) -> float:
-    """Return the multiplications of the towers, which are frozen: forward only.
+def _encoders(config: Any, work: Work) -> float:
+    """Return the multiplications of the encoders, which are frozen: forward only.
 
     Attention inside their windows is left out: about a twentieth.
     """

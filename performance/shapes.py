@@ -40,9 +40,9 @@ PUBLISHED_AUDIO = {
 
 
 def published(**body: int) -> Shape:
-    """Return a shape with the published towers: 8 frames of 504 x 504 and 30 s are 2,046 tokens."""
-    towers = {"tower_hidden": 1280, "tower_heads": 16, "vision_layers": 32, "audio_layers": 32}
-    whole = TinyConfig.model_validate({**body, **towers})
+    """Return a shape with the published encoders: 8 frames of 504 x 504 and 30 s are 2,046 tokens."""
+    encoders = {"encoder_hidden": 1280, "encoder_heads": 16, "vision_layers": 32, "audio_layers": 32}
+    whole = TinyConfig.model_validate({**body, **encoders})
     return Shape(
         whole, 151_936 if body["hidden"] == 2048 else 152_064, PUBLISHED_VISION, PUBLISHED_AUDIO, 504, 30
     )

@@ -27,45 +27,45 @@ class Batch(NamedTuple):
         return Batch({name: value.to(device) for name, value in self.inputs.items()}, self.labels.to(device))
 
 
-def batch(model: QwenOmni, readings: Sequence[Candidate]) -> Batch:
+def batch(model: QwenOmni, candidates: Sequence[Candidate]) -> Batch:
     """Return readings side by side: ids with placeholders, 2-D mask, media; the library makes positions."""
-    parts = [sequence(model, reading) for reading in readings]
+    parts = [sequence(model, candidate) for candidate in candidates]
     ids = pad_sequence([ids for ids, _ in parts], batch_first=True, padding_value=0)
     labels = pad_sequence([labels for _, labels in parts], batch_first=True, padding_value=IGNORED)
     lengths = torch.tensor([len(ids) for ids, _ in parts])
     mask = (torch.arange(ids.shape[1]) < lengths[:, None]).long()
-    return Batch({"input_ids": ids, "attention_mask": mask, **media_of(model, readings)}, labels)
+    return Batch({"input_ids": ids, "attention_mask": mask, **media_of(model, candidates)}, labels)
 
 
-def sequence(model: QwenOmni, reading: Candidate) -> tuple[Tensor, Tensor]:
+def sequence(model: QwenOmni, candidate: Candidate) -> tuple[Tensor, Tensor]:
     """Return token ids, a placeholder for each media token, and labels."""
-    prompt = placeholders(model, model.encoder.asks([reading.ask]).packed)
-    said = model.tokenizer(reading.response, add_special_tokens=False)["input_ids"]
-    response = torch.tensor([*said, model.encoder.end])
-    return torch.cat([prompt, response]), torch.cat([torch.full_like(prompt, IGNORED), response])
+    prompt_ids = placeholders(model, model.packer.pack_prompts([candidate.prompt]).packed)
+    said = model.tokenizer(candidate.response, add_special_tokens=False)["input_ids"]
+    response = torch.tensor([*said, model.packer.end])
+    return torch.cat([prompt_ids, response]), torch.cat([torch.full_like(prompt_ids, IGNORED), response])
 
 
 def placeholders(model: QwenOmni, packed: PackedRows) -> Tensor:
     """Return the token ids of one ask, a placeholder for each media token."""
     config: Any = model.log_probs.thinker.config
     videos = int(packed.grids.prod(1).sum()) // config.vision_config.spatial_merge_size**2
-    prompt = packed.tokens.flatten().clone()
-    prompt[packed.media_places] = torch.where(
+    prompt_ids = packed.tokens.flatten().clone()
+    prompt_ids[packed.media_places] = torch.where(
         packed.media_sources < videos, config.video_token_id, config.audio_token_id
     )
-    return prompt
+    return prompt_ids
 
 
-def media_of(model: QwenOmni, readings: Sequence[Candidate]) -> dict[str, Tensor]:
+def media_of(model: QwenOmni, candidates: Sequence[Candidate]) -> dict[str, Tensor]:
     """Return the media of every sequence in order, as often as they occur."""
-    asks = [reading.ask for reading in readings]
-    return media_in(model, asks, [model.encoder.asks([ask]).packed for ask in asks])
+    prompts = [candidate.prompt for candidate in candidates]
+    return media_in(model, prompts, [model.packer.pack_prompts([prompt]).packed for prompt in prompts])
 
 
-def media_in(model: QwenOmni, asks: Sequence[Prompt], packed: Sequence[PackedRows]) -> dict[str, Tensor]:
+def media_in(model: QwenOmni, prompts: Sequence[Prompt], packed: Sequence[PackedRows]) -> dict[str, Tensor]:
     """Return the media of asks as the library takes them."""
     given: dict[str, Tensor] = {}
-    seen = [ask.video for ask in asks if ask.video is not None]
+    seen = [prompt.video for prompt in prompts if prompt.video is not None]
     if seen:
         given["pixel_values_videos"] = torch.cat([each.patches for each in packed])
         given["video_grid_thw"] = torch.cat([each.grids for each in packed])
@@ -101,5 +101,5 @@ def at_responses(model: QwenOmni, given: Batch) -> Tensor:
 
 def _seconds(model: QwenOmni, medium: Medium) -> float:
     """Return the seconds between two temporal steps of a video."""
-    sight: Any = model.encoder.studio.read("video", medium)
+    sight: Any = model.packer.studio.read("video", medium)
     return float(sight.shape.seconds_per_step)

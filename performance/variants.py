@@ -99,7 +99,7 @@ def _forest(model: QwenOmni, records: Records, passes: Passes, *, cached: bool) 
     work = [(_packed_work(policy), passes)]
     if cached:
         return Variant(step, work, fill=lambda: remembered.append(read_reference()))
-    # The policy reads what the towers made of the same media for the reference.
+    # The policy reads what the encoders made of the same media for the reference.
     shared = _packed_work(reference)._replace(patches=0, frames=0)
     return Variant(step, [*work, (shared, FORWARD)])
 

@@ -32,7 +32,7 @@ class Prompt(Record):
 class Candidate(Record):
     """The question "how likely is this response to that ask?"."""
 
-    ask: Prompt
+    prompt: Prompt
     response: str
 
 
@@ -103,7 +103,7 @@ class ModelSize(NamedTuple):
     last: int
     """Of these, what only positions that predict a response token go through: the last layer without its
     keys and values."""
-    towers: int
+    encoders: int
     """Weights of the media encoders."""
     total: int
     trained: int
@@ -116,7 +116,12 @@ class Responder(Protocol):
     fingerprint: str
 
     def respond(
-        self, asks: Iterable[Prompt], *, max_tokens: int, seed: int, schema: Mapping[str, Any] | None = None
+        self,
+        prompts: Iterable[Prompt],
+        *,
+        max_tokens: int,
+        seed: int,
+        schema: Mapping[str, Any] | None = None,
     ) -> Iterator[Reply]:
         """Yield replies as they finish; the caller stores each before taking the next."""
 
@@ -126,7 +131,7 @@ class PricedResponder(Responder, Protocol):
 
     def estimate(
         self,
-        asks: Iterable[Prompt],
+        prompts: Iterable[Prompt],
         *,
         max_tokens: int,
         seed: int = 0,
@@ -141,7 +146,7 @@ class Scorer(Protocol):
     name: str
     fingerprint: str
 
-    def score(self, readings: Sequence[Candidate]) -> list[float]:
+    def score(self, candidates: Sequence[Candidate]) -> list[float]:
         """Return the summed log-probability of each response, end token included, in order."""
 
 
@@ -155,7 +160,7 @@ class Trainable(Protocol[E_co]):
     """``module(encoded)`` IS the log-probs, one a reading, so that DDP and FSDP see a forward call."""
     fingerprint: str
 
-    def encode(self, readings: Sequence[Candidate]) -> E_co:
+    def encode(self, candidates: Sequence[Candidate]) -> E_co:
         """Turn readings into tensors; order kept, equal content shared; runs in a loader's worker."""
 
     def as_reference(self) -> AbstractContextManager[None]:

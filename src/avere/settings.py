@@ -1,10 +1,10 @@
 """Reading recipes: a YAML file becomes a typed, frozen value, whole or not at all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -15,6 +15,17 @@ class Settings(BaseModel):
     """A section of a recipe: frozen; an unknown key is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    OLD_NAMES: ClassVar[Mapping[str, str]] = {}
+    """Former names of keys, which are accepted for one more version, and the present ones."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_old_names(cls, data: Any) -> Any:
+        if not isinstance(data, Mapping):
+            return data
+        return {
+            name if name in cls.model_fields else cls.OLD_NAMES.get(name, name): data[name] for name in data
+        }
 
 
 S = TypeVar("S", bound=BaseModel)

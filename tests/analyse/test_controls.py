@@ -31,7 +31,7 @@ def test_gain_and_shortcut_by_hand(tmp_path):
     assert gain.low < gain.value < gain.high
 
 
-def turned(one, options_said, conditions=("av", "permute-1", "permute-2", "permute-3")):
+def turned(one, options_said, conditions=("av", "rotate-1", "rotate-2", "rotate-3")):
     """Return answers that choose these options of the question as it stands, one a turn."""
     count = len(one.choices)
     return [
@@ -52,15 +52,15 @@ def test_orders_by_hand(tmp_path):
     task = "reasoning_basic_audio"
     assert found[f"position_consistency/{task}"] == 25.0
     # right: 4 of 4, 1 of 4, 3 of 4, 3 of 4
-    assert found[f"turned_accuracy/{task}"] == pytest.approx(100 * 11 / 16)
-    assert found[f"turned_unreadable/{task}"] == 25.0
+    assert found[f"rotated_accuracy/{task}"] == pytest.approx(100 * 11 / 16)
+    assert found[f"rotated_unreadable/{task}"] == 25.0
     # letters of option o at turn t: (o - t) mod 4. w always: A D C B; A always: A A A A;
     # wavering: A D C (1 - 3 =) C; unreadable once: A C B. Of 15: A 7, B 2, C 4, D 2
     letters = [found[f"letter_prior/4 options/{letter}"] for letter in "ABCD"]
     assert letters == [pytest.approx(100 * count / 15, abs=1e-4) for count in (7, 2, 4, 2)]
     summarise_run(folder, draws=20)
     assert list(read_summary(folder).conditions) == ["av"]
-    assert read_summary(folder).controls[f"turned_accuracy/{task}"].value == pytest.approx(68.75)
+    assert read_summary(folder).controls[f"rotated_accuracy/{task}"].value == pytest.approx(68.75)
 
 
 def test_yes_no_questions_have_two_orders(tmp_path):
@@ -68,7 +68,7 @@ def test_yes_no_questions_have_two_orders(tmp_path):
     run = read_run(write(tmp_path / "run", asked, turned(asked[0], [1, 1])))
     found = {name: one.value for name, one in measure_controls(run, draw_weights(1, draws=5)).items()}
     assert found["position_consistency/modality_agreement"] == 100.0
-    assert found["turned_accuracy/modality_agreement"] == 100.0
+    assert found["rotated_accuracy/modality_agreement"] == 100.0
     assert (found["letter_prior/2 options/A"], found["letter_prior/2 options/B"]) == (50.0, 50.0)
 
 

@@ -22,13 +22,13 @@ class Counting:
         self.asked: list[Prompt] = []
         self.stop_after, self.error = stop_after, error
 
-    def respond(self, asks, *, max_tokens, seed, schema=None) -> Iterator[Reply]:
+    def respond(self, prompts, *, max_tokens, seed, schema=None) -> Iterator[Reply]:
         def noted():
-            for ask in asks:
+            for prompt in prompts:
                 if self.stop_after is not None and len(self.asked) >= self.stop_after:
                     raise self.error("the line is dead")
-                self.asked.append(ask)
-                yield ask
+                self.asked.append(prompt)
+                yield prompt
 
         yield from self.inner.respond(noted(), max_tokens=max_tokens, seed=seed, schema=schema)
 
@@ -41,11 +41,11 @@ class Saying:
         self.name, self.fingerprint = "saying", "f" * 64
         self.asked: list[Prompt] = []
 
-    def respond(self, asks, *, max_tokens, seed, schema=None) -> Iterator[Reply]:
-        for index, ask in enumerate(asks):
-            self.asked.append(ask)
-            (reply,) = self.inner.respond([ask], max_tokens=max_tokens, seed=seed, schema=schema)
-            changed = self.say(ask, reply)
+    def respond(self, prompts, *, max_tokens, seed, schema=None) -> Iterator[Reply]:
+        for index, prompt in enumerate(prompts):
+            self.asked.append(prompt)
+            (reply,) = self.inner.respond([prompt], max_tokens=max_tokens, seed=seed, schema=schema)
+            changed = self.say(prompt, reply)
             yield (
                 changed if isinstance(changed, Reply) else reply.model_copy(update={"text": changed})
             ).model_copy(update={"index": index})

@@ -59,11 +59,11 @@ def test_a_question_that_fails_by_itself_costs_no_other_one(balanced, truth, tmp
     bad = balanced.clips[1].id
 
     class Picky(Counting):
-        def respond(self, asks, **how):
-            for index, ask in enumerate(asks):
-                if ask.audio is not None and ask.audio.path.stem == bad:
+        def respond(self, prompts, **how):
+            for index, prompt in enumerate(prompts):
+                if prompt.audio is not None and prompt.audio.path.stem == bad:
                     raise MediaError(f"cannot decode '{bad}'")
-                (reply,) = self.inner.respond([ask], **how)
+                (reply,) = self.inner.respond([prompt], **how)
                 yield reply.model_copy(update={"index": index})
 
     found = described(tmp_path, balanced.clips[:4], Picky(truth))
@@ -73,7 +73,7 @@ def test_a_question_that_fails_by_itself_costs_no_other_one(balanced, truth, tmp
 
 @pytest.mark.parametrize("first", ["I see somebody smile.", '{"cues": 3}', "", '{"cues": [{"cue"', "[1, 2]"])
 def test_prose_and_wrong_json_get_one_chance_of_repair(balanced, truth, tmp_path, first):
-    annotator = Saying(truth, lambda ask, reply: reply.text if ask.history else first)
+    annotator = Saying(truth, lambda prompt, reply: reply.text if prompt.history else first)
     (video, audio) = described(tmp_path, balanced.clips[:1], annotator)
     assert video.sightings
     assert audio.sightings
@@ -123,7 +123,7 @@ def test_unicode_and_very_long_transcripts_come_through(balanced, truth, tmp_pat
     assert [one.text for one in audio.sightings] == ["тихий вздох"]
     told = Counting(truth)
     infer_emotions(tmp_path / "descriptions.jsonl", told, work(tmp_path))
-    assert all(len(ask.text) < 2000 for ask in told.asked)
+    assert all(len(prompt.text) < 2000 for prompt in told.asked)
 
 
 def test_cues_that_name_an_emotion_do_not_get_through(balanced, truth, tmp_path):
@@ -176,21 +176,25 @@ def test_labels_nobody_knows_are_counted_and_cost_nothing(balanced, truth, tmp_p
         "clip: label is none of the recipe's emotions": 1,
         "clip: no label": 1,
     }
-    assert {ask.video.path.stem for ask in counting.asked if ask.video} == {clips[0].id}
+    assert {prompt.video.path.stem for prompt in counting.asked if prompt.video} == {clips[0].id}
 
 
 def speaking(truth, video, audio, emotion="anger"):
     """An annotator that gives the same cues of every clip and takes all of the person's for one emotion."""
 
-    def say(ask, reply):
-        if ask.video is None and ask.audio is None:
-            numbers = [int(line.partition(". ")[0]) for line in ask.text.splitlines() if line[:1].isdigit()]
+    def say(prompt, reply):
+        if prompt.video is None and prompt.audio is None:
+            numbers = [
+                int(line.partition(". ")[0]) for line in prompt.text.splitlines() if line[:1].isdigit()
+            ]
             evidence = [{"cue": number, "emotion": emotion} for number in numbers]
             return json.dumps({"emotion": emotion, "evidence": evidence})
-        if "Check each entry" in ask.text:
-            numbers = [int(line.partition(". ")[0]) for line in ask.text.splitlines() if line[:1].isdigit()]
+        if "Check each entry" in prompt.text:
+            numbers = [
+                int(line.partition(". ")[0]) for line in prompt.text.splitlines() if line[:1].isdigit()
+            ]
             return json.dumps({"verdicts": [{"cue": number, "answer": "person"} for number in numbers]})
-        return said(*map(cue, video if ask.video is not None else audio))
+        return said(*map(cue, video if prompt.video is not None else audio))
 
     return Saying(truth, say)
 
@@ -218,7 +222,9 @@ def test_cues_of_both_modalities_tell_of_neither(balanced, truth, tmp_path, audi
 def test_a_side_without_a_supporting_cue_leaves_the_other_one_of_use(balanced, truth, tmp_path):
     clips = balanced.clips[:30]
     jsonl.write(tmp_path / "clips.jsonl", clips)
-    deaf = Saying(truth, lambda ask, reply: said() if ask.audio and "picture" in ask.text else reply.text)
+    deaf = Saying(
+        truth, lambda prompt, reply: said() if prompt.audio and "picture" in prompt.text else reply.text
+    )
     made = construct_from_clips(
         tmp_path,
         tmp_path / "out",
@@ -236,19 +242,19 @@ def test_a_side_without_a_supporting_cue_leaves_the_other_one_of_use(balanced, t
 KILLED = """
 import os, sys
 from pathlib import Path
-from avere.annotate.describe import describe
+from avere.annotate.describe import describe_clips
 from avere.models import scripted_annotator
 from avere.records import Clip, jsonl
 from tests.annotate.annotation import Counting, work
 place = Path(sys.argv[1])
 truth = scripted_annotator.load(f"scripted_annotator:{place}")
 class Deadly(Counting):
-    def respond(self, asks, **how):
-        for number, reply in enumerate(self.inner.respond(asks, **how)):
+    def respond(self, prompts, **how):
+        for number, reply in enumerate(self.inner.respond(prompts, **how)):
             if number == 7:
                 os.kill(os.getpid(), 9)
             yield reply
-describe(lambda: jsonl.read(place / "clips.jsonl", Clip), Deadly(truth), work(place / "stages"))
+describe_clips(lambda: jsonl.read(place / "clips.jsonl", Clip), Deadly(truth), work(place / "stages"))
 """
 
 
@@ -272,7 +278,7 @@ def test_a_kill_in_the_middle_loses_no_answer_and_asks_none_twice(balanced, tmp_
 
 def test_what_a_service_left_open_is_asked_again_and_nothing_else(balanced, truth, tmp_path):
     broke = Reply(index=0, text="", status="failed", reason="the budget is spent")
-    short = Saying(truth, lambda ask, reply: broke if ask.audio else reply.text)
+    short = Saying(truth, lambda prompt, reply: broke if prompt.audio else reply.text)
     with pytest.raises(
         AvereError, match="left 3 questions of stage 'describe' unanswered, the first because: the"
     ):

@@ -43,18 +43,18 @@ class Reporter:
         scene = random.choice(SCENES[modality], size=1)
         return {**{str(text): "person" for text in own}, **{str(text): "scene" for text in scene}}
 
-    def respond(self, asks, *, max_tokens, seed, schema=None):
+    def respond(self, prompts, *, max_tokens, seed, schema=None):
         del max_tokens, seed
-        for index, ask in enumerate(asks):
-            yield Reply(index=index, text=json.dumps(self.answer(ask, schema["title"])))
+        for index, prompt in enumerate(prompts):
+            yield Reply(index=index, text=json.dumps(self.answer(prompt, schema["title"])))
 
-    def answer(self, ask, title):
-        listed = [line.partition(". ")[2] for line in ask.text.splitlines() if line[:1].isdigit()]
+    def answer(self, prompt, title):
+        listed = [line.partition(". ")[2] for line in prompt.text.splitlines() if line[:1].isdigit()]
         if title == "InferenceSaid":
             found = [EVIDENCE.get(entry.partition(" (")[0]) for entry in listed]
             evidence = [{"cue": n, "emotion": e} for n, e in enumerate(found, start=1)]
             return {"emotion": next(e for e in found if e), "evidence": evidence}
-        medium, modality = (ask.video, "video") if ask.video else (ask.audio, "audio")
+        medium, modality = (prompt.video, "video") if prompt.video else (prompt.audio, "audio")
         known = self.known[medium.path.stem, modality]
         if title == "DescriptionSaid":
             cues = [{"cue": f"The {t}", "whose": w, "start": 0, "end": 1} for t, w in known.items()]
@@ -133,7 +133,7 @@ def test_cross_modal_questions_are_about_what_the_other_modality_shows(made):
         assert (question.answer, question.cue.present) == (1, False)
 
 
-def test_pairs_match_in_words_and_their_stand_ins_convey_something_else(made):
+def test_pairs_match_in_words_and_their_replacements_convey_something_else(made):
     _, _, out = made
     clips = {clip.id: clip for clip in jsonl.read(out / "clips.jsonl", Clip)}
     pairs = list(jsonl.read(out / "pairs.jsonl", PreferencePair))
@@ -143,10 +143,10 @@ def test_pairs_match_in_words_and_their_stand_ins_convey_something_else(made):
         lengths = [len(str(text).split()) for text in (pair.chosen, pair.spurious, pair.hallucinated)]
         assert max(lengths) <= 1.1 * min(lengths)
         for modality in ("audio", "video"):
-            stand_in = getattr(pair.corruption, modality)
-            if stand_in is None or "yes_no" in pair.id:
+            replacement = getattr(pair.corruption, modality)
+            if replacement is None or "yes_no" in pair.id:
                 continue
-            own, other = clips[pair.clip], clips[stand_in.clip]
+            own, other = clips[pair.clip], clips[replacement.clip]
             assert getattr(own.shown, modality) != getattr(other.shown, modality)
             same.append(own.attributes["speaker"] == other.attributes["speaker"])
     assert sum(same) > 0.9 * len(same)

@@ -97,13 +97,13 @@ class Failing(Counting):
         super().__init__(scripted.load("scripted:echo"))
         self.wrong, self.times, self.at = error, times, at
 
-    def respond(self, asks, **how):
-        for index, ask in enumerate(asks):
-            if ask.text == self.at and self.times:
+    def respond(self, prompts, **how):
+        for index, prompt in enumerate(prompts):
+            if prompt.text == self.at and self.times:
                 self.times -= 1
                 raise self.wrong
-            self.asked.append(ask)
-            (reply,) = self.inner.respond([ask], **how)
+            self.asked.append(prompt)
+            (reply,) = self.inner.respond([prompt], **how)
             yield reply.model_copy(update={"index": index})
 
 
@@ -125,7 +125,7 @@ def test_what_a_dead_worker_left_goes_to_the_others(ray, times):
     inner = Failing(RayError("the machine is gone"), times)
     model = Spread(lambda _: inner, "any", {}, 3)
     assert said(model, 4 * LOT) == said(Failing(RayError(), 0), 4 * LOT)
-    assert len(inner.asked) == len({ask.text for ask in inner.asked}) == 4 * LOT
+    assert len(inner.asked) == len({prompt.text for prompt in inner.asked}) == 4 * LOT
 
 
 def test_without_workers_the_run_ends_in_one_line(ray):
@@ -138,10 +138,10 @@ def test_without_workers_the_run_ends_in_one_line(ray):
 
 def test_a_failure_waits_for_the_answers_of_others(ray):
     model = Spread(lambda _: Failing(MediaError("cannot decode"), 1), "any", {}, 2)
-    asks = (Prompt(text=f"ask {n}") for n in range(3 * LOT))
+    prompts = (Prompt(text=f"ask {n}") for n in range(3 * LOT))
     replies: list[Any] = []
     with pytest.raises(MediaError, match="cannot decode"):
-        replies.extend(model.respond(asks, max_tokens=9, seed=0))
+        replies.extend(model.respond(prompts, max_tokens=9, seed=0))
     assert sorted(reply.index for reply in replies) == [*range(5), *range(LOT, 3 * LOT)]
 
 

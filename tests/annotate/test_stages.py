@@ -100,9 +100,9 @@ def test_labels_are_not_told_and_each_modality_is_alone(clips, annotator, tmp_pa
     counting = Counting(annotator)
     describe_clips(lambda: iter(clips[:5]), counting, work(tmp_path))
     assert len(counting.asked) == 10
-    for ask in counting.asked:
-        assert (ask.video is None) is not (ask.audio is None)
-        assert not [emotion for emotion in EMOTIONS if emotion in ask.text]
+    for prompt in counting.asked:
+        assert (prompt.video is None) is not (prompt.audio is None)
+        assert not [emotion for emotion in EMOTIONS if emotion in prompt.text]
 
 
 def test_what_is_to_be_checked_stands_among_what_is_not_there(clips, annotator, stages, tmp_path):
@@ -110,11 +110,11 @@ def test_what_is_to_be_checked_stands_among_what_is_not_there(clips, annotator, 
     confirm_cues(lambda: iter(clips), stages[1], [counting], counting, work(tmp_path))
     texts = {kind.wordings[0] for kind in BY_NAME.values()}
     first = []
-    for ask in counting.asked:
-        listed = [line.partition(". ")[2] for line in ask.text.splitlines() if line[:1].isdigit()]
+    for prompt in counting.asked:
+        listed = [line.partition(". ")[2] for line in prompt.text.splitlines() if line[:1].isdigit()]
         assert len(listed) > 20
         assert set(listed) <= texts
-        (reply,) = annotator.respond([ask], max_tokens=1000, seed=0, schema={"title": "ConfirmationSaid"})
+        (reply,) = annotator.respond([prompt], max_tokens=1000, seed=0, schema={"title": "ConfirmationSaid"})
         first.append(json.loads(reply.text)["verdicts"][0]["answer"] != "absent")
     assert 0.02 < sum(first) / len(first) < 0.4
 
@@ -125,10 +125,10 @@ def test_a_cue_that_is_also_named_of_other_media_is_contradicted(
     """An annotator that answers from words alone says the same of any media."""
 
     class Parrot(Counting):
-        def respond(self, asks, **_):
-            for index, ask in enumerate(asks):
+        def respond(self, prompts, **_):
+            for index, prompt in enumerate(prompts):
                 numbers = [
-                    int(line.partition(". ")[0]) for line in ask.text.splitlines() if line[:1].isdigit()
+                    int(line.partition(". ")[0]) for line in prompt.text.splitlines() if line[:1].isdigit()
                 ]
                 said = {"verdicts": [{"cue": number, "answer": "person"} for number in numbers]}
                 yield Reply(index=index, text=json.dumps(said))

@@ -16,10 +16,10 @@ class Model:
     def __init__(self, rule):
         self.rule, self.asked = rule, []
 
-    def respond(self, asks):
-        for index, ask in enumerate(asks):
-            self.asked.append(ask)
-            yield Reply(index=index, **self.rule(ask))
+    def respond(self, prompts):
+        for index, prompt in enumerate(prompts):
+            self.asked.append(prompt)
+            yield Reply(index=index, **self.rule(prompt))
 
 
 def desk(folder, model):
@@ -52,17 +52,17 @@ def jobs(*words):
 
 
 def test_equal_questions_are_asked_once_and_what_cannot_be_read_once_more(tmp_path):
-    def rule(ask):
-        if ask.text == "never":
+    def rule(prompt):
+        if prompt.text == "never":
             return {"text": "", "status": "refused"}
-        return {"text": "7" if ask.history and ask.history[0].text == "mends" else ask.text}
+        return {"text": "7" if prompt.history and prompt.history[0].text == "mends" else prompt.text}
 
     model, told = Model(rule), []
     one = desk(tmp_path, model)
     asked = jobs("3", "3", "mends", "hopeless", "never")
     one.put(lambda: asked, lambda: told.append(1))
     assert (len(model.asked), len(told)) == (4 + 2, 5)
-    assert model.asked[4] == mended(asked[2].ask, "mends", "no number")
+    assert model.asked[4] == mended(asked[2].prompt, "mends", "no number")
     heard = [one.hear(job) for job in asked]
     assert [each.found for each in heard] == [3, 3, 7, Unreadable("no number"), None]
     assert [len(each.told) for each in heard] == [1, 1, 2, 2, 1]
@@ -72,10 +72,10 @@ def test_equal_questions_are_asked_once_and_what_cannot_be_read_once_more(tmp_pa
 
 
 def test_one_ill_question_costs_no_other_and_what_may_come_later_is_told(tmp_path):
-    def rule(ask):
-        if ask.text == "large":
+    def rule(prompt):
+        if prompt.text == "large":
             raise MemoryError
-        return {"text": ask.text, "status": "failed" if ask.text == "2" else "ok", "reason": "busy"}
+        return {"text": prompt.text, "status": "failed" if prompt.text == "2" else "ok", "reason": "busy"}
 
     one = desk(tmp_path, Model(rule))
     asked = jobs("1", "large", "2", "3")

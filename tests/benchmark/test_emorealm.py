@@ -36,18 +36,18 @@ def question(**fields):
 
 @pytest.mark.parametrize("target", ["audio", "video", "audiovisual"])
 def test_both_media_whatever_the_target(target):
-    ask = emorealm.ask(question(target=target), CLIP)
-    assert ask.text == "Does it? (A) Yes (B) No"
-    assert (ask.video, ask.audio) == (Medium(path=Path("c.mp4")), Medium(path=Path("c.wav")))
+    prompt = emorealm.prompt(question(target=target), CLIP)
+    assert prompt.text == "Does it? (A) Yes (B) No"
+    assert (prompt.video, prompt.audio) == (Medium(path=Path("c.mp4")), Medium(path=Path("c.wav")))
 
 
 def test_a_track_that_is_not_there_is_not_given():
-    assert emorealm.ask(question(), CLIP.model_copy(update={"audio": None})).audio is None
+    assert emorealm.prompt(question(), CLIP.model_copy(update={"audio": None})).audio is None
 
 
 def test_an_open_question_is_asked_in_its_own_words():
     asked = question(choices=(), answer=None, task="description_audio")
-    assert emorealm.ask(asked, CLIP).text == "Does it?"
+    assert emorealm.prompt(asked, CLIP).text == "Does it?"
     assert emorealm.options(asked) == ()
 
 

@@ -34,7 +34,7 @@ def test_blind_questions_are_marked(data, tmp_path, command):
 
 
 def test_controls_and_what_was_left_out_are_printed(data, tmp_path, command):
-    said = evaluated(command, data, tmp_path / "run", "--controls", "av,v,a,text,permute,blur-captions")
+    said = evaluated(command, data, tmp_path / "run", "--controls", "av,v,a,text,rotate,blur-captions")
     assert "Same option in every order" in said
     assert "blur-captions: not applicable: no clip has video; not run" in said
 

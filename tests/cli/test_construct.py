@@ -126,10 +126,10 @@ def test_a_dry_run_prices_every_stage(command, world, monkeypatch):
     asked: dict[str, list[Prompt]] = {}
 
     class Priced(Annotator):
-        def estimate(self, asks, *, max_tokens, schema, **_):
+        def estimate(self, prompts, *, max_tokens, schema, **_):
             title = (schema or {}).get("title", "blind")
-            asked[title] = list(asks)
-            count = len({ask.model_dump_json() for ask in asked[title]})
+            asked[title] = list(prompts)
+            count = len({prompt.model_dump_json() for prompt in asked[title]})
             tokens = (1000 * count, max_tokens * count)
             return CostEstimate(
                 calls=count,
@@ -150,8 +150,10 @@ def test_a_dry_run_prices_every_stage(command, world, monkeypatch):
     prices = [line.rpartition("about ")[2] for line in said.out.splitlines() if "tokens sent" in line]
     assert prices == ["4.4 EUR"] * 4 + ["15.4 EUR"]
     assert "together  about 33 EUR" in said.out
-    assert {ask.video is None and ask.audio is None for ask in asked["ConfirmationSaid"]} == {False}
-    assert all(ask.video is None and ask.audio is None for ask in asked["InferenceSaid"] + asked["blind"])
+    assert {prompt.video is None and prompt.audio is None for prompt in asked["ConfirmationSaid"]} == {False}
+    assert all(
+        prompt.video is None and prompt.audio is None for prompt in asked["InferenceSaid"] + asked["blind"]
+    )
     # Eight cues that are there, and three typical ones of each of the emotions that are not.
     (clip, *_) = asked["ConfirmationSaid"]
     assert sum(line[:1].isdigit() for line in clip.text.splitlines()) == 8 + 3 * len(EMOTIONS)

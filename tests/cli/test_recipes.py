@@ -4,7 +4,6 @@ import pytest
 
 from avere import settings
 from avere.cli import recipes
-from avere.errors import AvereError
 
 
 class Recipe(settings.Settings):
@@ -69,13 +68,6 @@ def test_the_kind_is_found_out_or_asked_for(command, workplace):
     assert recipes.kind_of(copy) == "train"
     assert "add --kind" in command("recipes", "check", own).err
     assert "no kind of recipe is called 'trian'" in command("recipes", "check", own, "--kind", "trian").err
-
-
-def test_a_kind_without_a_reader_says_so(monkeypatch):
-    monkeypatch.undo()
-    monkeypatch.setitem(recipes.SCHEMAS, "study", "avere.study.no_such_module")
-    with pytest.raises(AvereError, match="nothing in this version reads"):
-        recipes.schema("study")
 
 
 def test_settings_for_launching_are_shown_and_copied_but_are_no_recipes(command, shelf, workplace):

@@ -69,11 +69,11 @@ def test_what_names_no_answer_is_not_scored_and_says_why(case, reply):
 
 def test_an_ask_carries_the_media_of_its_target_and_a_known_prompt(case):
     for question in case.questions:
-        ask = case.module.ask(question, CLIP)
-        assert question.text in ask.text
-        assert question.target == "video" or ask.audio is not None
-        assert question.target == "audio" or ask.video is not None
-        assert case.module.prompt(question) in prompts.names()
+        prompt = case.module.prompt(question, CLIP)
+        assert question.text in prompt.text
+        assert question.target == "video" or prompt.audio is not None
+        assert question.target == "audio" or prompt.video is not None
+        assert case.module.template(question) in prompts.names()
 
 
 def test_an_open_question_counts_the_same_whether_it_was_answered_or_not(case, tmp_path):

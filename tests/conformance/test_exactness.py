@@ -81,7 +81,7 @@ def trainable(tmp_path_factory):
     return make
 
 
-def readings(seed, clips):
+def candidates(seed, clips):
     """Return readings about all states of the media in random order, some twice, some without a word."""
     drawn = random.Random(seed)
     first, second = (Medium(path=path) for path in clips)
@@ -97,25 +97,27 @@ def readings(seed, clips):
 
     chosen = []
     for video, audio in drawn.sample(states, 4):
-        ask = Prompt(text=words(1, 4), video=video, audio=audio)
+        prompt = Prompt(text=words(1, 4), video=video, audio=audio)
         later = Prompt(
-            **{**dict(ask), "history": (Turn(text=ask.text, response="rain"),), "text": words(1, 3)}
+            **{**dict(prompt), "history": (Turn(text=prompt.text, response="rain"),), "text": words(1, 3)}
         )
-        chosen += [Candidate(ask=ask, response=words(0, 6)) for _ in range(drawn.randint(1, 3))]
-        chosen += [Candidate(ask=drawn.choice([ask, later]), response=text) for text in ("", words(1, 3))]
+        chosen += [Candidate(prompt=prompt, response=words(0, 6)) for _ in range(drawn.randint(1, 3))]
+        chosen += [
+            Candidate(prompt=drawn.choice([prompt, later]), response=text) for text in ("", words(1, 3))
+        ]
     chosen += drawn.sample(chosen, 2)
     drawn.shuffle(chosen)
     return chosen
 
 
-def alone(model, reading):
+def alone(model, candidate):
     """Return a reading's log-probability through the library that a model is built on."""
     assert isinstance(model, QwenOmni), f"add the library's own forward of a {type(model).__name__} here"
     thinker = model.log_probs.thinker
     packed = thinker.model.language_model.config._attn_implementation
     thinker.set_attn_implementation({"text_config": "sdpa"})
     try:
-        return stock.everywhere(model, stock.batch(model, [reading]))[0]
+        return stock.everywhere(model, stock.batch(model, [candidate]))[0]
     finally:
         thinker.set_attn_implementation({"text_config": packed})
 
@@ -143,7 +145,7 @@ def distance(one, other):
 
 def separate(model, given, seed):
     """Return what separate forwards give; every tensor has a gradient."""
-    result = outcome(model, torch.stack([alone(model, reading) for reading in given]), seed)
+    result = outcome(model, torch.stack([alone(model, candidate) for candidate in given]), seed)
     assert all(gradient.norm() > 0 for gradient in result.gradients.values())
     return result
 
@@ -156,7 +158,7 @@ def test_merged_readings_equal_separate_forwards(name, options, trainable, clips
     @given(st.integers(0, 2**16))
     @settings(max_examples=3)
     def holds(seed):
-        texts = readings(seed, clips)
+        texts = candidates(seed, clips)
         model.module.eval()
         expected = separate(model, texts, seed)
         encoded = model.encode(texts).to(model.device)
@@ -194,7 +196,7 @@ def shifted(encoded):
 @pytest.mark.parametrize("attention", ["tree", "sdpa"])
 def test_the_comparison_notices_what_is_wrong(fault, attention, trainable, clips):
     model = trainable("qwen_omni", attention, "video_first")
-    texts = readings(0, clips)
+    texts = candidates(0, clips)
     expected = separate(model, texts, 0)
     wrong = outcome(model, model.module(fault(model.encode(texts))), 0)
     value, gradient = distance(wrong, expected)

@@ -27,7 +27,7 @@ def examples(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def asks(tmp_path_factory):
+def prompts(tmp_path_factory):
     path = tmp_path_factory.mktemp("media") / "clip.mp4"
     random = np.random.default_rng(0)
     frames = random.integers(0, 255, (6, 64, 64, 3), dtype=np.uint8)
@@ -43,27 +43,27 @@ def asks(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_answers_come_in_order_and_as_alone(name, examples, asks):
+def test_answers_come_in_order_and_as_alone(name, examples, prompts):
     model = examples(name)
-    replies = list(model.respond(asks, max_tokens=5, seed=0))
-    assert [reply.index for reply in replies] == list(range(len(asks)))
+    replies = list(model.respond(prompts, max_tokens=5, seed=0))
+    assert [reply.index for reply in replies] == list(range(len(prompts)))
     assert {reply.status for reply in replies} == {"ok"}
-    alone = [next(model.respond([ask], max_tokens=5, seed=0)).text for ask in asks]
+    alone = [next(model.respond([prompt], max_tokens=5, seed=0)).text for prompt in prompts]
     assert [reply.text for reply in replies] == alone
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_requested_media_reach_the_model(name, examples, asks):
-    for ask, reply in zip(asks, examples(name).respond(asks, max_tokens=1, seed=0), strict=True):
-        assert (reply.media_tokens.video > 0) is (ask.video is not None)
-        assert (reply.media_tokens.audio > 0) is (ask.audio is not None)
+def test_requested_media_reach_the_model(name, examples, prompts):
+    for prompt, reply in zip(prompts, examples(name).respond(prompts, max_tokens=1, seed=0), strict=True):
+        assert (reply.media_tokens.video > 0) is (prompt.video is not None)
+        assert (reply.media_tokens.audio > 0) is (prompt.audio is not None)
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_fewer_tokens_are_the_beginning_of_more(name, examples, asks):
+def test_fewer_tokens_are_the_beginning_of_more(name, examples, prompts):
     model = examples(name)
-    short = [reply.text for reply in model.respond(asks, max_tokens=1, seed=0)]
-    long = [reply.text for reply in model.respond(asks, max_tokens=4, seed=0)]
+    short = [reply.text for reply in model.respond(prompts, max_tokens=1, seed=0)]
+    long = [reply.text for reply in model.respond(prompts, max_tokens=4, seed=0)]
     assert short != long
     # A byte-level token may hold half a character, which is shown as a replacement mark.
     assert all(b.startswith(a.rstrip("\ufffd")) for a, b in zip(short, long, strict=True))
@@ -77,24 +77,26 @@ def test_names_and_fingerprints_are_told(name, examples):
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_scores_are_finite_and_as_alone(name, examples, asks):
+def test_scores_are_finite_and_as_alone(name, examples, prompts):
     model = examples(name)
     if not hasattr(model, "score"):
         pytest.skip("this model does not score")
-    readings = [Candidate(ask=ask, response=text) for ask in asks for text in ("Yes", "No, it rains.")]
-    scores = model.score(readings)
+    candidates = [
+        Candidate(prompt=prompt, response=text) for prompt in prompts for text in ("Yes", "No, it rains.")
+    ]
+    scores = model.score(candidates)
     assert all(math.isfinite(score) and score <= 0 for score in scores)
-    assert scores == pytest.approx([model.score([reading])[0] for reading in readings], abs=1e-4)
+    assert scores == pytest.approx([model.score([candidate])[0] for candidate in candidates], abs=1e-4)
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_log_probabilities_of_a_trainable_model_are_differentiable(name, examples, asks):
+def test_log_probabilities_of_a_trainable_model_are_differentiable(name, examples, prompts):
     model = examples(name)
     if not hasattr(model, "module"):
         pytest.skip("this model does not train")
-    readings = [Candidate(ask=ask, response="Yes") for ask in asks]
-    values = model.module(model.encode(readings).to(model.device))
-    assert values.shape == (len(readings),)
+    candidates = [Candidate(prompt=prompt, response="Yes") for prompt in prompts]
+    values = model.module(model.encode(candidates).to(model.device))
+    assert values.shape == (len(candidates),)
     assert values.dtype == torch.float32
     values.sum().backward()
     found = [weight.grad for weight in model.module.parameters() if weight.grad is not None]

@@ -86,11 +86,11 @@ class Informed:
     def __init__(self, known):
         self.known, self.asked = known, 0
 
-    def respond(self, asks, *, schema=None, **_):
-        for index, ask in enumerate(asks):
-            assert (ask.video, ask.audio, schema) == (None, None, None)
+    def respond(self, prompts, *, schema=None, **_):
+        for index, prompt in enumerate(prompts):
+            assert (prompt.video, prompt.audio, schema) == (None, None, None)
             self.asked += 1
-            yield Reply(index=index, text=self.known.get(ask.text, "Yes"))
+            yield Reply(index=index, text=self.known.get(prompt.text, "Yes"))
 
 
 def test_what_all_informed_models_answer_without_media_goes(tmp_path):

@@ -91,7 +91,7 @@ def test_a_corrupted_yes_or_no_is_wrong_in_itself(world):
             assert verdict_holds(pair.prompt, pair.chosen, under(pair, relevant(pair), world.facts)) is False
 
 
-def test_any_stand_in_will_do_where_falsifying_is_not_asked_for(biased):
+def test_any_replacement_will_do_where_falsifying_is_not_asked_for(biased):
     made = pairs(
         biased.clips, biased.cues, Pairs(yes_no=1.0, corruption="noise", falsifying=False), seed=1
     ).pairs
@@ -110,7 +110,7 @@ def test_the_first_pairs_keep_the_share_of_yes_and_no(biased):
     assert sum(pair.chosen.startswith("Yes") for pair in asked) == 50
 
 
-def test_stand_ins_are_of_the_same_split_and_mostly_of_the_same_person(biased):
+def test_replacements_are_of_the_same_split_and_mostly_of_the_same_person(biased):
     made = pairs(biased.clips, biased.cues, Pairs(), seed=1).pairs
     same = []
     for pair in made:
@@ -123,7 +123,7 @@ def test_stand_ins_are_of_the_same_split_and_mostly_of_the_same_person(biased):
     assert sum(same) > 0.95 * len(same)
 
 
-def test_without_a_valid_stand_in_there_is_none_and_a_reason(biased):
+def test_without_a_valid_replacement_there_is_none_and_a_reason(biased):
     one = [biased.clips[0]]
     for pair in pairs(one, biased.cues, Pairs(), seed=1).pairs:
         assert (pair.corruption.audio, pair.corruption.video) == (None, None)

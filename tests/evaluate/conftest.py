@@ -19,24 +19,24 @@ class Fake:
         self.name, self.fingerprint, self.ill = "fake", fingerprint, ill
         self.calls, self.seen = [], []
 
-    def _check(self, ask):
-        if ask.video is not None and ask.video.path.stem in self.ill:
-            raise MediaError(f"'{ask.video.path}' cannot be read")
+    def _check(self, prompt):
+        if prompt.video is not None and prompt.video.path.stem in self.ill:
+            raise MediaError(f"'{prompt.video.path}' cannot be read")
 
-    def score(self, readings):
-        self.calls.append(len(readings))
-        for reading in readings:
-            self._check(reading.ask)
-            self.seen.append(reading.ask)
-        return [-0.1 if reading.response == "A" else -2.0 for reading in readings]
+    def score(self, candidates):
+        self.calls.append(len(candidates))
+        for candidate in candidates:
+            self._check(candidate.prompt)
+            self.seen.append(candidate.prompt)
+        return [-0.1 if candidate.response == "A" else -2.0 for candidate in candidates]
 
-    def respond(self, asks, *, max_tokens, seed, schema=None):
+    def respond(self, prompts, *, max_tokens, seed, schema=None):
         del max_tokens, seed, schema
-        asks = list(asks)
-        for index, ask in reversed(list(enumerate(asks))):
-            self._check(ask)
-            self.seen.append(ask)
-            text = "(B) No" if "(A)" in ask.text else "The face looks happy because of the broad smile."
+        prompts = list(prompts)
+        for index, prompt in reversed(list(enumerate(prompts))):
+            self._check(prompt)
+            self.seen.append(prompt)
+            text = "(B) No" if "(A)" in prompt.text else "The face looks happy because of the broad smile."
             yield Reply(index=index, text=text)
 
 

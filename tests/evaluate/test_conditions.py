@@ -79,14 +79,14 @@ def test_what_changes_nothing_is_not_applicable():
     assert inapplicable("blur-captions", clean, [FOUR]) == "not applicable: no clip bears captions"
     assert inapplicable("blur-captions", [*drawn, CLIPS[0]], [FOUR]) is None
     assert inapplicable("shuffle-frames", silent, [FOUR]) == "not applicable: no clip has video"
-    assert inapplicable("permute", CLIPS, [OPEN]) == "not applicable: no question has options"
-    assert inapplicable("permute", CLIPS, [OPEN, FOUR]) is None
+    assert inapplicable("rotate", CLIPS, [OPEN]) == "not applicable: no question has options"
+    assert inapplicable("rotate", CLIPS, [OPEN, FOUR]) is None
     assert inapplicable("av", silent, [OPEN]) is None
 
 
 def test_options_are_turned_until_each_stood_everywhere():
-    assert list(rotations_under("permute", FOUR)) == [1, 2, 3]
-    assert list(rotations_under("permute", OPEN)) == []
+    assert list(rotations_under("rotate", FOUR)) == [1, 2, 3]
+    assert list(rotations_under("rotate", OPEN)) == []
     assert list(rotations_under("text", FOUR)) == list(rotations_under("text", OPEN)) == [0]
     found = [rotate_options(FOUR, turn) for turn in range(4)]
     assert found[0] == FOUR
@@ -97,6 +97,6 @@ def test_options_are_turned_until_each_stood_everywhere():
 
 
 def test_each_turn_is_a_condition_of_its_own():
-    assert [name("permute", turn) for turn in (1, 2)] == ["permute-1", "permute-2"]
+    assert [name("rotate", turn) for turn in (1, 2)] == ["rotate-1", "rotate-2"]
     assert name("swap-audio", 0) == "swap-audio"
-    assert [rotation_of(one) for one in ("permute-3", "swap-audio", "av")] == [3, 0, 0]
+    assert [rotation_of(one) for one in ("rotate-3", "swap-audio", "av")] == [3, 0, 0]

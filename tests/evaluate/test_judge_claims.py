@@ -9,7 +9,7 @@ from avere.analyse.judged import ALL, EXACT, measure_judged
 from avere.answers import descriptions
 from avere.errors import AvereError
 from avere.evaluate import rescore
-from avere.evaluate.judge_claims import FOLDER, judge
+from avere.evaluate.judge_claims import FOLDER, judge_claims
 from avere.interfaces import Reply
 from avere.records import Clip, Cue, Judgement, Modality, Prediction, Provenance, Question, jsonl
 from avere.world.cues import BY_NAME
@@ -103,15 +103,15 @@ class Judge:
         self.name, self.fingerprint, self.rule = name, name, rule
         self.asked = []
 
-    def respond(self, asks, *, max_tokens, seed, schema=None):
+    def respond(self, prompts, *, max_tokens, seed, schema=None):
         del max_tokens, schema
-        for index, ask in enumerate(asks):
-            self.asked.append(ask)
-            yield Reply(index=index, text=self.rule(ask, seed))
+        for index, prompt in enumerate(prompts):
+            self.asked.append(prompt)
+            yield Reply(index=index, text=self.rule(prompt, seed))
 
 
-def perfect(ask, seed=0):
-    text = ask.history[0].text if ask.history else ask.text
+def perfect(prompt, seed=0):
+    text = prompt.history[0].text if prompt.history else prompt.text
     return json.dumps({"claims": claims_of(text)})
 
 
@@ -121,7 +121,7 @@ def results(path):
 
 def test_a_perfect_judge_finds_the_exact_parsers_shares(run):
     one = Judge("one", perfect)
-    path = judge(run, [one])
+    path = judge_claims(run, [one])
     found = results(path)
     verdicts = {clip: [claim.verdict for claim in found["one", 0, clip].claims] for clip in ANSWERS}
     assert verdicts == {
@@ -143,38 +143,38 @@ def test_a_perfect_judge_finds_the_exact_parsers_shares(run):
 
 
 def test_nothing_is_asked_twice(run):
-    path = judge(run, [Judge("one", perfect)], repeats=2)
+    path = judge_claims(run, [Judge("one", perfect)], repeats=2)
     before = path.read_bytes()
     again = Judge("one", perfect)
-    assert judge(run, [again], repeats=2).read_bytes() == before
+    assert judge_claims(run, [again], repeats=2).read_bytes() == before
     assert again.asked == []
     third = Judge("one", perfect)
-    judge(run, [third], repeats=3)
+    judge_claims(run, [third], repeats=3)
     assert len(third.asked) == 4
 
 
 def test_a_stopped_judge_goes_on(run):
-    def stop(ask, seed):
-        if "Hard to say" in ask.text:
+    def stop(prompt, seed):
+        if "Hard to say" in prompt.text:
             raise KeyboardInterrupt
-        return perfect(ask)
+        return perfect(prompt)
 
     first, second = Judge("one", stop), Judge("one", perfect)
     with pytest.raises(KeyboardInterrupt):
-        judge(run, [first])
-    judge(run, [second])
+        judge_claims(run, [first])
+    judge_claims(run, [second])
     assert (len(first.asked), len(second.asked)) == (3, 2)
 
 
 def test_prose_is_repaired_once_and_then_a_record_with_the_reason(run):
-    def mends(ask, seed):
-        return perfect(ask) if ask.history else "It is all true."
+    def mends(prompt, seed):
+        return perfect(prompt) if prompt.history else "It is all true."
 
-    def never(ask, seed):
-        return '{"claims": [{"text": "x"}]}' if ask.history else "It is all true."
+    def never(prompt, seed):
+        return '{"claims": [{"text": "x"}]}' if prompt.history else "It is all true."
 
     good, bad = Judge("good", mends), Judge("bad", never)
-    found = results(judge(run, [good, bad]))
+    found = results(judge_claims(run, [good, bad]))
     assert len(found["good", 0, "c0"].claims) == 3
     assert found["bad", 0, "c0"].claims is None
     assert found["bad", 0, "c0"].reason.startswith("also after one repair: claims.0.modality")
@@ -189,7 +189,7 @@ def test_prose_is_repaired_once_and_then_a_record_with_the_reason(run):
 def test_only_cues_of_the_list_can_be_matched(run):
     wrong = {"text": "the", "modality": "video", "present": True, "evidence": True, "cue": 9}
     text = json.dumps({"claims": [wrong]})
-    found = results(judge(run, [Judge("one", lambda *_: text)]))
+    found = results(judge_claims(run, [Judge("one", lambda *_: text)]))
     assert found["one", 0, "c0"].reason == "also after one repair: the list of cues has no number 9"
 
 
@@ -201,7 +201,7 @@ def test_what_was_not_answered_is_not_judged(run):
     ]
     jsonl.write(run / "journal.jsonl", lines)
     one = Judge("one", perfect)
-    found = results(judge(run, [one]))
+    found = results(judge_claims(run, [one]))
     assert found["one", 0, "c0"].reason == "the model gave no answer: refused"
     assert found["one", 0, "c1"].claims == ()
     assert len(one.asked) == 2
@@ -209,20 +209,20 @@ def test_what_was_not_answered_is_not_judged(run):
 
 def test_a_judge_that_knows_no_schema_is_asked_without(run):
     class Local(Judge):
-        def respond(self, asks, *, max_tokens, seed, schema=None):
+        def respond(self, prompts, *, max_tokens, seed, schema=None):
             if schema is not None:
                 raise AvereError("no schema, please")
-            yield from super().respond(asks, max_tokens=max_tokens, seed=seed)
+            yield from super().respond(prompts, max_tokens=max_tokens, seed=seed)
 
-    assert results(judge(run, [Local("one", perfect)]))["one", 0, "c0"].claims
+    assert results(judge_claims(run, [Local("one", perfect)]))["one", 0, "c0"].claims
 
 
 def test_mistakes_are_told(run):
     one = Judge("one", perfect)
     with pytest.raises(AvereError, match="given twice"):
-        judge(run, [one, one])
+        judge_claims(run, [one, one])
     with pytest.raises(AvereError, match="no free description under 'v'"):
-        judge(run, [one], condition="v")
+        judge_claims(run, [one], condition="v")
     assert not (run / FOLDER).exists()
 
 
@@ -234,13 +234,15 @@ def test_a_judge_that_disagrees(run):
     """
     pytest.importorskip("krippendorff")
 
-    def blind(ask, seed):
+    def blind(prompt, seed):
         claims = [
-            one for one in claims_of(ask.text) if one["text"] != "wide grin" or "red top" not in ask.text
+            one
+            for one in claims_of(prompt.text)
+            if one["text"] != "wide grin" or "red top" not in prompt.text
         ]
         return json.dumps({"claims": claims})
 
-    path = judge(run, [Judge("one", perfect), Judge("two", blind)], repeats=2)
+    path = judge_claims(run, [Judge("one", perfect), Judge("two", blind)], repeats=2)
     numbers = measure_judged(read_run(run), list(jsonl.read(path, Judgement)))
     assert set(numbers.agreement) == {
         "repeats of one",

@@ -55,7 +55,7 @@ def data(tmp_path_factory):
 def run(model, data, out, parts=1, batch=8):
     """Return the log-probabilities, and the bytes of scores and summary."""
     for number in range(parts):
-        recipe = EvaluationRecipe(clips_at_once=batch, conditions=("av", "permute"))
+        recipe = EvaluationRecipe(clips_at_once=batch, conditions=("av", "rotate"))
         evaluate(model, data, out, recipe=recipe, shard=Shard(number, parts))
     rescore(out)
     summarise_run(out, draws=50)

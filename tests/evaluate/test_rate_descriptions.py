@@ -8,7 +8,7 @@ from tests.benchmark import layouts
 from avere import prompts
 from avere.analyse import read_summary, summarise_run
 from avere.errors import AvereError
-from avere.evaluate import evaluate, judge, rescore
+from avere.evaluate import evaluate, rate_descriptions, rescore
 from avere.evaluate.recipe import EvaluationRecipe
 from avere.interfaces import Reply
 from avere.models import scripted
@@ -24,10 +24,10 @@ class Judge:
         self.name, self.fingerprint = "judge", fingerprint
         self.replies, self.asked = list(replies), []
 
-    def respond(self, asks, *, max_tokens, seed, schema=None):
+    def respond(self, asked, *, max_tokens, seed, schema=None):
         del max_tokens, seed, schema
-        for index, ask in enumerate(asks):
-            self.asked.append(ask)
+        for index, prompt in enumerate(asked):
+            self.asked.append(prompt)
             yield Reply(index=index, text=self.replies.pop(0))
 
 
@@ -36,7 +36,7 @@ def out(tmp_path, donors):
     data = tmp_path / "data"
     data.mkdir()
     layouts.emer(data, donors)
-    teller = scripted.Scripted(lambda ask: "He sighs and looks down." if ask.video else "", "teller")
+    teller = scripted.Scripted(lambda prompt: "He sighs and looks down." if prompt.video else "", "teller")
     evaluate(teller, data, tmp_path / "run", recipe=EvaluationRecipe(benchmark="emer"))
     return tmp_path / "run"
 
@@ -49,7 +49,7 @@ def numbers(out):
 
 def test_four_scores_with_the_digest_of_the_prompt(out):
     model = Judge(GOOD, f"```json\n{GOOD}\n```")
-    judge(out, model)
+    rate_descriptions(out, model)
     first, second = jsonl.read(out / "judgements.jsonl", Rating)
     assert first.scores == second.scores
     assert first.made_by.prompt == prompts.digest("emer_judge")
@@ -64,7 +64,7 @@ def test_four_scores_with_the_digest_of_the_prompt(out):
 
 def test_one_repair_then_a_reason_and_nothing_leaves_the_denominator(out):
     model = Judge("Very good!", '{"clue_overlap": 11}', GOOD, "No.")
-    judge(out, model)
+    rate_descriptions(out, model)
     assert model.asked[2].history[0].response == "Very good!"
     assert "no JSON object" in model.asked[2].text
     mended, ill = jsonl.read(out / "judgements.jsonl", Rating)
@@ -77,12 +77,12 @@ def test_one_repair_then_a_reason_and_nothing_leaves_the_denominator(out):
 
 
 def test_nothing_is_judged_twice_and_judges_are_not_mixed(out):
-    judge(out, Judge(GOOD, GOOD))
+    rate_descriptions(out, Judge(GOOD, GOOD))
     idle = Judge()
-    judge(out, idle)
+    rate_descriptions(out, idle)
     assert idle.asked == []
     with pytest.raises(AvereError, match="by another judge or another prompt"):
-        judge(out, Judge(GOOD, fingerprint="j2"))
+        rate_descriptions(out, Judge(GOOD, fingerprint="j2"))
 
 
 def test_without_a_judge_there_is_no_score(out):
@@ -99,7 +99,7 @@ def test_only_runs_of_descriptions_are_judged(tmp_path, donors):
         scripted.load("scripted:always-yes"), data, tmp_path / "run", recipe=EvaluationRecipe(benchmark="cmm")
     )
     with pytest.raises(AvereError, match="a run of cmm, which needs no judge"):
-        judge(tmp_path / "run", Judge())
+        rate_descriptions(tmp_path / "run", Judge())
 
 
 def test_the_verb_scores_such_a_run_by_one_judge(out, command):

@@ -21,7 +21,7 @@ def test_the_shipped_recipe_says_the_defaults():
         ({"benchmark": "emorealm2"}, "no benchmark is called 'emorealm2'; did you mean 'emorealm'"),
         ({"conditions": ()}, "name one or more of av, text"),
         ({"conditions": ("av", "av")}, "each once"),
-        ({"conditions": ("text", "permute")}, "name av beside it"),
+        ({"conditions": ("text", "rotate")}, "name av beside it"),
         ({"closed": "guess"}, "closed"),
         ({"temperature": 1}, "temperature"),
     ],

@@ -112,7 +112,7 @@ def test_both_reads_words_and_keeps_log_probabilities(folder, tmp_path, fake):
 def test_conditions_take_media_away(folder, tmp_path, fake):
     model = fake()
     evaluate(model, folder, tmp_path / "run", recipe=EvaluationRecipe(conditions=("text", "a", "v")), limit=1)
-    given = [(ask.audio is not None, ask.video is not None) for ask in model.seen]
+    given = [(prompt.audio is not None, prompt.video is not None) for prompt in model.seen]
     assert sorted(set(given)) == [(False, False), (False, True), (True, False)]
     assert sorted(read_summary_conditions(tmp_path / "run")) == ["a", "text", "v"]
 
@@ -124,8 +124,8 @@ def read_summary_conditions(out):
 
 def test_options_in_every_order(folder, tmp_path, fake):
     out = tmp_path / "run"
-    evaluate(fake(), folder, out, recipe=EvaluationRecipe(conditions=("av", "permute")))
-    asked = [row for row in rows(out, "journal.jsonl") if row["condition"] == "permute-1"]
+    evaluate(fake(), folder, out, recipe=EvaluationRecipe(conditions=("av", "rotate")))
+    asked = [row for row in rows(out, "journal.jsonl") if row["condition"] == "rotate-1"]
     assert [row["question"] for row in asked] == [f"c{i}/{kind}" for i in range(3) for kind in "sd"]
     scores = {row["key"]: row for row in rows(out, "scores.jsonl")}
     assert {scores[row["key"]]["parts"]["chosen"] for row in asked} == {1.0}
@@ -160,10 +160,10 @@ def test_every_ill_fate_keeps_its_name_and_its_place_in_the_denominator(folder, 
     for status, error in fates.items():
         out, model = tmp_path / status, fake()
 
-        def ill(readings, score=model.score, error=error):
-            if any(reading.ask.video.path.stem == "c1" for reading in readings):
+        def ill(candidates, score=model.score, error=error):
+            if any(candidate.prompt.video.path.stem == "c1" for candidate in candidates):
                 raise error
-            return score(readings)
+            return score(candidates)
 
         model.score = ill
         evaluate(model, folder, out)
@@ -178,7 +178,7 @@ def test_every_ill_fate_keeps_its_name_and_its_place_in_the_denominator(folder, 
 
 def test_what_cannot_be_read_is_unparsed_and_wrong(folder, tmp_path, speaker):
     out, model = tmp_path / "run", speaker()
-    model.respond = lambda asks, **_: (Reply(index=i, text="perhaps") for i, _ in enumerate(asks))
+    model.respond = lambda prompts, **_: (Reply(index=i, text="perhaps") for i, _ in enumerate(prompts))
     evaluate(model, folder, out)
     summarise_run(out, draws=10)
     found = read_summary(out).conditions["av"]
@@ -190,8 +190,8 @@ def test_what_cannot_be_read_is_unparsed_and_wrong(folder, tmp_path, speaker):
 
 def test_a_model_that_knows_nothing_earns_chance(folder, tmp_path, fake):
     out, model = tmp_path / "run", fake()
-    model.score = lambda readings: [-1.0] * len(readings)
-    model.respond = lambda asks, **_: (Reply(index=i, text="perhaps") for i, _ in enumerate(asks))
+    model.score = lambda candidates: [-1.0] * len(candidates)
+    model.respond = lambda prompts, **_: (Reply(index=i, text="perhaps") for i, _ in enumerate(prompts))
     evaluate(model, folder, out)
     summarise_run(out, draws=10)
     measures = read_summary(out).conditions["av"].measures

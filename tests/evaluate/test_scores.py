@@ -70,7 +70,7 @@ def test_words_decide_a_tie_where_they_can_be_read():
 
 def test_turned_options_are_read_as_they_stood_before():
     """Turned by one, (No, Yes) is asked as (Yes, No): the first letter is Yes, the right option."""
-    found = score(CLOSED, said(logs=(-1.0, -3.0)).model_copy(update={"condition": "permute-1"}), None)
+    found = score(CLOSED, said(logs=(-1.0, -3.0)).model_copy(update={"condition": "rotate-1"}), None)
     assert (found.value, found.parts["chosen"], found.parts["yes_minus_no"]) == (1.0, 1.0, 2.0)
 
 

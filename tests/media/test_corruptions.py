@@ -141,9 +141,9 @@ def test_levels_are_shares(kind, level):
 
 def test_another_clip_is_for_the_caller():
     other = Corruption(kind="clip", clip="b")
-    with pytest.raises(AvereError, match="read the stand-in clip's file instead"):
+    with pytest.raises(AvereError, match="read the replacement clip's file"):
         corrupt_frames(pictures(), other)
-    with pytest.raises(AvereError, match="read the stand-in clip's file instead"):
+    with pytest.raises(AvereError, match="read the replacement clip's file"):
         corrupt_sound(voice(), 16000, other)
 
 

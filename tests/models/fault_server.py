@@ -68,12 +68,12 @@ class FaultServer:
         return Response(answer(said, step))
 
 
-def asks(*texts):
+def prompts(*texts):
     return [Prompt(text=text) for text in texts]
 
 
 def said(model, *texts, max_tokens=20, **how):
     """Return the replies in the order of the asks."""
-    replies = list(model.respond(asks(*texts), max_tokens=max_tokens, seed=0, **how))
+    replies = list(model.respond(prompts(*texts), max_tokens=max_tokens, seed=0, **how))
     assert sorted(reply.index for reply in replies) == list(range(len(texts)))
     return sorted(replies, key=lambda reply: reply.index)

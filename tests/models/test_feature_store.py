@@ -13,25 +13,25 @@ from avere.models.packing.feature_store import FeatureStore, feature_key
 from avere.records import Corruption, Medium
 
 
-def readings(clips):
+def candidates(clips):
     first, second = (Medium(path=path) for path in clips[:2])
-    asks = [Prompt(text="what do you see", video=first, audio=sound) for sound in (first, second)]
-    return [Candidate(ask=ask, response="the rain") for ask in asks]
+    prompts = [Prompt(text="what do you see", video=first, audio=sound) for sound in (first, second)]
+    return [Candidate(prompt=prompt, response="the rain") for prompt in prompts]
 
 
 def keeping(base, folder, **options):
-    """Return a model that keeps features, and the number of media that its towers saw, a list of ones."""
+    """Return a model that keeps features, and the number of media that its encoders saw, a list of ones."""
     model = qwen_omni.load(base, device="cpu", **options)
     model.keep_features(folder, 10**9)
     seen = []
-    for tower in (model.log_probs.thinker.model.visual, model.log_probs.thinker.model.audio_tower):
-        tower.register_forward_hook(lambda *_: seen.append(1))
+    for encoder in (model.log_probs.thinker.model.visual, model.log_probs.thinker.model.audio_tower):
+        encoder.register_forward_hook(lambda *_: seen.append(1))
     return model, seen
 
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
-def test_towers_see_a_medium_once_over_all_runs(base, clips, tmp_path, dtype):
-    given = readings(clips)
+def test_encoders_see_a_medium_once_over_all_runs(base, clips, tmp_path, dtype):
+    given = candidates(clips)
     expected = qwen_omni.load(base, device="cpu", dtype=dtype).score(given)
     for count in (3, 0):
         model, seen = keeping(base, tmp_path, dtype=dtype)
@@ -45,7 +45,7 @@ def test_towers_see_a_medium_once_over_all_runs(base, clips, tmp_path, dtype):
 
 
 def test_what_is_torn_or_foreign_is_computed_again(base, clips, tmp_path):
-    given = readings(clips)
+    given = candidates(clips)
     model, _ = keeping(base, tmp_path)
     expected = model.score(given)
     files = sorted(tmp_path.iterdir(), key=lambda file: file.stat().st_size)
@@ -92,8 +92,8 @@ def test_every_ingredient_alone_changes_the_key(base, clips, tmp_path):
     def names(medium=clear, modality="video", change=lambda _: None, **options):
         model = qwen_omni.load(base, **{"device": "cpu", **options})
         change(model)
-        encoder, module = model.encoder, model.log_probs
-        return feature_key(model.fingerprint, encoder.medium_digest(modality, medium), module._machine())
+        packer, module = model.packer, model.log_probs
+        return feature_key(model.fingerprint, packer.medium_digest(modality, medium), module._machine())
 
     def noisy(**changes):
         return names(
@@ -104,7 +104,7 @@ def test_every_ingredient_alone_changes_the_key(base, clips, tmp_path):
         model.fingerprint = "others"
 
     def other_sound(model):
-        model.encoder.studio.extractor.hop_length = 80
+        model.packer.studio.extractor.hop_length = 80
 
     def eager(model):
         model.log_probs.thinker.set_attn_implementation({"vision_config": "eager"})
@@ -132,7 +132,7 @@ def test_every_ingredient_alone_changes_the_key(base, clips, tmp_path):
     assert names(Medium(path=copy)) == names()
 
 
-def test_towers_that_train_are_refused(base, tmp_path):
-    model = qwen_omni.load(base, device="cpu", train_towers=True)
+def test_encoders_that_train_are_refused(base, tmp_path):
+    model = qwen_omni.load(base, device="cpu", train_encoders=True)
     with pytest.raises(AvereError, match="cache_features=false"):
         model.keep_features(tmp_path, 10**9)

@@ -38,7 +38,7 @@ def test_flex_without_a_gpu_is_refused(base):
 def test_flex_equals_the_tree_on_a_gpu(base, clips):
     texts = [
         Candidate(
-            ask=Prompt(text="what do you see", video=Medium(path=clips[0]), audio=Medium(path=sound)),
+            prompt=Prompt(text="what do you see", video=Medium(path=clips[0]), audio=Medium(path=sound)),
             response=said,
         )
         for sound in clips[:2]

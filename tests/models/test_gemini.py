@@ -88,8 +88,8 @@ def test_a_request_says_all_that_was_asked(server, load, monkeypatch):
     monkeypatch.setenv("SOME_KEY", KEY)
     server.script.append(response('{"emotion": "joy"}'))
     model = load(key_variable="SOME_KEY", extra={"thinking_config": {"thinking_budget": 0}})
-    ask = Prompt(text="And now?", history=(Turn(text="Hello", response="Hi"),))
-    (reply,) = model.respond([ask], max_tokens=7, seed=3, schema=SCHEMA)
+    prompt = Prompt(text="And now?", history=(Turn(text="Hello", response="Hi"),))
+    (reply,) = model.respond([prompt], max_tokens=7, seed=3, schema=SCHEMA)
     assert reply.status == "ok"
     (sent,) = server.asked
     turns = [(turn["role"], turn["parts"][0]["text"]) for turn in sent["contents"]]
@@ -128,8 +128,8 @@ def test_tokens_are_counted_by_medium(server, load, clips, tmp_path):
 def test_media_that_became_no_token_are_told(server, load, clips):
     details = [{"modality": "TEXT", "tokenCount": 40}]
     server.script.append(response("Joy.", counts={"promptTokenCount": 40, "promptTokensDetails": details}))
-    ask = Prompt(text="What is it?", video=Medium(path=clips[0]))
-    (reply,) = load().respond([ask], max_tokens=99, seed=0)
+    prompt = Prompt(text="What is it?", video=Medium(path=clips[0]))
+    (reply,) = load().respond([prompt], max_tokens=99, seed=0)
     assert (reply.status, reply.text) == ("media error", "Joy.")
     assert "no video token" in reply.reason
 

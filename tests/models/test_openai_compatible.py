@@ -130,8 +130,8 @@ def pixels(part):
 
 
 def test_a_film_has_no_sound(server, make, clips, tmp_path):
-    ask = Prompt(text="What is it?", video=Medium(path=clips[0]))
-    (reply,) = make(video="file", frames=4).respond([ask], max_tokens=9, seed=0)
+    prompt = Prompt(text="What is it?", video=Medium(path=clips[0]))
+    (reply,) = make(video="file", frames=4).respond([prompt], max_tokens=9, seed=0)
     assert reply.status == "ok"
     part = server.asked[0]["messages"][0]["content"][0]
     url = part["video_url"]["url"].removeprefix("data:video/mp4;base64,")

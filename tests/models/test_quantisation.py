@@ -53,7 +53,7 @@ def test_four_bits_have_a_fingerprint_of_their_own(base):
 )
 def test_an_adapter_on_four_bits_learns(base, clips):
     asked = Prompt(text="what do you see", video=Medium(path=clips[0]), audio=Medium(path=clips[1]))
-    texts = [Candidate(ask=asked, response=said) for said in ("the person smiles", "the rain")]
+    texts = [Candidate(prompt=asked, response=said) for said in ("the person smiles", "the rain")]
     model = qwen_omni.load(base, device="cuda", dtype="bfloat16", quantise="nf4")
     model.add_lora(rank=2)
     with pytest.raises(AvereError, match="without quantise"):
@@ -65,5 +65,5 @@ def test_an_adapter_on_four_bits_learns(base, clips):
     learnt = [weight.grad for weight in model.module.parameters() if weight.grad is not None]
     assert values.isfinite().all()
     assert any(gradient.norm() > 0 for gradient in learnt)
-    towers = model.log_probs.thinker.model.visual.parameters()
-    assert {weight.dtype for weight in towers} == {torch.bfloat16}
+    encoders = model.log_probs.thinker.model.visual.parameters()
+    assert {weight.dtype for weight in encoders} == {torch.bfloat16}

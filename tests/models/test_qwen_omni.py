@@ -17,10 +17,10 @@ from avere.models.qwen.options import QwenOptions
 from avere.records import Corruption, Medium
 
 
-def readings(clips):
+def candidates(clips):
     """Return readings of every kind: shared media, shared video only, one medium, none; repeated."""
     first, second = Medium(path=clips[0]), Medium(path=clips[1])
-    asks = [
+    prompts = [
         Prompt(
             text="what do you hear",
             video=first,
@@ -35,30 +35,32 @@ def readings(clips):
         Prompt(text="what do you hear", video=first, audio=first),
     ]
     return [
-        Candidate(ask=ask, response=words) for ask in asks for words in ("the person smiles", "the rain", "")
+        Candidate(prompt=prompt, response=words)
+        for prompt in prompts
+        for words in ("the person smiles", "the rain", "")
     ]
 
 
-def separate(model, reading):
+def separate(model, candidate):
     """Return the log-probability by the library's own forward: ids, positions and causal mask of its own."""
-    prompts = model.encoder.asks([reading.ask]).packed
+    packed_prompts = model.packer.pack_prompts([candidate.prompt]).packed
     thinker = model.log_probs.thinker
-    answer = [*model.tokenizer(reading.response, add_special_tokens=False)["input_ids"], model.encoder.end]
-    ids = prompts.tokens.clone().flatten()
-    videos = int(prompts.grids.prod(1).sum()) // 4
+    answer = [*model.tokenizer(candidate.response, add_special_tokens=False)["input_ids"], model.packer.end]
+    ids = packed_prompts.tokens.clone().flatten()
+    videos = int(packed_prompts.grids.prod(1).sum()) // 4
     config = thinker.config
-    ids[prompts.media_places] = torch.where(
-        prompts.media_sources < videos, config.video_token_id, config.audio_token_id
+    ids[packed_prompts.media_places] = torch.where(
+        packed_prompts.media_sources < videos, config.video_token_id, config.audio_token_id
     )
     ids = torch.cat([ids, torch.tensor(answer)]).unsqueeze(0)
     given = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
     if videos:
         seconds = 0.8 / model.options.frames * 2
-        given |= {"pixel_values_videos": prompts.patches, "video_grid_thw": prompts.grids}
+        given |= {"pixel_values_videos": packed_prompts.patches, "video_grid_thw": packed_prompts.grids}
         given["video_second_per_grid"] = torch.tensor([seconds])
-    if len(prompts.mel_lengths):
-        given["input_features"] = prompts.mels.unsqueeze(0)
-        given["feature_attention_mask"] = torch.ones(1, prompts.mels.shape[1], dtype=torch.long)
+    if len(packed_prompts.mel_lengths):
+        given["input_features"] = packed_prompts.mels.unsqueeze(0)
+        given["feature_attention_mask"] = torch.ones(1, packed_prompts.mels.shape[1], dtype=torch.long)
     logits = thinker(**given).logits[0, -len(answer) - 1 : -1].float()
     return logits.log_softmax(-1).gather(1, torch.tensor(answer).unsqueeze(1)).sum()
 
@@ -73,12 +75,12 @@ def gradients(model):
 def test_packed_rows_equal_separate_forwards(base, clips, attention):
     """Values and gradients; every reading has a weight of its own, so that no error can cancel."""
     model = qwen_omni.load(base, attention=attention)
-    given = readings(clips)
+    given = candidates(clips)
     weights = torch.linspace(-1, 2, len(given))
     packed = model.module(model.encode(given))
     (packed * weights).sum().backward()
     packed_gradients = gradients(model)
-    alone = torch.stack([separate(model, reading) for reading in given])
+    alone = torch.stack([separate(model, candidate) for candidate in given])
     (alone * weights).sum().backward()
     alone_gradients = gradients(model)
     torch.testing.assert_close(packed, alone, atol=1e-5, rtol=1e-5)
@@ -88,19 +90,19 @@ def test_packed_rows_equal_separate_forwards(base, clips, attention):
 def test_a_plain_causal_mask_is_wrong(base, clips, monkeypatch):
     """The comparison above would notice branches that see one another."""
     model = qwen_omni.load(base, attention="sdpa")
-    given = readings(clips)
+    given = candidates(clips)
     right = model.score(given)
 
     def causal(ends):
         length = ends.shape[1]
         return torch.ones(len(ends), 1, length, length, dtype=torch.bool).tril()
 
-    monkeypatch.setattr(module, "ancestors", causal)
+    monkeypatch.setattr(module, "ancestor_mask", causal)
     assert max(abs(a - b) for a, b in zip(right, model.score(given), strict=True)) > 1e-3
 
 
 def test_equal_content_is_stored_once(model, clips):
-    given = readings(clips)
+    given = candidates(clips)
     packed = model.encode(given).packed
     assert len(packed.grids) == 2
     assert len(packed.mel_lengths) == 2
@@ -112,7 +114,7 @@ def test_equal_content_is_stored_once(model, clips):
 def test_a_conversation_extends_its_earlier_turns(model, clips):
     first = Prompt(text="what do you see", video=Medium(path=clips[0]))
     later = first.model_copy(update={"text": "and", "history": (Turn(text=first.text, response="the rain"),)})
-    turns = [Candidate(ask=first, response="the rain"), Candidate(ask=later, response="yes")]
+    turns = [Candidate(prompt=first, response="the rain"), Candidate(prompt=later, response="yes")]
     both, last = model.encode(turns), model.encode(turns[1:])
     assert (both.packed.ends.shape, both.packed.tokens.tolist()) == (
         last.packed.ends.shape,
@@ -121,7 +123,7 @@ def test_a_conversation_extends_its_earlier_turns(model, clips):
 
 
 def test_score_needs_no_particular_order_or_window(base, model, clips):
-    given = readings(clips)
+    given = candidates(clips)
     expected = model.score(given)
     narrow = qwen_omni.load(base, batch_tokens=1, row_tokens=1)
     assert narrow.score(given[::-1])[::-1] == pytest.approx(expected, abs=1e-5)
@@ -130,9 +132,9 @@ def test_score_needs_no_particular_order_or_window(base, model, clips):
 
 def test_corrupted_sound_changes_the_reading_and_shares_the_video(model, clips):
     silence = Corruption(kind="silence")
-    ask = Prompt(text="why", video=Medium(path=clips[0]), audio=Medium(path=clips[0]))
-    other = ask.model_copy(update={"audio": Medium(path=clips[0], corruption=silence)})
-    given = [Candidate(ask=a, response="because") for a in (ask, other)]
+    prompt = Prompt(text="why", video=Medium(path=clips[0]), audio=Medium(path=clips[0]))
+    other = prompt.model_copy(update={"audio": Medium(path=clips[0], corruption=silence)})
+    given = [Candidate(prompt=a, response="because") for a in (prompt, other)]
     assert len(model.encode(given).packed.grids) == 1
     first, second = model.score(given)
     assert abs(first - second) > 1e-6
@@ -142,11 +144,11 @@ def test_corrupted_sound_changes_the_reading_and_shares_the_video(model, clips):
 def test_the_medium_that_stands_first_is_shared(base, clips, order, shared):
     model = qwen_omni.load(base, media_order=order)
     first, second = Medium(path=clips[0]), Medium(path=clips[1])
-    ask = Prompt(text="why", video=first, audio=first)
-    alone = model.encode([Candidate(ask=ask, response="yes")]).packed.tokens.shape[1]
+    prompt = Prompt(text="why", video=first, audio=first)
+    alone = model.encode([Candidate(prompt=prompt, response="yes")]).packed.tokens.shape[1]
     for modality in ("video", "audio"):
-        other = ask.model_copy(update={modality: second})
-        both = model.encode([Candidate(ask=each, response="yes") for each in (ask, other)])
+        other = prompt.model_copy(update={modality: second})
+        both = model.encode([Candidate(prompt=each, response="yes") for each in (prompt, other)])
         # Nothing is shared across roots; else all but the second medium, the question and the answer.
         assert (both.packed.tokens.shape[1] == 2 * alone) is (modality == shared)
 
@@ -158,39 +160,39 @@ def test_rows_have_a_limit_under_dense_masks_only():
 
 def test_replies_equal_the_librarys_generation(model, clips):
     """Greedy, batched over different media, against ``generate`` of one prompt without sharing."""
-    asks = list(dict.fromkeys(reading.ask for reading in readings(clips)))
-    replies = [reply.text for reply in model.respond(asks, max_tokens=6, seed=0)]
-    singles = [next(model.respond([ask], max_tokens=6, seed=0)).text for ask in asks]
+    prompts = list(dict.fromkeys(candidate.prompt for candidate in candidates(clips)))
+    replies = [reply.text for reply in model.respond(prompts, max_tokens=6, seed=0)]
+    singles = [next(model.respond([prompt], max_tokens=6, seed=0)).text for prompt in prompts]
     assert replies == singles
-    text_only = model.encoder.asks([asks[-1]]).packed.tokens
+    text_only = model.packer.pack_prompts([prompts[-1]]).packed.tokens
     config = {"max_new_tokens": 6, "do_sample": False, "attention_mask": torch.ones_like(text_only)}
     ids = model.log_probs.thinker.generate(text_only, **config)[0, text_only.shape[1] :]
     assert replies[-1] == model.tokenizer.decode(ids, skip_special_tokens=True)
 
 
 def test_media_tokens_are_counted_and_missing_media_named(model, clips, tmp_path):
-    asks = [
+    prompts = [
         Prompt(text="why", video=Medium(path=clips[0]), audio=Medium(path=clips[0])),
         Prompt(text="why", audio=Medium(path=tmp_path / "none.wav")),
         Prompt(text="why"),
     ]
-    whole, missing, text = model.respond(asks, max_tokens=2, seed=0)
+    whole, missing, text = model.respond(prompts, max_tokens=2, seed=0)
     # 56 x 56 pixels are 4 merged blocks; 0.8 s are 80 mel frames, a quarter of them tokens.
     assert (whole.media_tokens.video, whole.media_tokens.audio) == (4, 20)
     assert missing.status == "media error"
     assert "none.wav" in missing.reason
     assert (text.media_tokens.video, text.media_tokens.audio) == (0, 0)
     with pytest.raises(MediaError, match=r"none\.wav"):
-        model.encode([Candidate(ask=asks[1], response="yes")])
+        model.encode([Candidate(prompt=prompts[1], response="yes")])
 
 
 def test_placeholders_in_words_are_refused(model):
     with pytest.raises(AvereError, match="VIDEO"):
-        model.encode([Candidate(ask=Prompt(text="what is <|VIDEO|>"), response="yes")])
+        model.encode([Candidate(prompt=Prompt(text="what is <|VIDEO|>"), response="yes")])
 
 
 def test_recomputing_layers_changes_nothing(model, clips):
-    encoded = model.encode(readings(clips))
+    encoded = model.encode(candidates(clips))
     model.module.train()
     model.module(encoded).sum().backward()
     expected = gradients(model)
@@ -199,16 +201,16 @@ def test_recomputing_layers_changes_nothing(model, clips):
     torch.testing.assert_close(gradients(model), expected, atol=1e-5, rtol=1e-5)
 
 
-def test_towers_train_only_on_demand(base, clips):
-    frozen, trained = qwen_omni.load(base), qwen_omni.load(base, train_towers=True)
+def test_encoders_train_only_on_demand(base, clips):
+    frozen, trained = qwen_omni.load(base), qwen_omni.load(base, train_encoders=True)
     for model, expected in ((frozen, False), (trained, True)):
-        model.module(model.encode(readings(clips))).sum().backward()
+        model.module(model.encode(candidates(clips))).sum().backward()
         visual = model.log_probs.thinker.model.visual
         assert (visual.patch_embed.proj.weight.grad is not None) is expected
 
 
-def test_frozen_towers_see_the_same_media_once(model, clips):
-    given, other = readings(clips)[3:9], readings(clips)[9:12]
+def test_frozen_encoders_see_the_same_media_once(model, clips):
+    given, other = candidates(clips)[3:9], candidates(clips)[9:12]
     calls, expected = [], [model.score(given), model.score(other)]
     model.add_lora(rank=2)
     model.log_probs.thinker.model.audio_tower.register_forward_hook(lambda *_: calls.append(1))
@@ -221,8 +223,8 @@ def test_frozen_towers_see_the_same_media_once(model, clips):
     assert len(calls) == 2
 
 
-def test_adapted_towers_see_for_policy_and_reference_apart(model, clips, monkeypatch):
-    given = readings(clips)[3:6]
+def test_adapted_encoders_see_for_policy_and_reference_apart(model, clips, monkeypatch):
+    given = candidates(clips)[3:6]
     before = model.score(given)
     monkeypatch.setattr(adapters, "LINEARS", r".*audio_tower.*(q|k|v)_proj")
     model.add_lora(rank=2)
@@ -236,7 +238,7 @@ def test_adapted_towers_see_for_policy_and_reference_apart(model, clips, monkeyp
 
 
 def test_adapters_off_is_the_reference(model, clips):
-    given = readings(clips)
+    given = candidates(clips)
     before = model.score(given)
     with pytest.raises(AvereError, match="add_lora"):
         model.as_reference()
@@ -258,7 +260,7 @@ def disturb(model):
 
 
 def test_a_frozen_copy_is_the_reference(model, clips):
-    given = readings(clips)
+    given = candidates(clips)
     before, parameters = model.score(given), len(list(model.module.parameters()))
     model.freeze_reference()
     disturb(model)
@@ -269,7 +271,7 @@ def test_a_frozen_copy_is_the_reference(model, clips):
 
 
 def test_adapter_folders_load_again(model, base, clips, tmp_path):
-    given = readings(clips)
+    given = candidates(clips)
     model.add_lora(rank=2, alpha=4)
     disturb(model)
     model.save(tmp_path / "adapter")
@@ -283,7 +285,7 @@ def test_adapter_folders_load_again(model, base, clips, tmp_path):
 
 
 def test_whole_folders_load_again(model, clips, tmp_path):
-    given = readings(clips)
+    given = candidates(clips)
     disturb(model)
     model.save(tmp_path / "whole")
     again = avere.load(tmp_path / "whole")
@@ -307,13 +309,13 @@ def test_the_thinker_of_a_full_checkpoint_is_found(model, base, clips, tmp_path)
         tmp_path / "model.safetensors",
         {"format": "pt"},
     )
-    given = readings(clips)
+    given = candidates(clips)
     assert avere.load(tmp_path).score(given) == pytest.approx(model.score(given), abs=1e-6)
 
 
 def test_encoding_travels_to_a_worker(model, clips):
-    given = readings(clips)[:4]
-    encode = ForkingPickler.loads(ForkingPickler.dumps(model.encoder.readings))
+    given = candidates(clips)[:4]
+    encode = ForkingPickler.loads(ForkingPickler.dumps(model.packer.pack_candidates))
     encoded = ForkingPickler.loads(ForkingPickler.dumps(encode(given)))
     assert torch.equal(model.module(encoded.to("cpu")), model.module(model.encode(given)))
 

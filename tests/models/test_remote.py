@@ -17,7 +17,7 @@ from avere.models.service.media import Sent
 from avere.models.service.protocol import Call, ServiceAnswer, of_code
 from avere.records import Medium
 
-from .fault_server import CUT, MALFORMED, NO_COMPLETION, SCHEMA, asks, failing, said
+from .fault_server import CUT, MALFORMED, NO_COMPLETION, SCHEMA, failing, prompts, said
 
 PRICES = "checked: 2026-01-01\ncurrency: EUR\nmodels:\n  m: {input: 100000, output: 1000000}\n"
 """A word costs a tenth of a euro to ask and one euro to answer."""
@@ -88,7 +88,7 @@ def test_no_more_calls_at_a_time_than_allowed(server, make):
 
 def test_a_stopped_run_leaves_nothing_under_way_and_pays_for_nothing_twice(server, make):
     model = make(concurrency=1)
-    replies = model.respond(asks("one", "two", "three"), max_tokens=20, seed=0)
+    replies = model.respond(prompts("one", "two", "three"), max_tokens=20, seed=0)
     next(replies)
     replies.close()
     said(model, "one", "two", "three")
@@ -147,7 +147,7 @@ def test_estimates_send_nothing(server, make, tmp_path):
     model = make(prices=tmp_path / "prices.yaml")
     said(model, "one")
     missing = Prompt(text="What is it?", audio=Medium(path=tmp_path / "none.wav"))
-    found = model.estimate([*asks("one", "six letters", "six letters"), missing], max_tokens=20)
+    found = model.estimate([*prompts("one", "six letters", "six letters"), missing], max_tokens=20)
     assert (found.calls, found.kept, found.unusable) == (1, 2, 1)
     assert (found.input_tokens, found.output_tokens) == (16 + 4, 20)
     assert found.cost == pytest.approx(2 + 20)

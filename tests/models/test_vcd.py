@@ -13,7 +13,7 @@ from avere.records import Corruption, Medium
 NOTHING = {"kind": "noise", "level": 0.0}
 
 
-def asks(clips):
+def prompts(clips):
     first, second = Medium(path=clips[0]), Medium(path=clips[1])
     return [
         Prompt(text="what do you hear", video=first, audio=first),
@@ -23,9 +23,11 @@ def asks(clips):
     ]
 
 
-def readings(clips):
+def candidates(clips):
     return [
-        Candidate(ask=ask, response=words) for ask in asks(clips) for words in ("yes", "the red shirt", "")
+        Candidate(prompt=prompt, response=words)
+        for prompt in prompts(clips)
+        for words in ("yes", "the red shirt", "")
     ]
 
 
@@ -39,19 +41,19 @@ def texts(model, given):
 )
 def test_no_contrast_is_the_plain_model(model, clips, changes):
     contrastive = vcd.wrap(model, vcd.VcdOptions(**changes))
-    assert texts(contrastive, asks(clips)) == texts(model, asks(clips))
-    assert contrastive.score(readings(clips)) == pytest.approx(model.score(readings(clips)), abs=1e-4)
+    assert texts(contrastive, prompts(clips)) == texts(model, prompts(clips))
+    assert contrastive.score(candidates(clips)) == pytest.approx(model.score(candidates(clips)), abs=1e-4)
 
 
 def test_a_contrast_changes_replies_and_scores_but_not_where_no_medium_is_given(model, clips):
     contrastive = vcd.wrap(model, vcd.VcdOptions(alpha=20.0, kind="noise", level=1.0))
-    given = asks(clips)
+    given = prompts(clips)
     changed = [a != b for a, b in zip(texts(contrastive, given), texts(model, given), strict=True)]
     assert any(changed)
     assert not changed[3]
     gaps = [
         abs(a - b)
-        for a, b in zip(contrastive.score(readings(clips)), model.score(readings(clips)), strict=True)
+        for a, b in zip(contrastive.score(candidates(clips)), model.score(candidates(clips)), strict=True)
     ]
     assert min(gaps[:9]) > 1e-3
     assert max(gaps[9:]) < 1e-4
@@ -59,10 +61,10 @@ def test_a_contrast_changes_replies_and_scores_but_not_where_no_medium_is_given(
 
 def test_batches_do_not_matter(model, clips):
     contrastive = vcd.wrap(model, vcd.VcdOptions(alpha=2.0, kind="noise", level=1.0))
-    given = asks(clips)
-    assert texts(contrastive, given) == [texts(contrastive, [ask])[0] for ask in given]
-    alone = [contrastive.score([reading])[0] for reading in readings(clips)]
-    assert contrastive.score(readings(clips)) == pytest.approx(alone, abs=1e-4)
+    given = prompts(clips)
+    assert texts(contrastive, given) == [texts(contrastive, [prompt])[0] for prompt in given]
+    alone = [contrastive.score([candidate])[0] for candidate in candidates(clips)]
+    assert contrastive.score(candidates(clips)) == pytest.approx(alone, abs=1e-4)
 
 
 def test_both_views_of_all_asks_are_one_forward_a_step(model, clips, monkeypatch):
@@ -74,8 +76,8 @@ def test_both_views_of_all_asks_are_one_forward_a_step(model, clips, monkeypatch
         return read(embedded, *rest)
 
     monkeypatch.setattr(model.log_probs, "read", counted)
-    monkeypatch.setattr(model.encoder, "end", -1)
-    list(vcd.wrap(model).respond(asks(clips), max_tokens=4, seed=0))
+    monkeypatch.setattr(model.packer, "end", -1)
+    list(vcd.wrap(model).respond(prompts(clips), max_tokens=4, seed=0))
     assert rows[1:] == [8, 8, 8]
     assert len(rows) == 4
 
@@ -84,30 +86,30 @@ def test_a_greedy_reply_is_that_of_two_separate_passes(model, clips):
     """Step by step without cache or batch: the model's own next-token scores of both asks, put together."""
     options = vcd.VcdOptions(alpha=2.0, kind="noise", level=1.0, beta=0.0)
     contrastive = vcd.wrap(model, options)
-    ask = asks(clips)[0]
-    twin = contrastive.decoding.views(ask)[1]
+    prompt = prompts(clips)[0]
+    twin = contrastive.decoding.views(prompt)[1]
     said: list[int] = []
     for _ in range(5):
-        real, corrupted = (next_logits(model, each, said) for each in (ask, twin))
+        real, corrupted = (next_logits(model, each, said) for each in (prompt, twin))
         token = int(contrast(real, corrupted, options.alpha).argmax())
-        if token == model.encoder.end:
+        if token == model.packer.end:
             break
         said.append(token)
-    (reply,) = contrastive.respond([ask], max_tokens=5, seed=0)
+    (reply,) = contrastive.respond([prompt], max_tokens=5, seed=0)
     assert reply.text == model.tokenizer.decode(said, skip_special_tokens=True)
 
 
-def next_logits(model, ask, said):
-    prompts = model.encoder.asks([ask]).packed
+def next_logits(model, prompt, said):
+    packed = model.packer.pack_prompts([prompt]).packed
     module = model.log_probs
     more = torch.tensor([said], dtype=torch.int64)
-    embedded = torch.cat([module.embed(prompts), module.active.get_input_embeddings()(more)], dim=1)
-    start = int(prompts.positions.max()) + 1
+    embedded = torch.cat([module.embed(packed), module.active.get_input_embeddings()(more)], dim=1)
+    start = int(packed.positions.max()) + 1
     line = torch.arange(start, start + len(said)).expand(3, 1, -1)
     length = embedded.shape[1]
     mask = torch.full((length, length), -torch.inf).triu(1)[None, None]
     with torch.no_grad():
-        states = module.read(embedded, torch.cat([prompts.positions, line], dim=2), mask)
+        states = module.read(embedded, torch.cat([packed.positions, line], dim=2), mask)
         return module.active.lm_head(states[0, -1])
 
 

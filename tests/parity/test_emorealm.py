@@ -78,6 +78,6 @@ def test_our_prompt_is_the_published_one(tmp_path):
     file = tmp_path / "emorealm_v1.json"
     file.write_text(json.dumps([{**row, "answer": row["answer"].upper()} for row in rows]), encoding="utf-8")
     clip = Clip(id="c", source="test")
-    asked = [emorealm.ask(question, clip).text for question in emorealm.questions(file)]
+    asked = [emorealm.prompt(question, clip).text for question in emorealm.questions(file)]
     assert asked == [row["reader_prompt"] for row in rows]
     assert len(rows) > 70

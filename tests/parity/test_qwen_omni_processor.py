@@ -137,22 +137,22 @@ def model(monkeypatch, arrays):
 @pytest.mark.parametrize("name", CASES["model"])
 def test_logits_and_log_probabilities_are_equal(name, attention, arrays, model, monkeypatch):
     case = CASES["model"][name]
-    prompt = CASES["prompts"][case["prompt"]]
-    thinker = model(interleaved=prompt["interleaved"], attention=attention)
-    monkeypatch.setattr(thinker.encoder, "_render", lambda *_: prompt["text"][0])
+    wanted = CASES["prompts"][case["prompt"]]
+    thinker = model(interleaved=wanted["interleaved"], attention=attention)
+    monkeypatch.setattr(thinker.packer, "_render", lambda *_: wanted["text"][0])
     video, audio = Medium(path=Path("96x128_t8.mp4")), Medium(path=Path("3p7s.wav"))
-    ask = Prompt(text="", video=video, audio=audio)
+    prompt = Prompt(text="", video=video, audio=audio)
 
-    prompts = thinker.encoder.asks([ask])
+    packed_prompts = thinker.packer.pack_prompts([prompt])
     with torch.no_grad():
-        states = thinker.log_probs.states(prompts.packed).flatten(0, 1)[prompts.places[0][-8:]]
+        states = thinker.log_probs.states(packed_prompts.packed).flatten(0, 1)[packed_prompts.places[0][-8:]]
         logits = thinker.log_probs.thinker.lm_head(states)
     np.testing.assert_allclose(logits, arrays[f"{name}.last_logits"], atol=2e-5)
 
-    readings = [Candidate(ask=ask, response=r.removesuffix("<|im_end|>")) for r in case["responses"]]
-    encoded = thinker.encode(readings)
+    candidates = [Candidate(prompt=prompt, response=r.removesuffix("<|im_end|>")) for r in case["responses"]]
+    encoded = thinker.encode(candidates)
     for number in range(2):
         ids = encoded.targets[encoded.owners == number].tolist()
         assert ids == arrays[f"{name}.response{number}_ids"].tolist()
     expected = [case["expected"][f"response{number}_logprob_sum"] for number in range(2)]
-    assert thinker.score(readings) == pytest.approx(expected, abs=5e-5)
+    assert thinker.score(candidates) == pytest.approx(expected, abs=5e-5)

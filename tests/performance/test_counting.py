@@ -60,7 +60,7 @@ def test_products_of_one_unit_of_work(work, expected):
 
 
 def test_a_backward_pass_through_frozen_layers():
-    # Linear layers twice, attention 3.5 times, towers once; recomputing adds the body, not the head.
+    # Linear layers twice, attention 3.5 times, encoders once; recomputing adds the body, not the head.
     every = Work(1, 1, 1, 1, 1, 1, 1)
     assert products(CONFIG, every, ADAPTERS) == 2 * (324 + 28) + 3.5 * 24 + 104 + 60
     assert products(CONFIG, every, RECOMPUTED) == products(CONFIG, every, ADAPTERS) + 324 + 24

@@ -76,23 +76,23 @@ class TinyModel:
         self.encoded: list[Candidate] = []
         self.module.register_forward_hook(lambda *call: self.forwards.append(len(call[2])))
 
-    def encode(self, readings: Sequence[Candidate]) -> Encoded:
-        self.encoded += readings
-        texts = [r.ask.text.encode() for r in readings]
-        answers = [[*r.response.encode(), END] for r in readings]
+    def encode(self, candidates: Sequence[Candidate]) -> Encoded:
+        self.encoded += candidates
+        texts = [r.prompt.text.encode() for r in candidates]
+        answers = [[*r.response.encode(), END] for r in candidates]
         length = max(len(t) + len(a) for t, a in zip(texts, answers, strict=True))
-        tokens, scored = torch.zeros(2, len(readings), length, dtype=torch.long)
+        tokens, scored = torch.zeros(2, len(candidates), length, dtype=torch.long)
         for row, (text, answer) in enumerate(zip(texts, answers, strict=True)):
             tokens[row, : len(text) + len(answer)] = torch.tensor([*text, *answer])
             scored[row, len(text) : len(text) + len(answer)] = 1
-        media = [[code(r.ask.video), code(r.ask.audio)] for r in readings]
+        media = [[code(r.prompt.video), code(r.prompt.audio)] for r in candidates]
         return Encoded(tokens, scored, torch.tensor(media))
 
-    def response_tokens(self, readings: Sequence[Candidate]) -> list[int]:
-        return [len(r.response.encode()) + 1 for r in readings]
+    def response_tokens(self, candidates: Sequence[Candidate]) -> list[int]:
+        return [len(r.response.encode()) + 1 for r in candidates]
 
-    def reading_digest(self, reading: Candidate) -> str:
-        return hashlib.sha256(reading.model_dump_json().encode()).hexdigest()
+    def candidate_digest(self, candidate: Candidate) -> str:
+        return hashlib.sha256(candidate.model_dump_json().encode()).hexdigest()
 
     @contextmanager
     def as_reference(self) -> Iterator[None]:

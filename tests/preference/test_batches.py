@@ -18,14 +18,14 @@ def test_equal_readings_share_a_place(pair: Make, clips: dict[str, Clip]) -> Non
     plain = pair(1, corruption=Corruptions(reason="none fits"))
     source = PairSource(Views(READ, frozenset(), frozenset()), clips, 0)
     part = batches.make_part([pair(0), plain, pair(0)], READ, source)
-    assert len(part.readings) == 5
+    assert len(part.candidates) == 5
     assert part.rows[View("real", "chosen")][1] == part.rows[View("relevant", "chosen")][1]
     assert part.rows[View("real", "chosen")][0] == part.rows[View("real", "chosen")][2]
     found = part.gather(torch.arange(5.0))
     for view, values in found.items():
         for row, value in enumerate(values):
             asked = ([pair(0), plain, pair(0)])[row]
-            assert part.readings[int(value)] == candidate_of(asked, view, clips)
+            assert part.candidates[int(value)] == candidate_of(asked, view, clips)
 
 
 def test_known_readings_are_not_encoded_for_the_reference(
@@ -34,7 +34,7 @@ def test_known_readings_are_not_encoded_for_the_reference(
     source = PairSource(Views(READ, frozenset(), READ), clips, 0)
     known = {candidate_of(pair(0), View("real", "chosen"), clips)}
     batch = Collator(tiny(), source, known)([pair(0)])
-    assert len(batch["parts"].reference.readings) == 3
+    assert len(batch["parts"].reference.candidates) == 3
     assert len(batch["parts"].unknown) == 2
     assert batch["detached"] is None
 

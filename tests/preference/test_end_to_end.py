@@ -45,7 +45,7 @@ def test_a_thinker_is_trained_saved_and_loaded(
     heard = Prompt(
         text="What shows it?", audio=Medium(path=tmp_path / "c0.wav"), video=Medium(path=tmp_path / "c0.mp4")
     )
-    answers = [Candidate(ask=heard, response=text) for text in ("a smile 0", "the shirt 0")]
+    answers = [Candidate(prompt=heard, response=text) for text in ("a smile 0", "the shirt 0")]
     (new_good, new_bad), (old_good, old_bad) = (model.score(answers) for model in (avere.load(out), before))
     assert new_good - old_good > new_bad - old_bad
 
@@ -81,5 +81,5 @@ def test_every_loss_trains_a_thinker_for_a_step(
     if AT_START[name] is not None:
         assert entry["loss"] == pytest.approx(AT_START[name], abs=1e-4)
     asked = Prompt(text="What shows it?", audio=Medium(path=tmp_path / "c0.wav"))
-    answer = [Candidate(ask=asked, response="a smile 0")]
+    answer = [Candidate(prompt=asked, response="a smile 0")]
     assert avere.load(out).score(answer) != before.score(answer)

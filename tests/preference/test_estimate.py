@@ -24,7 +24,7 @@ OUTLINE = ModelSize(
     vocabulary=50,
     body=1000,
     last=400,
-    towers=100,
+    encoders=100,
     total=3000,
     trained=60,
 )
@@ -58,8 +58,8 @@ def test_counts_are_those_of_the_run(chosen: TrainingRecipe, tmp_path: Path) -> 
     assert plan.outline.total == sum(weight.numel() for weight in model.module.parameters())
     assert (plan.counts["records"], plan.step.records) == (6, 6)
     packed = batch["policy"].packed
-    assert model.work(batch["parts"].policy.readings).padded == packed.tokens.numel()
-    tokens = model.encoder.media_tokens(batch["parts"].policy.readings[0].ask)
+    assert model.work(batch["parts"].policy.candidates).padded == packed.tokens.numel()
+    tokens = model.packer.media_tokens(batch["parts"].policy.candidates[0].prompt)
     assert plan.media == (tokens.audio + tokens.video, tokens.audio + tokens.video)
     assert 0 < plan.step.policy.packed < plan.step.policy.separate
 
@@ -103,7 +103,7 @@ def test_operations_are_worked_by_hand(recipe: Make) -> None:
     step = estimate.Step(policy=WORK, detached=NONE, reference=WORK, records=2, largest=WORK)
     # A forward: 2 * (600 * 80 + (400 + 10 * 50) * 4) = 103,200. Four records for two epochs are 4 times the
     # sample. Policy forward and backward through frozen weights: 2 * 4 * 103,200 = 825,600; reference
-    # 412,800; towers 2 * 100 * 4 = 800 a media token, 30 * 4 tokens, once for both: 96,000.
+    # 412,800; encoders 2 * 100 * 4 = 800 a media token, 30 * 4 tokens, once for both: 96,000.
     assert estimate.operations(OUTLINE, step, recipe(), 4) == 825_600 + 412_800 + 96_000
     # The cached reference is read in one epoch only: half of 412,800, and 30 * 2 media tokens beside 30 * 4.
     cached = recipe(cache_reference=True)

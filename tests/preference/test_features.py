@@ -34,8 +34,8 @@ def test_losses_are_the_same_to_the_bit(recipe: Make, files: dict[str, Path], tm
 
 
 def test_encoders_in_training_are_refused(recipe: Make, tiny: Make, tmp_path: Path) -> None:
-    source = {"source": "tiny", "dtype": "float32", "options": {"train_towers": True}}
-    with pytest.raises(AvereError, match=r"run\.cache_features.*train_towers"):
+    source = {"source": "tiny", "dtype": "float32", "options": {"train_encoders": True}}
+    with pytest.raises(AvereError, match=r"run\.cache_features.*train_encoders"):
         recipe(model=source, run={"cache_features": True})
     with pytest.raises(AvereError, match=r"TinyModel keeps no features.*run\.cache_features=false"):
         train(recipe(run={"cache_features": True}), tmp_path / "out", model=tiny())

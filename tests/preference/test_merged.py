@@ -68,9 +68,9 @@ def test_an_adapter_loads_anywhere_and_merges(
     heard = Prompt(
         text="What?", audio=Medium(path=tmp_path / "c0.wav"), video=Medium(path=tmp_path / "c0.mp4")
     )
-    readings = [Candidate(ask=heard, response="a smile")]
+    candidates = [Candidate(prompt=heard, response="a smile")]
     one, other = (
-        avere.load(folder, device="cpu").score(readings) for folder in (adapter, tmp_path / "merged")
+        avere.load(folder, device="cpu").score(candidates) for folder in (adapter, tmp_path / "merged")
     )
     assert one == pytest.approx(other, abs=1e-3)
 

@@ -55,7 +55,7 @@ def test_merge_leaves_what_it_reads() -> None:
     assert below == {"loss": {"name": "dpo", "beta": 0.1}}
 
 
-def test_published_values_stand_in_recipe_and_defaults() -> None:
+def test_published_values_replacement_recipe_and_defaults() -> None:
     published = {"beta": 0.1, "lambda_av": 1.0, "beta_vr": 0.5, "beta_er": 0.5, "gamma_tpd": 0.2}
     recipe = settings.read(TRAIN / "avem_dpo_7b_lora.yaml", TrainingRecipe)
     for config in (loss_config(recipe.loss), loss_config({"name": "avem_dpo"})):

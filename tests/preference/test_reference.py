@@ -23,49 +23,49 @@ Make = Callable[..., Any]
 
 
 @pytest.fixture
-def reading(files: dict[str, Path], tmp_path: Path) -> Candidate:
+def candidate(files: dict[str, Path], tmp_path: Path) -> Candidate:
     noise = Corruption(kind="noise", level=0.5, seed=1)
-    ask = Prompt(
+    prompt = Prompt(
         text="What shows it?",
         video=Medium(path=tmp_path / "c0.mp4", corruption=noise),
         audio=Medium(path=tmp_path / "c0.wav"),
     )
-    return Candidate(ask=ask, response="a smile")
+    return Candidate(prompt=prompt, response="a smile")
 
 
-def test_every_ingredient_alone_changes_the_key(reading: Candidate, tmp_path: Path) -> None:
+def test_every_ingredient_alone_changes_the_key(candidate: Candidate, tmp_path: Path) -> None:
     folder = tmp_path / "base"
     qwen_omni.example(folder)
 
     def digest(
-        read: Candidate = reading, change: Callable[[Any], Any] = lambda _: None, **options: Any
+        read: Candidate = candidate, change: Callable[[Any], Any] = lambda _: None, **options: Any
     ) -> str:
         model = qwen_omni.load(folder, **{"device": "cpu", **options})
         change(model)
-        return model.reading_digest(read)
+        return model.candidate_digest(read)
 
-    def with_ask(**changes: Any) -> Candidate:
-        return reading.model_copy(update={"ask": reading.ask.model_copy(update=changes)})
+    def with_prompt(**changes: Any) -> Candidate:
+        return candidate.model_copy(update={"prompt": candidate.prompt.model_copy(update=changes)})
 
     def noisy(**changes: Any) -> Candidate:
         other = {"kind": "noise", "level": 0.5, "seed": 1, **changes}
-        return with_ask(video=Medium(path=tmp_path / "c0.mp4", corruption=Corruption(**other)))
+        return with_prompt(video=Medium(path=tmp_path / "c0.mp4", corruption=Corruption(**other)))
 
     def other_template(model: Any) -> None:
         model.tokenizer.chat_template = "Please. " + model.tokenizer.chat_template
 
     def other_sound(model: Any) -> None:
         published: Any = WhisperFeatureExtractor
-        model.encoder.studio.extractor = published(feature_size=128, hop_length=80)
+        model.packer.studio.extractor = published(feature_size=128, hop_length=80)
 
     assert digest() == digest()
     found = [
         digest(),
-        digest(with_ask(text="What shows this?")),
-        digest(with_ask(history=(Turn(text="Who?", response="She."),))),
-        digest(reading.model_copy(update={"response": "a frown"})),
-        digest(with_ask(audio=Medium(path=tmp_path / "c1.wav"))),
-        digest(with_ask(audio=None)),
+        digest(with_prompt(text="What shows this?")),
+        digest(with_prompt(history=(Turn(text="Who?", response="She."),))),
+        digest(candidate.model_copy(update={"response": "a frown"})),
+        digest(with_prompt(audio=Medium(path=tmp_path / "c1.wav"))),
+        digest(with_prompt(audio=None)),
         digest(noisy(seed=2)),
         digest(noisy(level=0.6)),
         digest(noisy(kind="diffusion")),
@@ -88,11 +88,13 @@ def test_every_ingredient_alone_changes_the_key(reading: Candidate, tmp_path: Pa
     assert len(set(names)) == 3
 
 
-def test_copied_media_keep_their_key(reading: Candidate, tmp_path: Path) -> None:
+def test_copied_media_keep_their_key(candidate: Candidate, tmp_path: Path) -> None:
     model = qwen_omni.example(tmp_path / "base")
     (tmp_path / "copy.wav").write_bytes((tmp_path / "c0.wav").read_bytes())
-    moved = reading.ask.model_copy(update={"audio": Medium(path=tmp_path / "copy.wav")})
-    assert model.reading_digest(reading.model_copy(update={"ask": moved})) == model.reading_digest(reading)
+    moved = candidate.prompt.model_copy(update={"audio": Medium(path=tmp_path / "copy.wav")})
+    assert model.candidate_digest(candidate.model_copy(update={"ask": moved})) == model.candidate_digest(
+        candidate
+    )
 
 
 @pytest.mark.parametrize("adapter", [{"kind": "lora", "rank": 2, "alpha": 2}, {"kind": "full"}])
@@ -142,8 +144,8 @@ def test_a_torn_line_counts_for_nothing(tmp_path: Path) -> None:
     assert Store(tmp_path).values == {"a": -1.5, "b": -0.1, "c": -2.0}
 
 
-def test_a_model_that_names_no_readings_says_so(recipe: Make, tiny: Make, tmp_path: Path) -> None:
-    members = {name: value for name, value in vars(tiny).items() if name != "reading_digest"}
+def test_a_model_that_names_no_candidates_says_so(recipe: Make, tiny: Make, tmp_path: Path) -> None:
+    members = {name: value for name, value in vars(tiny).items() if name != "candidate_digest"}
     silent = type("Silent", (), members)()
     with pytest.raises(AvereError, match=r"Silent cannot name what it reads.*set cache_reference=false"):
         train(recipe(cache_reference=True), tmp_path / "out", model=silent)

@@ -73,7 +73,7 @@ def test_records_without_modality_preference_are_logged(
 def test_only_falsifying_leaves_the_other_records_without_modality_preference(
     recipe: Make, data: Make, pair: Make, tiny: Make, tmp_path: Path, *, only: bool
 ) -> None:
-    """Records about audio, of which only the video has a stand-in."""
+    """Records about audio, of which only the video has a replacement."""
     swap = pair(0).corruption.video
     pairs = [pair(3 * n, corruption=Corruptions(video=swap, reason="no")) for n in range(4)]
     for name in ("mdpo", "vista_dpo", "omni_dpo"):
@@ -84,7 +84,7 @@ def test_only_falsifying_leaves_the_other_records_without_modality_preference(
         assert last["records_without_modality_preference"] == (4 if only else 0)
         parts = {key: value for key, value in last.items() if key.startswith("loss/modality")}
         untouched = {key for key, value in parts.items() if value == pytest.approx(math.log(2), abs=1e-8)}
-        # Audio has no stand-in, so its own preference compares an input with itself either way.
+        # Audio has no replacement, so its own preference compares an input with itself either way.
         assert untouched == (parts.keys() if only else parts.keys() & {"loss/modality_audio"})
 
 

@@ -135,4 +135,4 @@ def test_only_corruptions_that_make_the_chosen_answer_false_are_kept_if_so_wante
     made = pair(0, target=target)
     made = made.model_copy(update={"corruption": made.corruption.model_copy(update=missing)})
     read = views.candidate_of(made, View(media, "chosen"), clips, only_falsifying=True)
-    assert (read.ask.audio, read.ask.video) == tuple(Medium(path=Path(name)) for name in expected)
+    assert (read.prompt.audio, read.prompt.video) == tuple(Medium(path=Path(name)) for name in expected)

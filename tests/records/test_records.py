@@ -68,7 +68,7 @@ def built(kind: type[Record]) -> st.SearchStrategy[Record]:
 
 def test_all_nouns_are_covered():
     names = {kind.__name__ for kind in KINDS}
-    assert {"Clip", "Cue", "Question", "PreferencePair", "Prediction", "Score", "Verdict", "Ask"} <= names
+    assert {"Clip", "Cue", "Question", "PreferencePair", "Prediction", "Score", "Verdict", "Prompt"} <= names
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)

@@ -88,12 +88,12 @@ def test_closed_turns_are_asked_as_the_benchmark_asks(balanced):
     clips = balanced.clips[:40]
     asked = [q for q in questions(clips, balanced.cues, Questions(), seed=1) if q.wording == "seen"]
     basic = [q for q in asked if q.task.startswith("reasoning_basic")]
-    prompts = {emorealm.ask(q, clips[0]).text.split(" (A) ")[0] for q in basic}
+    prompts = {emorealm.prompt(q, clips[0]).text.split(" (A) ")[0] for q in basic}
     learnt = turns(clips, balanced.cues, LessonOptions(descriptions=0), seed=1)
     texts = [turn.text for task in ("basic", "agreement") for turn in every(learnt, task)]
     assert prompts <= {text.split(" (A) ")[0] for text in texts}
     agreement = next(q for q in asked if q.task == "modality_agreement")
-    assert emorealm.ask(agreement, balanced.clips[0]).text in texts
+    assert emorealm.prompt(agreement, balanced.clips[0]).text in texts
 
 
 def test_nothing_held_back_is_asked_but_descriptions_use_every_wording(groups):

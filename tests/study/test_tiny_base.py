@@ -10,7 +10,7 @@ from avere.interfaces import Candidate, Prompt
 from avere.models import tiny
 from avere.records import Clip, Medium, jsonl
 from avere.study.tiny_base import build
-from avere.study.tiny_base.encoders import towers_of
+from avere.study.tiny_base.encoders import encoders_of
 from avere.study.tiny_base.supervision import LessonGroup, LessonTurn
 
 SCENES = {
@@ -38,13 +38,13 @@ def recipe(seed=0, checkpoint_every=None):
             "kind": "tiny_base",
             "world": {"clips": 4, "identities": 2, "seed": 9},
             "model": tiny.smallest().model_dump(),
-            "towers": {name: phase[name] for name in phase if name != "epochs"}
+            "encoders": {name: phase[name] for name in phase if name != "epochs"}
             | {"steps": {"video": 2, "audio": 1}},
             "phases": [
                 phase | {"turns": {"told": "repeated"}},
                 phase | {"turns": {"told": "reworded"}},
-                phase | {"turns": SCENES, "train_towers": False},
-                phase | {"turns": {"rehearsed": 0.5}, "train_towers": False},
+                phase | {"turns": SCENES, "train_encoders": False},
+                phase | {"turns": {"rehearsed": 0.5}, "train_encoders": False},
             ],
             "checkpoint_every": checkpoint_every,
             "seed": seed,
@@ -62,8 +62,10 @@ def test_the_result_loads_and_scores(made):
     clip = next(jsonl.read(made / "world" / "clips.jsonl", Clip))
     assert clip.video is not None
     assert clip.audio is not None
-    ask = Prompt(text="What can be seen here?", video=Medium(path=clip.video), audio=Medium(path=clip.audio))
-    assert model.score([Candidate(ask=ask, response="A")])[0] < 0
+    prompt = Prompt(
+        text="What can be seen here?", video=Medium(path=clip.video), audio=Medium(path=clip.audio)
+    )
+    assert model.score([Candidate(prompt=prompt, response="A")])[0] < 0
 
 
 def test_all_phases_are_in_the_log(made):
@@ -71,10 +73,10 @@ def test_all_phases_are_in_the_log(made):
     assert all(f'"phase": {place}' in log for place in range(4))
 
 
-def test_towers_that_are_not_trained_stay_as_they_were_taught(made):
+def test_encoders_that_are_not_trained_stay_as_they_were_taught(made):
     taught = load_file(made / "towers.safetensors")
-    for modality, tower in towers_of(avere.load(made)).items():
-        for key, weights in tower.state_dict().items():
+    for modality, encoder in encoders_of(avere.load(made)).items():
+        for key, weights in encoder.state_dict().items():
             torch.testing.assert_close(weights, taught[f"{modality}.{key}"], rtol=0, atol=0)
 
 
@@ -135,10 +137,10 @@ def test_a_missing_medium_does_not_reach_the_model(made):
     name = next(iter(clips))
     turn = LessonTurn(clip=name, task="scene", text="?", response="!", target="video")
     group = LessonGroup(video=name, audio=None, turns=(turn,))
-    (reading,) = build.readings(group, clips)
-    assert reading.ask.video is not None
-    assert reading.ask.video.path == clips[name].video
-    assert reading.ask.audio is None
+    (candidate,) = build.candidates(group, clips)
+    assert candidate.prompt.video is not None
+    assert candidate.prompt.video.path == clips[name].video
+    assert candidate.prompt.audio is None
 
 
 def test_turns_of_a_chain_follow_each_other_and_chains_are_apart(made):
@@ -148,7 +150,9 @@ def test_turns_of_a_chain_follow_each_other_and_chains_are_apart(made):
         LessonTurn(clip=name, task="scene", text=f"q{n}", response=f"a{n}", target="video") for n in range(5)
     )
     group = LessonGroup(video=name, audio=name, turns=turns)
-    told = [[turn.text for turn in reading.ask.history] for reading in build.readings(group, clips, 3)]
+    told = [
+        [turn.text for turn in candidate.prompt.history] for candidate in build.candidates(group, clips, 3)
+    ]
     assert told == [[], ["q0"], ["q0", "q1"], [], ["q3"]]
 
 

@@ -16,7 +16,7 @@ from avere.world.plan import draw_plan
 PLANS = [draw_plan(index, split="balanced", seed=2, identities=9) for index in range(9)]
 
 
-def test_nine_faces_stand_in_two_rows():
+def test_nine_faces_replacement_two_rows():
     page = sheet.sheet(PLANS, labels=False)
     step = sheet.TILE + sheet.MARGIN
     assert page.shape == (sheet.MARGIN + 2 * (step + sheet.CAPTION), sheet.MARGIN + 7 * step, 3)

@@ -11,16 +11,16 @@ from avere.analyse.measures import QuestionFilter, measure_accuracy
 from avere.analyse.runs import Run
 from avere.analyse.table import Table, read_table
 
-TURN = "permute-"
-"""Conditions under which options are turned by so many places begin with it."""
+ROTATED = "rotate-"
+"""Conditions under which options are rotated by so many places begin with it."""
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 TITLES = {
     "chance": "Chance",
     "modality_gain": "Gain of both media over the better one",
     "shortcut_rate": "Right without media",
     "position_consistency": "Same option in every order",
-    "turned_accuracy": "Accuracy over all orders",
-    "turned_unreadable": "Not readable in some order",
+    "rotated_accuracy": "Accuracy over all orders",
+    "rotated_unreadable": "Not readable in some order",
     "letter_prior": "Share of the letter over all orders",
 }
 
@@ -36,14 +36,14 @@ def control_title(name: str) -> str:
 
 
 def is_turn(condition: str) -> bool:
-    """Tell whether a condition is one of the turns of ``permute``, which only controls read."""
-    return condition.startswith(TURN)
+    """Tell whether a condition is one of the rotations of ``rotate``, which only controls read."""
+    return condition.startswith(ROTATED)
 
 
 def measure_controls(run: Run, weights: Numbers) -> dict[str, Interval]:
     """Return every control that the run's conditions allow, task by task, in percent, without plain ones.
 
-    The modality gain needs av, a and v; the shortcut rate text; consistency and letters need av and permute.
+    The modality gain needs av, a and v; the shortcut rate text; consistency and letters need av and rotate.
     """
     tables = {name: read_table(run, name) for name in run.predictions if not is_turn(name)}
     found: dict[str, BootstrapValues] = {}
@@ -110,9 +110,9 @@ def _turned(run: Run, rows: Table, weights: Numbers) -> Iterator[tuple[str, Boot
     for task in _tasks(rows):
         asked = QuestionFilter((task,)).rows(rows)
         yield f"position_consistency/{task}", bootstrap_ratio(rows, weights, same & asked, asked)
-        yield f"turned_accuracy/{task}", bootstrap_ratio(rows, weights, right * asked, asked)
+        yield f"rotated_accuracy/{task}", bootstrap_ratio(rows, weights, right * asked, asked)
         unread = np.any(~read & orders, axis=0)
-        yield f"turned_unreadable/{task}", bootstrap_ratio(rows, weights, unread & asked, asked)
+        yield f"rotated_unreadable/{task}", bootstrap_ratio(rows, weights, unread & asked, asked)
     letters = (chosen - np.arange(len(chosen))[:, None]) % np.maximum(1, options)
     for count in sorted({int(k) for k in options if k > 1}):
         asked = (options == count) & (rows.kind != "plain")
@@ -124,11 +124,11 @@ def _turned(run: Run, rows: Table, weights: Numbers) -> Iterator[tuple[str, Boot
 
 
 def _chosen(run: Run, rows: Table, most: int) -> NDArray[np.intp]:
-    """Return the option chosen at each turn, shape [turns, questions]; -1 where none could be read."""
+    """Tabulate the option chosen at each rotation, [rotations, questions]; -1 where none could be parsed."""
     found = np.full((most, len(rows.questions)), -1, dtype=np.intp)
-    for turn in range(most):
-        condition = f"{TURN}{turn}" if turn else "av"
+    for rotation in range(most):
+        condition = f"{ROTATED}{rotation}" if rotation else "av"
         for place, name in enumerate(rows.questions):
             score = run.score(condition, name)
-            found[turn, place] = -1 if score is None else int(score.parts.get("chosen", -1))
+            found[rotation, place] = -1 if score is None else int(score.parts.get("chosen", -1))
     return found

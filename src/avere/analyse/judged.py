@@ -134,7 +134,7 @@ def _reader(readings: Sequence[_Reading], draws: int, seed: int) -> Reader:
 def _rest(share: Interval) -> Interval:
     """Return what a share leaves of a hundred.
 
-    >>> _rest(Estimate(value=60.0, low=50.0, high=80.0, n=5)).low
+    >>> _rest(Interval(value=60.0, low=50.0, high=80.0, n=5)).low
     20.0
     """
     sides = (share.value, share.low, share.high)

@@ -88,14 +88,14 @@ def _way(annotator: Responder, order: Order[F]) -> Way[str, F]:
     """Return how an annotator is asked, and what is kept of its answers."""
     form = schema(order.form)
 
-    def key(ask: Prompt) -> str:
-        turns = [(turn.text, turn.response) for turn in ask.history]
-        what = [ask.text, turns, _medium(ask.video), _medium(ask.audio), form]
+    def key(prompt: Prompt) -> str:
+        turns = [(turn.text, turn.response) for turn in prompt.history]
+        what = [prompt.text, turns, _medium(prompt.video), _medium(prompt.audio), form]
         how = [annotator.fingerprint, order.stage, order.max_tokens, order.seed]
         return hashlib.sha256(json.dumps([what, how]).encode()).hexdigest()[:32]
 
-    def respond(asks: Iterable[Prompt]) -> Iterator[Reply]:
-        return annotator.respond(asks, max_tokens=order.max_tokens, seed=order.seed, schema=form)
+    def respond(asked: Iterable[Prompt]) -> Iterator[Reply]:
+        return annotator.respond(asked, max_tokens=order.max_tokens, seed=order.seed, schema=form)
 
     return Way(
         who=annotator.name,
@@ -114,7 +114,7 @@ def _answered(annotator: Responder, order: Order[F], job: Job, reply: Reply) -> 
         return None
     made_by = Provenance(
         recipe=f"annotate/{order.stage}",
-        prompt=prompts.digest(job.prompt),
+        prompt=prompts.digest(job.template),
         inputs=job.key,
         model=annotator.fingerprint,
         seed=order.seed,
@@ -124,9 +124,9 @@ def _answered(annotator: Responder, order: Order[F], job: Job, reply: Reply) -> 
         key=job.key,
         stage=order.stage,
         about=job.about,
-        attempt="repair" if job.prompt == REPAIR else "first",
+        attempt="repair" if job.template == REPAIR else "first",
         model=annotator.name,
-        asked=len(job.ask.text) + sum(len(turn.text) + len(turn.response) for turn in job.ask.history),
+        asked=len(job.prompt.text) + sum(len(turn.text) + len(turn.response) for turn in job.prompt.history),
         reply=reply.text,
         status=reply.status,
         reason=reply.reason,

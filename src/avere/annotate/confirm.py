@@ -114,8 +114,8 @@ class _Checker:
         texts = {cue.name: cue.text for cue in place.claims}
         cues = number_entries(texts[name] for name in self._order(place))
         text = prompts.render(PROMPT, sense=SENSE[place.modality], cues=cues)
-        ask = prompt_about(text, place.modality, clip)
-        return Job(name_modality(place.clip.id, place.modality), ask, PROMPT)
+        prompt = prompt_about(text, place.modality, clip)
+        return Job(name_modality(place.clip.id, place.modality), prompt, PROMPT)
 
     def confirmation(
         self, found: tuple[Inference, Place | None, str | None], opinions: Sequence[Opinion]

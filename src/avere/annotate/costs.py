@@ -38,7 +38,7 @@ class StageEstimate(NamedTuple):
 class _StagePlan(NamedTuple):
     """What a stage asks, in words of about the right length."""
 
-    asks: Callable[[], Iterator[Prompt]]
+    asked: Callable[[], Iterator[Prompt]]
     form: type[BaseModel]
 
 
@@ -50,7 +50,7 @@ def estimate_stages(folder: Path, recipe: ConstructionRecipe, team: Team) -> lis
     """
     clips = usable_clips(folder, recipe.annotation)
     asked: dict[Stage, _StagePlan] = {
-        "describe": _StagePlan(lambda: (job.ask for job in describe.jobs(clips)), DescriptionSaid),
+        "describe": _StagePlan(lambda: (job.prompt for job in describe.jobs(clips)), DescriptionSaid),
         "infer": _StagePlan(partial(_inferring, clips, recipe), InferenceSaid),
         "confirm": _StagePlan(partial(_confirming, clips, recipe), ConfirmationSaid),
         "blind": _StagePlan(partial(_asking_blind, clips, recipe), TextSaid),
@@ -69,8 +69,8 @@ def _told(stage: Stage, plan: _StagePlan, model: Responder, recipe: Construction
     estimate, found = getattr(model, "estimate", None), None
     if estimate is not None:
         how = {"max_tokens": recipe.annotation.max_tokens, "seed": recipe.seed, "schema": schema(plan.form)}
-        found = estimate(plan.asks(), **how)
-    return StageEstimate(stage, model.name, sum(1 for _ in plan.asks()), found)
+        found = estimate(plan.asked(), **how)
+    return StageEstimate(stage, model.name, sum(1 for _ in plan.asked()), found)
 
 
 def _inferring(clips: Clips, recipe: ConstructionRecipe) -> Iterator[Prompt]:
@@ -105,4 +105,4 @@ def _asking_blind(clips: Clips, recipe: ConstructionRecipe) -> Iterator[Prompt]:
 
 
 def _modality(job: Job) -> Modality:
-    return "video" if job.ask.video is not None else "audio"
+    return "video" if job.prompt.video is not None else "audio"

@@ -42,8 +42,10 @@ def jobs(clips: Clips) -> Iterator[Job]:
 
 def _job(clip: Clip, modality: Modality) -> Job:
     """Return the question about one modality; the other one is withheld, and so is the label."""
-    prompt = f"annotate_{modality}"
-    return Job(name_modality(clip.id, modality), prompt_about(prompts.render(prompt), modality, clip), prompt)
+    template = f"annotate_{modality}"
+    return Job(
+        name_modality(clip.id, modality), prompt_about(prompts.render(template), modality, clip), template
+    )
 
 
 def _description(

@@ -28,7 +28,7 @@ class _Lot(NamedTuple):
     """Asks on their way, by their place in the call; those that are answered are taken out."""
 
     worker: Any
-    asks: dict[int, Prompt]
+    prompts: dict[int, Prompt]
 
 
 class Spread:
@@ -61,7 +61,12 @@ class Spread:
         ((self.name, self.fingerprint),) = found
 
     def respond(
-        self, asks: Iterable[Prompt], *, max_tokens: int, seed: int, schema: Mapping[str, Any] | None = None
+        self,
+        prompts: Iterable[Prompt],
+        *,
+        max_tokens: int,
+        seed: int,
+        schema: Mapping[str, Any] | None = None,
     ) -> Iterator[Reply]:
         """Yield replies as they come from any worker.
 
@@ -69,7 +74,7 @@ class Spread:
             AvereError: no worker is left. What else a model raises is raised after all others have answered.
         """
         how = {"max_tokens": max_tokens, "seed": seed, "schema": schema}
-        asking, back = iter(enumerate(asks)), list[dict[int, Prompt]]()
+        asking, back = iter(enumerate(prompts)), list[dict[int, Prompt]]()
 
         def lot() -> dict[int, Prompt]:
             return back.pop() if back else dict(islice(asking, LOT))
@@ -96,11 +101,11 @@ class Spread:
         """Give the workers as much as they may have, always to the one with the least to do."""
         busy = {one: sum(lot.worker is one for lot in flying.values()) for one in self._workers}
         while busy[worker := min(busy, key=busy.__getitem__)] < AT_ONCE:
-            asks = lot()
-            if not asks:
+            prompts = lot()
+            if not prompts:
                 return
-            stream = worker.answer.options(num_returns="streaming").remote(asks, how)
-            flying[stream] = _Lot(worker, asks)
+            stream = worker.answer.options(num_returns="streaming").remote(prompts, how)
+            flying[stream] = _Lot(worker, prompts)
             busy[worker] += 1
 
     def _arrived(self, stream: Any, flying: dict[Any, _Lot], back: list[dict[int, Prompt]]) -> list[Reply]:
@@ -118,13 +123,13 @@ class Spread:
         except self._ray.exceptions.RayError as error:
             del flying[stream]
             self._bury(lot.worker, error)
-            back += [lot.asks] if lot.asks else []
+            back += [lot.prompts] if lot.prompts else []
             return []
         except Exception:
             del flying[stream]
             raise
         for reply in replies:
-            lot.asks.pop(reply.index, None)
+            lot.prompts.pop(reply.index, None)
         return replies
 
     def _bury(self, worker: Any, error: Exception) -> None:
@@ -180,12 +185,12 @@ class _Worker:
         self._turn = nullcontext() if hasattr(self._model, "estimate") else Lock()
         return self._model.name, self._model.fingerprint
 
-    def answer(self, asks: Mapping[int, Prompt], how: Mapping[str, Any]) -> Iterator[list[Reply]]:
+    def answer(self, prompts: Mapping[int, Prompt], how: Mapping[str, Any]) -> Iterator[list[Reply]]:
         """Yield the replies as they finish, each with the place of its ask in the whole call."""
-        places, ready, sent = list(asks), list[Reply](), monotonic()
+        places, ready, sent = list(prompts), list[Reply](), monotonic()
         try:
             with self._turn:
-                for reply in self._model.respond(asks.values(), **how):
+                for reply in self._model.respond(prompts.values(), **how):
                     ready.append(reply.model_copy(update={"index": places[reply.index]}))
                     if monotonic() - sent >= HELD:
                         yield ready

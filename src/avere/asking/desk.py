@@ -29,9 +29,9 @@ class Job(NamedTuple, Generic[A]):
     """One question to a model."""
 
     about: A
-    ask: Prompt
-    prompt: str
-    """Name of the prompt that worded it."""
+    prompt: Prompt
+    template: str
+    """Name of the prompt template that worded it."""
     key: str = ""
     """Digest of all that the answer depends on, once it is known."""
 
@@ -85,10 +85,10 @@ class Way(NamedTuple, Generic[A, T]):
     """Whether what failed before is asked once more."""
 
 
-def mended(ask: Prompt, reply: str, fault: str, prompt: str = REPAIR) -> Prompt:
+def mended(prompt: Prompt, reply: str, fault: str, template: str = REPAIR) -> Prompt:
     """Return the request to put an answer right; its author sees the answer before, and the same media."""
-    history = (*ask.history, Turn(text=ask.text, response=reply[:LONGEST]))
-    return ask.model_copy(update={"text": prompts.render(prompt, fault=fault), "history": history})
+    history = (*prompt.history, Turn(text=prompt.text, response=reply[:LONGEST]))
+    return prompt.model_copy(update={"text": prompts.render(template, fault=fault), "history": history})
 
 
 class Desk(Generic[A, T]):
@@ -115,36 +115,36 @@ class Desk(Generic[A, T]):
 
     def hear(self, job: Job[A]) -> Heard[T]:
         """Return what came of a job, by its first answer or by the repaired one."""
-        first = self._find(job.ask)
+        first = self._find(job.prompt)
         if first is None:
             return Heard(None, ())
         found = self._read(job, first)
         if not isinstance(found, Unreadable):
             return Heard(found, (first,))
-        second = self._find(mended(job.ask, first.reply, found.fault))
+        second = self._find(mended(job.prompt, first.reply, found.fault))
         if second is None:
             return Heard(found, (first,))
         return Heard(self._read(job, second), (first, second))
 
-    def _find(self, ask: Prompt) -> Told | None:
-        return self._kept.get(self._way.key(ask))
+    def _find(self, prompt: Prompt) -> Told | None:
+        return self._kept.get(self._way.key(prompt))
 
     def _read(self, job: Job[A], told: Told) -> T | Unreadable | None:
         return self._way.read(job, told.reply) if told.status == "ok" else None
 
     def _repair(self, job: Job[A]) -> Job[A] | None:
         """Return the request to put the answer to a job right, where it has one that cannot be read."""
-        first = self._find(job.ask)
+        first = self._find(job.prompt)
         found = self._read(job, first) if first is not None else None
         if first is None or not isinstance(found, Unreadable):
             return None
-        return Job(job.about, mended(job.ask, first.reply, found.fault), REPAIR)
+        return Job(job.about, mended(job.prompt, first.reply, found.fault), REPAIR)
 
     def _todo(self, jobs: Iterable[Job[A]], tick: Callable[[], None]) -> Iterator[Job[A]]:
         """Yield the jobs that the journal does not answer, equal ones once."""
         flying: set[str] = set()
         for job in jobs:
-            key = self._way.key(job.ask)
+            key = self._way.key(job.prompt)
             found = self._kept.get(key)
             if key in flying or (found is not None and not (self._way.again and found.status != "ok")):
                 tick()
@@ -187,7 +187,7 @@ class Desk(Generic[A, T]):
         """Ask one question by itself, after one of several failed; failing is a reply with a reason."""
         silent = Reply(index=0, text="", status="refused", reason="the model gave no reply")
         try:
-            return next(iter(self._way.respond([job.ask])), silent)
+            return next(iter(self._way.respond([job.prompt])), silent)
         except tuple(kind for kind, _ in FAILURES) as error:
             status = next(status for kind, status in FAILURES if isinstance(error, kind))
             reason = " ".join(str(error).split()) or type(error).__name__
@@ -206,7 +206,7 @@ def _noted(jobs: Iterator[Job[A]], waiting: dict[int, Job[A]]) -> Iterator[Promp
     """Yield the asks of jobs and note which are on their way."""
     for index, job in enumerate(jobs):
         waiting[index] = job
-        yield job.ask
+        yield job.prompt
 
 
 def _nothing() -> None:

@@ -41,13 +41,13 @@ def question(clip: Clip, labels: Sequence[str], label: str, kind: str | None = N
     )
 
 
-def ask(question: Question, clip: Clip) -> Prompt:
+def prompt(question: Question, clip: Clip) -> Prompt:
     """Return the question, its choices in their order, with both media of its clip."""
     return Prompt(text=_words(question.choices), **media_fields(clip))
 
 
-def prompt(question: Question) -> str:
-    """Return the name of the prompt that ``ask`` uses."""
+def template(question: Question) -> str:
+    """Return the name of the template that ``prompt`` fills."""
     del question
     return PROMPT
 

@@ -16,13 +16,13 @@ from avere.records import Clip, Question
 CHOICES = ("Yes", "No")
 
 
-def ask(question: Question, clip: Clip) -> Prompt:
+def prompt(question: Question, clip: Clip) -> Prompt:
     """Return the question with both media of its clip."""
     return Prompt(text=prompts.render("yes_no", question=question.text), **media_fields(clip))
 
 
-def prompt(question: Question) -> str:
-    """Return the name of the prompt that ``ask`` uses."""
+def template(question: Question) -> str:
+    """Return the name of the template that ``prompt`` fills."""
     del question
     return "yes_no"
 

@@ -36,7 +36,7 @@ WITHHELD = {"audio_only": "video", "video_only": "audio"}
 """What the copies of questions for one medium do not show."""
 FIELDS = ("video_id", "task", "text", "label")
 
-__all__ = ["FAMILY", "Config", "ask", "clips", "options", "prompt", "questions", "read", "tallies"]
+__all__ = ["FAMILY", "Config", "clips", "options", "prompt", "questions", "read", "tallies", "template"]
 
 
 class Config(Settings):
@@ -88,18 +88,18 @@ def questions(path: Path, config: Config | None = None) -> Iterator[Question]:
             )
 
 
-def ask(question: Question, clip: Clip) -> Prompt:
+def prompt(question: Question, clip: Clip) -> Prompt:
     """Return the question with both media of its clip, or the one that its task shows."""
     if question.task == CAPTIONS:
         return Prompt(text=prompts.render("open", question=question.text), **media_fields(clip))
-    asked = _yes_no.ask(question, clip)
+    asked = _yes_no.prompt(question, clip)
     hidden = WITHHELD.get(question.task)
     return asked if hidden is None else asked.model_copy(update={hidden: None})
 
 
-def prompt(question: Question) -> str:
-    """Return the name of the prompt that ``ask`` uses."""
-    return "open" if question.task == CAPTIONS else _yes_no.prompt(question)
+def template(question: Question) -> str:
+    """Return the name of the template that ``prompt`` fills."""
+    return "open" if question.task == CAPTIONS else _yes_no.template(question)
 
 
 def tallies(out: Path) -> Tallies:

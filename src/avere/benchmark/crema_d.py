@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from avere.benchmark import _recognition
-from avere.benchmark._recognition import FAMILY, ask, options, prompt, published, read
+from avere.benchmark._recognition import FAMILY, options, prompt, published, read, template
 from avere.corpora import crema_d
 from avere.records import Clip, Question
 from avere.settings import Settings
@@ -20,13 +20,13 @@ __all__ = [
     "FAMILY",
     "PEOPLE",
     "Config",
-    "ask",
     "clips",
     "options",
     "prompt",
     "published",
     "questions",
     "read",
+    "template",
 ]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from avere.benchmark import _recognition
-from avere.benchmark._recognition import FAMILY, ask, options, prompt, published, read
+from avere.benchmark._recognition import FAMILY, options, prompt, published, read, template
 from avere.corpora import dfew
 from avere.records import Clip, Question
 from avere.settings import Settings
@@ -17,7 +17,7 @@ from avere.settings import Settings
 Fold = Literal[1, 2, 3, 4, 5]
 FOLDS: tuple[Fold, ...] = (1, 2, 3, 4, 5)
 
-__all__ = ["FAMILY", "Config", "ask", "clips", "options", "prompt", "published", "questions", "read"]
+__all__ = ["FAMILY", "Config", "clips", "options", "prompt", "published", "questions", "read", "template"]
 
 
 class Config(Settings):

@@ -61,13 +61,13 @@ def questions(path: Path, config: Config | None = None) -> Iterator[Question]:
         )
 
 
-def ask(question: Question, clip: Clip) -> Prompt:
+def prompt(question: Question, clip: Clip) -> Prompt:
     """Return the question with both media of its clip."""
     return Prompt(text=question.text, **media_fields(clip))
 
 
-def prompt(question: Question) -> str:
-    """Return the name of the prompt that ``ask`` uses."""
+def template(question: Question) -> str:
+    """Return the name of the template that ``prompt`` fills."""
     del question
     return PROMPT
 

@@ -63,7 +63,7 @@ def questions(path: Path, config: Config | None = None) -> Iterator[Question]:
         yield from jsonl.read(file, Question)
 
 
-def ask(question: Question, clip: Clip) -> Prompt:
+def prompt(question: Question, clip: Clip) -> Prompt:
     """Return what a model is asked; both media are always given, the target only decides the words."""
     if question.choices:
         words = prompts.render("emorealm", question=question.text, choices=lettered(question.choices))
@@ -72,8 +72,8 @@ def ask(question: Question, clip: Clip) -> Prompt:
     return Prompt(text=words, **media_fields(clip))
 
 
-def prompt(question: Question) -> str:
-    """Return the name of the prompt that ``ask`` uses."""
+def template(question: Question) -> str:
+    """Return the name of the template that ``prompt`` fills."""
     return "emorealm" if question.choices else "open"
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 from avere.answers import emotions, word_lists
 from avere.answers.strict import Read
 from avere.benchmark import _recognition
-from avere.benchmark._recognition import FAMILY, ask, options, prompt
+from avere.benchmark._recognition import FAMILY, options, prompt, template
 from avere.corpora import mafw
 from avere.errors import AvereError
 from avere.records import Clip, Question
@@ -20,7 +20,7 @@ from avere.settings import Settings
 JOINT = " and "
 """Between the words of a compound, as they are asked: "anger and disgust"."""
 
-__all__ = ["FAMILY", "Config", "ask", "clips", "options", "prompt", "questions", "read"]
+__all__ = ["FAMILY", "Config", "clips", "options", "prompt", "questions", "read", "template"]
 
 
 class Config(Settings):

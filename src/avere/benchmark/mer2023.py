@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Literal
 
 from avere.benchmark import _recognition
-from avere.benchmark._recognition import FAMILY, ask, options, prompt, published, read
+from avere.benchmark._recognition import FAMILY, options, prompt, published, read, template
 from avere.corpora import mer2023
 from avere.records import Clip, Question
 from avere.settings import Settings
 
 LEFT_OUT = "worry"
 
-__all__ = ["FAMILY", "Config", "ask", "clips", "options", "prompt", "published", "questions", "read"]
+__all__ = ["FAMILY", "Config", "clips", "options", "prompt", "published", "questions", "read", "template"]
 
 
 class Config(Settings):

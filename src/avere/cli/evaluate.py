@@ -10,7 +10,7 @@ Conditions = Annotated[
     typer.Option(
         "--conditions",
         "--controls",
-        help="Of av, v, a, text, swap-audio, swap-video, shuffle-frames, blur-captions, permute, with "
+        help="Of av, v, a, text, swap-audio, swap-video, shuffle-frames, blur-captions, rotate, with "
         "commas between; in place of the recipe's.",
     ),
 ]
@@ -50,7 +50,7 @@ def evaluate(
 ) -> None:
     """Ask a model every question of a benchmark and score its answers.
 
-    For example: avere evaluate --model tiny --data world/test --out runs/base --controls av,v,a,text,permute
+    For example: avere evaluate --model tiny --data world/test --out runs/base --controls av,v,a,text,rotate
     """
     from avere import models, settings
     from avere.analyse import summarise_run

@@ -57,13 +57,13 @@ def _claims(run: Path, judges: list[str], repeats: int, condition: str) -> None:
     from avere.analyse import agreement, read_run
     from avere.analyse.judged import measure_judged, write_judged
     from avere.cli._judged import show_judged
-    from avere.evaluate.judge_claims import judge as ask
+    from avere.evaluate.judge_claims import judge_claims
     from avere.records import Judgement, jsonl
 
     if len(judges) * repeats > 1:
         agreement.require()
     found = read_run(run)
-    file = ask(run, [models.load(source) for source in judges], condition=condition, repeats=repeats)
+    file = judge_claims(run, [models.load(source) for source in judges], condition=condition, repeats=repeats)
     result = measure_judged(found, list(jsonl.read(file, Judgement)))
     numbers = file.with_name("summary.json")
     write_judged(result, numbers)
@@ -77,10 +77,9 @@ def _score(run: Path, judge: str, seed: int) -> None:
     from avere import models
     from avere.analyse import summarise_run
     from avere.cli.score import show_scores
-    from avere.evaluate import judge as ask
-    from avere.evaluate import rescore
+    from avere.evaluate import rate_descriptions, rescore
 
-    ask(run, models.load(judge), seed)
+    rate_descriptions(run, models.load(judge), seed)
     rescore(run)
     summarise_run(run)
     show_scores(run)

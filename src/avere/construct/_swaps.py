@@ -1,4 +1,4 @@
-"""Finding stand-ins that make an answer false: media of other clips of the same split, or nothing at all."""
+"""Finding replacements that make an answer false: media of other clips of the same split, or nothing."""
 
 import zlib
 from collections import defaultdict
@@ -17,7 +17,7 @@ SIMILAR = 1.5
 
 
 class Wanted(NamedTuple):
-    """What a stand-in must be like for an answer to be false of it."""
+    """What a replacement must be like for an answer to be false of it."""
 
     test: Callable[[ModalityFacts], bool]
     """Of one side of another clip."""
@@ -29,7 +29,7 @@ ANY = Wanted(lambda _: True, nothing=True)
 
 
 class Swaps:
-    """Choose stand-ins: of the same person, else of anybody; of about the same length, else of any.
+    """Choose replacements: of the same person, else of anybody; of about the same length, else of any.
 
     So that as little as possible but the expression differs.
     """
@@ -45,7 +45,7 @@ class Swaps:
     def corruptions(
         self, fact: ClipFacts, target: Target, wanted: dict[Modality, Wanted], random: Draw
     ) -> Corruptions:
-        """Return a stand-in for each medium; those of the target make the answer false, or there is none.
+        """Return a replacement for each medium; those of the target make the answer false, or there is none.
 
         Where the options do not ask for that, anything stands in.
 

@@ -156,7 +156,7 @@ def asked(question: str) -> CueClaim | None:
     """Read back what a yes/no question about a cue asks; None where it is in no known form.
 
     >>> asked("Does the face look happy because of the broad smile?")
-    Claim(modality='video', emotion='happiness', cues=('smile',))
+    CueClaim(modality='video', emotion='happiness', cues=('smile',))
     """
     for pattern in _questions():
         if found := pattern.fullmatch(question):
@@ -240,7 +240,7 @@ def claims(answer: str) -> tuple[CueClaim, ...]:
     """Read back what an answer in sentences asserts; empty where it is in no known form.
 
     >>> claims("The face looks sad because of the wet tears and the red shirt.")
-    (Claim(modality='video', emotion='sadness', cues=('tears', 'shirt-red')),)
+    (CueClaim(modality='video', emotion='sadness', cues=('tears', 'shirt-red')),)
     """
     return tuple(
         _claim(part, adjective, [reason.removeprefix("the ") for reason in reasons.lower().split(" and ")])

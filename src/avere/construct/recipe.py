@@ -41,7 +41,7 @@ class Pairs(Settings):
     level: float | None = Field(default=None, gt=0, le=1)
     """Strength of noise and diffusion; None leaves nothing of the medium."""
     falsifying: bool = True
-    """Whether a stand-in must make the chosen answer false; False takes any, for ablations."""
+    """Whether a replacement must make the chosen answer false; False takes any, for ablations."""
     yes_no: float = Field(default=0.0, ge=0)
     """Yes/no pairs for every open pair: the second arm; half of their chosen answers say yes."""
 

@@ -51,7 +51,7 @@ def named(label: str, labels: Sequence[str], codes: Mapping[str, str] | None = N
     """Return the emotion that a label stands for in a label set; ``codes`` spell out numbers.
 
     >>> named("4", ["anger", "fear"], {"4": "anger"})
-    Named(emotion='anger', attributes={'label': '4'})
+    LabelWord(emotion='anger', attributes={'label': '4'})
     >>> named("other", ["anger", "fear"]).attributes["unlabelled"]
     "label 'other' is none of: anger, fear"
     """

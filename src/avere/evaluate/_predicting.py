@@ -88,8 +88,8 @@ def _status(error: Exception) -> Status:
 
 def _scored(score: Score, items: Sequence[Item]) -> list[tuple[float, ...]]:
     """Return the log-probabilities of each item's options."""
-    readings = [Candidate(ask=item.ask, response=option) for item in items for option in item.options]
-    values = iter([float(value) for value in score(readings)])
+    candidates = [Candidate(prompt=item.prompt, response=option) for item in items for option in item.options]
+    values = iter([float(value) for value in score(candidates)])
     return [tuple(next(values) for _ in item.options) for item in items]
 
 
@@ -97,7 +97,7 @@ def _said(model: Responder, items: Sequence[Item], tokens: int, seed: int) -> li
     """Return the reply to each item."""
     replies = {
         reply.index: reply
-        for reply in model.respond([item.ask for item in items], max_tokens=tokens, seed=seed)
+        for reply in model.respond([item.prompt for item in items], max_tokens=tokens, seed=seed)
     }
     missing = Reply(index=0, text="", status="refused", reason="the model gave no reply")
     return [replies.get(index, missing) for index in range(len(items))]

@@ -11,9 +11,9 @@ from avere.interfaces import Prompt
 from avere.records import Clip, Corruption, Medium, Question
 
 Condition = Literal[
-    "av", "text", "a", "v", "swap-audio", "swap-video", "shuffle-frames", "blur-captions", "permute"
+    "av", "text", "a", "v", "swap-audio", "swap-video", "shuffle-frames", "blur-captions", "rotate"
 ]
-PERMUTE = "permute"
+ROTATE = "rotate"
 KEPT: dict[str, tuple[bool, bool]] = {
     "text": (False, False),
     "a": (True, False),
@@ -24,24 +24,24 @@ CAPTIONLESS = frozenset({"emoworld"})
 """Sources of clips that bear no captions; single clips say so by the attribute ``captions: none``."""
 
 
-def apply(ask: Prompt, condition: Condition, other: Clip | None = None, seed: int = 0) -> Prompt:
+def apply(prompt: Prompt, condition: Condition, other: Clip | None = None, seed: int = 0) -> Prompt:
     """Return an ask as a condition has it; ``other`` lends its media to the swap conditions.
 
     Raises:
         AvereError: a swap without another clip.
     """
     audio, video = KEPT.get(condition, (True, True))
-    ask = ask.model_copy(update={} if audio else {"audio": None})
-    ask = ask.model_copy(update={} if video else {"video": None})
+    prompt = prompt.model_copy(update={} if audio else {"audio": None})
+    prompt = prompt.model_copy(update={} if video else {"video": None})
     if condition in ("shuffle-frames", "blur-captions"):
-        return _corrupted(ask, condition, seed)
+        return _corrupted(prompt, condition, seed)
     if not condition.startswith("swap-"):
-        return ask
+        return prompt
     if other is None:
         raise AvereError(f"condition '{condition}' needs a second clip; evaluate at least two")
     medium = "audio" if condition == "swap-audio" else "video"
     path = getattr(other, medium)
-    return ask.model_copy(update={medium: None if path is None else Medium(path=path)})
+    return prompt.model_copy(update={medium: None if path is None else Medium(path=path)})
 
 
 def inapplicable(condition: Condition, clips: Sequence[Clip], questions: Sequence[Question]) -> str | None:
@@ -51,38 +51,38 @@ def inapplicable(condition: Condition, clips: Sequence[Clip], questions: Sequenc
         return "not applicable: no clip has video"
     if condition == "blur-captions" and not any(map(_captioned, seen)):
         return "not applicable: no clip bears captions"
-    if condition == PERMUTE and not any(len(question.choices) > 1 for question in questions):
+    if condition == ROTATE and not any(len(question.choices) > 1 for question in questions):
         return "not applicable: no question has options"
     return None
 
 
 def rotations_under(condition: Condition, question: Question) -> range:
-    """Return by how many places the options of a question are turned: all turns but none for permute."""
-    return range(1, len(question.choices)) if condition == PERMUTE else range(1)
+    """List by how many places the options of a question are rotated under a condition."""
+    return range(1, len(question.choices)) if condition == ROTATE else range(1)
 
 
-def name(condition: Condition, turn: int) -> str:
-    """Return the condition as predictions bear it; each turn of the options is a condition of its own."""
-    return f"{PERMUTE}-{turn}" if condition == PERMUTE else condition
+def name(condition: Condition, rotation: int) -> str:
+    """Name the condition as predictions bear it; each rotation of the options is a condition of its own."""
+    return f"{ROTATE}-{rotation}" if condition == ROTATE else condition
 
 
 def rotation_of(named: str) -> int:
-    """Return by how many places a prediction's condition turned the options.
+    """Read off by how many places a prediction's condition rotated the options.
 
-    >>> rotation_of("permute-2"), rotation_of("av")
+    >>> rotation_of("rotate-2"), rotation_of("av")
     (2, 0)
     """
-    head, _, turn = named.partition("-")
-    return int(turn) if head == PERMUTE else 0
+    head, _, rotation = named.partition("-")
+    return int(rotation) if head == ROTATE else 0
 
 
-def rotate_options(question: Question, turn: int) -> Question:
-    """Return a question whose options are turned: option ``turn`` stands first, those before it last."""
+def rotate_options(question: Question, rotation: int) -> Question:
+    """Rotate the options of a question: option ``rotation`` stands first, those before it last."""
     count = len(question.choices)
-    if not count or not turn % count:
+    if not count or not rotation % count:
         return question
-    choices = question.choices[turn:] + question.choices[:turn]
-    answer = None if question.answer is None else (question.answer - turn) % count
+    choices = question.choices[rotation:] + question.choices[:rotation]
+    answer = None if question.answer is None else (question.answer - rotation) % count
     return question.model_copy(update={"choices": choices, "answer": answer})
 
 
@@ -100,10 +100,10 @@ def _captioned(clip: Clip) -> bool:
     return clip.source not in CAPTIONLESS and clip.attributes.get("captions") != "none"
 
 
-def _corrupted(ask: Prompt, condition: str, seed: int) -> Prompt:
+def _corrupted(prompt: Prompt, condition: str, seed: int) -> Prompt:
     """Return an ask whose frames are out of order, or without readable captions."""
-    if ask.video is None:
-        return ask
+    if prompt.video is None:
+        return prompt
     shuffled = condition == "shuffle-frames"
     corruption = Corruption(kind="shuffle", seed=seed) if shuffled else Corruption(kind="blur-captions")
-    return ask.model_copy(update={"video": ask.video.model_copy(update={"corruption": corruption})})
+    return prompt.model_copy(update={"video": prompt.video.model_copy(update={"corruption": corruption})})

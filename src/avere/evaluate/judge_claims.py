@@ -40,11 +40,11 @@ class Sitting(NamedTuple):
     judge: Responder
     repeat: int
 
-    def provenance(self, prompt: str, answer: str) -> Provenance:
-        """Return where a reply to a prompt about an answer comes from."""
+    def provenance(self, template: str, answer: str) -> Provenance:
+        """Return where a reply about an answer comes from."""
         return Provenance(
             recipe=PROMPT,
-            prompt=prompts.digest(prompt),
+            prompt=prompts.digest(template),
             inputs=answer,
             model=self.judge.fingerprint,
             seed=self.repeat,
@@ -52,7 +52,7 @@ class Sitting(NamedTuple):
         )
 
 
-def judge(run: Path, judges: Sequence[Responder], *, condition: str = "av", repeats: int = 1) -> Path:
+def judge_claims(run: Path, judges: Sequence[Responder], *, condition: str = "av", repeats: int = 1) -> Path:
     """Have judges read every free description of a run; write what it claims to ``judged/judgements.jsonl``.
 
     Replies are kept in a journal of their own, so that nothing is asked twice. Only words are sent. The
@@ -106,15 +106,15 @@ def descriptions(run: Path, condition: str) -> list[JudgedDescription]:
 def _way(sitting: Sitting) -> Way[JudgedDescription, SaidClaims]:
     """Return how a judge is asked, and what is kept of its answers."""
 
-    def key(ask: Prompt) -> str:
-        parts = [ask.model_dump(mode="json"), sitting.judge.fingerprint, sitting.repeat, TOKENS]
+    def key(prompt: Prompt) -> str:
+        parts = [prompt.model_dump(mode="json"), sitting.judge.fingerprint, sitting.repeat, TOKENS]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
 
     return Way(
         who=sitting.judge.name,
         what="descriptions",
         key=key,
-        respond=lambda asks: _replies(sitting, asks),
+        respond=lambda asked: _replies(sitting, asked),
         read=lambda job, words: claims.read(words, job.about.answer.reply, job.about.cues),
         record=lambda job, reply: _prediction(sitting, job, reply),
     )
@@ -126,9 +126,9 @@ def _job(one: JudgedDescription) -> Job[JudgedDescription]:
     return Job(one, Prompt(text=words), PROMPT)
 
 
-def _replies(sitting: Sitting, asks: Iterable[Prompt]) -> Iterator[Reply]:
+def _replies(sitting: Sitting, asked: Iterable[Prompt]) -> Iterator[Reply]:
     """Yield the judge's replies, held to the form where it can be; a local model refuses a form at once."""
-    waiting = list(asks)
+    waiting = list(asked)
     schema = SaidClaims.model_json_schema()
     try:
         held = sitting.judge.respond(waiting, max_tokens=TOKENS, seed=sitting.repeat, schema=schema)
@@ -151,7 +151,7 @@ def _prediction(sitting: Sitting, job: Job[JudgedDescription], reply: Reply) -> 
         status=reply.status,
         reason=reply.reason,
         seconds=reply.seconds,
-        made_by=sitting.provenance(job.prompt, job.about.answer.key),
+        made_by=sitting.provenance(job.template, job.about.answer.key),
     )
 
 

@@ -25,8 +25,8 @@ class Item(NamedTuple):
     key: str
     question: Question
     condition: str
-    """As predictions bear it: ``permute-1`` and so on under permute."""
-    ask: Prompt
+    """As predictions bear it: ``rotate-1`` and so on under rotate."""
+    prompt: Prompt
     options: tuple[str, ...]
     made_by: Provenance
 
@@ -73,9 +73,9 @@ def list_items(
             clip = given.clips[name]
             other = conditions.donor(clip, given.donors, recipe.seed)
             found = tuple(
-                _item(question, (clip, other), (condition, turn), recipe, fingerprint)
+                _item(question, (clip, other), (condition, rotation), recipe, fingerprint)
                 for question in questions
-                for turn in conditions.rotations_under(condition, question)
+                for rotation in conditions.rotations_under(condition, question)
             )
             if found:
                 yield found
@@ -97,26 +97,26 @@ def _item(
     recipe: EvaluationRecipe,
     fingerprint: str,
 ) -> Item:
-    """Return one question under a condition and a turn of its options, ready to be asked."""
+    """Return one question under a condition and a rotation of its options, ready to be asked."""
     clip, other = clips
     condition = conditions.name(*under)
     benchmark = benchmark_of(recipe)
     shown = conditions.rotate_options(question, under[1])
-    ask = conditions.apply(benchmark.ask(shown, clip), under[0], other, recipe.seed)
+    prompt = conditions.apply(benchmark.prompt(shown, clip), under[0], other, recipe.seed)
     made_by = Provenance(
         recipe=f"{recipe.benchmark} closed={recipe.closed}",
-        prompt=prompts.digest(benchmark.prompt(question)),
+        prompt=prompts.digest(benchmark.template(question)),
         inputs=_sha(question.model_dump_json()),
         model=fingerprint,
         seed=recipe.seed,
         version=__version__,
     )
-    media = [_medium(ask.video), _medium(ask.audio)]
+    media = [_medium(prompt.video), _medium(prompt.audio)]
     tokens = recipe.closed_tokens if question.choices else recipe.open_tokens
-    what = [made_by.inputs, made_by.prompt, condition, ask.text, media]
+    what = [made_by.inputs, made_by.prompt, condition, prompt.text, media]
     how_asked = [fingerprint, recipe.closed, tokens, recipe.seed]
     key = _sha(json.dumps([what, how_asked]))
-    return Item(key, question, condition, ask, benchmark.options(shown), made_by)
+    return Item(key, question, condition, prompt, benchmark.options(shown), made_by)
 
 
 def _medium(medium: Medium | None) -> str | None:

@@ -22,10 +22,10 @@ class RatedCase(NamedTuple):
     """A description to be judged."""
 
     prediction: Prediction
-    ask: Prompt
+    prompt: Prompt
 
 
-def judge(out: Path, model: Responder, seed: int = 0) -> Path:
+def rate_descriptions(out: Path, model: Responder, seed: int = 0) -> Path:
     """Have every description of a run judged that is not judged yet, and return the file of ratings.
 
     A reply that cannot be read is asked for once more; what cannot be read then is kept with the reason.
@@ -69,10 +69,10 @@ def _pending(out: Path, judged: set[str]) -> Iterator[RatedCase]:
 def _judged(model: Responder, cases: Sequence[RatedCase], made_by: Provenance) -> list[Rating]:
     """Return the judgements of some descriptions, after one repair where it is needed."""
     seed = made_by.seed or 0
-    said = [(reply,) for reply in _said(model, [case.ask for case in cases], seed)]
+    said = [(reply,) for reply in _said(model, [case.prompt for case in cases], seed)]
     read = [ratings.read(reply) for (reply,) in said]
     ill = {place: one.fault for place, one in enumerate(read) if isinstance(one, Unreadable)}
-    repairs = [mended(cases[place].ask, *said[place], fault, emer.REPAIR) for place, fault in ill.items()]
+    repairs = [mended(cases[place].prompt, *said[place], fault, emer.REPAIR) for place, fault in ill.items()]
     again = dict(zip(ill, _said(model, repairs, seed), strict=True)) if ill else {}
     replies = [(*one, again[place]) if place in again else one for place, one in enumerate(said)]
     return [_record(case, some, made_by) for case, some in zip(cases, replies, strict=True)]
@@ -90,10 +90,10 @@ def _record(case: RatedCase, replies: tuple[str, ...], made_by: Provenance) -> R
     )
 
 
-def _said(model: Responder, asks: Sequence[Prompt], seed: int) -> list[str]:
+def _said(model: Responder, asked: Sequence[Prompt], seed: int) -> list[str]:
     """Return the reply to each ask, empty where there is none."""
-    replies = {one.index: one.text for one in model.respond(asks, max_tokens=TOKENS, seed=seed)}
-    return [replies.get(place, "") for place in range(len(asks))]
+    replies = {one.index: one.text for one in model.respond(asked, max_tokens=TOKENS, seed=seed)}
+    return [replies.get(place, "") for place in range(len(asked))]
 
 
 def _same_judge(done: Sequence[Rating], made_by: Provenance, path: Path) -> None:

@@ -7,7 +7,7 @@ from pydantic import field_validator, model_validator
 
 from avere import catalogue, settings
 from avere.errors import SettingsError, unknown_name
-from avere.evaluate.conditions import PERMUTE, Condition
+from avere.evaluate.conditions import ROTATE, Condition
 from avere.settings import Settings
 
 Closed = Literal["log-prob", "reply", "both"]
@@ -40,13 +40,19 @@ class EvaluationRecipe(Settings):
             raise ValueError(str(unknown_name("benchmark", name, known)))
         return name
 
+    @field_validator("conditions", mode="before")
+    @classmethod
+    def _accept_permute(cls, given: Any) -> Any:
+        """Take ``permute``, the former name of ``rotate``."""
+        return [ROTATE if name == "permute" else name for name in given] if isinstance(given, list) else given
+
     @field_validator("conditions")
     @classmethod
     def _each_once(cls, given: tuple[Condition, ...]) -> tuple[Condition, ...]:
         if not given or len(set(given)) != len(given):
             raise ValueError(f"name one or more of {', '.join(get_args(Condition))}, each once")
-        if PERMUTE in given and "av" not in given:
-            raise ValueError(f"{PERMUTE} turns the options of av; name av beside it")
+        if ROTATE in given and "av" not in given:
+            raise ValueError(f"{ROTATE} rotates the options of av; name av beside it")
         return given
 
     @model_validator(mode="after")

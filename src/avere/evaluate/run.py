@@ -146,7 +146,7 @@ def estimate(
     kinds = ((True, recipe.closed_tokens), (False, recipe.open_tokens))
     return tuple(
         model.estimate(
-            [item.ask for item in pending if bool(item.options) is closed],
+            [item.prompt for item in pending if bool(item.options) is closed],
             max_tokens=tokens,
             seed=recipe.seed,
         )

@@ -67,7 +67,7 @@ def score(
 ) -> Score:
     """Return the score of one prediction: 1 or 0 of a closed question, the tally of an open one.
 
-    ``chosen`` is the place of the option in the question as it stands, however its options were turned.
+    ``chosen`` is the place of the option in the question as it stands, however its options were rotated.
     A closed question with a reply is read by its words; without one, by its likeliest option. The
     log-probabilities are rounded, so that the arithmetic of another batch gives the same score.
     """
@@ -76,12 +76,12 @@ def score(
         return Score(key=key, value=None, reason=prediction.status)
     if not question.choices:
         return _open(question, prediction, tallies)
-    turn = rotation_of(prediction.condition)
-    asked = rotate_options(question, turn)
+    rotation = rotation_of(prediction.condition)
+    asked = rotate_options(question, rotation)
     marked, read_as = _chosen(asked, prediction, reader)
     parts = _odds(asked, prediction.choice_log_probs, marked.choice)
     if marked.choice is not None:
-        parts = {"chosen": float((marked.choice + turn) % len(question.choices)), **parts}
+        parts = {"chosen": float((marked.choice + rotation) % len(question.choices)), **parts}
     value = None if marked.right is None else float(marked.right)
     return Score(key=key, value=value, read_as=read_as, parts=parts, reason=marked.reason)
 

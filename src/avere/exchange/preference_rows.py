@@ -17,7 +17,7 @@ from avere.records import Clip, Corruption, Corruptions, Modality, PreferencePai
 Form = Literal["trl", "ms-swift", "published"]
 Rejected = Literal["hallucinated", "spurious"]
 PLACEHOLDER = re.compile(r"<(?:video|audio|image)>\s*")
-NO_STAND_IN = "imported: no input is known that makes the chosen answer false"
+NO_REPLACEMENT = "imported: no input is known that makes the chosen answer false"
 MEDIA = ("video", "videos", "audio", "audios", "image", "images")
 
 
@@ -46,7 +46,7 @@ class _About(NamedTuple):
 
     target: Target
     id: str | None = None
-    stand_ins: Mapping[Modality, Clip] = MappingProxyType({})
+    replacements: Mapping[Modality, Clip] = MappingProxyType({})
     """Clips of one medium each, which make the chosen answer false."""
 
 
@@ -78,7 +78,7 @@ def read(file: Path, form: Form, rejected: Rejected = "hallucinated") -> Importe
         except AvereError as error:
             found.faults.append(RowFault(line, str(error)))
             continue
-        for each in (clip, *about.stand_ins.values()):
+        for each in (clip, *about.replacements.values()):
             clips.setdefault(each.id, each)
         found.unused.update(row.keys() - {*used, *MEDIA})
         first: Rejected = rejected if said.hallucinated is None else "spurious"
@@ -253,23 +253,23 @@ def _medium(row: Mapping[str, Any], modality: Modality, folder: Path) -> Path | 
 
 
 def _about(row: Mapping[str, Any], clip: Clip, file: Path) -> _About:
-    """Return what a row of the published trainer says; a stand-in is another file than the real one.
+    """Return what a row of the published trainer says; a replacement is another file than the real one.
 
-    Where a row does not name its target, it is what has a stand-in, else both media.
+    Where a row does not name its target, it is what has a replacement, else both media.
     """
     changed: list[Modality] = [m for m in get_args(Modality) if row.get(f"{m}_l") not in (None, row.get(m))]
-    stand_ins = {m: _clip({m: row[f"{m}_l"]}, file) for m in changed}
+    replacements = {m: _clip({m: row[f"{m}_l"]}, file) for m in changed}
     target = row.get("target", changed[0] if len(changed) == 1 else _target(clip))
     if target not in get_args(Target):
         raise RecordError(f"target: '{target}' is none of {', '.join(get_args(Target))}")
-    return _About(cast(Target, target), str(row["id"]) if row.get("id") else None, stand_ins)
+    return _About(cast(Target, target), str(row["id"]) if row.get("id") else None, replacements)
 
 
 def _corruptions(about: _About) -> Corruptions:
-    """Return the stand-ins, or why there are none for the target."""
-    found = {m: Corruption(kind="clip", clip=clip.id) for m, clip in about.stand_ins.items()}
+    """Return the replacements, or why there are none for the target."""
+    found = {m: Corruption(kind="clip", clip=clip.id) for m, clip in about.replacements.items()}
     aimed = get_args(Modality) if about.target == "audiovisual" else (about.target,)
-    reason = None if set(aimed) <= set(found) else NO_STAND_IN
+    reason = None if set(aimed) <= set(found) else NO_REPLACEMENT
     return Corruptions(audio=found.get("audio"), video=found.get("video"), reason=reason)
 
 

@@ -132,7 +132,7 @@ def _chosen(kinds: dict[str, Callable[[], V]], corruption: CorruptionLike) -> Ca
     """Return what a kind stands for."""
     if corruption.kind == "clip":
         raise AvereError(
-            "a corruption of kind 'clip' cannot be applied to arrays; read the stand-in clip's file instead"
+            "a corruption of kind 'clip' cannot be applied to arrays; read the replacement clip's file"
         )
     if corruption.kind not in kinds:
         raise unknown_name("corruption", corruption.kind, kinds)

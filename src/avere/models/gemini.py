@@ -158,8 +158,8 @@ def _contents(call: Call, media: Sequence[types.Part]) -> list[types.Content]:
     """Return a conversation; the media stand before its first words."""
     from google.genai import types
 
-    said = [("user", call.ask.text)]
-    for turn in reversed(call.ask.history):
+    said = [("user", call.prompt.text)]
+    for turn in reversed(call.prompt.history):
         said = [("user", turn.text), ("model", turn.response), *said]
     contents = [types.Content(role=role, parts=[types.Part(text=text)]) for role, text in said]
     contents[0].parts = [*media, *(contents[0].parts or [])]

@@ -171,10 +171,10 @@ def _proxy(address: str) -> str | None:
 def _messages(call: Call) -> list[dict[str, Any]]:
     """Return a conversation; the media stand before its first words."""
     messages: list[dict[str, Any]] = []
-    for turn in call.ask.history:
+    for turn in call.prompt.history:
         messages.append({"role": "user", "content": turn.text})
         messages.append({"role": "assistant", "content": turn.response})
-    messages.append({"role": "user", "content": call.ask.text})
+    messages.append({"role": "user", "content": call.prompt.text})
     media = _media(call)
     if media:
         messages[0]["content"] = [*media, {"type": "text", "text": messages[0]["content"]}]

@@ -19,7 +19,7 @@ from avere.errors import AvereError, MediaError
 from avere.interfaces import Candidate, ModelSize, Prompt, Reply, TokenCounts
 from avere.models import _clip_prompts
 from avere.models.packing import adapters, quantisation
-from avere.models.packing.decoding import Decoding, seen_readings, views_of
+from avere.models.packing.decoding import Decoding, views_of, views_of_candidates
 from avere.models.packing.feature_store import FeatureStore
 from avere.models.qwen import decoding as qwen_decoding
 from avere.models.qwen import files, generation, windows
@@ -38,13 +38,13 @@ class QwenOmni:
     def __init__(
         self,
         network: Qwen2_5OmniThinkerForConditionalGeneration | PeftModel,
-        encoder: Packer,
+        packer: Packer,
         options: QwenOptions,
         folder: Path,
     ) -> None:
-        self.log_probs = PackedThinker(network, train_towers=options.train_towers)
+        self.log_probs = PackedThinker(network, train_encoders=options.train_encoders)
         self.module: nn.Module = self.log_probs
-        self.encoder = encoder
+        self.packer = packer
         self.options = options
         self.folder = folder
         self.name = folder.name
@@ -72,53 +72,53 @@ class QwenOmni:
         thinker = files.open_thinker(folder, chosen)
         expander = files.expander_of(thinker.config, interleaved=chosen.interleaved)
         studio = MediaReader(chosen, files.open_extractor(folder))
-        encoder = Packer(files.open_tokenizer(folder), studio, expander)
+        packer = Packer(files.open_tokenizer(folder), studio, expander)
         network = thinker if chosen.adapter is None else adapters.read(thinker, chosen.adapter)
-        return cls(network, encoder, chosen, folder)
+        return cls(network, packer, chosen, folder)
 
     @property
     def tokenizer(self) -> PreTrainedTokenizerBase:
         """The tokenizer with its chat template."""
-        return self.encoder.tokenizer
+        return self.packer.tokenizer
 
     @property
     def device(self) -> torch.device:
         """Where the weights are."""
         return self.log_probs.thinker.device
 
-    def encode(self, readings: Sequence[Candidate]) -> PackedCandidates:
+    def encode(self, candidates: Sequence[Candidate]) -> PackedCandidates:
         """Turn readings into tensors; order kept, equal content shared."""
-        return self.encoder.readings(readings)
+        return self.packer.pack_candidates(candidates)
 
-    def score(self, readings: Sequence[Candidate], decoding: Decoding | None = None) -> list[float]:
+    def score(self, candidates: Sequence[Candidate], decoding: Decoding | None = None) -> list[float]:
         """Return the summed log-probability of each response, end token included, in order."""
-        order = sorted(range(len(readings)), key=lambda index: windows.root(readings[index].ask))
-        scores = [0.0] * len(readings)
+        order = sorted(range(len(candidates)), key=lambda index: windows.root(candidates[index].prompt))
+        scores = [0.0] * len(candidates)
         self.log_probs.eval()
         with torch.no_grad():
-            for window in self._windows(order, lambda index: readings[index], decoding):
-                views = seen_readings([readings[index] for index in window], decoding)
+            for window in self._windows(order, lambda index: candidates[index], decoding):
+                views = views_of_candidates([candidates[index] for index in window], decoding)
                 encoded = self.encode(views).to(self.device)
                 values = qwen_decoding.score(self.log_probs, encoded, decoding)
                 for index, value in zip(window, values.tolist(), strict=True):
                     scores[index] = value
         return scores
 
-    def response_tokens(self, readings: Sequence[Candidate]) -> list[int]:
+    def response_tokens(self, candidates: Sequence[Candidate]) -> list[int]:
         """Return how many tokens each response has, end token included."""
-        return [self.encoder.response_length(reading) for reading in readings]
+        return [self.packer.response_length(candidate) for candidate in candidates]
 
-    def fault(self, ask: Prompt) -> str | None:
+    def fault(self, prompt: Prompt) -> str | None:
         """Return why the media of an ask cannot be used, if so."""
         try:
-            self.encoder.media_tokens(ask)
+            self.packer.media_tokens(prompt)
         except MediaError as error:
             return str(error)
         return None
 
-    def work(self, readings: Sequence[Candidate]) -> TokenCounts:
+    def work(self, candidates: Sequence[Candidate]) -> TokenCounts:
         """Count the tokens of a forward over these readings, packed and one by one."""
-        return self.encoder.work(readings)
+        return self.packer.count_tokens(candidates)
 
     def outline(self) -> ModelSize:
         """Return the sizes that memory and time follow from."""
@@ -131,7 +131,7 @@ class QwenOmni:
             **self.log_probs.sizes(),
         )
 
-    def reading_digest(self, reading: Candidate) -> str:
+    def candidate_digest(self, candidate: Candidate) -> str:
         """Return a digest of all that decides this model's number for a reading, but its weights.
 
         Raises:
@@ -139,11 +139,11 @@ class QwenOmni:
         """
         attention = self.log_probs.thinker.model.language_model.config._attn_implementation
         machine = [str(self.options.torch_dtype), attention]
-        return self.encoder.digest(reading, machine)
+        return self.packer.digest(candidate, machine)
 
     def respond(
         self,
-        asks: Iterable[Prompt],
+        prompts: Iterable[Prompt],
         *,
         max_tokens: int,
         seed: int,
@@ -160,7 +160,7 @@ class QwenOmni:
         del seed  # greedy: nothing is drawn
         self.log_probs.eval()
         for window in self._windows(
-            enumerate(asks), lambda item: Candidate(ask=item[1], response=""), decoding
+            enumerate(prompts), lambda item: Candidate(prompt=item[1], response=""), decoding
         ):
             yield from self._answer(window, max_tokens, decoding)
 
@@ -210,23 +210,23 @@ class QwenOmni:
         self._reference = reference
 
     def keep_features(self, folder: Path, limit: int) -> None:
-        """Keep on disk what the frozen towers make of media, up to ``limit`` bytes, and look there first.
+        """Keep on disk what the frozen encoders make of media, up to ``limit`` bytes, and look there first.
 
-        The fingerprint of now stands for the towers: call this before training.
+        The fingerprint of now stands for the encoders: call this before training.
 
         Raises:
-            AvereError: the towers are not frozen.
+            AvereError: the encoders are not frozen.
         """
         self.log_probs.keep_features(FeatureStore(folder, limit), self.fingerprint)
-        self.encoder.names_content = True
+        self.packer.names_content = True
 
     def keep_encoders_whole(self) -> None:
-        """Leave the frozen towers out of the weights that an engine deals out over devices.
+        """Leave the frozen encoders out of the weights that an engine deals out over devices.
 
         Raises:
-            AvereError: the towers are not frozen.
+            AvereError: the encoders are not frozen.
         """
-        self.log_probs.keep_towers_whole()
+        self.log_probs.keep_encoders_whole()
 
     def as_reference(self) -> AbstractContextManager[None]:
         """Enter the model before training: adapters off, or the frozen copy.
@@ -264,10 +264,10 @@ class QwenOmni:
     ) -> Iterator[Reply]:
         """Yield the replies to some asks, in order; halve the window where memory does not suffice."""
         started = time.perf_counter()
-        faults = {index: fault for index, ask in window if (fault := self.fault(ask)) is not None}
-        sound = [(index, ask) for index, ask in window if index not in faults]
+        faults = {index: fault for index, prompt in window if (fault := self.fault(prompt)) is not None}
+        sound = [(index, prompt) for index, prompt in window if index not in faults]
         try:
-            texts = self._generate([ask for _, ask in sound], max_tokens, decoding) if sound else []
+            texts = self._generate([prompt for _, prompt in sound], max_tokens, decoding) if sound else []
         except torch.OutOfMemoryError as error:
             if len(window) > 1:
                 yield from self._answer(window[: len(window) // 2], max_tokens, decoding)
@@ -277,17 +277,17 @@ class QwenOmni:
             return
         seconds = (time.perf_counter() - started) / len(window)
         replies = dict(zip((index for index, _ in sound), texts, strict=True))
-        for index, ask in window:
+        for index, prompt in window:
             if index in faults:
                 yield Reply(index=index, text="", status="media error", reason=faults[index])
             else:
-                tokens = self.encoder.media_tokens(ask)
+                tokens = self.packer.media_tokens(prompt)
                 yield Reply(index=index, text=replies[index], media_tokens=tokens, seconds=seconds)
 
-    def _generate(self, asks: Sequence[Prompt], max_tokens: int, decoding: Decoding | None) -> list[str]:
-        prompts = self.encoder.asks(views_of(asks, decoding)).to(self.device)
+    def _generate(self, prompts: Sequence[Prompt], max_tokens: int, decoding: Decoding | None) -> list[str]:
+        packed_prompts = self.packer.pack_prompts(views_of(prompts, decoding)).to(self.device)
         ids = generation.generate(
-            self.log_probs, prompts, max_tokens=max_tokens, end=self.encoder.end, decoding=decoding
+            self.log_probs, packed_prompts, max_tokens=max_tokens, end=self.packer.end, decoding=decoding
         )
         return [str(self.tokenizer.decode(reply, skip_special_tokens=True)) for reply in ids]
 
@@ -295,7 +295,7 @@ class QwenOmni:
         self, items: Iterable[T], reading_of: Callable[[T], Candidate], decoding: Decoding | None
     ) -> Iterator[list[T]]:
         limit = self.options.batch_tokens // (1 if decoding is None else decoding.count)
-        return windows.windows(items, reading_of, self.encoder, limit)
+        return windows.windows(items, reading_of, self.packer, limit)
 
     def _fingerprint(self) -> str:
         state = adapters.state(self.log_probs.network)

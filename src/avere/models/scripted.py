@@ -19,7 +19,7 @@ RULES: Mapping[str, Rule] = {
     "always-yes": lambda _: "Yes",
     "always-no": lambda _: "No",
     "always-a": lambda _: "A",
-    "echo": lambda ask: ask.text,
+    "echo": lambda prompt: prompt.text,
 }
 
 EXPECTED, UNEXPECTED = -0.1, -10.0
@@ -35,36 +35,41 @@ class Scripted:
         self.fingerprint = hashlib.sha256(f"scripted:{name}".encode()).hexdigest()
 
     def respond(
-        self, asks: Iterable[Prompt], *, max_tokens: int, seed: int, schema: Mapping[str, Any] | None = None
+        self,
+        prompts: Iterable[Prompt],
+        *,
+        max_tokens: int,
+        seed: int,
+        schema: Mapping[str, Any] | None = None,
     ) -> Iterator[Reply]:
         """Yield what the rule says, cut to ``max_tokens`` words; each requested modality counts one token."""
         del seed, schema
-        for index, ask in enumerate(asks):
+        for index, prompt in enumerate(prompts):
             started = time.perf_counter()
-            text = " ".join(self.rule(ask).split()[:max_tokens])
-            tokens = MediaTokens(audio=int(ask.audio is not None), video=int(ask.video is not None))
+            text = " ".join(self.rule(prompt).split()[:max_tokens])
+            tokens = MediaTokens(audio=int(prompt.audio is not None), video=int(prompt.video is not None))
             seconds = time.perf_counter() - started
             yield Reply(index=index, text=text, media_tokens=tokens, seconds=seconds)
 
-    def score(self, readings: Sequence[Candidate]) -> list[float]:
+    def score(self, candidates: Sequence[Candidate]) -> list[float]:
         """Return a high value where a response begins as the rule's answer does, in any case of letters."""
-        return [self._score(reading) for reading in readings]
+        return [self._score(candidate) for candidate in candidates]
 
     def ask(self, clip: Clip | Path | str, text: str, max_tokens: int = 128) -> str:
         """Return the answer to a question about a clip."""
         (reply,) = self.respond([_clip_prompts.prompt_about(clip, text)], max_tokens=max_tokens, seed=0)
         return reply.text
 
-    def _score(self, reading: Candidate) -> float:
-        said = _words(reading.response)
-        meant = _words(self.rule(reading.ask))
+    def _score(self, candidate: Candidate) -> float:
+        said = _words(candidate.response)
+        meant = _words(self.rule(candidate.prompt))
         matches = said[: len(meant)] == meant[: len(said)]
         return (EXPECTED if matches else UNEXPECTED) * (len(said) + 1)
 
 
 def from_table(answers: Mapping[str, str], name: str = "table", otherwise: str = "") -> Scripted:
     """Return a model that knows the answers to some texts by heart."""
-    return Scripted(lambda ask: answers.get(ask.text, otherwise), name)
+    return Scripted(lambda prompt: answers.get(prompt.text, otherwise), name)
 
 
 def handles(source: str) -> bool:

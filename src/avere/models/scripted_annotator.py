@@ -36,29 +36,34 @@ class Annotator:
         self.fingerprint = hashlib.sha256(f"{name}:{told}".encode()).hexdigest()
 
     def respond(
-        self, asks: Iterable[Prompt], *, max_tokens: int, seed: int, schema: Mapping[str, Any] | None = None
+        self,
+        prompts: Iterable[Prompt],
+        *,
+        max_tokens: int,
+        seed: int,
+        schema: Mapping[str, Any] | None = None,
     ) -> Iterator[Reply]:
         """Yield what the stage of each ask wants, told by the schema; nothing is known without one."""
         del seed
         kind = (schema or {}).get("title")
-        for index, ask in enumerate(asks):
-            tokens = MediaTokens(audio=int(ask.audio is not None), video=int(ask.video is not None))
-            text = " ".join(self._answer(ask, kind).split()[:max_tokens])
+        for index, prompt in enumerate(prompts):
+            tokens = MediaTokens(audio=int(prompt.audio is not None), video=int(prompt.video is not None))
+            text = " ".join(self._answer(prompt, kind).split()[:max_tokens])
             yield Reply(index=index, text=text, media_tokens=tokens, seconds=0.0)
 
-    def _answer(self, ask: Prompt, kind: object) -> str:
+    def _answer(self, prompt: Prompt, kind: object) -> str:
         if kind == "InferenceSaid":
-            return json.dumps(_inference(ask.text))
-        found = self._sees(ask)
+            return json.dumps(_inference(prompt.text))
+        found = self._sees(prompt)
         if kind == "DescriptionSaid":
             return json.dumps(_description(found))
         if kind == "ConfirmationSaid":
-            return json.dumps(_confirmation(ask, found))
+            return json.dumps(_confirmation(prompt, found))
         return "I cannot tell."
 
-    def _sees(self, ask: Prompt) -> Perceived:
-        modality: Modality = "video" if ask.video is not None else "audio"
-        medium = ask.video or ask.audio
+    def _sees(self, prompt: Prompt) -> Perceived:
+        modality: Modality = "video" if prompt.video is not None else "audio"
+        medium = prompt.video or prompt.audio
         return self._perceived.get((medium.path.stem, modality), {}) if medium is not None else {}
 
 
@@ -143,10 +148,10 @@ def _inference(text: str) -> dict[str, object]:
     return {"emotion": own.most_common(1)[0][0] if own else None, "evidence": evidence}
 
 
-def _confirmation(ask: Prompt, found: Perceived) -> dict[str, object]:
+def _confirmation(prompt: Prompt, found: Perceived) -> dict[str, object]:
     verdicts = [
         {"cue": int(number), "answer": found.get(_kind(entry) or "", "absent")}
-        for number, entry in ENTRY.findall(ask.text)
+        for number, entry in ENTRY.findall(prompt.text)
     ]
     return {"verdicts": verdicts}
 

@@ -1,9 +1,9 @@
 """Build a Qwen2.5-Omni thinker of a few million parameters from scratch, and load the shipped one."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from pydantic import Field
@@ -50,15 +50,19 @@ TEMPLATE = (
 class TinyConfig(Settings):
     """The shape of a tiny thinker; the defaults are sized for EmoWorld on two CPU cores."""
 
+    OLD_NAMES: ClassVar[Mapping[str, str]] = {
+        f"tower_{name}": f"encoder_{name}" for name in ("hidden", "heads", "feed_forward")
+    }
+
     hidden: int = 192
     layers: int = 6
     heads: int = 4
     key_value_heads: int = 2
     feed_forward: int = 512
-    tower_hidden: int = 128
-    """Width of the vision and audio towers."""
-    tower_heads: int = 4
-    tower_feed_forward: int = 256
+    encoder_hidden: int = 128
+    """Width of the vision and audio encoders."""
+    encoder_heads: int = 4
+    encoder_feed_forward: int = 256
     vision_layers: int = 3
     audio_layers: int = 3
     vocabulary: int = Field(1500, ge=300)
@@ -76,8 +80,8 @@ class TinyConfig(Settings):
 def smallest() -> TinyConfig:
     """Return a shape for tests: a few thousand weights a layer."""
     return TinyConfig(
-        hidden=32, layers=2, heads=2, key_value_heads=1, feed_forward=48, tower_hidden=16, tower_heads=2,
-        tower_feed_forward=24, vision_layers=2, audio_layers=1, vocabulary=320, frames=2, size=(56, 56),
+        hidden=32, layers=2, heads=2, key_value_heads=1, feed_forward=48, encoder_hidden=16, encoder_heads=2,
+        encoder_feed_forward=24, vision_layers=2, audio_layers=1, vocabulary=320, frames=2, size=(56, 56),
         audio_seconds=1.0,
     )  # fmt: skip
 
@@ -142,16 +146,17 @@ def architecture(config: TinyConfig, vocabulary: int) -> Qwen2_5OmniThinkerConfi
         "pad_token_id": ids["<|endoftext|>"], "eos_token_id": ids["<|im_end|>"],
     }  # fmt: skip
     vision = {
-        "depth": config.vision_layers, "hidden_size": config.tower_hidden, "num_heads": config.tower_heads,
-        "intermediate_size": config.tower_feed_forward, "out_hidden_size": config.hidden,
-        "fullatt_block_indexes": [config.vision_layers - 1], "initializer_range": config.tower_hidden**-0.5,
+        "depth": config.vision_layers, "hidden_size": config.encoder_hidden,
+        "num_heads": config.encoder_heads,
+        "intermediate_size": config.encoder_feed_forward, "out_hidden_size": config.hidden,
+        "fullatt_block_indexes": [config.vision_layers - 1], "initializer_range": config.encoder_hidden**-0.5,
     }  # fmt: skip
     audio = {
-        "encoder_layers": config.audio_layers, "d_model": config.tower_hidden,
-        "encoder_attention_heads": config.tower_heads, "encoder_ffn_dim": config.tower_feed_forward,
+        "encoder_layers": config.audio_layers, "d_model": config.encoder_hidden,
+        "encoder_attention_heads": config.encoder_heads, "encoder_ffn_dim": config.encoder_feed_forward,
         "output_dim": config.hidden, "n_window": round(config.audio_seconds * 50),
         "max_source_positions": round(config.audio_seconds * 50),
-        "initializer_range": config.tower_hidden**-0.5,
+        "initializer_range": config.encoder_hidden**-0.5,
     }  # fmt: skip
     whole = {
         "text_config": text, "vision_config": vision, "audio_config": audio, "tie_word_embeddings": True,

@@ -54,14 +54,14 @@ class ContrastiveDecoding:
     def __init__(self, options: VcdOptions) -> None:
         self.options = options
 
-    def views(self, ask: Prompt) -> tuple[Prompt, ...]:
+    def views(self, prompt: Prompt) -> tuple[Prompt, ...]:
         """Return an ask and its corrupted twin; a medium that is corrupted already stays as it is."""
         changes = {
             modality: self._corrupt(medium)
-            for modality, medium in (("audio", ask.audio), ("video", ask.video))
+            for modality, medium in (("audio", prompt.audio), ("video", prompt.video))
             if medium is not None and self.options.corrupted in {"both", modality}
         }
-        return ask, ask.model_copy(update=changes)
+        return prompt, prompt.model_copy(update=changes)
 
     def choose(self, logits: Float[Tensor, "views rows tokens"]) -> Int64[Tensor, " rows"]:
         """Return the plausible token of the largest contrast."""
@@ -90,7 +90,12 @@ class ContrastiveModel:
         self.fingerprint = hashlib.sha256(told.encode()).hexdigest()
 
     def respond(
-        self, asks: Iterable[Prompt], *, max_tokens: int, seed: int, schema: Mapping[str, Any] | None = None
+        self,
+        prompts: Iterable[Prompt],
+        *,
+        max_tokens: int,
+        seed: int,
+        schema: Mapping[str, Any] | None = None,
     ) -> Iterator[Reply]:
         """Yield greedy replies in order; an ask whose media fail gets a reply that says why.
 
@@ -98,12 +103,12 @@ class ContrastiveModel:
             AvereError: the model cannot be held to a schema, where one is given.
         """
         return self.inner.respond(
-            asks, max_tokens=max_tokens, seed=seed, schema=schema, decoding=self.decoding
+            prompts, max_tokens=max_tokens, seed=seed, schema=schema, decoding=self.decoding
         )
 
-    def score(self, readings: Sequence[Candidate]) -> list[float]:
+    def score(self, candidates: Sequence[Candidate]) -> list[float]:
         """Return the summed log-probability of each response after the contrast, end token included."""
-        return self.inner.score(readings, decoding=self.decoding)
+        return self.inner.score(candidates, decoding=self.decoding)
 
     def ask(self, clip: Clip | Path | str, text: str, max_tokens: int = 128) -> str:
         """Return the answer to a question about a clip.

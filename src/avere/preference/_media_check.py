@@ -23,7 +23,7 @@ NAMED = 10
 class FindsFaults(Protocol):
     """A model that tells whether it can read media."""
 
-    def fault(self, ask: Prompt) -> str | None:
+    def fault(self, prompt: Prompt) -> str | None:
         """Return why the media of an ask cannot be used, if so."""
 
 

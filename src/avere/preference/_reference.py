@@ -21,7 +21,7 @@ from avere.records import PreferencePair
 class NamesReadings(Protocol):
     """A model that tells apart all readings to which it may give different numbers."""
 
-    def reading_digest(self, reading: Candidate) -> str:
+    def candidate_digest(self, candidate: Candidate) -> str:
         """Return a digest of token ids, media, corruption, processing, number type and attention."""
 
 
@@ -75,7 +75,7 @@ def fill(trainer: PreferenceTrainer, base: str, folder: Path, pairs: Sequence[Pr
         )
     groups = list(_groups(pairs, trainer.objective.source, trainer.args.per_device_train_batch_size))
     kind = str(accelerator.mixed_precision)
-    keys = {each: key(base, model.reading_digest(each), kind) for group in groups for each in group}
+    keys = {each: key(base, model.candidate_digest(each), kind) for group in groups for each in group}
     store, count = Store(folder), 0
     with torch.no_grad(), steady_module(model.module), accelerator.autocast():
         for group in groups[accelerator.process_index :: accelerator.num_processes]:
@@ -96,13 +96,13 @@ def fill(trainer: PreferenceTrainer, base: str, folder: Path, pairs: Sequence[Pr
     return count
 
 
-def key(base: str, reading: str, kind: str) -> str:
-    """Return the name of a number: of weights, reading and the type it was computed in.
+def key(base: str, candidate: str, kind: str) -> str:
+    """Name a number by weights, candidate and the type it was computed in.
 
-    >>> key("weights", "reading", "no") == key("weights", "reading", "bf16")
+    >>> key("weights", "candidate", "no") == key("weights", "candidate", "bf16")
     False
     """
-    return hashlib.sha256(f"{base} {reading} {kind}".encode()).hexdigest()
+    return hashlib.sha256(f"{base} {candidate} {kind}".encode()).hexdigest()
 
 
 def _groups(
@@ -111,15 +111,15 @@ def _groups(
     """Yield the reference's readings of a few records at a time, each reading once, in a fixed order."""
     seen: set[Candidate] = set()
     for start in range(0, len(pairs), size):
-        readings = make_part(pairs[start : start + size], source.views.reference, source).readings
-        fresh = tuple(each for each in readings if each not in seen)
+        candidates = make_part(pairs[start : start + size], source.views.reference, source).candidates
+        fresh = tuple(each for each in candidates if each not in seen)
         seen.update(fresh)
         if fresh:
             yield fresh
 
 
-def _read(model: Trainable[Any], readings: Iterable[Candidate], device: torch.device) -> list[float]:
+def _read(model: Trainable[Any], candidates: Iterable[Candidate], device: torch.device) -> list[float]:
     """Return the model's values of some readings."""
-    encoded = send_to_device(model.encode(list(readings)), device)
+    encoded = send_to_device(model.encode(list(candidates)), device)
     values: list[float] = run_forward(model.module, encoded).tolist()
     return values

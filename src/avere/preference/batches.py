@@ -19,7 +19,7 @@ from avere.records import Clip, PreferencePair
 class CountsTokens(Protocol):
     """A model that tells how long a response is, for losses that average over tokens."""
 
-    def response_tokens(self, readings: Sequence[Candidate]) -> list[int]:
+    def response_tokens(self, candidates: Sequence[Candidate]) -> list[int]:
         """Return the number of scored tokens of each response, its end token included."""
 
 
@@ -37,8 +37,8 @@ class ForwardPart:
     A plain class, so that loaders pass it through untouched instead of rebuilding it as a sequence.
     """
 
-    def __init__(self, readings: tuple[Candidate, ...], rows: dict[View, Int[Tensor, " batch"]]) -> None:
-        self.readings = readings
+    def __init__(self, candidates: tuple[Candidate, ...], rows: dict[View, Int[Tensor, " batch"]]) -> None:
+        self.candidates = candidates
         self.rows = rows
 
     def gather(self, values: Tensor) -> dict[View, Tensor]:
@@ -75,19 +75,19 @@ class Collator:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
         views = self.source.views
         policy, detached, reference = (make_part(pairs, which, self.source) for which in views[:3])
-        unknown = tuple(each for each in reference.readings if each not in self.known)
+        unknown = tuple(each for each in reference.candidates if each not in self.known)
         return {
             "pairs": tuple(pair.id for pair in pairs),
             "parts": Parts(policy, detached, reference, unknown),
-            "policy": self.encode(policy.readings),
-            "detached": self.encode(detached.readings),
+            "policy": self.encode(policy.candidates),
+            "detached": self.encode(detached.candidates),
             "reference": self.encode(unknown),
             "lengths": {which: self.count(pairs, which) for which in sorted(views.lengths)},
         }
 
-    def encode(self, readings: Sequence[Candidate]) -> object | None:
+    def encode(self, candidates: Sequence[Candidate]) -> object | None:
         """Return the model's tensors, or None for nothing to read."""
-        return self.trainable.encode(readings) if readings else None
+        return self.trainable.encode(candidates) if candidates else None
 
     def count(self, pairs: Sequence[PreferencePair], which: Response) -> Tensor:
         """Return how many tokens one answer of each record has."""

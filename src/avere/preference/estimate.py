@@ -24,7 +24,7 @@ SAMPLE = 64
 REACHED = 0.4
 """Share of a device's matrix product rate that training reaches."""
 PATCHES = 4
-"""Tower tokens behind one token of the language model."""
+"""Encoder tokens behind one token of the language model."""
 CONTEXT = 1 << 30
 """Bytes that libraries take on a device before anything is computed."""
 FOUR_BITS = 0.5 + 1 / 64 + 4 / (64 * 256)
@@ -37,7 +37,7 @@ MARGIN = 1.1
 class Countable(Protocol):
     """A model that can tell its sizes and those of a forward."""
 
-    def work(self, readings: Sequence[Candidate]) -> TokenCounts:
+    def work(self, candidates: Sequence[Candidate]) -> TokenCounts:
         """Count the tokens of a forward."""
 
     def outline(self) -> ModelSize:
@@ -158,9 +158,9 @@ def memory(outline: ModelSize, largest: TokenCounts, recipe: TrainingRecipe, vie
 def operations(outline: ModelSize, step: Step, recipe: TrainingRecipe, records: int) -> float:
     """Estimate the floating-point operations of a run.
 
-    A forward takes 2 operations a weight and token, in towers and head too; most of the last layer sees
+    A forward takes 2 operations a weight and token, in encoders and head too; most of the last layer sees
     scored tokens only. Backward takes one more forward
-    through frozen weights and two through trained ones; checkpointing repeats the forward. Towers run once
+    through frozen weights and two through trained ones; checkpointing repeats the forward. Encoders run once
     for policy and reference, unless that was read before, or once in all where their features are kept.
     """
     backward = 2 if recipe.adapter.kind == "full" else 1
@@ -169,13 +169,13 @@ def operations(outline: ModelSize, step: Step, recipe: TrainingRecipe, records: 
     total = read * (1 + backward + repeated) * _forward(outline, step.policy)
     total += read * _forward(outline, step.detached)
     once = records / step.records if recipe.cache_reference else read
-    towers = 2 * outline.towers * PATCHES
+    encoders = 2 * outline.encoders * PATCHES
     seen = (step.policy.media + step.detached.media) * read
     if recipe.run.cache_features:
         seen = (step.policy.media + step.detached.media) * records / step.records
     elif recipe.cache_reference:
         seen += step.reference.media * once
-    return total + once * _forward(outline, step.reference) + towers * seen
+    return total + once * _forward(outline, step.reference) + encoders * seen
 
 
 def measure(recipe: TrainingRecipe) -> float:
@@ -208,8 +208,8 @@ def _step(
 
     def works(views: frozenset[View]) -> Iterator[TokenCounts]:
         for batch in batches:
-            readings = make_part(batch, views, source).readings
-            yield model.work(readings) if readings else TokenCounts(0, 0, 0, 0, 0)
+            candidates = make_part(batch, views, source).candidates
+            yield model.work(candidates) if candidates else TokenCounts(0, 0, 0, 0, 0)
 
     policy = list(works(source.views.policy))
     return Step(

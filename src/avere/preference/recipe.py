@@ -149,10 +149,10 @@ class TrainingRecipe(Settings):
 
     @model_validator(mode="after")
     def _kept_features_last(self) -> Self:
-        if self.run.cache_features and self.model.options.get("train_towers"):
+        if self.run.cache_features and self.model.options.get("train_encoders"):
             raise ValueError(
-                "run.cache_features keeps what frozen encoders make of media, and model.options.train_towers "
-                "trains them; give one of the two"
+                "run.cache_features keeps what frozen encoders make of media, and model.options."
+                "train_encoders trains them; give one of the two"
             )
         return self
 

@@ -110,10 +110,10 @@ def run(trainer: PreferenceTrainer, state: run_folder.State) -> None:
         StoppedError: a signal asked for it; a checkpoint was written.
     """
 
-    def ask() -> None:
+    def stop() -> None:
         trainer.stop_asked = True
 
-    with _stopping.listening(ask):
+    with _stopping.listening(stop):
         trainer.train(resume_from_checkpoint=state.checkpoint)
     done, steps = trainer.state.global_step, trainer.state.max_steps
     if trainer.stop_asked and done < steps:

@@ -219,7 +219,7 @@ class PreferenceTrainer(Trainer):
             with self.trainable.as_reference():
                 fresh = dict(zip(parts.unknown, run_forward(model, encoded).tolist(), strict=True))
         known = self.reference_values
-        values = [fresh[each] if each in fresh else known[each] for each in parts.reference.readings]
+        values = [fresh[each] if each in fresh else known[each] for each in parts.reference.candidates]
         return torch.tensor(values, dtype=torch.float32)
 
     def _maybe_log_save_evaluate(self, *given: Any, **named: Any) -> None:

@@ -92,7 +92,7 @@ def corrupted(media: Media, target: Target) -> frozenset[Modality]:
 def falsified(pair: PreferencePair, changed: frozenset[Modality]) -> bool:
     """Return whether the record knows that the chosen answer is false once these modalities are corrupted.
 
-    It does where one of them is a modality that the prompt is about and has a stand-in.
+    It does where one of them is a modality that the prompt is about and has a replacement.
     """
     aimed = changed & corrupted("relevant", pair.target)
     return any(getattr(pair.corruption, modality) is not None for modality in aimed)
@@ -178,7 +178,7 @@ def candidate_of(
 ) -> Candidate:
     """Return what a model is to read for one view of a record."""
     asked = prompt_of(pair, view.media, clips, only_falsifying=only_falsifying)
-    return Candidate(ask=asked, response=response(pair, view.response, seed))
+    return Candidate(prompt=asked, response=response(pair, view.response, seed))
 
 
 def every_view(views: Views) -> frozenset[View]:

@@ -47,7 +47,7 @@ class Question(Record):
 
 
 class Corruptions(Record):
-    """Stand-ins, one a medium.
+    """Replacements, one a medium.
 
     One for a medium that the prompt is about makes the chosen answer false by itself, whatever becomes of the
     other medium; one for a medium that it is not about leaves that answer as true as it was.

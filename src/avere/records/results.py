@@ -1,9 +1,9 @@
 """What models said, how it was scored, and what people think of it."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from avere.records._base import Record
 from avere.records.questions import Provenance
@@ -19,12 +19,17 @@ class MediaTokens(Record):
     video: int = 0
 
 
+def _rename_condition(name: Any) -> Any:
+    """Turn ``permute-1``, as version 0.1 wrote it, into ``rotate-1``."""
+    return name.replace("permute-", "rotate-", 1) if isinstance(name, str) else name
+
+
 class Prediction(Record):
     """One reply of one model to one question under one condition."""
 
     key: str
     question: str
-    condition: str
+    condition: Annotated[str, BeforeValidator(_rename_condition)]
     model: str
     reply: str
     choice_log_probs: tuple[float, ...] | None = None

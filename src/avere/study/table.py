@@ -129,7 +129,7 @@ def _row(cells: Sequence[str]) -> str:
 def text(found: Interval) -> str:
     """Return a value with its interval.
 
-    >>> text(Estimate(value=61.25, low=58.0, high=64.0, n=100))
+    >>> text(Interval(value=61.25, low=58.0, high=64.0, n=100))
     '61.2 [58.0, 64.0]'
     """
     if found.value is None:

@@ -45,7 +45,7 @@ class Shelf:
         clip = self._data.clip(pair.clip)
         return None if getattr(clip, modality) is None else self.real(clip, modality, folder)
 
-    def stand_in(self, pair: PreferencePair, modality: Modality, folder: str) -> str | None:
+    def replacement(self, pair: PreferencePair, modality: Modality, folder: str) -> str | None:
         """Return where the medium stands that makes the chosen answer false, or None where there is none.
 
         Raises:

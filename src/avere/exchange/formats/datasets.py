@@ -86,7 +86,7 @@ def _row(pair: PreferencePair, shelf: Shelf) -> dict[str, str | None]:
     media: dict[str, str | None] = {}
     for modality, folder in FOLDERS.items():
         media[modality] = shelf.own(pair, modality, folder)
-        media[f"{modality}_rejected"] = shelf.stand_in(pair, modality, folder)
+        media[f"{modality}_rejected"] = shelf.replacement(pair, modality, folder)
     return {
         "prompt": pair.prompt,
         "chosen": pair.chosen,

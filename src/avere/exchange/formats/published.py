@@ -3,7 +3,7 @@
 ``rejected`` is the spurious answer, whose cue is in the video, ``rejected_2`` the hallucinated one: our
 reading, since nothing published writes the second. ``video_l`` and ``audio_l`` are what makes the chosen
 answer false; where a medium is not corrupted they name the real file, because the trainer would put noise in
-place of a missing one. Stand-ins for a medium that the prompt is not about have no place there.
+place of a missing one. Replacements for a medium that the prompt is not about have no place there.
 """
 
 from collections.abc import Iterator
@@ -50,7 +50,7 @@ def _row(pair: PreferencePair, data: DataFolder, shelf: Shelf) -> dict[str, str]
     worse = dict(places)
     for modality, folder in FOLDERS.items():
         if pair.target in (modality, "audiovisual"):
-            worse[modality] = shelf.stand_in(pair, modality, folder) or places[modality]
+            worse[modality] = shelf.replacement(pair, modality, folder) or places[modality]
     return {
         "id": pair.id,
         "target": pair.target,

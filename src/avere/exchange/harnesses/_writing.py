@@ -102,7 +102,7 @@ def _row(question: Question, clip: Clip, paths: Media) -> TaskRow:
         clip=question.clip,
         task=question.task,
         kind=question.kind or "",
-        prompt=emorealm.ask(question, clip).text,
+        prompt=emorealm.prompt(question, clip).text,
         choices=question.choices,
         answer=LETTERS[question.answer or 0],
         video=video,

@@ -10,7 +10,7 @@ from avere.errors import AvereError
 from avere.models.qwen.files import ADAPTER
 
 LINEARS = r".*language_model\.layers\.\d+\.(self_attn|mlp)\.(q|k|v|o|gate|up|down)_proj"
-"""All linear layers of the language model, none of the towers."""
+"""All linear layers of the language model, none of the encoders."""
 
 
 def fresh(network: PreTrainedModel, config: LoraConfig, seed: int) -> PeftModel:

@@ -15,7 +15,7 @@ class Decoding(Protocol):
     count: int
     """Number of views."""
 
-    def views(self, ask: Prompt) -> tuple[Prompt, ...]:
+    def views(self, prompt: Prompt) -> tuple[Prompt, ...]:
         """Return the asks that are read together, the real one first."""
 
     def choose(self, logits: Float[Tensor, "views rows tokens"]) -> Int64[Tensor, " rows"]:
@@ -33,7 +33,7 @@ class DecodingModel(Protocol):
 
     def respond(
         self,
-        asks: Iterable[Prompt],
+        prompts: Iterable[Prompt],
         *,
         max_tokens: int,
         seed: int,
@@ -42,23 +42,23 @@ class DecodingModel(Protocol):
     ) -> Iterator[Reply]:
         """Yield replies; all views of all asks are one batch with a cache."""
 
-    def score(self, readings: Sequence[Candidate], decoding: Decoding | None = None) -> list[float]:
+    def score(self, candidates: Sequence[Candidate], decoding: Decoding | None = None) -> list[float]:
         """Return the summed log-probability of each response, end token included, in order."""
 
 
-def views_of(asks: Sequence[Prompt], decoding: Decoding | None) -> list[Prompt]:
+def views_of(prompts: Sequence[Prompt], decoding: Decoding | None) -> list[Prompt]:
     """Return the views of asks, all first views before all second ones."""
     if decoding is None:
-        return list(asks)
-    views = [decoding.views(ask) for ask in asks]
+        return list(prompts)
+    views = [decoding.views(prompt) for prompt in prompts]
     return [view[number] for number in range(decoding.count) for view in views]
 
 
-def seen_readings(readings: Sequence[Candidate], decoding: Decoding | None) -> list[Candidate]:
+def views_of_candidates(candidates: Sequence[Candidate], decoding: Decoding | None) -> list[Candidate]:
     """Return the views of readings, in the same order as those of asks."""
-    views = views_of([reading.ask for reading in readings], decoding)
+    views = views_of([candidate.prompt for candidate in candidates], decoding)
     count = 1 if decoding is None else decoding.count
     return [
-        Candidate(ask=ask, response=reading.response)
-        for ask, reading in zip(views, list(readings) * count, strict=True)
+        Candidate(prompt=prompt, response=candidate.response)
+        for prompt, candidate in zip(views, list(candidates) * count, strict=True)
     ]

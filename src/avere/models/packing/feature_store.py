@@ -1,4 +1,4 @@
-"""What frozen towers make of media, kept on disk: one safetensors file a medium, up to a bound."""
+"""What frozen encoders make of media, kept on disk: one safetensors file a medium, up to a bound."""
 
 import hashlib
 import json

@@ -12,7 +12,7 @@ Quantisation = Literal["nf4"]
 """Normal floats of four bits, their scales quantised once more."""
 
 WHOLE = ("model.visual", "model.audio_tower", "lm_head")
-"""What keeps its number type: the towers, and the head, whose products with the vocabulary are scored."""
+"""What keeps its number type: the encoders, and the head, whose products with the vocabulary are scored."""
 
 
 def check(device: torch.device) -> None:

@@ -1,4 +1,4 @@
-"""Waves as Qwen's audio tower wants them: log-mel frames, padded to a window before the transform."""
+"""Waves as Qwen's audio encoder wants them: log-mel frames, padded to a window before the transform."""
 
 from typing import NamedTuple
 
@@ -44,5 +44,5 @@ def mel(wave: Float32[np.ndarray, " samples"], extractor: WhisperFeatureExtracto
 
 
 def token_count(frames: int) -> int:
-    """Return how many tokens the tower makes of mel frames: a strided convolution, then pooling by two."""
+    """Return how many tokens the encoder makes of mel frames: a strided convolution, then pooling by two."""
     return max(0, ((frames - 1) // 2 + 1 - 2) // 2 + 1)

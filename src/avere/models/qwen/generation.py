@@ -1,4 +1,4 @@
-"""Greedy replies to many asks at once: prompts share their beginnings, then each goes on alone."""
+"""Greedy replies to many asks at once: packed_prompts share their beginnings, then each goes on alone."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from avere.models.qwen.packer import PackedPrompts
 @torch.no_grad()
 def generate(
     module: PackedThinker,
-    prompts: PackedPrompts,
+    packed_prompts: PackedPrompts,
     *,
     max_tokens: int,
     end: int,
@@ -24,29 +24,29 @@ def generate(
 ) -> list[list[int]]:
     """Return the chosen next tokens of each ask, up to and without the end token.
 
-    The likeliest are chosen, or what a decoding chooses; ``prompts`` then hold all views, view by view.
+    The likeliest are chosen, or what a decoding chooses; ``packed_prompts`` then hold all views, in turn.
     """
     views = 1 if decoding is None else decoding.count
     merged = DynamicCache()
-    states = module.states(prompts.packed, merged).flatten(0, 1)
-    index, valid = _own_nodes(prompts, states.device)
+    states = module.states(packed_prompts.packed, merged).flatten(0, 1)
+    index, valid = _own_nodes(packed_prompts, states.device)
     cache = _unmerge(merged, index)
-    last = torch.tensor([int(places[-1]) for places in prompts.places], device=states.device)
+    last = torch.tensor([int(places[-1]) for places in packed_prompts.places], device=states.device)
     state = states[last]
-    replies: list[list[int]] = [[] for _ in range(len(prompts.places) // views)]
+    replies: list[list[int]] = [[] for _ in range(len(packed_prompts.places) // views)]
     unfinished = set(range(len(replies)))
     for step in range(max_tokens):
         logits = module.active.lm_head(state)
         chosen = logits.argmax(-1) if decoding is None else decoding.choose(logits.unflatten(0, (views, -1)))
-        for ask, token in enumerate(chosen.tolist()):
-            if ask in unfinished and token == end:
-                unfinished.discard(ask)
-            elif ask in unfinished:
-                replies[ask].append(token)
+        for prompt, token in enumerate(chosen.tolist()):
+            if prompt in unfinished and token == end:
+                unfinished.discard(prompt)
+            elif prompt in unfinished:
+                replies[prompt].append(token)
         if not unfinished or step == max_tokens - 1:
             break
         valid = torch.cat([valid, torch.ones_like(valid[:, :1])], dim=1)
-        positions = (prompts.starts.to(states.device) + step).expand(3, -1).unsqueeze(2)
+        positions = (packed_prompts.starts.to(states.device) + step).expand(3, -1).unsqueeze(2)
         embedded = module.active.get_input_embeddings()(chosen.repeat(views).unsqueeze(1))
         state = module.read(embedded, positions, additive_mask(valid[:, None, None], states.dtype), cache)[
             :, 0
@@ -55,13 +55,13 @@ def generate(
 
 
 def _own_nodes(
-    prompts: PackedPrompts, device: torch.device
+    packed_prompts: PackedPrompts, device: torch.device
 ) -> tuple[Int64[Tensor, "asks longest"], Bool[Tensor, "asks longest"]]:
     """Return where each prompt's nodes lie, padded on the left, and which entries are real."""
-    longest = max(len(places) for places in prompts.places)
-    index = np.zeros((len(prompts.places), longest), dtype=np.int64)
+    longest = max(len(places) for places in packed_prompts.places)
+    index = np.zeros((len(packed_prompts.places), longest), dtype=np.int64)
     valid = np.zeros(index.shape, dtype=bool)
-    for row, places in enumerate(prompts.places):
+    for row, places in enumerate(packed_prompts.places):
         index[row, longest - len(places) :] = places
         valid[row, longest - len(places) :] = True
     return torch.from_numpy(index).to(device), torch.from_numpy(valid).to(device)

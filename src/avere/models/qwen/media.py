@@ -32,9 +32,9 @@ class AudioInput(NamedTuple):
     tokens: int
 
 
-def requested_media(ask: Prompt) -> list[tuple[Modality, Medium]]:
+def requested_media(prompt: Prompt) -> list[tuple[Modality, Medium]]:
     """Return the media that an ask wants, video first."""
-    pairs: list[tuple[Modality, Medium | None]] = [("video", ask.video), ("audio", ask.audio)]
+    pairs: list[tuple[Modality, Medium | None]] = [("video", prompt.video), ("audio", prompt.audio)]
     return [(modality, medium) for modality, medium in pairs if medium is not None]
 
 

@@ -20,23 +20,23 @@ from avere.models.packing.scoring import score_targets
 from avere.models.packing.tree_attention import plan_of
 from avere.models.qwen.packer import PackedCandidates, PackedRows
 
-TOWERS = ("visual", "audio_tower")
+ENCODERS = ("visual", "audio_tower")
 
 
 class PackedThinker(nn.Module):
     """A thinker, bare or with adapters, that reads packed rows."""
 
     def __init__(
-        self, network: Qwen2_5OmniThinkerForConditionalGeneration | PeftModel, *, train_towers: bool
+        self, network: Qwen2_5OmniThinkerForConditionalGeneration | PeftModel, *, train_encoders: bool
     ) -> None:
         super().__init__()
         self.network = network
-        self.train_towers = train_towers
-        for tower in (self.thinker.model.visual, self.thinker.model.audio_tower):
-            tower.requires_grad_(train_towers)
+        self.train_encoders = train_encoders
+        for encoder in (self.thinker.model.visual, self.thinker.model.audio_tower):
+            encoder.requires_grad_(train_encoders)
         self._perceived: tuple[tuple[str, ...], Tensor] = (), torch.empty(0)
         self._kept: tuple[FeatureStore, str] | None = None
-        self._stand_in: list[Qwen2_5OmniThinkerForConditionalGeneration] = []
+        self._replacement: list[Qwen2_5OmniThinkerForConditionalGeneration] = []
         # Weights that layers share stand once in every file; torch has no types for either hook.
         self.register_load_state_dict_pre_hook(_each_again)  # type: ignore[no-untyped-call]
         self.register_state_dict_post_hook(_each_once)  # type: ignore[no-untyped-call]
@@ -50,18 +50,18 @@ class PackedThinker(nn.Module):
     @property
     def active(self) -> Qwen2_5OmniThinkerForConditionalGeneration:
         """The model that answers now: the reference inside :meth:`replaced`, else the thinker."""
-        return self._stand_in[-1] if self._stand_in else self.thinker
+        return self._replacement[-1] if self._replacement else self.thinker
 
     def sizes(self) -> dict[str, int]:
         """Count the weights by what the fields of an outline say."""
         inner = self.thinker.model
-        towers = [*inner.visual.parameters(), *inner.audio_tower.parameters()]
+        encoders = [*inner.visual.parameters(), *inner.audio_tower.parameters()]
         last: Any = inner.language_model.layers[-1]
         shared = (last.input_layernorm, last.self_attn.k_proj, last.self_attn.v_proj)
         return {
             "body": _count(inner.language_model.layers.parameters()),
             "last": _count(last.parameters()) - sum(_count(part.parameters()) for part in shared),
-            "towers": _count(towers),
+            "encoders": _count(encoders),
             "total": _count(self.parameters()),
             "trained": _count(weight for weight in self.parameters() if weight.requires_grad),
         }
@@ -71,52 +71,52 @@ class PackedThinker(nn.Module):
         self.thinker.model.language_model.gradient_checkpointing_enable(**options)
 
     def keep_features(self, store: FeatureStore, fingerprint: str) -> None:
-        """Look into ``store`` before the towers run; packed media must be named by their content.
+        """Look into ``store`` before the encoders run; packed media must be named by their content.
 
         Raises:
-            AvereError: the towers are not frozen.
+            AvereError: the encoders are not frozen.
         """
-        if self.train_towers or self._towers_are_adapted():
+        if self.train_encoders or self._encoders_are_adapted():
             raise AvereError(
-                "the towers are trained or adapted, so their features do not last; set "
+                "the encoders are trained or adapted, so their features do not last; set "
                 "run.cache_features=false"
             )
         self._kept = store, fingerprint
 
-    def keep_towers_whole(self) -> None:
-        """Take the frozen towers out of this module's parameters; they go on working.
+    def keep_encoders_whole(self) -> None:
+        """Take the frozen encoders out of this module's parameters; they go on working.
 
         ZeRO-3 fetches a layer's weights when the layer runs, which all processes must do in step; but
-        towers run only where a process has media that it has not seen.
+        encoders run only where a process has media that it has not seen.
 
         Raises:
-            AvereError: the towers are not frozen.
+            AvereError: the encoders are not frozen.
         """
-        if self.train_towers or self._towers_are_adapted():
+        if self.train_encoders or self._encoders_are_adapted():
             raise AvereError(
-                "ZeRO-3 cannot train or adapt towers, which do not run in step on all devices; freeze them"
+                "ZeRO-3 cannot train or adapt encoders, which do not run in step on all devices; freeze them"
             )
         inner = self.thinker.model
-        for name in TOWERS:
+        for name in ENCODERS:
             inner.__dict__[name] = inner._modules.pop(name)
 
     def completed(self, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return gathered weights with those of towers that were taken out, each weight once."""
+        """Return gathered weights with those of encoders that were taken out, each weight once."""
         whole = {name: state[name] for name in state if name not in _second_names(self)}
         inner = self.thinker.model
         place = next(name for name, part in self.named_modules() if part is inner)
-        for tower in inner.__dict__.keys() & set(TOWERS):
-            whole |= inner.__dict__[tower].state_dict(prefix=f"{place}.{tower}.")
+        for encoder in inner.__dict__.keys() & set(ENCODERS):
+            whole |= inner.__dict__[encoder].state_dict(prefix=f"{place}.{encoder}.")
         return whole
 
     @contextmanager
     def replaced(self, reference: Qwen2_5OmniThinkerForConditionalGeneration) -> Iterator[None]:
         """Let another model answer; it stays outside the parameters of this module."""
-        self._stand_in.append(reference)
+        self._replacement.append(reference)
         try:
             yield
         finally:
-            self._stand_in.pop()
+            self._replacement.pop()
 
     def forward(self, encoded: PackedCandidates) -> Float32[Tensor, " readings"]:
         """Return the summed log-probability of each response, its end token included, in float32."""
@@ -168,12 +168,12 @@ class PackedThinker(nn.Module):
         return flat.view_as(words)
 
     def features(self, packed: PackedRows) -> Float[Tensor, "features width"]:
-        """Return what the towers make of every distinct medium: all videos, then all sounds.
+        """Return what the encoders make of every distinct medium: all videos, then all sounds.
 
-        Frozen towers tell policy and reference the same: features of the latest media stay in memory. They
+        Frozen encoders tell policy and reference the same: features of the latest media stay in memory. They
         see each medium alone, so that its features are the same to the bit whatever stands beside it.
         """
-        if self.train_towers or self._towers_are_adapted():
+        if self.train_encoders or self._encoders_are_adapted():
             return self._perceive(packed)
         if packed.media != self._perceived[0]:
             each = [self._recall(packed.alone(number)) for number in range(len(packed.media))]
@@ -193,24 +193,24 @@ class PackedThinker(nn.Module):
         return found.to(packed.patches.device)
 
     def _machine(self) -> str:
-        """Return all besides weights and media that changes the towers' numbers."""
+        """Return all besides weights and media that changes the encoders' numbers."""
         inner, device = self.active.model, self.active.device.type
-        towers = (inner.visual, inner.audio_tower)
-        told = [device, *(f"{tower.dtype} {tower.config._attn_implementation}" for tower in towers)]
+        encoders = (inner.visual, inner.audio_tower)
+        told = [device, *(f"{encoder.dtype} {encoder.config._attn_implementation}" for encoder in encoders)]
         if torch.is_autocast_enabled(device):
             told.append(f"autocast {torch.get_autocast_dtype(device)}")
         return " ".join(told)
 
-    def _towers_are_adapted(self) -> bool:
-        """Return whether adapters sit in the towers, so that the reference perceives otherwise."""
-        towers = (self.active.model.visual, self.active.model.audio_tower)
-        return any(isinstance(part, BaseTunerLayer) for tower in towers for part in tower.modules())
+    def _encoders_are_adapted(self) -> bool:
+        """Return whether adapters sit in the encoders, so that the reference perceives otherwise."""
+        encoders = (self.active.model.visual, self.active.model.audio_tower)
+        return any(isinstance(part, BaseTunerLayer) for encoder in encoders for part in encoder.modules())
 
     def _perceive(self, packed: PackedRows) -> Float[Tensor, "features width"]:
-        """Run the towers."""
+        """Run the encoders."""
         inner = self.active.model
         parts = []
-        with nullcontext() if self.train_towers else torch.no_grad():
+        with nullcontext() if self.train_encoders else torch.no_grad():
             if len(packed.grids):
                 videos = inner.get_video_features(packed.patches, packed.grids, return_dict=True)
                 parts += list(videos.pooler_output)

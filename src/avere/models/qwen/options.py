@@ -1,8 +1,9 @@
 """What a caller may choose about a Qwen2.5-Omni model, and what its folder says by default."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 import torch
 from pydantic import Field
@@ -26,6 +27,8 @@ INPUTS = (
 
 class QwenOptions(Settings):
     """How media reach the model and where it runs; explicit values win over those of its folder."""
+
+    OLD_NAMES: ClassVar[Mapping[str, str]] = {"train_towers": "train_encoders"}
 
     frames: int = Field(8, ge=1)
     """Frames at even times (released AVERE script: 8)."""
@@ -53,8 +56,8 @@ class QwenOptions(Settings):
     """Keep the language model's linear layers in four bits, to train an adapter on a small NVIDIA card."""
     adapter: Path | None = None
     """Folder of a peft adapter."""
-    train_towers: bool = False
-    """Let gradients reach the vision and audio towers and their projectors."""
+    train_encoders: bool = False
+    """Let gradients reach the vision and audio encoders and their projectors."""
     batch_tokens: int = Field(16_384, ge=1)
     """About how many tokens one forward of ``score`` or ``respond`` holds."""
     row_tokens: int = Field(4096, ge=1)

@@ -117,7 +117,7 @@ class Packer:
     """Tokenizer, media and layout of one model; holds no weights."""
 
     names_content = False
-    """Whether media are named by a digest of what the towers get, which outlives a run, or by their files."""
+    """Whether media are named by a digest of what encoders get, which outlives a run, or by their files."""
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, studio: MediaReader, expander: Expander) -> None:
         self.tokenizer = tokenizer
@@ -126,32 +126,32 @@ class Packer:
         self._digests: dict[pathlib.Path, str] = {}
         self.end = tokenizer.encode(END, add_special_tokens=False)[0]
 
-    def readings(self, readings: Sequence[Candidate]) -> PackedCandidates:
+    def pack_candidates(self, candidates: Sequence[Candidate]) -> PackedCandidates:
         """Pack readings; order is kept in the result, equal content is shared.
 
         Raises:
             AvereError: there is none, a text holds a media placeholder, or a medium cannot be used.
         """
-        table = self._table(reading.ask for reading in readings)
-        answers = [np.array([*self._ids(reading.response), self.end]) for reading in readings]
-        forest = self._grow(self._paths(readings, answers, table))
+        table = self._table(candidate.prompt for candidate in candidates)
+        answers = [np.array([*self._ids(candidate.response), self.end]) for candidate in candidates]
+        forest = self._grow(self._paths(candidates, answers, table))
         predictors = [
             place[-len(answer) - 1 : -1] for place, answer in zip(forest.places, answers, strict=True)
         ]
-        owners = np.arange(len(readings)).repeat([len(answer) for answer in answers])
+        owners = np.arange(len(candidates)).repeat([len(answer) for answer in answers])
         return PackedCandidates(
             packed=self._pack(forest, table),
             predictors=torch.from_numpy(np.concatenate(predictors)),
             targets=torch.from_numpy(np.concatenate(answers)),
             owners=torch.from_numpy(owners),
-            count=len(readings),
+            count=len(candidates),
         )
 
-    def work(self, readings: Sequence[Candidate]) -> TokenCounts:
+    def count_tokens(self, candidates: Sequence[Candidate]) -> TokenCounts:
         """Count the tokens of a forward over these readings, packed and one by one."""
-        table = self._table(reading.ask for reading in readings)
-        answers = [np.array([*self._ids(reading.response), self.end]) for reading in readings]
-        paths = self._paths(readings, answers, table)
+        table = self._table(candidate.prompt for candidate in candidates)
+        answers = [np.array([*self._ids(candidate.response), self.end]) for candidate in candidates]
+        paths = self._paths(candidates, answers, table)
         forest = self._grow(paths)
         used: set[int] = set().union(*(place.tolist() for place in forest.places))
         return TokenCounts(
@@ -162,37 +162,37 @@ class Packer:
             media=sum(medium.tokens for medium in table.media.values()),
         )
 
-    def asks(self, asks: Sequence[Prompt]) -> PackedPrompts:
+    def pack_prompts(self, prompts: Sequence[Prompt]) -> PackedPrompts:
         """Pack prompts up to the first token of the reply."""
-        table = self._table(asks)
-        paths = [self._prompt(ask, table) for ask in asks]
+        table = self._table(prompts)
+        paths = [self._prompt(prompt, table) for prompt in prompts]
         forest = self._grow(paths)
         starts = [int(path.positions.max()) + 1 for path in paths]
         return PackedPrompts(self._pack(forest, table), forest.places, torch.tensor(starts))
 
-    def media_tokens(self, ask: Prompt) -> MediaTokens:
+    def media_tokens(self, prompt: Prompt) -> MediaTokens:
         """Return how many tokens of each modality an ask puts before the model."""
-        return MediaTokens(**{m: self.studio.read(m, medium).tokens for m, medium in requested_media(ask)})
+        return MediaTokens(**{m: self.studio.read(m, medium).tokens for m, medium in requested_media(prompt)})
 
-    def length(self, reading: Candidate) -> int:
+    def length(self, candidate: Candidate) -> int:
         """Return about how many text tokens a reading adds to a row that holds its media."""
-        told = [each for turn in reading.ask.history for each in (turn.text, turn.response)]
-        return sum(len(self._ids(text)) + 8 for text in (*told, reading.ask.text, reading.response))
+        told = [each for turn in candidate.prompt.history for each in (turn.text, turn.response)]
+        return sum(len(self._ids(text)) + 8 for text in (*told, candidate.prompt.text, candidate.response))
 
-    def response_length(self, reading: Candidate) -> int:
+    def response_length(self, candidate: Candidate) -> int:
         """Return how many tokens of a reading are scored: those of the response and the end."""
-        return len(self._ids(reading.response)) + 1
+        return len(self._ids(candidate.response)) + 1
 
-    def digest(self, reading: Candidate, machine: Sequence[str]) -> str:
+    def digest(self, candidate: Candidate, machine: Sequence[str]) -> str:
         """Return a digest of what a reading becomes: token ids, media and how they are processed.
 
         ``machine`` says how a model computes with it.
         """
-        wanted = requested_media(reading.ask)
+        wanted = requested_media(candidate.prompt)
         return self._digest(
             {
-                "prompt": self._ids(self._render(reading.ask, [modality for modality, _ in wanted])),
-                "response": [*self._ids(reading.response), self.end],
+                "prompt": self._ids(self._render(candidate.prompt, [modality for modality, _ in wanted])),
+                "response": [*self._ids(candidate.response), self.end],
                 "media": [(modality, self._content(medium)) for modality, medium in wanted],
                 "expander": self.expander,
                 "machine": machine,
@@ -200,7 +200,7 @@ class Packer:
         )
 
     def medium_digest(self, modality: Modality, medium: Medium) -> str:
-        """Return a digest of what the towers get of a medium: bytes, corruption, how it is processed."""
+        """Return a digest of what the encoders get of a medium: bytes, corruption, how it is processed."""
         return self._digest({"media": [(modality, self._content(medium))]})
 
     def _digest(self, parts: dict[str, object]) -> str:
@@ -224,9 +224,9 @@ class Packer:
         ids: list[int] = self.tokenizer(text, add_special_tokens=False)["input_ids"]
         return ids
 
-    def _table(self, asks: Iterable[Prompt]) -> _Table:
+    def _table(self, prompts: Iterable[Prompt]) -> _Table:
         """Read every distinct medium once and number its features."""
-        wanted = {name_of(*pair): pair for ask in asks for pair in requested_media(ask)}
+        wanted = {name_of(*pair): pair for prompt in prompts for pair in requested_media(prompt)}
         found = {name: self.studio.read(*pair) for name, pair in wanted.items()}
         offsets, total = {}, 0
         for name in sorted(found, key=lambda name: isinstance(found[name], AudioInput)):
@@ -237,20 +237,21 @@ class Packer:
         return _Table(found, offsets, tuple(names))
 
     def _paths(
-        self, readings: Sequence[Candidate], answers: Sequence[Int64[np.ndarray, " _"]], table: _Table
+        self, candidates: Sequence[Candidate], answers: Sequence[Int64[np.ndarray, " _"]], table: _Table
     ) -> list[Path]:
         """Return the path of each reading: its prompt, which is laid out once, and its answer."""
-        prompts = {reading.ask: self._prompt(reading.ask, table) for reading in readings}
+        prompts = {candidate.prompt: self._prompt(candidate.prompt, table) for candidate in candidates}
         return [
-            _longer(prompts[reading.ask], answer) for reading, answer in zip(readings, answers, strict=True)
+            _longer(prompts[candidate.prompt], answer)
+            for candidate, answer in zip(candidates, answers, strict=True)
         ]
 
-    def _prompt(self, ask: Prompt, table: _Table) -> Path:
+    def _prompt(self, prompt: Prompt, table: _Table) -> Path:
         """Return the path of an ask: template, placeholders expanded, media tokens numbered."""
         options = self.studio.options
         order = -1 if options.media_order == "audio_first" and not self.expander.interleaved else 1
-        names = {modality: name_of(modality, medium) for modality, medium in requested_media(ask)[::order]}
-        ids = self._ids(self._render(ask, list(names)))
+        names = {modality: name_of(modality, medium) for modality, medium in requested_media(prompt)[::order]}
+        ids = self._ids(self._render(prompt, list(names)))
         found = [table.media[name] for name in names.values()]
         sights = [medium.shape for medium in found if isinstance(medium, VideoInput)]
         sounds = [medium.tokens for medium in found if isinstance(medium, AudioInput)]
@@ -260,10 +261,10 @@ class Packer:
         for modality, name in names.items():
             token = self.expander.ids.video if modality == "video" else self.expander.ids.audio
             keys[layout.tokens == token] = -1 - np.arange(table.media[name].tokens) - table.offsets[name]
-        first = ask.history[0].text if ask.history else ask.text
+        first = prompt.history[0].text if prompt.history else prompt.text
         return Path(keys, layout.positions, next(iter(names.values()), first))
 
-    def _render(self, ask: Prompt, modalities: Sequence[str]) -> str:
+    def _render(self, prompt: Prompt, modalities: Sequence[str]) -> str:
         """Return the chat text of an ask with one placeholder a medium.
 
         Raises:
@@ -271,18 +272,18 @@ class Packer:
         """
         shown = modalities[:1] if self.expander.interleaved and len(modalities) == 2 else modalities
         messages: list[dict[str, Any]] = []
-        for turn in ask.history:
+        for turn in prompt.history:
             messages.append({"role": "user", "content": [{"type": "text", "text": turn.text}]})
             messages.append({"role": "assistant", "content": turn.response})
-        messages.append({"role": "user", "content": [{"type": "text", "text": ask.text}]})
+        messages.append({"role": "user", "content": [{"type": "text", "text": prompt.text}]})
         messages[0]["content"][:0] = [{"type": modality} for modality in shown]
         template: Any = self.tokenizer.apply_chat_template
         text: str = template(messages, tokenize=False, add_generation_prompt=True)
         for modality, placeholder in PLACEHOLDERS.items():
             if text.count(placeholder) != shown.count(modality):
                 raise AvereError(
-                    f"the prompt '{ask.text[:60]}' holds {text.count(placeholder)} times {placeholder} for "
-                    f"{shown.count(modality)} {modality}; take it out of the words, or mend the chat template"
+                    f"the prompt '{prompt.text[:50]}' holds {text.count(placeholder)} times {placeholder} "
+                    f"for {shown.count(modality)} {modality}; take it out, or mend the chat template"
                 )
         return text
 

@@ -1,4 +1,4 @@
-"""Frames as Qwen's vision tower wants them: resized, normalised and cut into patches, without torchvision."""
+"""Frames as Qwen's vision encoder wants them: resized, normalised, cut into patches, without torchvision."""
 
 import math
 
@@ -94,5 +94,5 @@ def grid(frames: UInt8[Tensor, "time 3 high wide"], layout: VideoLayout) -> tupl
 
 
 def token_count(shape: tuple[int, int, int], layout: VideoLayout) -> int:
-    """Return how many tokens the tower makes of a grid."""
+    """Return how many tokens the encoder makes of a grid."""
     return math.prod(shape) // layout.merge**2

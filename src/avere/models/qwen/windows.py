@@ -12,34 +12,34 @@ T = TypeVar("T")
 
 
 def windows(
-    items: Iterable[T], reading_of: Callable[[T], Candidate], encoder: Packer, limit: int
+    items: Iterable[T], reading_of: Callable[[T], Candidate], packer: Packer, limit: int
 ) -> Iterator[list[T]]:
     """Yield parts of a stream of about ``limit`` tokens; neighbours with the same media share theirs."""
     window: list[T] = []
     total, shared = 0, None
     for item in items:
-        reading = reading_of(item)
-        own, name = encoder.length(reading), root(reading.ask)
-        cost = own + (_media_tokens(encoder, reading.ask) if name != shared else 0)
+        candidate = reading_of(item)
+        own, name = packer.length(candidate), root(candidate.prompt)
+        cost = own + (_media_tokens(packer, candidate.prompt) if name != shared else 0)
         if window and total + cost > limit:
             yield window
             window, total = [], 0
-            cost = own + _media_tokens(encoder, reading.ask)
+            cost = own + _media_tokens(packer, candidate.prompt)
         window.append(item)
         total, shared = total + cost, name
     if window:
         yield window
 
 
-def root(ask: Prompt) -> str:
+def root(prompt: Prompt) -> str:
     """Return the same text for asks about the same media."""
-    return " ".join(name_of(modality, medium) for modality, medium in requested_media(ask))
+    return " ".join(name_of(modality, medium) for modality, medium in requested_media(prompt))
 
 
-def _media_tokens(encoder: Packer, ask: Prompt) -> int:
+def _media_tokens(packer: Packer, prompt: Prompt) -> int:
     """Return how many media tokens an ask has; none where its media cannot be used."""
     try:
-        tokens = encoder.media_tokens(ask)
+        tokens = packer.media_tokens(prompt)
     except MediaError:
         return 0
     return tokens.audio + tokens.video

@@ -40,22 +40,22 @@ class Sent(NamedTuple):
     """WAV, mono, 16 bit."""
 
 
-def encode(ask: Prompt, options: ServiceOptions) -> Sent:
+def encode(prompt: Prompt, options: ServiceOptions) -> Sent:
     """Return the media of an ask, corrupted where it says so.
 
     Raises:
         MediaError: one cannot be read.
     """
     sent = Sent()
-    if ask.video is not None:
-        look = (_named(ask.video), ask.video, options.frames, options.side)
+    if prompt.video is not None:
+        look = (_named(prompt.video), prompt.video, options.frames, options.side)
         if options.video == "frames":
             sent = sent._replace(pictures=_pictures(*look))
         else:
             film, fps = _film(*look)
             sent = sent._replace(film=film, fps=fps)
-    if ask.audio is not None:
-        sent = sent._replace(sound=_sound(_named(ask.audio), ask.audio, options.audio_seconds))
+    if prompt.audio is not None:
+        sent = sent._replace(sound=_sound(_named(prompt.audio), prompt.audio, options.audio_seconds))
     return sent
 
 
@@ -71,16 +71,16 @@ def identity(medium: Medium | None) -> str | None:
     return f"{_named(medium)} {corruption}"
 
 
-def expected_tokens(ask: Prompt, options: ServiceOptions) -> MediaTokens:
+def expected_tokens(prompt: Prompt, options: ServiceOptions) -> MediaTokens:
     """Return about how many tokens the media of an ask become.
 
     Raises:
         MediaError: one cannot be read.
     """
-    video = 0 if ask.video is None else options.frames * PICTURE_TOKENS
-    if ask.audio is None:
+    video = 0 if prompt.video is None else options.frames * PICTURE_TOKENS
+    if prompt.audio is None:
         return MediaTokens(video=video)
-    seconds = media.probe(ask.audio.path).audio_seconds or 0.0
+    seconds = media.probe(prompt.audio.path).audio_seconds or 0.0
     heard = min(seconds, options.audio_seconds or seconds)
     return MediaTokens(video=video, audio=max(1, round(heard * SOUND_TOKENS)))
 

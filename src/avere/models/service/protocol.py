@@ -40,7 +40,7 @@ class ServiceAnswer(Record):
 class Call(NamedTuple):
     """All that a service is sent."""
 
-    ask: Prompt
+    prompt: Prompt
     media: Sent
     max_tokens: int
     seed: int

@@ -63,21 +63,26 @@ class Remote:
         self._closed: tuple[float, str] | None = None
 
     def respond(
-        self, asks: Iterable[Prompt], *, max_tokens: int, seed: int, schema: Mapping[str, Any] | None = None
+        self,
+        prompts: Iterable[Prompt],
+        *,
+        max_tokens: int,
+        seed: int,
+        schema: Mapping[str, Any] | None = None,
     ) -> Iterator[Reply]:
         """Yield replies as they finish; one that got no answer says why, and what was answered is kept.
 
         A reply that is no JSON object of the schema's required keys is ``unparsed``; its text is there.
         """
         how = How(max_tokens, seed, schema)
-        works = (self._reply(index, ask, how) for index, ask in enumerate(asks))
+        works = (self._reply(index, prompt, how) for index, prompt in enumerate(prompts))
         most = self.options.concurrency
         for replies in self._loop.stream(works, most + min(AHEAD, most - 1)):
             yield from sorted(replies, key=lambda reply: reply.index)
 
     def estimate(
         self,
-        asks: Iterable[Prompt],
+        prompts: Iterable[Prompt],
         *,
         max_tokens: int,
         seed: int = 0,
@@ -88,9 +93,9 @@ class Remote:
         found: list[Tokens] = []
         known: set[str] = set()
         kept = unusable = 0
-        for ask in asks:
+        for prompt in prompts:
             try:
-                key, _, tokens = self._foreseen(ask, how)
+                key, _, tokens = self._foreseen(prompt, how)
             except MediaError:
                 unusable += 1
                 continue
@@ -118,13 +123,13 @@ class Remote:
         """
         return _clip_prompts.answer(self, clip, text, max_tokens)
 
-    async def _reply(self, index: int, ask: Prompt, how: How) -> Reply:
+    async def _reply(self, index: int, prompt: Prompt, how: How) -> Reply:
         """Return the reply to one ask, whatever happens."""
         started = time.perf_counter()
         try:
-            key, media, tokens = await _aside(ask, self._foreseen, ask, how)
+            key, media, tokens = await _aside(prompt, self._foreseen, prompt, how)
             async with self._locks.setdefault(key, asyncio.Lock()):
-                answer, usage = await self._answer(key, ask, how, tokens)
+                answer, usage = await self._answer(key, prompt, how, tokens)
         except MediaError as error:
             return Reply(index=index, text="", status="media error", reason=str(error))
         except ServiceError as error:
@@ -140,7 +145,9 @@ class Remote:
             usage=usage,
         )
 
-    async def _answer(self, key: str, ask: Prompt, how: How, expected: Tokens) -> tuple[ServiceAnswer, Usage]:
+    async def _answer(
+        self, key: str, prompt: Prompt, how: How, expected: Tokens
+    ) -> tuple[ServiceAnswer, Usage]:
         """Return what was answered before under this key, or what the service says now.
 
         Raises:
@@ -151,9 +158,11 @@ class Remote:
         if kept is not None:
             return kept, _usage(kept, 0.0, cached=True)
         async with self._slots:
-            return await self._bought(key, ask, how, expected)
+            return await self._bought(key, prompt, how, expected)
 
-    async def _bought(self, key: str, ask: Prompt, how: How, expected: Tokens) -> tuple[ServiceAnswer, Usage]:
+    async def _bought(
+        self, key: str, prompt: Prompt, how: How, expected: Tokens
+    ) -> tuple[ServiceAnswer, Usage]:
         """Return what the service says, and keep it.
 
         Raises:
@@ -161,13 +170,13 @@ class Remote:
             MediaError: a medium cannot be read.
         """
         self._check_open()
-        media = await _aside(ask, remote_media.encode, ask, self.options)
+        media = await _aside(prompt, remote_media.encode, prompt, self.options)
         most = self.account.cost(expected) or 0.0
         await self.account.hold(most)
         paid: float | None = 0.0
         try:
             self._check_open()
-            answer = await self._caller.call(Call(ask, media, *how))
+            answer = await self._caller.call(Call(prompt, media, *how))
             paid = self.account.cost(
                 Tokens(answer.input_tokens, answer.audio_tokens or 0, answer.output_tokens)
             )
@@ -196,7 +205,7 @@ class Remote:
             if self._lost >= IN_A_ROW:
                 self._closed = (time.monotonic() + LULL, error.reason)
 
-    def _foreseen(self, ask: Prompt, how: How) -> tuple[str, MediaTokens, Tokens]:
+    def _foreseen(self, prompt: Prompt, how: How) -> tuple[str, MediaTokens, Tokens]:
         """Return what an answer is kept under, the tokens of the media, and about what the call takes.
 
         The digest holds all that decides the answer, never the key of the service. Of input the tokens are
@@ -205,11 +214,11 @@ class Remote:
         Raises:
             MediaError: a medium cannot be read.
         """
-        turns = [[turn.text, turn.response] for turn in ask.history]
-        files = [remote_media.identity(ask.video), remote_media.identity(ask.audio)]
-        key = _sha([self.fingerprint, turns, ask.text, files, *how])
-        media = remote_media.expected_tokens(ask, self.options)
-        words = [ask.text, *chain(*turns), *([] if how.schema is None else [json.dumps(dict(how.schema))])]
+        turns = [[turn.text, turn.response] for turn in prompt.history]
+        files = [remote_media.identity(prompt.video), remote_media.identity(prompt.audio)]
+        key = _sha([self.fingerprint, turns, prompt.text, files, *how])
+        media = remote_media.expected_tokens(prompt, self.options)
+        words = [prompt.text, *chain(*turns), *([] if how.schema is None else [json.dumps(dict(how.schema))])]
         text = sum(FRAME + -(-len(part.encode()) // BYTES_A_TOKEN) for part in words)
         return key, media, Tokens(text + media.video + media.audio, media.audio, how.max_tokens)
 
@@ -258,9 +267,9 @@ def _usage(answer: ServiceAnswer, cost: float | None, *, cached: bool) -> Usage:
     )
 
 
-async def _aside(ask: Prompt, work: Callable[..., T], *given: Any) -> T:
+async def _aside(prompt: Prompt, work: Callable[..., T], *given: Any) -> T:
     """Do work in a thread where media are read, which takes a while: other calls go on meanwhile."""
-    if ask.video is None and ask.audio is None:
+    if prompt.video is None and prompt.audio is None:
         return work(*given)
     return await asyncio.to_thread(work, *given)
 

@@ -28,7 +28,7 @@ class Config(Settings):
 def views(config: Config) -> Views:
     """Read chosen and rejected answer on real media, and the chosen one with both media corrupted.
 
-    The published method crops images; here the record's own stand-ins are used, as by every other loss.
+    The published method crops images; here the record's own replacements are used, as by every other loss.
     """
     read = frozenset({CHOSEN, View("real", config.rejected), CORRUPTED})
     return Views(read, detached=frozenset(), reference=read, only_falsifying=config.only_falsifying)

@@ -4,7 +4,7 @@ import json
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import torch
 from pydantic import Field, model_validator
@@ -19,11 +19,11 @@ from avere.models.qwen_omni import QwenOmni
 from avere.records import Clip, Cue, Medium, jsonl
 from avere.settings import Settings
 from avere.study.tiny_base import supervision
-from avere.study.tiny_base.encoders import Lesson, teach_encoders, towers_of
+from avere.study.tiny_base.encoders import Lesson, encoders_of, teach_encoders
 from avere.study.tiny_base.supervision import LessonGroup
 from avere.world.make import make_world
 
-NEW, WORLD, TOWERS, LOG, RECIPE = "untrained", "world", "towers.safetensors", "log.jsonl", "recipe.json"
+NEW, WORLD, ENCODERS, LOG, RECIPE = "untrained", "world", "towers.safetensors", "log.jsonl", "recipe.json"
 
 
 class LessonWorld(Settings):
@@ -37,10 +37,12 @@ class LessonWorld(Settings):
 class Phase(Settings):
     """One pass of AdamW with a cosine schedule over one kind of turns."""
 
+    OLD_NAMES: ClassVar[Mapping[str, str]] = {"train_towers": "train_encoders"}
+
     turns: supervision.LessonOptions
     chain: int = Field(default=1, ge=1)
     """Turns of a clip that are told one after the other; those of other chains do not see them."""
-    train_towers: bool = True
+    train_encoders: bool = True
     """Whether what sees and hears goes on learning; else only the language model does."""
     learning_rate: float = Field(gt=0)
     warmup_ratio: float = Field(ge=0, lt=1)
@@ -53,19 +55,21 @@ class Phase(Settings):
 class TinyBaseRecipe(Settings):
     """How the tiny base is made."""
 
+    OLD_NAMES: ClassVar[Mapping[str, str]] = {"towers": "encoders"}
+
     kind: Literal["tiny_base"]
     world: LessonWorld
     model: tiny.TinyConfig
     phases: tuple[Phase, ...] = Field(min_length=1)
-    """Of language, in order; those that are told in words come first and leave the towers as they are."""
-    towers: Lesson | None = None
-    """How the towers learn to see and hear in the words of the told phases, before the others."""
+    """Of language, in order; those that are told in words come first and leave the encoders as they are."""
+    encoders: Lesson | None = None
+    """How the encoders learn to see and hear in the words of the told phases, before the others."""
     autocast: Literal["bfloat16"] | None = None
     """Compute in this type where it is safe, weights stay float32; None computes in float32."""
     checkpoint_every: int | None = Field(default=None, ge=1)
     """Optimiser steps; None keeps no checkpoint, so that nothing can be resumed."""
     begun: Path | None = None
-    """A finished run whose clips, tokenizer, phases told in words and towers are taken, for a control that
+    """A finished run whose clips, tokenizer, phases told in words and encoders are taken, for a control that
     differs in later phases alone; None learns all of it here."""
     seed: int = Field(ge=0)
 
@@ -85,7 +89,7 @@ class TinyBaseRecipe(Settings):
 def train(recipe: TinyBaseRecipe, out: Path) -> Path:
     """Make the clips, build the model, train it from scratch and write it to ``out``.
 
-    A run that was stopped goes on from the latest checkpoint of its phase; half-taught towers begin again.
+    A run that was stopped goes on from the latest checkpoint of its phase; half-taught encoders begin again.
 
     Raises:
         AvereError: ``out`` holds a run of another recipe.
@@ -110,10 +114,10 @@ def train(recipe: TinyBaseRecipe, out: Path) -> Path:
     model = _untrained(recipe, [group for groups in lessons for group in groups], out)
     history = []
     for place, groups in enumerate(lessons):
-        if recipe.towers is not None and place == recipe.first_with_media:
-            history += teach_encoders(model, list(clips.values()), cues, recipe.towers, out / TOWERS)
-        for tower in towers_of(model).values():
-            tower.requires_grad_(recipe.phases[place].train_towers)
+        if recipe.encoders is not None and place == recipe.first_with_media:
+            history += teach_encoders(model, list(clips.values()), cues, recipe.encoders, out / ENCODERS)
+        for encoder in encoders_of(model).values():
+            encoder.requires_grad_(recipe.phases[place].train_encoders)
         trainer = Trainer(
             model=model.module,
             args=_arguments(recipe, recipe.phases[place], out / f"phase-{place}"),
@@ -129,20 +133,20 @@ def train(recipe: TinyBaseRecipe, out: Path) -> Path:
     return out
 
 
-def readings(group: LessonGroup, clips: Mapping[str, Clip], chain: int = 1) -> list[Candidate]:
+def candidates(group: LessonGroup, clips: Mapping[str, Clip], chain: int = 1) -> list[Candidate]:
     """Return the turns of a group as readings of the same media, each after the earlier ones of its chain."""
     video = None if group.video is None else clips[group.video].video
     audio = None if group.audio is None else clips[group.audio].audio
     made = []
     for place, turn in enumerate(group.turns):
         earlier = group.turns[place - place % chain : place]
-        ask = Prompt(
+        prompt = Prompt(
             text=turn.text,
             video=None if video is None else Medium(path=video),
             audio=None if audio is None else Medium(path=audio),
             history=tuple(Turn(text=each.text, response=each.response) for each in earlier),
         )
-        made.append(Candidate(ask=ask, response=turn.response))
+        made.append(Candidate(prompt=prompt, response=turn.response))
     return made
 
 
@@ -165,7 +169,7 @@ class _Collator:
 
     def __call__(self, groups: Sequence[LessonGroup]) -> dict[str, Any]:
         """Return the encoded readings, and their lengths as labels."""
-        asked = [reading for group in groups for reading in readings(group, self.clips, self.chain)]
+        asked = [candidate for group in groups for candidate in candidates(group, self.clips, self.chain)]
         encoded = self.model.encode(asked)
         return {"encoded": encoded, "labels": torch.bincount(encoded.owners, minlength=encoded.count)}
 
@@ -180,7 +184,7 @@ def _take(recipe: TinyBaseRecipe, run: Path, out: Path) -> None:
         raise AvereError(f"'{run}' holds no finished tiny base to begin with; give the folder of one")
     theirs = TinyBaseRecipe.model_validate_json((run / RECIPE).read_bytes())
     their, own = (
-        one.model_dump(include={"world", "model", "towers", "autocast", "seed"})
+        one.model_dump(include={"world", "model", "encoders", "autocast", "seed"})
         | {"told": one.phases[: one.first_with_media]}
         for one in (theirs, recipe)
     )
@@ -190,7 +194,7 @@ def _take(recipe: TinyBaseRecipe, run: Path, out: Path) -> None:
     told = [f"phase-{place}" for place in range(recipe.first_with_media)]
     for folder in (NEW, *told):
         shutil.copytree(run / folder, out / folder, dirs_exist_ok=True)
-    for file in run.glob(f"{Path(TOWERS).stem}.*"):
+    for file in run.glob(f"{Path(ENCODERS).stem}.*"):
         shutil.copy(file, out)
 
 
@@ -199,7 +203,7 @@ def _untrained(recipe: TinyBaseRecipe, groups: Sequence[LessonGroup], out: Path)
     words = [text for group in groups for turn in group.turns for text in (turn.text, turn.response)]
     if recipe.begun is None:
         tiny.build(recipe.model, words, out / NEW, seed=recipe.seed)
-    return qwen_omni.load(out / NEW, train_towers=True, dtype="float32", remember=2 * recipe.world.clips)
+    return qwen_omni.load(out / NEW, train_encoders=True, dtype="float32", remember=2 * recipe.world.clips)
 
 
 def _arguments(recipe: TinyBaseRecipe, phase: Phase, folder: Path) -> TrainingArguments:

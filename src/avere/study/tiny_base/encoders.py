@@ -1,4 +1,4 @@
-"""Teaching the towers of the tiny base to see and hear in words, as those of large models are on captions.
+"""Teaching the encoders of the tiny base to see and hear in words, as those of large models are on captions.
 
 A tag is a fact and whose it is. Its vote is the mean embedding of one of its wordings, plus a direction for
 whose it is; each feature votes for every tag, and votes are pooled softly over the clip, so that a tag is
@@ -43,7 +43,7 @@ class Lesson(Settings):
     weight_decay: float = Field(ge=0)
     max_grad_norm: float = Field(gt=0)
     steps: dict[Modality, int]
-    """Optimiser steps of each tower."""
+    """Optimiser steps of each encoder."""
     clips_per_step: int = Field(ge=1)
     autocast: Literal["bfloat16"] | None = None
     """Compute in this type where it is safe, weights stay float32; None computes in float32."""
@@ -82,41 +82,41 @@ class Votes(nn.Module):
 def teach_encoders(
     model: QwenOmni, clips: Sequence[Clip], cues: Sequence[Cue], lesson: Lesson, file: Path
 ) -> list[dict[str, Any]]:
-    """Train both towers on the facts of clips; keep their weights in ``file``, or take them from there.
+    """Train both encoders on the facts of clips; keep their weights in ``file``, or take them from there.
 
     Returns:
         Rows of mean losses, which stand in a file of lines beside ``file``.
     """
     log = file.with_suffix(".jsonl")
-    towers = towers_of(model)
+    encoders = encoders_of(model)
     if not file.exists():
         rows: list[dict[str, Any]] = []
-        for modality, tower in towers.items():
-            pupil = _Pupil(model, modality, list(tower.parameters()))
+        for modality, encoder in encoders.items():
+            pupil = _Pupil(model, modality, list(encoder.parameters()))
             losses = _teach(pupil, clips, tags(clips, cues, modality), lesson)
             rows += [
-                {"tower": modality, "step": end, "loss": float(np.mean(losses[end - LOGGED : end]))}
+                {"encoder": modality, "step": end, "loss": float(np.mean(losses[end - LOGGED : end]))}
                 for end in range(LOGGED, len(losses) + 1, LOGGED)
             ]
             _shorten(model, clips[:SOME], modality)
         log.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
         state = {
             f"{name}.{key}": value
-            for name, tower in towers.items()
-            for key, value in tower.state_dict().items()
+            for name, encoder in encoders.items()
+            for key, value in encoder.state_dict().items()
         }
         unfinished = file.with_suffix(".new")
         save_file({key: value.contiguous() for key, value in state.items()}, unfinished)
         unfinished.replace(file)
     state = load_file(file)
-    for name, tower in towers.items():
-        tower.load_state_dict(
+    for name, encoder in encoders.items():
+        encoder.load_state_dict(
             {key.removeprefix(f"{name}."): state[key] for key in state if key.startswith(name)}
         )
     return [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
 
 
-def towers_of(model: QwenOmni) -> dict[Modality, nn.Module]:
+def encoders_of(model: QwenOmni) -> dict[Modality, nn.Module]:
     """Return what sees and what hears, by modality."""
     inner = model.log_probs.thinker.model
     return {"video": inner.visual, "audio": inner.audio_tower}
@@ -136,7 +136,7 @@ class _Pupil(NamedTuple):
     model: QwenOmni
     modality: Modality
     parameters: list[nn.Parameter]
-    """Of the tower."""
+    """Of the encoder."""
 
 
 def _teach(pupil: _Pupil, clips: Sequence[Clip], known: Tags, lesson: Lesson) -> list[float]:
@@ -158,7 +158,7 @@ def _teach(pupil: _Pupil, clips: Sequence[Clip], known: Tags, lesson: Lesson) ->
     random = np.random.default_rng([steps, len(clips)])
     device, half = parameters[0].device.type, lesson.autocast is not None
     losses = []
-    for _ in track(range(steps), description=f"towers: {modality}"):
+    for _ in track(range(steps), description=f"encoders: {modality}"):
         chosen = random.choice(len(clips), size=lesson.clips_per_step, replace=False)
         with torch.autocast(device, torch.bfloat16, enabled=half):
             features = see(model, [clips[int(index)] for index in chosen], modality)
@@ -204,14 +204,14 @@ def table_of(model: QwenOmni) -> Tensor:
 
 
 def see(model: QwenOmni, clips: Sequence[Clip], modality: Modality) -> list[Float[Tensor, "features width"]]:
-    """Return what a tower makes of one medium of each clip."""
+    """Return what a encoder makes of one medium of each clip."""
     media = [Medium(path=path) for clip in clips if (path := getattr(clip, modality)) is not None]
-    asks = [
+    prompts = [
         Prompt(text="?", video=medium) if modality == "video" else Prompt(text="?", audio=medium)
         for medium in media
     ]
-    packed = model.encode([Candidate(ask=ask, response="") for ask in asks]).packed
-    lengths = [getattr(model.encoder.media_tokens(ask), modality) for ask in asks]
+    packed = model.encode([Candidate(prompt=prompt, response="") for prompt in prompts]).packed
+    lengths = [getattr(model.packer.media_tokens(prompt), modality) for prompt in prompts]
     return list(torch.split(model.log_probs.features(packed), lengths))
 
 
