@@ -118,7 +118,7 @@ def _load(options: Mapping[str, object], workers: int, source: str) -> "Responde
 def _team(
     sources: Mapping[str, list[str]], load: Callable[[str], "Responder"], verdicts: Path | None
 ) -> "Team":
-    """Return who takes part; who has several parts is loaded once."""
+    """Load the models that take part; one with several parts is loaded once."""
     from avere.annotate import decisions
     from avere.annotate.run import Team
 
@@ -151,7 +151,7 @@ def _annotated(
 
 @contextmanager
 def _progress() -> Iterator[Callable[[str], Callable[[], None]]]:
-    """Yield what shows the answers of each stage as they come."""
+    """Show the answers of each stage as they come."""
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 

@@ -93,7 +93,7 @@ def _value(key: str, text: str) -> object:
 
 
 def _examined(clips: "Iterable[Clip]", name: str, *, fingerprints: bool) -> "Iterator[Entry]":
-    """Yield what the media of clips are like, with a bar on the error stream."""
+    """Examine the media of clips, with a bar on the error stream."""
     from rich.console import Console
     from rich.progress import track
 
@@ -154,5 +154,5 @@ def _print_overlaps(console: "Console", found: "Report") -> None:
 
 
 def _group(overlap: "Overlap") -> tuple[str, str, str, str]:
-    """Return what overlaps are counted by."""
+    """Name the group in which an overlap is counted."""
     return overlap.kind, overlap.split or "-", overlap.corpus, overlap.other_split or "-"

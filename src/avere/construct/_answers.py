@@ -61,7 +61,7 @@ def make_answers(
 
 
 def why_unanswerable(side: ModalityFacts, *, same_emotion: bool = False) -> str | None:
-    """Return why no answers can be made about a modality; None where they can."""
+    """Name the reason why no answers can be made about a modality; None where they can."""
     if not side.usable:
         return f"{side.modality} without a supporting cue"
     readable = [n for n in side.displaced if not same_emotion or side.kind(n).emotion == side.emotion]
@@ -94,6 +94,6 @@ def join_answers(face: Answers, voice: Answers, *, each: bool, random: Draw) -> 
 
 
 def _wrong(possible: tuple[bool, bool], *, each: bool, random: Draw) -> tuple[bool, bool]:
-    """Return which halves of an answer are wrong: a drawn one, or every one that can be."""
+    """Choose the halves of an answer that are wrong: a drawn one, or every one that can be."""
     first = random.random() < 0.5
     return possible if each or not all(possible) else (first, not first)

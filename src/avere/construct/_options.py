@@ -57,7 +57,7 @@ def draw_options(
 
 
 def displaced_emotion(side: ModalityFacts) -> str | None:
-    """Return what the displaced cue would be evidence of, were it the person's."""
+    """Name the emotion that the displaced cue would be evidence of, were it the person's."""
     return side.kind(side.displaced[0]).emotion if side.displaced else None
 
 
@@ -77,7 +77,7 @@ def pick_like(names: tuple[str, ...], model: str, side: ModalityFacts, wording: 
 
 
 def is_askable(side: ModalityFacts) -> bool:
-    """Return whether there are cues enough that are known to be absent for four options."""
+    """True where enough cues are known to be absent for four options."""
     return side.usable and bool(_others(side))
 
 
@@ -88,7 +88,7 @@ def _others(side: ModalityFacts) -> list[str]:
 
 
 def _enough(side: ModalityFacts, other: str) -> bool:
-    """Return whether a side has the cues for options with another emotion."""
+    """True where a modality has the cues for options with another emotion."""
     displaced = displaced_emotion(side)
     if displaced != side.emotion and not side.absent(side.emotion):
         return False

@@ -26,11 +26,11 @@ class _Counts:
 
     @property
     def lean(self) -> int:
-        """Return how many more answers are yes than no."""
+        """Count the answers yes less the answers no."""
         return 2 * self.of["supporting"] - self.of.total()
 
     def cost(self, kind: StressKind) -> int:
-        """Return by how much one more question raises the squared imbalance of the answers."""
+        """Compute by how much one more question raises the squared imbalance of the answers."""
         towards_yes = 1 if kind == "supporting" else -1
         cost = 2 * towards_yes * self.lean + 1
         if kind != "supporting":
@@ -121,6 +121,6 @@ def _trimmed(
 
 
 def _lean(by_cue: defaultdict[str, _Counts], offer: Offer) -> int:
-    """Return how much the answer to an offer is already the usual one for its cue."""
+    """Count by how much the answer to an offer is already the usual one for its cue."""
     lean = by_cue[offer.cue].lean
     return lean if offer.kind == "supporting" else -lean

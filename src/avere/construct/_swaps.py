@@ -113,7 +113,7 @@ def stream_of(name: str) -> int:
 
 
 def _as_long(fact: ClipFacts, other: ClipFacts) -> bool:
-    """Return whether two clips last about as long; clips that do not say are taken to."""
+    """True where two clips last about as long; clips without a length are taken to."""
     lengths = [clip.attributes.get("seconds") for clip in (fact.clip, other.clip)]
     try:
         shorter, longer = sorted(float(length) for length in lengths if length is not None)

@@ -120,7 +120,7 @@ def _read(file: Path, kind: type[R]) -> list[R]:
 
 
 def _of_clips(clips: Iterable[Clip]) -> Iterable[CountTable]:
-    """Yield where clips come from and what they are labelled."""
+    """Tabulate sources, splits and labels of clips."""
     names: Mapping[str, Callable[[Clip], str | None]] = {
         "Clips by source": lambda clip: clip.source,
         "Clips by split": lambda clip: clip.split,
@@ -132,7 +132,7 @@ def _of_clips(clips: Iterable[Clip]) -> Iterable[CountTable]:
 
 
 def _of_questions(questions: Iterable[Question], clips: Mapping[str, Clip]) -> Iterable[CountTable]:
-    """Yield what is asked, of which clips, and how it is to be answered."""
+    """Tabulate tasks, emotions and right answers of questions."""
     every = list(questions)
     two = [question for question in every if len(question.choices) == 2 and question.answer is not None]
     emotions = (clips[question.clip].emotion if question.clip in clips else None for question in every)
@@ -145,7 +145,7 @@ def _of_questions(questions: Iterable[Question], clips: Mapping[str, Clip]) -> I
 
 
 def _of_pairs(pairs: Iterable[PreferencePair]) -> Iterable[CountTable]:
-    """Yield what pairs are about, and what stands beside the chosen answers."""
+    """Tabulate targets, rejected answers and corrupted inputs of pairs."""
     every = list(pairs)
     rejected = Counter(
         " and ".join(name for name in ("spurious", "hallucinated") if getattr(pair, name)) or "none"
@@ -166,7 +166,7 @@ def _task(question: Question) -> str:
 
 
 def _letters(questions: Iterable[Question]) -> dict[str, Counter[str]]:
-    """Return how often each letter is right, by task."""
+    """Count how often each letter is right, by task."""
     found: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for question in questions:
         if question.answer is not None:
@@ -189,7 +189,7 @@ def _uneven(questions: Iterable[Question], by_letter: Mapping[str, Counter[str]]
 
 
 def _unopposed(pairs: Iterable[PreferencePair]) -> Iterable[str]:
-    """Yield how many pairs carry no preference between inputs."""
+    """Count the pairs that carry no preference between inputs."""
     reasons = [pair.corruption.reason is not None for pair in pairs]
     if any(reasons):
         yield (

@@ -90,7 +90,7 @@ class Construction(Record):
     """What a reader must know before using the data."""
 
     def roles(self) -> dict[str, str]:
-        """Return who played which part."""
+        """List the models by the part that they played."""
         told = {
             "annotator": self.annotator,
             "validators": ", ".join(self.validators),
@@ -99,7 +99,7 @@ class Construction(Record):
         return {role: names for role, names in told.items() if names}
 
     def counts(self) -> dict[str, float]:
-        """Return how many came out of each stage, a row each; questions and pairs are in their own files."""
+        """Count the records that came out of each stage; questions and pairs are in their own files."""
         told: dict[str, Mapping[str, float]] = {
             "clips": self.clips,
             "support": self.support,
@@ -110,14 +110,14 @@ class Construction(Record):
         return rows | ({"waiting": self.waiting} if self.waiting else {})
 
     def losses(self) -> dict[str, int]:
-        """Return how many were left out or could not be made, a row each reason."""
+        """Count the records that were left out or could not be made, by reason."""
         rows = {
             f"{stage}, {why}": count for stage, found in self.dropped.items() for why, count in found.items()
         }
         return rows | dict(self.not_made)
 
     def spent(self) -> dict[str, float]:
-        """Return what was spent, a row each stage, model and unit."""
+        """List the amounts spent, by stage, model and unit."""
         return {
             f"{cost.stage}, {cost.model}, {unit}": number
             for cost in self.costs
@@ -127,7 +127,7 @@ class Construction(Record):
 
 
 def read(folder: Path) -> Construction:
-    """Return what the last run told; nothing, where it wrote no file.
+    """Read the record of the last run; an empty one where it wrote no file.
 
     Raises:
         RecordError: the file is there and tells something else.

@@ -36,7 +36,7 @@ class ModalityFacts(NamedTuple):
         return bool(self.emotion and self.supporting)
 
     def kind(self, name: str) -> CueType:
-        """Return what a cue is in general."""
+        """Look up the type of a cue."""
         return self.lexicon.kinds[name]
 
     def absent(self, emotion: str) -> tuple[str, ...]:

@@ -144,7 +144,7 @@ def about(template: str, modality: Modality, emotion: str, cue: str, part: str |
 
 
 def adjective(emotion: str) -> str:
-    """Return how somebody is who has an emotion, whether or not the world knows it.
+    """Find the adjective of an emotion, whether or not the world knows it.
 
     >>> adjective("happiness"), adjective("contempt")
     ('happy', 'full of contempt')
@@ -196,7 +196,7 @@ def listed(facts: Sequence[str]) -> str:
 
 
 def reword(facts: Sequence[str]) -> str:
-    """Return what is asked to have a list of facts in other words.
+    """Word the request for a list of facts in other words.
 
     >>> reword(["long sigh", "falling rain"])
     'What else could one call these? long sigh, falling rain.'

@@ -41,7 +41,7 @@ WORLD = Lexicon(
 
 
 def name_cue(text: str, modality: Modality) -> str:
-    """Return what a wording names: a kind of EmoWorld, or the wording itself, plainly written.
+    """Find the cue type that a wording names: one of EmoWorld, or the plain wording itself.
 
     >>> name_cue("The wide  Grin", "video"), name_cue("a raised fist", "video")
     ('smile', 'video:raised fist')
@@ -100,7 +100,7 @@ class Gathering:
 
 
 def _usual(counts: Counter[str]) -> str | None:
-    """Return what a kind mostly speaks for; None where that is nothing."""
+    """Find the emotion that a cue type mostly speaks for; None where that is none."""
     return max(sorted(counts), key=counts.__getitem__) or None
 
 
@@ -108,5 +108,5 @@ _ORDER = {name: place for place, name in enumerate(BY_NAME)}
 
 
 def _place(kind: CueType) -> tuple[int, str]:
-    """Return where a kind stands among others: as in EmoWorld's catalogue, then by name."""
+    """Order a cue type among others: as in EmoWorld's catalogue, then by name."""
     return _ORDER.get(kind.name, len(_ORDER)), kind.name

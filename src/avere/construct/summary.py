@@ -9,7 +9,7 @@ from avere.records import PreferencePair, Question
 
 
 def counted(pairs: Iterable[tuple[str, str]]) -> dict[str, dict[str, int]]:
-    """Return how often each second name occurs with each first one."""
+    """Count how often each second name occurs with each first one."""
     found: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for first, second in pairs:
         found[first][second] += 1
@@ -35,5 +35,5 @@ def of_pairs(pairs: Sequence[PreferencePair]) -> dict[str, dict[str, int]]:
 
 
 def of_drops(dropped: Iterable[Dropped]) -> dict[str, dict[str, int]]:
-    """Return how much was left out, by stage and reason."""
+    """Count the records left out, by stage and reason."""
     return counted((one.stage, f"{one.what}: {one.reason}") for one in dropped)

@@ -24,7 +24,7 @@ class FindsFaults(Protocol):
     """A model that tells whether it can read media."""
 
     def fault(self, prompt: Prompt) -> str | None:
-        """Return why the media of an ask cannot be used, if so."""
+        """Name the reason why the media of a prompt cannot be used, if there is one."""
 
 
 class _Track(NamedTuple):
@@ -86,7 +86,7 @@ def leave_out(pairs: Iterable[PreferencePair], bad: Mapping[str, str]) -> list[P
 
 
 def _tracks(pair: PreferencePair, views: Views, clips: Mapping[str, Clip]) -> tuple[_Track, ...]:
-    """Return what the readings of a record read from disk, in a fixed order."""
+    """List the media that the candidates of a record need, in a fixed order."""
     asked = [prompt_of(pair, media, clips) for media in {view.media for view in every_view(views)}]
     pictures = {_Track("video", each.video.path) for each in asked if each.video is not None}
     sounds = {_Track("audio", each.audio.path) for each in asked if each.audio is not None}

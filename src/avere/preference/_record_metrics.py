@@ -20,7 +20,7 @@ EXACT, ROUNDED = 1e-3, 0.1
 
 
 def values(logps: LogProbs, terms: LossTerms) -> dict[str, Tensor]:
-    """Return what is worth logging, one value a record, under the names of TRL's trainers."""
+    """Collect the metrics to log, one value a record, under the names of TRL's trainers."""
     found = {f"loss/{name}": value for name, value in terms.parts.items()}
     found |= {f"rewards/{name}": value for name, value in terms.rewards.items()}
     for name, value in terms.rewards.items():

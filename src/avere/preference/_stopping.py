@@ -52,7 +52,7 @@ def room(folder: Path) -> Iterator[None]:
 
 
 def _is_full(error: Exception, folder: Path) -> bool:
-    """Tell whether a write failed for want of room: torch says so neither by number nor by word."""
+    """True where a write failed for want of room: torch says so neither by number nor by word."""
     if getattr(error, "errno", None) in NO_ROOM or SPOKEN.search(str(error)):
         return True
     place = next(each for each in (folder, *folder.absolute().parents) if each.exists())

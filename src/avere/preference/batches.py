@@ -90,7 +90,7 @@ class Collator:
         return self.trainable.encode(candidates) if candidates else None
 
     def count(self, pairs: Sequence[PreferencePair], which: Response) -> Tensor:
-        """Return how many tokens one answer of each record has."""
+        """Count the tokens of one answer of each record."""
         if not isinstance(self.trainable, CountsTokens):
             raise TypeError(f"{type(self.trainable).__name__} has no response_tokens(readings)")
         view = View("none", which)

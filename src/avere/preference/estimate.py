@@ -82,7 +82,7 @@ class TrainingEstimate(NamedTuple):
 def estimate_training(
     recipe: TrainingRecipe, *, processes: int = 1, rate: float | None = None, model: object = None
 ) -> TrainingEstimate:
-    """Tell what a run would do; nothing is trained or written, no weights are loaded.
+    """Predict the work, memory and time of a run; nothing is trained or written, no weights are loaded.
 
     Args:
         recipe: of the run.

@@ -24,7 +24,7 @@ class LossModule(Protocol):
     """What a module of ``avere.preference.losses`` offers."""
 
     def views(self, config: Any) -> Views:
-        """Return what the loss reads."""
+        """Declare the views that the loss reads."""
 
     def loss(self, logps: LogProbs, config: Any) -> LossTerms:
         """Return the loss of each record."""
@@ -320,7 +320,7 @@ def _refuse_non_finite(terms: LossTerms, names: tuple[str, ...]) -> None:
 def _drift(
     found: Mapping[str, float], history: Sequence[Mapping[str, float]], prefix: str
 ) -> dict[str, float]:
-    """Return how far the mean log-probability of chosen answers moved since these pairs were first read."""
+    """Measure how far the mean log-probability of chosen answers moved since these pairs were first read."""
     name = f"{prefix}_logps/chosen"
     if name not in found:
         return {}

@@ -90,7 +90,7 @@ def corrupted(media: Media, target: Target) -> frozenset[Modality]:
 
 
 def falsified(pair: PreferencePair, changed: frozenset[Modality]) -> bool:
-    """Return whether the record knows that the chosen answer is false once these modalities are corrupted.
+    """True where the record knows that the chosen answer is false once these modalities are corrupted.
 
     It does where one of them is a modality that the prompt is about and has a replacement.
     """
@@ -142,7 +142,7 @@ def _clip(pair: PreferencePair, name: str | None, clips: Mapping[str, Clip]) -> 
 
 
 def either(pair: PreferencePair, seed: int = 0) -> Literal["spurious", "hallucinated"]:
-    """Return which rejected answer stands for ``either``: drawn by id and seed where there are two."""
+    """Choose the rejected answer for ``either``: drawn by id and seed where there are two."""
     if pair.spurious is None or pair.hallucinated is None:
         return "hallucinated" if pair.spurious is None else "spurious"
     drawn = hashlib.sha256(f"{seed}:{pair.id}".encode()).digest()[0] % 2
@@ -176,7 +176,7 @@ def candidate_of(
     *,
     only_falsifying: bool = False,
 ) -> Candidate:
-    """Return what a model is to read for one view of a record."""
+    """Build the candidate for one view of a record."""
     asked = prompt_of(pair, view.media, clips, only_falsifying=only_falsifying)
     return Candidate(prompt=asked, response=response(pair, view.response, seed))
 

@@ -60,7 +60,7 @@ def digest(name: str) -> str:
 
 
 def purpose(name: str) -> str:
-    """Return what a prompt is for.
+    """Read the purpose of a prompt.
 
     Raises:
         AvereError: no such prompt.

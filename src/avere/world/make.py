@@ -49,7 +49,7 @@ def make_world(
 
 
 def files(plan: ClipPlan, out: Path) -> tuple[Path, Path]:
-    """Return where the video (with its sound) and the sound alone of a plan stand."""
+    """Name the files of a plan: the video with its sound, and the sound alone."""
     return out / "media" / f"{plan.id}.mp4", out / "media" / f"{plan.id}.wav"
 
 

@@ -97,7 +97,7 @@ def cues_of(plan: ClipPlan) -> list[Cue]:
 
 
 def _emotions(label: str, split: Split, random: np.random.Generator) -> tuple[str, str]:
-    """Return what face and voice show: nearly always the label, or independent of each other."""
+    """Draw the emotions of face and voice: nearly always the label, or independent of each other."""
     chance = random.random()
     agree = 0.95 if split == "biased" else 0.5
     if chance < agree:

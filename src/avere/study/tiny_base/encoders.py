@@ -117,13 +117,13 @@ def teach_encoders(
 
 
 def encoders_of(model: QwenOmni) -> dict[Modality, nn.Module]:
-    """Return what sees and what hears, by modality."""
+    """Find the vision and audio encoders, by modality."""
     inner = model.log_probs.thinker.model
     return {"video": inner.visual, "audio": inner.audio_tower}
 
 
 def tags(clips: Sequence[Clip], cues: Sequence[Cue], modality: Modality) -> Tags:
-    """Return which facts each clip has, told apart by whose they are; tags in alphabetical order."""
+    """Tabulate the facts of each clip, told apart by whose they are; tags in alphabetical order."""
     found: dict[str, set[Tag]] = {clip.id: set() for clip in clips}
     for cue in cues:
         if cue.present and cue.modality == modality:
@@ -204,7 +204,7 @@ def table_of(model: QwenOmni) -> Tensor:
 
 
 def see(model: QwenOmni, clips: Sequence[Clip], modality: Modality) -> list[Float[Tensor, "features width"]]:
-    """Return what a encoder makes of one medium of each clip."""
+    """Run an encoder on one medium of each clip."""
     media = [Medium(path=path) for clip in clips if (path := getattr(clip, modality)) is not None]
     prompts = [
         Prompt(text="?", video=medium) if modality == "video" else Prompt(text="?", audio=medium)

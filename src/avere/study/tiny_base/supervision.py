@@ -187,7 +187,7 @@ def _told(
     how: Literal["repeated", "reworded"],
     random: Draw,
 ) -> Iterator[LessonTurn]:
-    """Yield what is asked about perception of one modality, each after a caption of all that is there."""
+    """Yield the questions about perception of one modality, each after a caption of all that is there."""
     for turn in turns:
         if turn.task == "rewording":
             yield turn

@@ -40,7 +40,7 @@ class Brush(NamedTuple):
         return np.rint(fixed).astype(np.int32)
 
     def place(self, x: float, y: float) -> Point:
-        """Return where a point of the drawing lies in the image, in pixels."""
+        """Map a point of the drawing into the image, in pixels."""
         c, s = cos(self.roll) * self.scale, sin(self.roll) * self.scale
         return self.x + c * x - s * y, self.y + s * x + c * y
 

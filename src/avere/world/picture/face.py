@@ -75,7 +75,7 @@ def snapshot(plan: ClipPlan, size: int = 192) -> Image:
 
 
 def _studio(plan: ClipPlan, size: int) -> FaceStudio:
-    """Return what a clip is filmed with: all that chance decides is decided here, bar the grain."""
+    """Draw the camera, light and person of a clip: all chance is decided here, bar the grain."""
     random = np.random.default_rng([plan.seed, 1])
     person = identity_of([plan.identity, 0])
     place = lay_out_scene(person, random)

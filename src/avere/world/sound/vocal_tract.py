@@ -67,7 +67,7 @@ class VocalTracks(NamedTuple):
 
 
 def frames(seconds: float) -> int:
-    """Return how many control values cover a time."""
+    """Count the control values that cover a time."""
     return max(2, round(seconds * RATE / STEP))
 
 
@@ -182,7 +182,7 @@ def _resonances(tracks: VocalTracks, speaker: Speaker) -> Array:
 
 @lru_cache(maxsize=1)
 def _octaves() -> Array:
-    """Return how many octaves each bin stands above 500 Hz."""
+    """Compute how many octaves each bin lies above 500 Hz."""
     return np.log2(np.maximum(BINS, 125) / 500).astype(np.float32)
 
 

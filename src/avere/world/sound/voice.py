@@ -100,7 +100,7 @@ def _speaker(plan: ClipPlan, random: Random) -> Speaker:
 
 
 def _bystander(plan: ClipPlan, person: Speaker, random: Random) -> Array:
-    """Return what somebody far away is heard to do: their cue, else ordinary speech, or nothing."""
+    """Sound the bystander: their cue, else ordinary speech, or nothing."""
     babbles = random.random() < BABBLE
     if plan.distant is None and not babbles:
         return np.zeros(0, dtype=np.float32)
@@ -172,7 +172,7 @@ def _person(plan: ClipPlan, schedule: _Schedule, person: Speaker, random: Random
 
 
 def _entry(schedule: _Schedule, latest: float, random: Random) -> float:
-    """Return when the bystander is heard: mostly about the rest that the person left, else at any time."""
+    """Draw the start of the bystander's sound: mostly in the rest that the person left, else at any time."""
     rest = next(slot for slot in schedule.slots if slot.name == DISTANT_SLOT)
     begin = rest.begin + random.uniform(-0.08, 0.08) if random.random() < 0.9 else random.uniform(0, latest)
     return float(np.clip(begin, 0, max(latest, 0)))
