@@ -56,7 +56,7 @@ def inside(folder: Path) -> None:
     """Run the task, import its log and refuse any difference."""
     from inspect_ai import eval as evaluate
 
-    from avere.analyse import by_reader, read_run
+    from avere.analyse import by_parser, read_run
     from avere.cli.main import run as avere
 
     fixed()
@@ -73,7 +73,7 @@ def inside(folder: Path) -> None:
     given = ["import", "inspect", str(folder / "logs"), "--data", str(folder / "data"), "--out", str(out)]
     assert avere([*given, "--model", "fixed"]) == 0
     theirs = {name: metric.value for score in log.results.scores for name, metric in score.metrics.items()}
-    ours = by_reader(read_run(out), "av")[0]
+    ours = by_parser(read_run(out), "av")[0]
     print(json.dumps({"inspect_ai": theirs, "avere": {**ours.accuracies, "mean": ours.mean}}, indent=2))
     for task, accuracy in {**ours.accuracies, "mean": ours.mean}.items():
         assert abs(100 * theirs[task] - accuracy) < 1e-9, task

@@ -140,7 +140,7 @@ def register() -> None:
 
 def compare(folder: Path) -> None:
     """Import the samples of each model and refuse any difference."""
-    from avere.analyse import by_reader, read_run
+    from avere.analyse import by_parser, read_run
     from avere.cli.main import run as avere
 
     for model in MODELS:
@@ -150,7 +150,7 @@ def compare(folder: Path) -> None:
         (file,) = logs.rglob("*_results.json")
         results = json.loads(file.read_text(encoding="utf-8"))["results"]
         theirs = {name: found["accuracy_score,none"] for name, found in results.items()}
-        ours = by_reader(read_run(out), "av")[0]
+        ours = by_parser(read_run(out), "av")[0]
         print(json.dumps({"lmms-eval": theirs, "avere": {**ours.accuracies, "mean": ours.mean}}, indent=2))
         for task, accuracy in ours.accuracies.items():
             assert abs(100 * theirs[f"{GROUP}_{task}"] - accuracy) < 1e-9, task

@@ -41,7 +41,7 @@ def test_a_perfect_oracle_that_answers_in_adjectives():
     """
     truth = ["neutral"] * 96 + [label for label in SEVEN[1:] for _ in range(192)]
     replies = [SPOKEN[label] for label in truth]
-    ours = classify(truth, [emotions.read(one, SEVEN, "lenient").label for one in replies], SEVEN)
+    ours = classify(truth, [emotions.parse(one, SEVEN, "lenient").label for one in replies], SEVEN)
     assert (ours.uar, ours.war, ours.f1_macro, ours.unread) == (100.0, 100.0, 100.0, 0.0)
     theirs = compat.recognition_metrics(truth, [compat.emotion_label(one, SEVEN) for one in replies], SEVEN)
     assert theirs["uar"] == pytest.approx(4 / 7)

@@ -1,8 +1,8 @@
-"""The same words under each reader: denominators, what is left out, where the published script stops."""
+"""The same words under each parser: denominators, what is left out, where the published script stops."""
 
 import pytest
 
-from avere.analyse import by_reader
+from avere.analyse import by_parser
 from avere.analyse.runs import Run
 from avere.records import Prediction, Provenance, Question
 
@@ -43,7 +43,7 @@ def run(tmp_path, questions, replies, logs=None, condition="av"):
     )
 
 
-def test_one_set_of_words_three_readers(tmp_path):
+def test_one_set_of_words_three_parsers(tmp_path):
     """Basic: of 5, strict reads q0; lenient q0 and q1; the published matcher q0 and q2, of the 3 it has.
 
     Agreement: of 2, strict reads none, lenient both, the published one none, for want of a letter.
@@ -52,8 +52,8 @@ def test_one_set_of_words_three_readers(tmp_path):
     agreement = [question("a0", "modality_agreement", 0), question("a1", "modality_agreement", 1)]
     replies = {"q0": "A", "q1": "It shows the broad smile", "q2": "a person cries: wet tears", "q3": None}
     replies |= {"a0": "Yes, they do", "a1": "No, they do not"}
-    strict, lenient, published = by_reader(run(tmp_path, [*basic, *agreement], replies), "av")
-    assert strict.reader == "strict"
+    strict, lenient, published = by_parser(run(tmp_path, [*basic, *agreement], replies), "av")
+    assert strict.parser == "strict"
     assert strict.accuracies == {"reasoning_basic_video": 20.0, "modality_agreement": 0.0}
     assert (strict.mean, strict.questions) == (10.0, 7)
     assert strict.unread == pytest.approx(100 * 6 / 7)
@@ -72,7 +72,7 @@ def test_one_set_of_words_three_readers(tmp_path):
 
 def test_a_task_that_the_published_script_cannot_score_is_named(tmp_path):
     asked = [question("q0", "modality_agreement", 0, ("Agree", "Differ"))]
-    *_, published = by_reader(run(tmp_path, asked, {"q0": "A"}), "av")
+    *_, published = by_parser(run(tmp_path, asked, {"q0": "A"}), "av")
     assert (published.accuracies, published.mean) == ({"modality_agreement": None}, None)
     assert "neither yes nor no" in published.note
 
@@ -80,8 +80,8 @@ def test_a_task_that_the_published_script_cannot_score_is_named(tmp_path):
 @pytest.mark.parametrize("replies", [{"q0": ""}, {}, {"q0": None}])
 def test_without_words_there_is_no_table(tmp_path, replies):
     asked = [question("q0", "modality_agreement", 0)]
-    assert by_reader(run(tmp_path, asked, replies, logs=(-1.0, -2.0)), "av") == ()
+    assert by_parser(run(tmp_path, asked, replies, logs=(-1.0, -2.0)), "av") == ()
 
 
 def test_an_unknown_condition_has_no_words(tmp_path):
-    assert by_reader(run(tmp_path, [question("q0", "modality_agreement", 0)], {"q0": "A"}), "text") == ()
+    assert by_parser(run(tmp_path, [question("q0", "modality_agreement", 0)], {"q0": "A"}), "text") == ()

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from avere.answers import claims
-from avere.answers.forms import Unreadable
+from avere.answers.forms import Unparsed
 from avere.records import Cue
 
 TEXT = "The person smiles, her hands shake, and a poster shows tears; there is rain and no laughter."
@@ -43,7 +43,7 @@ def claim(text, name=None, modality="video", *flags):
 
 
 def found(*given, target="video"):
-    read = claims.read(said(*given), TEXT, CUES)
+    read = claims.parse(said(*given), TEXT, CUES)
     assert isinstance(read, claims.SaidClaims)
     return claims.classify(read, CUES, target)
 
@@ -112,12 +112,12 @@ def test_the_list_does_not_tell_what_is_there():
     ],
 )
 def test_what_cannot_be_read_says_why(reply, fault):
-    read = claims.read(reply, TEXT, CUES)
-    assert isinstance(read, Unreadable)
+    read = claims.parse(reply, TEXT, CUES)
+    assert isinstance(read, Unparsed)
     assert fault in read.fault
 
 
 def test_fences_and_greetings_do_not_matter():
     assert isinstance(
-        claims.read(f"Sure!\n```json\n{said(('smiles', 'smile'))}\n```", TEXT, CUES), claims.SaidClaims
+        claims.parse(f"Sure!\n```json\n{said(('smiles', 'smile'))}\n```", TEXT, CUES), claims.SaidClaims
     )

@@ -38,7 +38,7 @@ def test_no_wording_is_shared():
 
 @pytest.mark.parametrize(("kind", "wording"), WORDINGS, ids=[wording for _, wording in WORDINGS])
 def test_each_wording_names_its_fact_and_no_other(kind, wording):
-    found = descriptions.read(f"It is the {wording.upper()}, I think.")
+    found = descriptions.parse(f"It is the {wording.upper()}, I think.")
     assert [named.name for named in found.named] == [kind.name]
     assert found.rest == "it is the , i think."
 
@@ -57,12 +57,12 @@ def test_each_wording_names_its_fact_and_no_other(kind, wording):
     ],
 )
 def test_verdicts(wording, verdict):
-    (named,) = descriptions.read(wording).named
+    (named,) = descriptions.parse(wording).named
     assert descriptions.judge(named, CUES, "video") == verdict
 
 
 def test_a_cue_on_the_person_and_elsewhere_is_the_persons():
-    (named,) = descriptions.read("broad smile").named
+    (named,) = descriptions.parse("broad smile").named
     assert descriptions.judge(named, [cue("smile", bearer="other"), cue("smile")], "video") == "supporting"
 
 
@@ -88,4 +88,4 @@ def test_words_without_a_known_fact_are_unparsed():
 
 
 def test_part_of_a_word_is_no_wording():
-    assert not descriptions.read("sweaty foreheads, teatear drops").parsed
+    assert not descriptions.parse("sweaty foreheads, teatear drops").parsed

@@ -52,8 +52,8 @@ MER2023 = ("neutral", "angry", "happy", "sad", "worried", "surprise")
 )
 def test_seven_nouns(reply, strict, lenient):
     for found, label in (
-        (emotions.read(reply, NOUNS), strict),
-        (emotions.read(reply, NOUNS, "lenient"), lenient),
+        (emotions.parse(reply, NOUNS), strict),
+        (emotions.parse(reply, NOUNS, "lenient"), lenient),
     ):
         assert found.label == label
         assert (found.reason is None) == (label is not None)
@@ -70,18 +70,18 @@ def test_seven_nouns(reply, strict, lenient):
     ],
 )
 def test_adjectives_as_labels(reply, label):
-    assert emotions.read(reply, MER2023, "lenient").label == label
+    assert emotions.parse(reply, MER2023, "lenient").label == label
 
 
 def test_labels_of_one_group():
     """A word that both claim is not read; their own words are."""
     labels = ("happy", "joy")
-    assert emotions.read("cheerful", labels, "lenient").reason == "several labels are named: happy, joy"
-    assert [emotions.read(one, labels, "lenient").label for one in labels] == ["happy", "joy"]
+    assert emotions.parse("cheerful", labels, "lenient").reason == "several labels are named: happy, joy"
+    assert [emotions.parse(one, labels, "lenient").label for one in labels] == ["happy", "joy"]
 
 
 def test_two_labels_with_one_text():
-    assert emotions.read("joy", ("Joy", "joy"), "lenient").reason == "several labels have this text"
+    assert emotions.parse("joy", ("Joy", "joy"), "lenient").reason == "several labels have this text"
 
 
 def test_no_word_stands_in_two_groups():
@@ -98,7 +98,7 @@ REPLIES = st.one_of(
 
 @given(REPLIES, LABELS, st.sampled_from(["strict", "lenient"]))
 def test_any_text_is_read_as_a_label_of_the_set_or_refused_with_a_reason(reply, labels, how):
-    found = emotions.read(reply, labels, how)
+    found = emotions.parse(reply, labels, how)
     assert found.label is None or found.label in labels
     assert (found.label is None) == bool(found.reason)
 
@@ -107,10 +107,10 @@ def test_any_text_is_read_as_a_label_of_the_set_or_refused_with_a_reason(reply, 
 def test_every_label_is_read_as_itself(labels):
     for label in labels:
         for how in ("strict", "lenient"):
-            assert emotions.read(label, labels, how).label == label
+            assert emotions.parse(label, labels, how).label == label
 
 
 @given(REPLIES)
 def test_what_strict_reads_lenient_reads_alike(reply):
-    found = emotions.read(reply, NOUNS, "strict")
-    assert found.label is None or emotions.read(reply, NOUNS, "lenient") == found
+    found = emotions.parse(reply, NOUNS, "strict")
+    assert found.label is None or emotions.parse(reply, NOUNS, "lenient") == found

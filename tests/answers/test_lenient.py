@@ -92,7 +92,7 @@ LONG = ("Yes, the voice matches the face", "No, the voice does not match the fac
     ],
 )
 def test_four_options(reply, choice):
-    found = lenient.read(reply, FOUR)
+    found = lenient.parse(reply, FOUR)
     assert found.choice == choice
     assert (found.reason is None) == (choice is not None)
 
@@ -123,18 +123,18 @@ def test_four_options(reply, choice):
     ],
 )
 def test_yes_and_no(reply, choice, choices):
-    assert lenient.read(reply, choices).choice == choice
+    assert lenient.parse(reply, choices).choice == choice
 
 
 def test_reasons():
-    assert lenient.read("(A) or (B)", YES_NO).reason == "several options are named"
-    assert lenient.read("perhaps", YES_NO).reason == "no option is named"
-    assert lenient.read("I say (E)", YES_NO).reason == "no option is called E"
-    assert lenient.read(" ", YES_NO).reason == "empty reply"
+    assert lenient.parse("(A) or (B)", YES_NO).reason == "several options are named"
+    assert lenient.parse("perhaps", YES_NO).reason == "no option is named"
+    assert lenient.parse("I say (E)", YES_NO).reason == "no option is called E"
+    assert lenient.parse(" ", YES_NO).reason == "empty reply"
 
 
 def test_two_options_with_one_text():
-    assert lenient.read("I see wet tears", ("wet tears", "wet tears", "a smile")).choice is None
+    assert lenient.parse("I see wet tears", ("wet tears", "wet tears", "a smile")).choice is None
 
 
 OPTIONS = st.lists(
@@ -146,15 +146,15 @@ WORDS = st.lists(st.sampled_from([*PIECES.split(), "\n"])).map(" ".join)
 
 @given(st.one_of(st.text(max_size=40), WORDS), st.lists(st.text(max_size=8), max_size=5))
 def test_any_text_is_read_as_an_option_or_refused_with_a_reason(reply, choices):
-    found = lenient.read(reply, choices)
+    found = lenient.parse(reply, choices)
     assert found.choice is None or found.choice in range(len(choices))
     assert (found.choice is None) == bool(found.reason)
 
 
 @given(st.one_of(st.text(max_size=40), WORDS))
 def test_what_strict_reads_lenient_reads_alike(reply):
-    found = strict.read(reply, FOUR)
-    assert found.choice is None or lenient.read(reply, FOUR) == found
+    found = strict.parse(reply, FOUR)
+    assert found.choice is None or lenient.parse(reply, FOUR) == found
 
 
 @given(OPTIONS)
@@ -162,4 +162,4 @@ def test_every_option_is_read_as_itself_by_text_and_by_letter(choices):
     for index, choice in enumerate(choices):
         letter = strict.LETTERS[index]
         for reply in (choice, letter, f"({letter}) {choice}", f"The answer is {letter}", f"**{choice}**"):
-            assert lenient.read(reply, choices).choice == index, reply
+            assert lenient.parse(reply, choices).choice == index, reply

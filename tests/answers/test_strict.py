@@ -41,18 +41,18 @@ CHOICES = ("a broad smile", "wet tears", "bared teeth", "Yes")
     ],
 )
 def test_reading(reply, choice):
-    found = strict.read(reply, CHOICES)
+    found = strict.parse(reply, CHOICES)
     assert found.choice == choice
     assert (found.reason is None) == (choice is not None)
 
 
 def test_two_options_with_one_text():
-    assert strict.read("yes", ("Yes", "yes")).choice is None
-    assert strict.read("(B) yes", ("Yes", "yes")).choice == 1
+    assert strict.parse("yes", ("Yes", "yes")).choice is None
+    assert strict.parse("(B) yes", ("Yes", "yes")).choice == 1
 
 
 @given(st.text(max_size=30))
 def test_any_text_is_read_or_refused_with_a_reason(reply):
-    found = strict.read(reply, ("Yes", "No"))
+    found = strict.parse(reply, ("Yes", "No"))
     assert found.choice in (None, 0, 1)
     assert (found.choice is None) == bool(found.reason)

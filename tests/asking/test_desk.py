@@ -2,7 +2,7 @@
 
 import pytest
 
-from avere.answers.forms import Unreadable
+from avere.answers.forms import Unparsed
 from avere.asking.desk import Desk, Heard, Job, Way, mended
 from avere.asking.replies import Replies
 from avere.errors import AvereError
@@ -41,7 +41,7 @@ def desk(folder, model):
         what="questions",
         key=Prompt.model_dump_json,
         respond=model.respond,
-        read=lambda _, words: int(words) if words.isdecimal() else Unreadable("no number"),
+        parse=lambda _, words: int(words) if words.isdecimal() else Unparsed("no number"),
         record=record,
     )
     return Desk(Replies(folder / "journal.jsonl", Prediction), way, sync=False)
@@ -64,7 +64,7 @@ def test_equal_questions_are_asked_once_and_what_cannot_be_read_once_more(tmp_pa
     assert (len(model.asked), len(told)) == (4 + 2, 5)
     assert model.asked[4] == mended(asked[2].prompt, "mends", "no number")
     heard = [one.hear(job) for job in asked]
-    assert [each.found for each in heard] == [3, 3, 7, Unreadable("no number"), None]
+    assert [each.found for each in heard] == [3, 3, 7, Unparsed("no number"), None]
     assert [len(each.told) for each in heard] == [1, 1, 2, 2, 1]
     desk(tmp_path, model).put(lambda: asked, lambda: None)
     assert len(model.asked) == 6

@@ -1,9 +1,9 @@
-"""One reply under each reader, and what the readers refuse."""
+"""One reply under each parser, and what the parsers refuse."""
 
 import pytest
 
 from avere.answers.published import published_row
-from avere.benchmark import READERS, Mark, mark_reply
+from avere.benchmark import PARSERS, Mark, mark_reply
 from avere.errors import AvereError
 from avere.records import Prediction, Provenance, Question
 
@@ -35,7 +35,7 @@ def said(reply):
     ],
 )
 def test_marks(reply, choices, answer, rights, choice_of):
-    found = [mark_reply(asked(choices, answer), said(reply), reader) for reader in READERS]
+    found = [mark_reply(asked(choices, answer), said(reply), parser) for parser in PARSERS]
     assert tuple(one.right for one in found) == rights
     assert tuple(one.choice for one in found) == choice_of
     assert all((one.right is None) == bool(one.reason) for one in found)
@@ -51,7 +51,7 @@ def test_rows_of_the_published_file():
 
 
 def test_refusals():
-    with pytest.raises(AvereError, match="no reader is called 'lenent'; did you mean 'lenient'"):
+    with pytest.raises(AvereError, match="no parser is called 'lenent'; did you mean 'lenient'"):
         mark_reply(asked(YES_NO, 0), said("Yes"), "lenent")
     with pytest.raises(AvereError, match="'q' has no known answer"):
         mark_reply(asked(YES_NO, None), said("Yes"), "compat-avere")

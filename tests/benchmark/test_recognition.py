@@ -94,7 +94,7 @@ def test_mafw_single_and_compound(tmp_path, donors):
 def test_the_words_of_a_compound_in_any_order(tmp_path, donors, reply, how, choice):
     layouts.mafw(tmp_path, donors)
     question = asked(mafw, tmp_path, labels="compound")["00001"]
-    found = mafw.read(question, reply, how)
+    found = mafw.parse(question, reply, how)
     assert found.choice == choice
     assert (found.reason is None) == (choice is not None)
 
@@ -103,10 +103,10 @@ def test_labels_are_never_guessed(tmp_path, donors):
     layouts.crema_d(tmp_path, donors)
     question = asked(crema_d, tmp_path)["1001_IEO_ANG_HI"]
     anger = question.choices.index("anger")
-    assert crema_d.read(question, "Anger.").choice == anger
-    assert crema_d.read(question, "She looks angry, not sad.").choice is None
-    assert crema_d.read(question, "She looks angry, not sad.", "lenient").choice == anger
-    assert crema_d.read(question, "The weather is fine.", "lenient").choice is None
+    assert crema_d.parse(question, "Anger.").choice == anger
+    assert crema_d.parse(question, "She looks angry, not sad.").choice is None
+    assert crema_d.parse(question, "She looks angry, not sad.", "lenient").choice == anger
+    assert crema_d.parse(question, "The weather is fine.", "lenient").choice is None
     # The script published with AVERE knows no "angry" and takes what it does not know for happiness.
     published = crema_d.published(question, "angry")
     assert (published.right, question.choices[published.choice]) == (False, "happiness")

@@ -26,7 +26,7 @@ def test_from_folder_to_table(name, workplace, donors, command):
     numbers = summary["conditions"]["av"]
     assert numbers["questions"] == layout.questions == sum(numbers["status"].values())
     assert "unscored" in numbers["measures"]
-    again = command("score", "run", "--draws", "20", "--read", "lenient")
+    again = command("score", "run", "--draws", "20", "--parser", "lenient")
     assert again.code == 0, again.err
     compared = command("compare", "run", "run", "--draws", "20")
     assert compared.code == 0, compared.err

@@ -35,20 +35,20 @@ def test_mistakes_are_one_line(data, tmp_path, capsys):
     assert all(line.startswith("avere: ") for line in lines)
 
 
-def test_an_old_journal_under_another_reader(data, tmp_path, capsys):
+def test_an_old_journal_under_another_parser(data, tmp_path, capsys):
     out = tmp_path / "words"
     given = ["evaluate", "--model", "scripted:always-yes", "--data", str(data), "--out", str(out)]
     assert run([*given, "--set", "closed=reply"]) == 0
     strict = {name: (out / name).read_bytes() for name in ("scores.jsonl", "summary.json")}
-    for reader in ("lenient", "compat-avere"):
+    for parser in ("lenient", "compat-avere"):
         capsys.readouterr()
-        assert run(["score", str(out), "--read", reader, "--draws", "50"]) == 0
+        assert run(["score", str(out), "--parser", parser, "--draws", "50"]) == 0
         said = capsys.readouterr().out
-        assert f"read as {reader}" in said
-        assert "the same words under each reader" in said
+        assert f"parsed as {parser}" in said
+        assert "the same words under each parser" in said
         assert "compat-avere: stops with a division by zero in modality_agreement" in " ".join(said.split())
-        assert (out / f"scores.{reader}.jsonl").exists()
-        assert read_summary(out, reader).draws == 50
+        assert (out / f"scores.{parser}.jsonl").exists()
+        assert read_summary(out, parser).draws == 50
     assert strict == {name: (out / name).read_bytes() for name in strict}
     # The bare "Yes" is right of one question in two for us, and of none for the published script.
     measures = {
@@ -58,14 +58,17 @@ def test_an_old_journal_under_another_reader(data, tmp_path, capsys):
     assert found == {"lenient": 50.0, "compat-avere": 0.0}
 
 
-def test_readers_do_not_differ_without_words(data, tmp_path, capsys):
+def test_parsers_do_not_differ_without_words(data, tmp_path, capsys):
     out = tmp_path / "silent"
     assert run(["evaluate", "--model", "scripted:always-a", "--data", str(data), "--out", str(out)]) == 0
-    assert "under each reader" not in capsys.readouterr().out
+    assert "under each parser" not in capsys.readouterr().out
+    assert run(["score", str(out), "--parser", "lenient", "--draws", "50"]) == 0
+    said = capsys.readouterr().out
+    assert "the parsers do not differ" in said
     assert run(["score", str(out), "--read", "lenient", "--draws", "50"]) == 0
-    assert "the readers do not differ" in capsys.readouterr().out
+    assert capsys.readouterr().out == said
 
 
-def test_an_unknown_reader_is_one_line(data, tmp_path, capsys):
-    assert run(["score", str(tmp_path), "--read", "strikt"]) == 2
-    assert "no reader is called 'strikt'; did you mean 'strict'?" in capsys.readouterr().err
+def test_an_unknown_parser_is_one_line(data, tmp_path, capsys):
+    assert run(["score", str(tmp_path), "--parser", "strikt"]) == 2
+    assert "no parser is called 'strikt'; did you mean 'strict'?" in capsys.readouterr().err

@@ -8,7 +8,7 @@ import pytest
 from tests.benchmark import layouts
 
 from avere import catalogue, prompts, settings
-from avere.benchmark import READERS
+from avere.benchmark import PARSERS
 from avere.records import Clip, Prediction, Provenance, Question, jsonl
 
 NAMES = catalogue.names("avere.benchmark")
@@ -55,14 +55,14 @@ def test_a_perfect_reply_is_right_in_each_form_for_each_reader_of_ours(case):
         option, text = case.module.options(question)[question.answer], question.choices[question.answer]
         forms = {option, text, f"{text}."} | ({f"({option}) {text}"} if len(option) == 1 else set())
         for reply in forms:
-            for reader in READERS[:2]:
-                assert case.module.read(question, reply, reader).choice == question.answer
+            for parser in PARSERS[:2]:
+                assert case.module.parse(question, reply, parser).choice == question.answer
 
 
 @pytest.mark.parametrize("reply", ["", "I cannot tell."])
 def test_what_names_no_answer_is_not_scored_and_says_why(case, reply):
     for question in (one for one in case.questions if one.choices):
-        choice, reason = case.module.read(question, reply)
+        choice, reason = case.module.parse(question, reply)
         assert choice is None
         assert reason
 

@@ -81,9 +81,9 @@ def claims_of(text):
         fact.name: int(line.partition(".")[0])
         for line in text.splitlines()
         if line[:1].isdecimal()
-        for fact in descriptions.read(line).named
+        for fact in descriptions.parse(line).named
     }
-    found = descriptions.read(said)
+    found = descriptions.parse(said)
     return [
         {
             "text": next(words for words in BY_NAME[fact.name].wordings if words in said.casefold()),

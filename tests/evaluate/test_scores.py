@@ -97,7 +97,7 @@ def test_a_folder_without_a_run(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("reader", "value", "parts"),
+    ("parser", "value", "parts"),
     [
         ("strict", None, {}),
         ("lenient", 1.0, {"chosen": 1.0}),
@@ -105,8 +105,8 @@ def test_a_folder_without_a_run(tmp_path):
         ("compat-avere", 0.0, {"chosen": 0.0}),
     ],
 )
-def test_readers(reader, value, parts):
-    found = score(CLOSED, said("Yes, it does"), None, reader)
-    assert (found.value, found.parts, found.read_as) == (value, parts, reader)
-    silent = score(CLOSED, said(logs=(-3.0, -1.0)), None, reader)
+def test_parsers(parser, value, parts):
+    found = score(CLOSED, said("Yes, it does"), None, parser)
+    assert (found.value, found.parts, found.read_as) == (value, parts, parser)
+    silent = score(CLOSED, said(logs=(-3.0, -1.0)), None, parser)
     assert (silent.value, silent.read_as) == (1.0, "log-prob")

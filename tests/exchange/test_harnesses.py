@@ -104,13 +104,13 @@ def test_every_harness_is_tested():
 
 
 @pytest.mark.parametrize("harness", sorted(WRITERS))
-def test_old_words_are_read_by_every_reader(harness, data, tmp_path):
+def test_old_words_are_read_by_every_parser(harness, data, tmp_path):
     records = WRITERS[harness](tmp_path / "records", REPLIES)
     out = tmp_path / "run"
     assert import_run(RunSource(harness, [records], "old"), data, out) == (3, 1, 0)
     values = {
-        reader: [score.value for score in jsonl.read(rescore(out, reader), Score)]
-        for reader in ("strict", "compat-avere")
+        parser: [score.value for score in jsonl.read(rescore(out, parser), Score)]
+        for parser in ("strict", "compat-avere")
     }
     assert values == {"strict": [1, 0, None], "compat-avere": [1, 0, 0]}
 
@@ -254,8 +254,8 @@ def test_the_inspect_task_is_python_and_shows_both_media(data, tmp_path):
     compile(text, "emorealm.py", "exec")
     assert "from avere" not in text
     assert "max_tokens=8" in text
-    assert strict.read.__doc__ is not None
-    assert strict.read.__doc__ in text
+    assert strict.parse.__doc__ is not None
+    assert strict.parse.__doc__ in text
     row = json.loads((tmp_path / "task" / "questions" / "reasoning_basic_audio.jsonl").read_text())
     assert row["audio"] == "../data/c0.wav"
     assert row["answer"] == "C"

@@ -84,8 +84,8 @@ def test_refusals(runs, tmp_path):
         write_page([tmp_path / "nothing"], tmp_path / "r.html")
 
 
-def test_words_are_shown_under_each_reader(runs, tmp_path, page):
-    assert 'id="readers"' not in page
+def test_words_are_shown_under_each_parser(runs, tmp_path, page):
+    assert 'id="parsers"' not in page
     out = runs[0]
     predictions = [
         one.model_copy(update={"reply": "Yes, <i>it</i> does", "choice_log_probs": None})
@@ -97,7 +97,7 @@ def test_words_are_shown_under_each_reader(runs, tmp_path, page):
     rescore(out)
     summarise_run(out, draws=60)
     page = write_page(runs, tmp_path / "words.html").read_text(encoding="utf-8")
-    table = page.partition('id="readers"')[2].partition("</table>")[0]
+    table = page.partition('id="parsers"')[2].partition("</table>")[0]
     assert re.findall(r"<td>([a-z-]+)", table) == ["strict", "lenient", "compat-avere"]
     # One of four kinds has "yes" for its answer; strict reads no sentence, the published script no bare yes.
     assert re.findall(r"<b>([\d.]+)</b>", table) == ["0.0", "0.0", "25.0", "25.0", "0.0", "0.0"]

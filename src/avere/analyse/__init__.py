@@ -5,7 +5,7 @@ from avere.analyse.compare import Comparison, adjust_holm, compare_runs
 from avere.analyse.contrast import Contrast, contrast_runs
 from avere.analyse.intervals import Interval
 from avere.analyse.measures import HEADLINE, MEASURES, estimate_measures
-from avere.analyse.parsers import ByReader, by_reader
+from avere.analyse.parsers import ByParser, by_parser
 from avere.analyse.runs import Run, read_run
 from avere.analyse.summary import Summary, read_summary, summarise_run
 from avere.analyse.table import Table, read_table
@@ -13,7 +13,7 @@ from avere.analyse.table import Table, read_table
 __all__ = [
     "HEADLINE",
     "MEASURES",
-    "ByReader",
+    "ByParser",
     "Comparison",
     "Contrast",
     "Interval",
@@ -21,7 +21,7 @@ __all__ = [
     "Summary",
     "Table",
     "adjust_holm",
-    "by_reader",
+    "by_parser",
     "compare_runs",
     "contrast_runs",
     "estimate_measures",

@@ -1,20 +1,20 @@
-"""The same words under each reader: how much of a number is the model's, and how much the scorer's."""
+"""The same words under each parser: how much of a number is the model's, and how much the scorer's."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from avere.analyse.runs import Run
 from avere.answers.published import published_row
-from avere.benchmark import PUBLISHED, READERS, benchmark_of, mark_reply
+from avere.benchmark import PARSERS, PUBLISHED, benchmark_of, mark_reply
 from avere.benchmark.compat import emorealm_metrics
 from avere.errors import AvereError
 from avere.records import Prediction, Question
 
 
-class ByReader(NamedTuple):
-    """What one reader makes of a run's replies to closed questions; shares in percent."""
+class ByParser(NamedTuple):
+    """What one parser makes of a run's replies to closed questions; shares in percent."""
 
-    reader: str
+    parser: str
     accuracies: Mapping[str, float | None]
     """By task."""
     mean: float | None
@@ -26,8 +26,8 @@ class ByReader(NamedTuple):
     """What the published script leaves out, or where it stops."""
 
 
-def by_reader(run: Run, condition: str) -> tuple[ByReader, ...]:
-    """Return a line for each reader, or none where no closed question was answered in words.
+def by_parser(run: Run, condition: str) -> tuple[ByParser, ...]:
+    """Return a line for each parser, or none where no closed question was answered in words.
 
     Strict and lenient reading count what they cannot read, what failed and what was not asked as wrong. The
     published script leaves failed and unasked questions out.
@@ -35,7 +35,7 @@ def by_reader(run: Run, condition: str) -> tuple[ByReader, ...]:
     asked = _in_words(run, condition)
     if not any(prediction and prediction.reply for _, prediction in asked):
         return ()
-    found = [_ours(asked, reader) for reader in READERS if reader != PUBLISHED]
+    found = [_ours(asked, parser) for parser in PARSERS if parser != PUBLISHED]
     benchmark = benchmark_of(next(prediction for _, prediction in asked if prediction))
     if benchmark.FAMILY == "stress":
         found.append(_published(asked))
@@ -54,17 +54,17 @@ def _in_words(run: Run, condition: str) -> Asked:
     return [(one, said) for one, said in pairs if said is None or said.reply or said.choice_log_probs is None]
 
 
-def _ours(asked: Asked, reader: str) -> ByReader:
-    """Return the line of a reader of ours."""
+def _ours(asked: Asked, parser: str) -> ByParser:
+    """Return the line of a parser of ours."""
     right: dict[str, list[bool | None]] = {}
     for question, prediction in asked:
         answered = prediction is not None and prediction.status == "ok"
-        found = mark_reply(question, prediction, reader).right if prediction and answered else None
+        found = mark_reply(question, prediction, parser).right if prediction and answered else None
         right.setdefault(question.task, []).append(found)
     accuracies = {task: 100 * marks.count(True) / len(marks) for task, marks in sorted(right.items())}
     unread = sum(marks.count(None) for marks in right.values())
-    return ByReader(
-        reader=reader,
+    return ByParser(
+        parser=parser,
         accuracies=accuracies,
         mean=sum(accuracies.values()) / len(accuracies),
         unread=100 * unread / len(asked),
@@ -73,7 +73,7 @@ def _ours(asked: Asked, reader: str) -> ByReader:
     )
 
 
-def _published(asked: Asked) -> ByReader:
+def _published(asked: Asked) -> ByParser:
     """Return the line of the published script, task by task, since one task can stop it."""
     said = {question.id: one.reply for question, one in asked if one is not None and one.status == "ok"}
     accuracies: dict[str, float | None] = {}
@@ -92,8 +92,8 @@ def _published(asked: Asked) -> ByReader:
     if left_out := len(asked) - len(said):
         notes.insert(0, f"leaves out {left_out} without a reply")
     known = [value for value in accuracies.values() if value is not None]
-    return ByReader(
-        reader=PUBLISHED,
+    return ByParser(
+        parser=PUBLISHED,
         accuracies=accuracies,
         mean=sum(known) / len(known) if len(known) == len(accuracies) else None,
         unread=None,
@@ -102,7 +102,7 @@ def _published(asked: Asked) -> ByReader:
     )
 
 
-def _published_labels(asked: Asked) -> ByReader:
+def _published_labels(asked: Asked) -> ByParser:
     """Return the line of the published script of emotion labels, which leaves out what it cannot read."""
     right: dict[str, list[bool]] = {}
     note = ""
@@ -124,4 +124,4 @@ def _published_labels(asked: Asked) -> ByReader:
     }
     known = [value for value in accuracies.values() if value is not None]
     mean = sum(known) / len(known) if known and len(known) == len(accuracies) else None
-    return ByReader(PUBLISHED, accuracies, mean, None, counted, note)
+    return ByParser(PUBLISHED, accuracies, mean, None, counted, note)

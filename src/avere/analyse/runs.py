@@ -32,14 +32,14 @@ class Run(NamedTuple):
         return None if prediction is None else self.scores.get(prediction.key)
 
 
-def read_run(folder: Path, reader: str = "strict") -> Run:
-    """Read a run folder, its scores as one reader gave them.
+def read_run(folder: Path, parser: str = "strict") -> Run:
+    """Read a run folder, its scores as one parser gave them.
 
     Raises:
         AvereError: it is none, or holds no prediction.
         RecordError: a line of a file is wrong.
     """
-    scores = folder / file_name("scores.jsonl", reader)
+    scores = folder / file_name("scores.jsonl", parser)
     if not scores.exists():
         raise AvereError(f"'{folder}' holds no {scores.name}; give a folder that `avere evaluate` wrote")
     predictions: dict[str, dict[str, Prediction]] = {}

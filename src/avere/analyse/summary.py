@@ -54,15 +54,15 @@ class Summary(Record):
     """Conditions that would have changed nothing, with the reason."""
 
 
-def summarise_run(folder: Path, draws: int = DRAWS, seed: int = SEED, reader: str = "strict") -> Path:
+def summarise_run(folder: Path, draws: int = DRAWS, seed: int = SEED, parser: str = "strict") -> Path:
     """Compute every measure of a run folder under each of its conditions and write ``summary.json``.
 
-    Another reader's numbers are written beside it, to ``summary.READER.json``.
+    Another parser's numbers are written beside it, to ``summary.PARSER.json``.
 
     Raises:
         AvereError: the folder holds no run.
     """
-    run = read_run(folder, reader)
+    run = read_run(folder, parser)
     people = getattr(catalogue.find("avere.benchmark", run.benchmark), "PEOPLE", {})
     summary = Summary(
         benchmark=run.benchmark,
@@ -80,19 +80,19 @@ def summarise_run(folder: Path, draws: int = DRAWS, seed: int = SEED, reader: st
         people={name: people[name] for name in sorted(run.predictions) if name in people},
         skipped=dict(sorted(run.skipped.items())),
     )
-    path = folder / file_name(SUMMARY, reader)
+    path = folder / file_name(SUMMARY, parser)
     text = json.dumps(summary.model_dump(mode="json"), indent=1, ensure_ascii=False)
     path.write_text(text + "\n", encoding="utf-8")
     return path
 
 
-def read_summary(folder: Path, reader: str = "strict") -> Summary:
-    """Return the numbers of a run folder under one reader.
+def read_summary(folder: Path, parser: str = "strict") -> Summary:
+    """Return the numbers of a run folder under one parser.
 
     Raises:
         RecordError: it has none, or they are not what this version writes.
     """
-    path = folder / file_name(SUMMARY, reader)
+    path = folder / file_name(SUMMARY, parser)
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:

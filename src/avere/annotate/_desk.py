@@ -9,9 +9,9 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from pydantic import BaseModel
 
 from avere import __version__, prompts
-from avere.annotate._forms import TextSaid, read
+from avere.annotate import _forms
 from avere.annotate.annotations import StageAnswer
-from avere.answers.forms import Unreadable
+from avere.answers.forms import Unparsed
 from avere.asking import desk
 from avere.asking.desk import REPAIR, Way
 from avere.asking.replies import Replies
@@ -46,7 +46,7 @@ class Outcome(NamedTuple, Generic[F]):
 
 def schema(form: type[BaseModel]) -> dict[str, Any] | None:
     """Return the schema that answers of a form are asked for; None for plain text."""
-    return None if form is TextSaid else form.model_json_schema()
+    return None if form is _forms.TextSaid else form.model_json_schema()
 
 
 class Desk(Generic[F]):
@@ -79,7 +79,7 @@ class Desk(Generic[F]):
             raise AvereError(f"{self._name} was never asked about '{job.about}'; run the stage again")
         if found is None:
             return Outcome(None, f"no answer: {told[-1].status}")
-        if isinstance(found, Unreadable):
+        if isinstance(found, Unparsed):
             return Outcome(None, "unreadable answer, also after one repair")
         return Outcome(found, None)
 
@@ -102,7 +102,7 @@ def _way(annotator: Responder, order: Order[F]) -> Way[str, F]:
         what=f"questions of stage '{order.stage}'",
         key=key,
         respond=respond,
-        read=lambda _, words: read(words, order.form),
+        parse=lambda _, words: _forms.parse(words, order.form),
         record=lambda job, reply: _answered(annotator, order, job, reply),
         again=order.again,
     )

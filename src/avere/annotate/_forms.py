@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from avere.annotate.annotations import Verdict, Whose
 from avere.answers import forms
-from avere.answers.forms import Unreadable
+from avere.answers.forms import Unparsed
 
 FORM = ConfigDict(frozen=True, extra="ignore", json_schema_extra={"additionalProperties": False})
 
@@ -72,6 +72,6 @@ class TextSaid(BaseModel):
 F = TypeVar("F", bound=BaseModel)
 
 
-def read(reply: str, form: type[F]) -> F | Unreadable:
+def parse(reply: str, form: type[F]) -> F | Unparsed:
     """Return what an annotator said in the form that it was asked for; free words need none."""
-    return form.model_validate({"text": reply}) if form is TextSaid else forms.read(reply, form)
+    return form.model_validate({"text": reply}) if form is TextSaid else forms.parse(reply, form)

@@ -59,7 +59,7 @@ def _job(question: Question) -> Job:
 
 def _right(desk: Desk[TextSaid], question: Question) -> bool:
     said = desk.outcome(_job(question)).said
-    return said is not None and lenient.read(said.text, question.choices).choice == question.answer
+    return said is not None and lenient.parse(said.text, question.choices).choice == question.answer
 
 
 def _knows(asked: Sequence[Question], right: Mapping[str, bool]) -> bool:

@@ -63,7 +63,7 @@ def _description(
         text = plain_wording(cue.cue)
         if not text or text in found:
             continue
-        if emotions.read(text, work.options.emotions, "lenient").reason != "no label is named":
+        if emotions.parse(text, work.options.emotions, "lenient").reason != "no label is named":
             leaks.append(
                 Dropped(
                     what="cue",

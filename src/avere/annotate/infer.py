@@ -92,7 +92,7 @@ def _named(word: str | None, known: tuple[str, ...]) -> str | None:
     """Return the emotion that a word names, or the word itself where it is none that the recipe knows."""
     if word is None:
         return None
-    return emotions.read(word, known, "lenient").label or " ".join(word.casefold().split())
+    return emotions.parse(word, known, "lenient").label or " ".join(word.casefold().split())
 
 
 def _cue(one: ModalityDescription, sighting: Sighting, emotion: str | None) -> Cue:

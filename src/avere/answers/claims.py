@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from avere.answers import descriptions, forms
 from avere.answers.descriptions import NamedFact
-from avere.answers.forms import Unreadable
+from avere.answers.forms import Unparsed
 from avere.records import Claim, ClaimVerdict, Cue, Modality
 
 UNLISTED = "claim: "
@@ -55,23 +55,23 @@ def numbered(cues: Sequence[Cue]) -> str:
     return "\n".join(lines)
 
 
-def read(reply: str, description: str, cues: Sequence[Cue]) -> SaidClaims | Unreadable:
+def parse(reply: str, description: str, cues: Sequence[Cue]) -> SaidClaims | Unparsed:
     """Return the claims of a judge's reply, or why it cannot be read.
 
     A claim in words that the description does not hold is the judge's own, so that the reply does not count.
 
-    >>> read("It claims nothing.", "A smile.", [])
-    Unreadable(fault='it holds no JSON object')
+    >>> parse("It claims nothing.", "A smile.", [])
+    Unparsed(fault='it holds no JSON object')
     """
-    said = forms.read(reply, SaidClaims)
-    if isinstance(said, Unreadable):
+    said = forms.parse(reply, SaidClaims)
+    if isinstance(said, Unparsed):
         return said
     length, words = len(listed(cues)), _words(description)
     for claim in said.claims:
         if claim.cue is not None and claim.cue > length:
-            return Unreadable(f"the list of cues has no number {claim.cue}")
+            return Unparsed(f"the list of cues has no number {claim.cue}")
         if not _words(claim.text) or not _words(claim.text) <= words:
-            return Unreadable(f"'{claim.text}' are not words of the description")
+            return Unparsed(f"'{claim.text}' are not words of the description")
     return said
 
 

@@ -38,10 +38,10 @@ class ParsedDescription(NamedTuple):
         return bool(self.named or self.denied)
 
 
-def read(text: str) -> ParsedDescription:
+def parse(text: str) -> ParsedDescription:
     """Return the facts that a text names in any of the world's wordings.
 
-    >>> [fact.name for fact in read("The broad smile and the rain noise show it, no wet tears.").named]
+    >>> [fact.name for fact in parse("The broad smile and the rain noise show it, no wet tears.").named]
     ['smile', 'ambient-rain']
     """
     plain = " ".join(text.casefold().split())
@@ -82,7 +82,7 @@ def supporting(cues: Iterable[Cue], target: Modality) -> frozenset[str]:
 
 def tally(text: str, cues: Sequence[Cue], target: Modality) -> dict[str, float]:
     """Return the counts from which description measures are made, as :func:`count` does."""
-    description = read(text)
+    description = parse(text)
     return count(description.named, cues, target, parsed=description.parsed)
 
 

@@ -16,14 +16,14 @@ REACH = 3
 """How many words may stand between a denial and what it denies: "not really very happy"."""
 
 
-class Label(NamedTuple):
+class ParsedLabel(NamedTuple):
     """What a reply was read as: one of the labels, or None and the reason."""
 
     label: str | None
     reason: str | None
 
 
-def read(reply: str, labels: Sequence[str], how: Literal["strict", "lenient"] = "strict") -> Label:
+def parse(reply: str, labels: Sequence[str], how: Literal["strict", "lenient"] = "strict") -> ParsedLabel:
     """Return the label that a reply names.
 
     Args:
@@ -32,27 +32,27 @@ def read(reply: str, labels: Sequence[str], how: Literal["strict", "lenient"] = 
         how: ``strict``, the label and nothing else; ``lenient``, also its synonyms and word forms, inside a
             sentence, unless denied.
 
-    >>> read("She looks angry, not sad.", ["anger", "sadness"], "lenient")
-    Label(label='anger', reason=None)
-    >>> read("angry", ["anger", "sadness"])
-    Label(label=None, reason='not exactly one of the labels')
+    >>> parse("She looks angry, not sad.", ["anger", "sadness"], "lenient")
+    ParsedLabel(label='anger', reason=None)
+    >>> parse("angry", ["anger", "sadness"])
+    ParsedLabel(label=None, reason='not exactly one of the labels')
     """
     text = _plain(reply)
     if not text:
-        return Label(None, "empty reply")
+        return ParsedLabel(None, "empty reply")
     same = [label for label in labels if _plain(label) == text]
     if len(same) == 1:
-        return Label(same[0], None)
+        return ParsedLabel(same[0], None)
     if how == "strict" or same:
-        return Label(None, "several labels have this text" if same else "not exactly one of the labels")
+        return ParsedLabel(None, "several labels have this text" if same else "not exactly one of the labels")
     return _only(_named(reply, labels))
 
 
-def _only(named: frozenset[str]) -> Label:
+def _only(named: frozenset[str]) -> ParsedLabel:
     """Return the one label that is named."""
     if len(named) > 1:
-        return Label(None, f"several labels are named: {', '.join(sorted(named))}")
-    return Label(next(iter(named)), None) if named else Label(None, "no label is named")
+        return ParsedLabel(None, f"several labels are named: {', '.join(sorted(named))}")
+    return ParsedLabel(next(iter(named)), None) if named else ParsedLabel(None, "no label is named")
 
 
 def _named(reply: str, labels: Sequence[str]) -> frozenset[str]:

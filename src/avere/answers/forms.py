@@ -11,25 +11,25 @@ MOST_FAULTS = 3
 F = TypeVar("F", bound=BaseModel)
 
 
-class Unreadable(NamedTuple):
+class Unparsed(NamedTuple):
     """Why a reply is not of the form that was asked for."""
 
     fault: str
 
 
-def read(reply: str, form: type[F]) -> F | Unreadable:
+def parse(reply: str, form: type[F]) -> F | Unparsed:
     """Return the object of a reply, checked whole; a code fence or a sentence around it does no harm.
 
     >>> class Told(BaseModel):
     ...     sure: bool
-    >>> read('Here you are: {"sure": true}', Told)
+    >>> parse('Here you are: {"sure": true}', Told)
     Told(sure=True)
-    >>> read("I see a smile.", Told)
-    Unreadable(fault='it holds no JSON object')
+    >>> parse("I see a smile.", Told)
+    Unparsed(fault='it holds no JSON object')
     """
     first, last = reply.find(OPENING), reply.rfind(CLOSING)
     if first < 0:
-        return Unreadable("it holds no JSON object")
+        return Unparsed("it holds no JSON object")
     try:
         return form.model_validate_json(reply[first : last + 1] if last > first else reply[first:])
     except ValidationError as error:
@@ -37,4 +37,4 @@ def read(reply: str, form: type[F]) -> F | Unreadable:
             f"{'.'.join(map(str, one['loc'])) or 'the object'}: {one['msg']}"
             for one in error.errors()[:MOST_FAULTS]
         ]
-        return Unreadable("; ".join(faults))
+        return Unparsed("; ".join(faults))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from avere.answers import strict
 from avere.answers._denials import is_denied
-from avere.answers.strict import LETTERS, Read
+from avere.answers.strict import LETTERS, ParsedChoice
 
 DRESS = re.compile(r"\\boxed\b|\\text\b|[*_`\"“”„«»]|</?(?:s|b|i|u|em|strong)>")
 """What answers are dressed in: Markdown, HTML, TeX, quotes, special tokens."""
@@ -56,17 +56,17 @@ class Statement(NamedTuple):
     """False for a line that holds nothing but an option."""
 
 
-def read(reply: str, choices: Sequence[str]) -> Read:
+def parse(reply: str, choices: Sequence[str]) -> ParsedChoice:
     """Return the choice that a reply states, or else the only one that it mentions.
 
-    >>> read("I looked twice, and the answer is (B).", ["Yes", "No"])
-    Read(choice=1, reason=None)
-    >>> read("Both (A) and (B) could be right", ["Yes", "No"]).reason
+    >>> parse("I looked twice, and the answer is (B).", ["Yes", "No"])
+    ParsedChoice(choice=1, reason=None)
+    >>> parse("Both (A) and (B) could be right", ["Yes", "No"]).reason
     'several options are named'
     """
     text = _plain(reply)
     for form in (reply, text):
-        found = strict.read(form, choices)
+        found = strict.parse(form, choices)
         if found.choice is not None or not text:
             return found
     text = "".join(sentence for sentence in SENTENCE.findall(text) if _asserts(sentence))
@@ -88,15 +88,19 @@ def _asserts(sentence: str) -> bool:
     return not sentence.rstrip().endswith("?") and HEDGED.search(sentence) is None
 
 
-def _only(named: Iterable[int], choices: Sequence[str]) -> Read:
+def _only(named: Iterable[int], choices: Sequence[str]) -> ParsedChoice:
     """Return the one choice that is named."""
     indices = set(named)
     if len(indices) > 1:
-        return Read(None, "several options are named")
+        return ParsedChoice(None, "several options are named")
     if not indices:
-        return Read(None, "no option is named")
+        return ParsedChoice(None, "no option is named")
     (index,) = indices
-    return Read(index, None) if index < len(choices) else Read(None, f"no option is called {LETTERS[index]}")
+    return (
+        ParsedChoice(index, None)
+        if index < len(choices)
+        else ParsedChoice(None, f"no option is called {LETTERS[index]}")
+    )
 
 
 def _declared(text: str, choices: Sequence[str]) -> Iterator[Statement]:
@@ -113,7 +117,7 @@ def _bare(text: str, choices: Sequence[str]) -> Iterator[Statement]:
     for line in re.finditer(r".+", text):
         if strict.MARKED.fullmatch(line[0].strip()):
             continue
-        index = strict.read(line[0], choices).choice
+        index = strict.parse(line[0], choices).choice
         if index is not None:
             yield Statement(line.start(), frozenset({index}), declared=False)
 

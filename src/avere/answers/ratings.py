@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from avere.answers import forms
-from avere.answers.forms import Unreadable
+from avere.answers.forms import Unparsed
 
 
 class Scores(BaseModel):
@@ -24,10 +24,10 @@ class Scores(BaseModel):
 NAMES = tuple(Scores.model_fields)
 
 
-def read(reply: str) -> Scores | Unreadable:
+def parse(reply: str) -> Scores | Unparsed:
     """Return the four scores of a judge's reply.
 
-    >>> read('{"clue_overlap": 7, "label_overlap": 8, "spurious": 9, "hallucination": 11}')
-    Unreadable(fault='hallucination: Input should be less than or equal to 10')
+    >>> parse('{"clue_overlap": 7, "label_overlap": 8, "spurious": 9, "hallucination": 11}')
+    Unparsed(fault='hallucination: Input should be less than or equal to 10')
     """
-    return forms.read(reply, Scores)
+    return forms.parse(reply, Scores)

@@ -10,12 +10,12 @@ MOST = 4
 """Words of one entry; a longer one is a sentence and names no label."""
 
 
-def read(reply: str) -> tuple[str, ...]:
+def parse(reply: str) -> tuple[str, ...]:
     r"""Return the entries of a list in any common form, each once, in order; sentences are left out.
 
-    >>> read("['Happy', 'a bit nervous', 'happy.']")
+    >>> parse("['Happy', 'a bit nervous', 'happy.']")
     ('happy', 'a bit nervous')
-    >>> read("1. sad\n2. angry and tired")
+    >>> parse("1. sad\n2. angry and tired")
     ('sad', 'angry', 'tired')
     """
     entries = (part for line in reply.splitlines() for part in SEPARATOR.split(MARK.sub("", line)))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from avere import prompts
-from avere.answers.forms import Unreadable
+from avere.answers.forms import Unparsed
 from avere.errors import AvereError, MediaError
 from avere.interfaces import Prompt, Reply, Turn
 from avere.records import Record, Status, journal
@@ -63,7 +63,7 @@ class Kept(Protocol):
 class Heard(NamedTuple, Generic[T]):
     """What came of a question."""
 
-    found: T | Unreadable | None
+    found: T | Unparsed | None
     """None where no answer can be had."""
     told: tuple[Told, ...]
     """The answers that were looked at, the one that counts last: none, the first, or both."""
@@ -78,7 +78,7 @@ class Way(NamedTuple, Generic[A, T]):
     """Begins to name the questions, in a message that some have no answer."""
     key: Callable[[Prompt], str]
     respond: Callable[[Iterable[Prompt]], Iterator[Reply]]
-    read: Callable[[Job[A], str], T | Unreadable]
+    parse: Callable[[Job[A], str], T | Unparsed]
     record: Callable[[Job[A], Reply], Record | None]
     """What is kept of a reply; None where an answer may come another time."""
     again: bool = False
@@ -118,25 +118,25 @@ class Desk(Generic[A, T]):
         first = self._find(job.prompt)
         if first is None:
             return Heard(None, ())
-        found = self._read(job, first)
-        if not isinstance(found, Unreadable):
+        found = self._parse(job, first)
+        if not isinstance(found, Unparsed):
             return Heard(found, (first,))
         second = self._find(mended(job.prompt, first.reply, found.fault))
         if second is None:
             return Heard(found, (first,))
-        return Heard(self._read(job, second), (first, second))
+        return Heard(self._parse(job, second), (first, second))
 
     def _find(self, prompt: Prompt) -> Told | None:
         return self._kept.get(self._way.key(prompt))
 
-    def _read(self, job: Job[A], told: Told) -> T | Unreadable | None:
-        return self._way.read(job, told.reply) if told.status == "ok" else None
+    def _parse(self, job: Job[A], told: Told) -> T | Unparsed | None:
+        return self._way.parse(job, told.reply) if told.status == "ok" else None
 
     def _repair(self, job: Job[A]) -> Job[A] | None:
         """Return the request to put the answer to a job right, where it has one that cannot be read."""
         first = self._find(job.prompt)
-        found = self._read(job, first) if first is not None else None
-        if first is None or not isinstance(found, Unreadable):
+        found = self._parse(job, first) if first is not None else None
+        if first is None or not isinstance(found, Unparsed):
             return None
         return Job(job.about, mended(job.prompt, first.reply, found.fault), REPAIR)
 

@@ -1,20 +1,20 @@
-"""Benchmarks, one module each, and the readers of replies.
+"""Benchmarks, one module each, and the parsers of replies.
 
 What a module offers: ``Config`` (what the recipe's ``data`` section may say), ``FAMILY`` (the module of
-`avere.analyse.families` that measures it), ``clips`` and ``questions`` (of a folder and a config), ``ask``,
-``prompt``, ``options`` and ``read``. One with open questions has ``tallies``, which scores their replies from
-the files of a run folder; ``keep`` writes there what that needs. ``published`` reads as AVERE's script does,
-``PEOPLE`` is what people reach under a condition.
+`avere.analyse.families` that measures it), ``clips`` and ``questions`` (of a folder and a config),
+``prompt``, ``template``, ``options`` and ``parse``. One with open questions has ``tallies``, which scores
+their replies from the files of a run folder; ``keep`` writes there what that needs. ``published`` parses as
+AVERE's script does, ``PEOPLE`` is what people reach under a condition.
 """
 
 from avere.benchmark._data import PACKAGE, BenchmarkData, read_data
 from avere.benchmark._parsers import (
+    PARSERS,
     PUBLISHED,
-    READERS,
     Mark,
     benchmark_of,
+    check_parser,
     check_published,
-    check_reader,
     file_name,
     mark_reply,
     name_of,
@@ -23,15 +23,15 @@ from avere.benchmark._tallies import Tallies, Tally
 
 __all__ = [
     "PACKAGE",
+    "PARSERS",
     "PUBLISHED",
-    "READERS",
     "BenchmarkData",
     "Mark",
     "Tallies",
     "Tally",
     "benchmark_of",
+    "check_parser",
     "check_published",
-    "check_reader",
     "file_name",
     "mark_reply",
     "name_of",

@@ -1,4 +1,4 @@
-"""The readers of a reply to a closed question, side by side under one signature."""
+"""The parsers of a reply to a closed question, side by side under one signature."""
 
 from types import ModuleType
 from typing import NamedTuple
@@ -7,13 +7,13 @@ from avere import catalogue
 from avere.errors import AvereError, unknown_name
 from avere.records import Prediction, Question
 
-READERS = ("strict", "lenient", "compat-avere")
+PARSERS = ("strict", "lenient", "compat-avere")
 """Exactly; in free words; as the scripts published with AVERE do."""
 PUBLISHED = "compat-avere"
 
 
 class Mark(NamedTuple):
-    """What a reader makes of a reply."""
+    """What a parser makes of a reply."""
 
     right: bool | None
     """None where it reads no answer."""
@@ -21,31 +21,31 @@ class Mark(NamedTuple):
     reason: str | None
 
 
-def mark_reply(question: Question, prediction: Prediction, reader: str = "strict") -> Mark:
-    """Return what a reader makes of the words of a prediction.
+def mark_reply(question: Question, prediction: Prediction, parser: str = "strict") -> Mark:
+    """Return what a parser makes of the words of a prediction.
 
     Raises:
-        AvereError: no such reader, or the published one is asked about a question without a known answer or
+        AvereError: no such parser, or the published one is asked about a question without a known answer or
             of a benchmark that it does not know.
     """
-    check_reader(reader)
+    check_parser(parser)
     benchmark = benchmark_of(prediction)
-    if reader == PUBLISHED:
+    if parser == PUBLISHED:
         check_published(benchmark)
         found: Mark = benchmark.published(question, prediction.reply)
         return found
-    choice, reason = benchmark.read(question, prediction.reply, reader)
+    choice, reason = benchmark.parse(question, prediction.reply, parser)
     return Mark(None if choice is None else choice == question.answer, choice, reason)
 
 
-def check_reader(reader: str) -> None:
-    """Refuse a reader that there is not.
+def check_parser(parser: str) -> None:
+    """Refuse a parser that there is not.
 
     Raises:
-        AvereError: no such reader.
+        AvereError: no such parser.
     """
-    if reader not in READERS:
-        raise unknown_name("reader", reader, READERS)
+    if parser not in PARSERS:
+        raise unknown_name("parser", parser, PARSERS)
 
 
 def check_published(benchmark: ModuleType) -> None:
@@ -59,14 +59,14 @@ def check_published(benchmark: ModuleType) -> None:
         raise AvereError(f"AVERE published no script that reads {name}; read it as strict or lenient")
 
 
-def file_name(name: str, reader: str) -> str:
-    """Return how a file of a run is called under a reader; strict reading has the plain name.
+def file_name(name: str, parser: str) -> str:
+    """Return how a file of a run is called under a parser; strict reading has the plain name.
 
     >>> file_name("scores.jsonl", "strict"), file_name("scores.jsonl", "lenient")
     ('scores.jsonl', 'scores.lenient.jsonl')
     """
     stem, _, suffix = name.rpartition(".")
-    return name if reader == "strict" else f"{stem}.{reader}.{suffix}"
+    return name if parser == "strict" else f"{stem}.{parser}.{suffix}"
 
 
 def name_of(prediction: Prediction) -> str:

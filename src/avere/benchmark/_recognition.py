@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from avere import __version__, prompts
 from avere.answers import emotions
-from avere.answers.strict import Read
+from avere.answers.strict import ParsedChoice
 from avere.benchmark._media import media_fields
 from avere.benchmark._parsers import Mark
 from avere.benchmark.compat import emotion_label
@@ -57,10 +57,10 @@ def options(question: Question) -> tuple[str, ...]:
     return question.choices
 
 
-def read(question: Question, reply: str, how: str = "strict") -> Read:
+def parse(question: Question, reply: str, how: str = "strict") -> ParsedChoice:
     """Return which label a reply is: the label alone, or (lenient) the only one in free words."""
-    label, reason = emotions.read(reply, question.choices, "lenient" if how == "lenient" else "strict")
-    return Read(None if label is None else question.choices.index(label), reason)
+    label, reason = emotions.parse(reply, question.choices, "lenient" if how == "lenient" else "strict")
+    return ParsedChoice(None if label is None else question.choices.index(label), reason)
 
 
 def published(question: Question, reply: str) -> Mark:

@@ -7,7 +7,7 @@ from typing import Any
 
 from avere import prompts
 from avere.answers import emotions, lenient
-from avere.answers.strict import Read
+from avere.answers.strict import ParsedChoice
 from avere.benchmark._media import media_fields
 from avere.errors import AvereError
 from avere.interfaces import Prompt
@@ -32,14 +32,14 @@ def options(question: Question) -> tuple[str, ...]:
     return question.choices
 
 
-def read(question: Question, reply: str, how: str = "strict") -> Read:
+def parse(question: Question, reply: str, how: str = "strict") -> ParsedChoice:
     """Return which of yes and no a reply is: the word alone, or (lenient) inside free words."""
     if how == "lenient":
-        return lenient.read(reply, question.choices)
-    label, _ = emotions.read(reply, question.choices, "strict")
+        return lenient.parse(reply, question.choices)
+    label, _ = emotions.parse(reply, question.choices, "strict")
     if label is None:
-        return Read(None, "neither yes nor no alone" if reply.strip() else "empty reply")
-    return Read(question.choices.index(label), None)
+        return ParsedChoice(None, "neither yes nor no alone" if reply.strip() else "empty reply")
+    return ParsedChoice(question.choices.index(label), None)
 
 
 def answer_of(word: object, place: str) -> int:

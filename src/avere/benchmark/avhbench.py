@@ -15,7 +15,7 @@ from avere.answers.captions import count_rarity, score_cider
 from avere.benchmark import _yes_no
 from avere.benchmark._media import media_fields
 from avere.benchmark._tallies import Tallies, Tally
-from avere.benchmark._yes_no import CHOICES, options, read
+from avere.benchmark._yes_no import CHOICES, options, parse
 from avere.errors import AvereError
 from avere.interfaces import Prompt
 from avere.records import Clip, Prediction, Provenance, Question, Target, jsonl
@@ -36,7 +36,7 @@ WITHHELD = {"audio_only": "video", "video_only": "audio"}
 """What the copies of questions for one medium do not show."""
 FIELDS = ("video_id", "task", "text", "label")
 
-__all__ = ["FAMILY", "Config", "clips", "options", "prompt", "questions", "read", "tallies", "template"]
+__all__ = ["FAMILY", "Config", "clips", "options", "parse", "prompt", "questions", "tallies", "template"]
 
 
 class Config(Settings):

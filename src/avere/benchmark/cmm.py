@@ -12,7 +12,7 @@ from typing import Any
 
 from avere import __version__
 from avere.benchmark import _yes_no
-from avere.benchmark._yes_no import CHOICES, options, prompt, read, template
+from avere.benchmark._yes_no import CHOICES, options, parse, prompt, template
 from avere.errors import AvereError
 from avere.records import Clip, Provenance, Question, Target
 from avere.settings import Settings
@@ -21,7 +21,7 @@ FAMILY = "probes"
 FILE = "all_data_final_reorg.json"
 FIELDS = ("category", "sub_category", "granularity", "question", "answer")
 
-__all__ = ["FAMILY", "Config", "clips", "options", "prompt", "questions", "read", "template"]
+__all__ = ["FAMILY", "Config", "clips", "options", "parse", "prompt", "questions", "template"]
 
 
 class Config(Settings):

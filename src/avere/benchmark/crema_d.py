@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from avere.benchmark import _recognition
-from avere.benchmark._recognition import FAMILY, options, prompt, published, read, template
+from avere.benchmark._recognition import FAMILY, options, parse, prompt, published, template
 from avere.corpora import crema_d
 from avere.records import Clip, Question
 from avere.settings import Settings
@@ -22,10 +22,10 @@ __all__ = [
     "Config",
     "clips",
     "options",
+    "parse",
     "prompt",
     "published",
     "questions",
-    "read",
     "template",
 ]
 

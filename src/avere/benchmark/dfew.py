@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from avere.benchmark import _recognition
-from avere.benchmark._recognition import FAMILY, options, prompt, published, read, template
+from avere.benchmark._recognition import FAMILY, options, parse, prompt, published, template
 from avere.corpora import dfew
 from avere.records import Clip, Question
 from avere.settings import Settings
@@ -17,7 +17,7 @@ from avere.settings import Settings
 Fold = Literal[1, 2, 3, 4, 5]
 FOLDS: tuple[Fold, ...] = (1, 2, 3, 4, 5)
 
-__all__ = ["FAMILY", "Config", "clips", "options", "prompt", "published", "questions", "read", "template"]
+__all__ = ["FAMILY", "Config", "clips", "options", "parse", "prompt", "published", "questions", "template"]
 
 
 class Config(Settings):

@@ -82,9 +82,11 @@ def options(question: Question) -> tuple[str, ...]:
     return tuple(strict.LETTERS[: len(question.choices)])
 
 
-def read(question: Question, reply: str, how: str = "strict") -> strict.Read:
+def parse(question: Question, reply: str, how: str = "strict") -> strict.ParsedChoice:
     """Return the index of the choice that a reply names, or None and the reason."""
-    return lenient.read(reply, question.choices) if how == "lenient" else strict.read(reply, question.choices)
+    return (
+        lenient.parse(reply, question.choices) if how == "lenient" else strict.parse(reply, question.choices)
+    )
 
 
 def published(question: Question, reply: str) -> Mark:

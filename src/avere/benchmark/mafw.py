@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from avere.answers import emotions, word_lists
-from avere.answers.strict import Read
+from avere.answers.strict import ParsedChoice
 from avere.benchmark import _recognition
 from avere.benchmark._recognition import FAMILY, options, prompt, template
 from avere.corpora import mafw
@@ -20,7 +20,7 @@ from avere.settings import Settings
 JOINT = " and "
 """Between the words of a compound, as they are asked: "anger and disgust"."""
 
-__all__ = ["FAMILY", "Config", "clips", "options", "prompt", "questions", "read", "template"]
+__all__ = ["FAMILY", "Config", "clips", "options", "parse", "prompt", "questions", "template"]
 
 
 class Config(Settings):
@@ -70,15 +70,15 @@ def questions(path: Path, config: Config) -> Iterator[Question]:
         yield _recognition.question(clip, labels, compound.replace("+", JOINT))
 
 
-def read(question: Question, reply: str, how: str = "strict") -> Read:
+def parse(question: Question, reply: str, how: str = "strict") -> ParsedChoice:
     """Return which label a reply is; the words of a compound may come in any order and with commas."""
     if not any(JOINT in choice for choice in question.choices):
-        return _recognition.read(question, reply, how)
-    said = frozenset(word_lists.read(reply))
+        return _recognition.parse(question, reply, how)
+    said = frozenset(word_lists.parse(reply))
     if how == "lenient":
-        named = (emotions.read(word, mafw.LABELS, "lenient").label for word in said)
+        named = (emotions.parse(word, mafw.LABELS, "lenient").label for word in said)
         said = frozenset(word for word in named if word)
     same = [place for place, one in enumerate(question.choices) if frozenset(one.split(JOINT)) == said]
     if same:
-        return Read(same[0], None)
-    return Read(None, "not exactly one of the compounds" if reply.strip() else "empty reply")
+        return ParsedChoice(same[0], None)
+    return ParsedChoice(None, "not exactly one of the compounds" if reply.strip() else "empty reply")

@@ -64,7 +64,7 @@ def questions(path: Path, config: Config) -> Iterator[Question]:
     except OSError as error:
         raise AvereError(f"cannot read '{file}': {error.strerror}; give the folder of MER2025") from error
     for number, row in enumerate(rows, start=2):
-        words = word_lists.read(row.get("openset") or "")
+        words = word_lists.parse(row.get("openset") or "")
         if not row.get("name") or not words:
             raise AvereError(f"{file}:{number}: no name, or no word in openset; give the corpus's own file")
         yield Question(
@@ -127,7 +127,7 @@ def tallies(out: Path) -> Tallies:
     ]
 
     def tally(question: Question, prediction: Prediction | None) -> Tally:
-        words = word_lists.read(prediction.reply) if prediction else ()
+        words = word_lists.parse(prediction.reply) if prediction else ()
         return compared(question.references, words, tables, spokes)
 
     return tally

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Literal
 
 from avere.benchmark import _recognition
-from avere.benchmark._recognition import FAMILY, options, prompt, published, read, template
+from avere.benchmark._recognition import FAMILY, options, parse, prompt, published, template
 from avere.corpora import ravdess
 from avere.records import Clip, Question
 from avere.settings import Settings
 
-__all__ = ["FAMILY", "Config", "clips", "options", "prompt", "published", "questions", "read", "template"]
+__all__ = ["FAMILY", "Config", "clips", "options", "parse", "prompt", "published", "questions", "template"]
 
 
 class Config(Settings):

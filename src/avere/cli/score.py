@@ -16,26 +16,28 @@ if TYPE_CHECKING:
 
 def score(
     out: Annotated[Path, typer.Argument(help="Folder that `avere evaluate` wrote.")],
-    read: Annotated[
-        str, typer.Option(help="How replies are read: strict, lenient or compat-avere.")
+    parser: Annotated[
+        str, typer.Option(help="How replies are parsed: strict, lenient or compat-avere.")
     ] = "strict",
     draws: Annotated[int, typer.Option(min=1, help="Resamplings of clips for the intervals.")] = 2000,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the resamplings.")] = 0,
+    read: Annotated[str | None, typer.Option("--read", "--reader", hidden=True)] = None,
 ) -> None:
-    """Put the journals of all parts of a run together and score it anew; another reader's files lie beside.
+    """Put the journals of all parts of a run together and score it anew; another parser's files lie beside.
 
-    For example: avere score runs/base --read lenient
+    For example: avere score runs/base --parser lenient
     """
     from avere.analyse import summarise_run
     from avere.evaluate import rescore
 
-    rescore(out, read)
-    summarise_run(out, draws, seed, read)
-    show_scores(out, read)
+    parser = read or parser  # the older spelling of the option
+    rescore(out, parser)
+    summarise_run(out, draws, seed, parser)
+    show_scores(out, parser)
 
 
-def show_scores(out: Path, read: str = "strict") -> None:
-    """Print the headline of a run, one column a condition, and its words under each reader."""
+def show_scores(out: Path, parser: str = "strict") -> None:
+    """Print the headline of a run, one column a condition, and its words under each parser."""
     from rich.console import Console
     from rich.table import Table
 
@@ -43,9 +45,9 @@ def show_scores(out: Path, read: str = "strict") -> None:
     from avere.analyse.controls import control_title
     from avere.benchmark import file_name
 
-    summary = read_summary(out, read)
+    summary = read_summary(out, parser)
     console = Console()
-    console.print(_headline(summary, out, read))
+    console.print(_headline(summary, out, parser))
     if summary.controls:
         controls = Table("control", "95 % interval", title="controls, %", title_justify="left")
         for name, one in summary.controls.items():
@@ -60,21 +62,21 @@ def show_scores(out: Path, read: str = "strict") -> None:
         if summary.benchmark != "emorealm" and numbers.unscored:
             reasons = "; ".join(f"{count} ({reason})" for reason, count in numbers.unscored.items())
             console.print(f"{condition}: not scored: {reasons}", markup=False, highlight=False)
-    _show_readers(console, out, read)
-    console.print(f"numbers: {out / file_name('summary.json', read)}", soft_wrap=True)
+    _show_parsers(console, out, parser)
+    console.print(f"numbers: {out / file_name('summary.json', parser)}", soft_wrap=True)
 
 
-def _headline(summary: Summary, out: Path, read: str) -> Table:
+def _headline(summary: Summary, out: Path, parser: str) -> Table:
     """Return the table of the headline measures."""
     from rich.table import Table
 
     from avere.analyse import families, read_run, read_table
 
-    reader = "" if read == "strict" else f", read as {read}"
-    rows = Table("measure", title=f"{summary.model}{reader}, 95 % intervals over clips", title_justify="left")
+    parsed = "" if parser == "strict" else f", parsed as {parser}"
+    rows = Table("measure", title=f"{summary.model}{parsed}, 95 % intervals over clips", title_justify="left")
     for condition in summary.conditions:
         rows.add_column(condition, justify="right")
-    family = families.of(read_table(read_run(out, read), next(iter(summary.conditions))))
+    family = families.of(read_table(read_run(out, parser), next(iter(summary.conditions))))
     for name in family.headline:
         found = [numbers.measures[name] for numbers in summary.conditions.values()]
         rows.add_row(family.measures[name].title, *map(_interval, found))
@@ -84,23 +86,23 @@ def _headline(summary: Summary, out: Path, read: str) -> Table:
     return rows
 
 
-def _show_readers(console: Console, out: Path, read: str) -> None:
-    """Print what each reader makes of the same words, or that there are none to read differently."""
+def _show_parsers(console: Console, out: Path, parser: str) -> None:
+    """Print what each parser makes of the same words, or that there are none to parse otherwise."""
     from rich.table import Table
 
-    from avere.analyse import by_reader, read_run
+    from avere.analyse import by_parser, read_run
 
-    run = read_run(out, read)
-    lines = {condition: by_reader(run, condition) for condition in sorted(run.predictions)}
-    if read != "strict" and not any(lines.values()):
-        console.print("no closed question was answered in words: the readers do not differ")
+    run = read_run(out, parser)
+    lines = {condition: by_parser(run, condition) for condition in sorted(run.predictions)}
+    if parser != "strict" and not any(lines.values()):
+        console.print("no closed question was answered in words: the parsers do not differ")
     for condition, found in lines.items():
         if found:
             rows = Table(
-                "accuracy", title=f"{condition}: the same words under each reader, %", title_justify="left"
+                "accuracy", title=f"{condition}: the same words under each parser, %", title_justify="left"
             )
             for line in found:
-                rows.add_column(line.reader, justify="right")
+                rows.add_column(line.parser, justify="right")
             for task in found[0].accuracies:
                 rows.add_row(task, *(_shown(line.accuracies[task]) for line in found))
             rows.add_row("mean", *(_shown(line.mean) for line in found), end_section=True)
@@ -109,7 +111,7 @@ def _show_readers(console: Console, out: Path, read: str) -> None:
             console.print(rows)
         for line in found:
             if line.note:
-                console.print(f"{condition}, {line.reader}: {line.note}")
+                console.print(f"{condition}, {line.parser}: {line.note}")
 
 
 def _shown(value: float | None) -> str:

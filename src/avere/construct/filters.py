@@ -59,7 +59,7 @@ def _cited(question: Question) -> tuple[str, ...]:
 def _names_emotion(texts: Iterable[str], known: Sequence[str]) -> bool:
     """True where a cue names an emotion, so that its words tell the answer."""
     words = " ; ".join(text for text in texts if text not in language.YES_NO)
-    return bool(words) and emotions.read(words, known, "lenient").reason != "no label is named"
+    return bool(words) and emotions.parse(words, known, "lenient").reason != "no label is named"
 
 
 def _fault(pair: PreferencePair, options: Filters) -> str | None:

@@ -12,7 +12,7 @@ from rich.progress import Progress
 from avere import __version__, prompts
 from avere.answers import claims
 from avere.answers.claims import SaidClaims
-from avere.answers.forms import Unreadable
+from avere.answers.forms import Unparsed
 from avere.asking.desk import Desk, Job, Way
 from avere.asking.replies import Replies
 from avere.errors import AvereError
@@ -115,7 +115,7 @@ def _way(sitting: Sitting) -> Way[JudgedDescription, SaidClaims]:
         what="descriptions",
         key=key,
         respond=lambda asked: _replies(sitting, asked),
-        read=lambda job, words: claims.read(words, job.about.answer.reply, job.about.cues),
+        parse=lambda job, words: claims.parse(words, job.about.answer.reply, job.about.cues),
         record=lambda job, reply: _prediction(sitting, job, reply),
     )
 
@@ -166,26 +166,26 @@ def _judgement(
         judge=sitting.judge.name,
         fingerprint=sitting.judge.fingerprint,
         repeat=sitting.repeat,
-        reason=told.fault if isinstance(told, Unreadable) else None,
+        reason=told.fault if isinstance(told, Unparsed) else None,
     )
-    if isinstance(told, Unreadable):
+    if isinstance(told, Unparsed):
         return judgement
     read = claims.classify(told, one.cues, one.target)
     missed = claims.missed(read, one.cues, one.target)
     return judgement.model_copy(update={"claims": read, "missed": missed})
 
 
-def _told(one: JudgedDescription, desk: Desk[JudgedDescription, SaidClaims]) -> SaidClaims | Unreadable:
+def _told(one: JudgedDescription, desk: Desk[JudgedDescription, SaidClaims]) -> SaidClaims | Unparsed:
     """Return a judge's claims, or why there are none."""
     if one.answer.status != "ok":
-        return Unreadable(f"the model gave no answer: {one.answer.status}")
+        return Unparsed(f"the model gave no answer: {one.answer.status}")
     if not _says_something(one):
         return SaidClaims(claims=())
     found, told = desk.hear(_job(one))
     if isinstance(found, SaidClaims):
         return found
     fault = found.fault if found is not None else f"the judge gave no reply: {told[-1].status}"
-    return Unreadable(fault if len(told) == 1 else f"also after one repair: {fault}")
+    return Unparsed(fault if len(told) == 1 else f"also after one repair: {fault}")
 
 
 def _says_something(one: JudgedDescription) -> bool:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from avere import __version__, prompts
 from avere.answers import ratings
-from avere.answers.forms import Unreadable
+from avere.answers.forms import Unparsed
 from avere.asking.desk import mended
 from avere.benchmark import emer, name_of
 from avere.errors import AvereError
@@ -70,8 +70,8 @@ def _judged(model: Responder, cases: Sequence[RatedCase], made_by: Provenance) -
     """Return the judgements of some descriptions, after one repair where it is needed."""
     seed = made_by.seed or 0
     said = [(reply,) for reply in _said(model, [case.prompt for case in cases], seed)]
-    read = [ratings.read(reply) for (reply,) in said]
-    ill = {place: one.fault for place, one in enumerate(read) if isinstance(one, Unreadable)}
+    read = [ratings.parse(reply) for (reply,) in said]
+    ill = {place: one.fault for place, one in enumerate(read) if isinstance(one, Unparsed)}
     repairs = [mended(cases[place].prompt, *said[place], fault, emer.REPAIR) for place, fault in ill.items()]
     again = dict(zip(ill, _said(model, repairs, seed), strict=True)) if ill else {}
     replies = [(*one, again[place]) if place in again else one for place, one in enumerate(said)]
@@ -80,12 +80,12 @@ def _judged(model: Responder, cases: Sequence[RatedCase], made_by: Provenance) -
 
 def _record(case: RatedCase, replies: tuple[str, ...], made_by: Provenance) -> Rating:
     """Return the record of a judgement; the last reply counts."""
-    read = ratings.read(replies[-1])
+    read = ratings.parse(replies[-1])
     return Rating(
         key=case.prediction.key,
         replies=replies,
-        scores={} if isinstance(read, Unreadable) else read.model_dump(),
-        reason=read.fault if isinstance(read, Unreadable) else None,
+        scores={} if isinstance(read, Unparsed) else read.model_dump(),
+        reason=read.fault if isinstance(read, Unparsed) else None,
         made_by=made_by,
     )
 

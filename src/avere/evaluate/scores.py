@@ -9,8 +9,8 @@ from avere.benchmark import (
     Mark,
     Tallies,
     benchmark_of,
+    check_parser,
     check_published,
-    check_reader,
     file_name,
     mark_reply,
 )
@@ -24,16 +24,16 @@ DECIMALS = 3
 """Of log-probabilities, as scores are made from them."""
 
 
-def rescore(out: Path, reader: str = "strict") -> Path:
+def rescore(out: Path, parser: str = "strict") -> Path:
     """Read the journals of all processes of a run again, write its scores anew and return their path.
 
-    ``scores.jsonl`` holds what strict reading gives; another reader's scores lie beside it, in
-    ``scores.READER.jsonl``.
+    ``scores.jsonl`` holds what strict reading gives; another parser's scores lie beside it, in
+    ``scores.PARSER.jsonl``.
 
     Raises:
-        AvereError: the folder holds no run, or there is no such reader.
+        AvereError: the folder holds no run, or there is no such parser.
     """
-    check_reader(reader)
+    check_parser(parser)
     if not journal.files(out):
         raise AvereError(f"'{out}' holds no journal.jsonl; give the folder that `avere evaluate` wrote")
     questions = {question.id: question for question in jsonl.read(out / "questions.jsonl", Question)}
@@ -41,13 +41,13 @@ def rescore(out: Path, reader: str = "strict") -> Path:
     place = {name: number for number, name in enumerate(questions)}
     known = [prediction for prediction in predictions if prediction.question in questions]
     ordered = sorted(known, key=lambda prediction: (prediction.condition, place[prediction.question]))
-    tallies = _tallies(out, ordered, reader)
-    path = out / file_name("scores.jsonl", reader)
-    jsonl.write(path, (score(questions[one.question], one, tallies, reader) for one in ordered))
+    tallies = _tallies(out, ordered, parser)
+    path = out / file_name("scores.jsonl", parser)
+    jsonl.write(path, (score(questions[one.question], one, tallies, parser) for one in ordered))
     return path
 
 
-def _tallies(out: Path, predictions: Sequence[Prediction], reader: str) -> Tallies | None:
+def _tallies(out: Path, predictions: Sequence[Prediction], parser: str) -> Tallies | None:
     """Return what scores the open replies of a run, where its benchmark asks for any.
 
     Raises:
@@ -56,14 +56,14 @@ def _tallies(out: Path, predictions: Sequence[Prediction], reader: str) -> Talli
     if not predictions:
         return None
     benchmark = benchmark_of(predictions[0])
-    if reader == PUBLISHED:
+    if parser == PUBLISHED:
         check_published(benchmark)
     found: Tallies | None = benchmark.tallies(out) if hasattr(benchmark, "tallies") else None
     return found
 
 
 def score(
-    question: Question, prediction: Prediction, tallies: Tallies | None, reader: str = "strict"
+    question: Question, prediction: Prediction, tallies: Tallies | None, parser: str = "strict"
 ) -> Score:
     """Return the score of one prediction: 1 or 0 of a closed question, the tally of an open one.
 
@@ -78,7 +78,7 @@ def score(
         return _open(question, prediction, tallies)
     rotation = rotation_of(prediction.condition)
     asked = rotate_options(question, rotation)
-    marked, read_as = _chosen(asked, prediction, reader)
+    marked, read_as = _chosen(asked, prediction, parser)
     parts = _odds(asked, prediction.choice_log_probs, marked.choice)
     if marked.choice is not None:
         parts = {"chosen": float((marked.choice + rotation) % len(question.choices)), **parts}
@@ -96,7 +96,7 @@ def likeliest_options(values: Sequence[float]) -> list[int]:
     return [index for index, value in enumerate(values) if best - value <= TIE]
 
 
-def _chosen(question: Question, prediction: Prediction, reader: str) -> tuple[Mark, str]:
+def _chosen(question: Question, prediction: Prediction, parser: str) -> tuple[Mark, str]:
     """Return what was chosen and how that was read.
 
     A tie says nothing about the options, so it is marked, the model was asked to speak, and its words decide
@@ -106,9 +106,9 @@ def _chosen(question: Question, prediction: Prediction, reader: str) -> tuple[Ma
     """
     values = prediction.choice_log_probs
     if prediction.reply or values is None:
-        marked = mark_reply(question, prediction, reader)
+        marked = mark_reply(question, prediction, parser)
         if marked.choice is not None or values is None or len(likeliest_options(values)) == 1:
-            return marked, reader
+            return marked, parser
     first = likeliest_options(values)[0]
     return Mark(first == question.answer, first, None), "log-prob"
 

@@ -137,7 +137,7 @@ def _description(question: Question, reply: str, cues: Sequence[Cue]) -> ShownAn
     """Return a description with what each cue is that it names."""
     if question.target == "audiovisual" or not cues:
         return ShownAnswer(reply, "", None)
-    read = descriptions.read(reply)
+    read = descriptions.parse(reply)
     facts = tuple(
         Fact(named.name.replace("-", " "), descriptions.judge(named, cues, question.target))
         for named in read.named

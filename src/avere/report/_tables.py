@@ -6,12 +6,12 @@ from typing import NamedTuple
 from avere.analyse import (
     HEADLINE,
     MEASURES,
-    ByReader,
+    ByParser,
     Comparison,
     Interval,
     Run,
     Table,
-    by_reader,
+    by_parser,
     compare_runs,
     families,
     read_table,
@@ -106,16 +106,16 @@ def _parts(family: Family) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 
 class Words(NamedTuple):
-    """What each reader makes of the words of each run."""
+    """What each parser makes of the words of each run."""
 
     tasks: tuple[str, ...]
-    lines: tuple[tuple[str, ByReader], ...]
+    lines: tuple[tuple[str, ByParser], ...]
     """Each with the name of its run."""
 
 
 def parser_table(runs: Mapping[str, Run], condition: str) -> Words | None:
-    """Return the table of readers, or None where no run answered closed questions in words."""
-    lines = tuple((label, line) for label, run in runs.items() for line in by_reader(run, condition))
+    """Return the table of parsers, or None where no run answered closed questions in words."""
+    lines = tuple((label, line) for label, run in runs.items() for line in by_parser(run, condition))
     tasks = sorted({task for _, line in lines for task in line.accuracies})
     return Words(tuple(tasks), lines) if lines else None
 

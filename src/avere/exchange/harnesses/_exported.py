@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from avere.answers.strict import LETTERS, read
+from avere.answers.strict import LETTERS, parse
 
 HERE = Path(__file__).resolve().parent
 ROWS = "questions"
@@ -26,6 +26,6 @@ def medium_path(row: Mapping[str, Any], name: str) -> str | None:
 
 def judge_reply(row: Mapping[str, Any], reply: str) -> tuple[bool, str, str]:
     """Return whether a reply is right, the letter it names, and why it names none."""
-    choice, reason = read(reply, row["choices"])
+    choice, reason = parse(reply, row["choices"])
     letter = "" if choice is None else LETTERS[choice]
     return letter == row["answer"], letter, reason or ""
