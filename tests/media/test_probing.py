@@ -1,4 +1,3 @@
-import hashlib
 import subprocess
 import sys
 from contextlib import suppress
@@ -9,7 +8,7 @@ import pytest
 import soundfile
 
 from avere.errors import MediaError
-from avere.media import Probe, digest, frames, probe, sound, write_sound, write_video
+from avere.media import Probe, frames, probe, sound, write_sound, write_video
 
 
 def test_a_clip_is_described(clips):
@@ -69,12 +68,6 @@ def test_importing_costs_no_decoder():
     assert done.stdout.strip() == "[]"
 
 
-def test_digest_is_of_the_bytes(clips):
-    path = clips.folder / "bytes"
-    path.write_bytes(b"avere")
-    assert digest(path) == hashlib.sha256(b"avere").hexdigest()
-
-
 BROKEN = {
     "missing.mp4": (None, "No such file"),
     "empty.mp4": (b"", "is empty"),
@@ -99,7 +92,7 @@ def test_what_is_no_media_file_is_named_with_its_cause(clips, name, read):
     assert f"'{path}'" in str(caught.value)
 
 
-@pytest.mark.parametrize("read", [probe, sound, digest, lambda path: frames(path, 4)])
+@pytest.mark.parametrize("read", [probe, sound, lambda path: frames(path, 4)])
 def test_a_folder_is_no_media_file(clips, read):
     folder = clips.folder / "folder.mp4"
     folder.mkdir()

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from avere import files
 from avere.analyse import agreement
 from avere.analyse.agreement import Coder
 from avere.analyse.intervals import DRAWS, SEED, Interval, draw_weights
@@ -93,7 +94,7 @@ def measure_judged(run: Run, judgements: Sequence[Judgement], draws: int = DRAWS
 def write_judged(found: Judged, path: Path) -> None:
     """Write the numbers as JSON."""
     text = json.dumps(found.model_dump(mode="json"), indent=1, ensure_ascii=False)
-    path.write_text(text + "\n", encoding="utf-8")
+    files.write_text(path, text + "\n")
 
 
 def _by_judge(readings: Sequence[_Reading]) -> dict[str, list[_Reading]]:

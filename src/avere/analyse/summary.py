@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from avere import __version__, catalogue
+from avere import __version__, catalogue, files
 from avere.analyse import families
 from avere.analyse.controls import is_turn, measure_controls
 from avere.analyse.intervals import DRAWS, SEED, Interval, draw_weights
@@ -82,8 +82,7 @@ def summarise_run(folder: Path, draws: int = DRAWS, seed: int = SEED, parser: st
     )
     path = folder / file_name(SUMMARY, parser)
     text = json.dumps(summary.model_dump(mode="json"), indent=1, ensure_ascii=False)
-    path.write_text(text + "\n", encoding="utf-8")
-    return path
+    return files.write_text(path, text + "\n")
 
 
 def read_summary(folder: Path, parser: str = "strict") -> Summary:

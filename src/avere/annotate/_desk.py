@@ -18,10 +18,9 @@ from avere.asking.replies import Replies
 from avere.construct.construction import Stage
 from avere.errors import AvereError
 from avere.interfaces import Prompt, Reply, Responder
-from avere.records import Medium, Provenance
+from avere.records import Provenance
 
 F = TypeVar("F", bound=BaseModel)
-SAMPLE = 65_536
 Job = desk.Job[str]
 """One question to an annotator, about a clip and modality or a question."""
 
@@ -90,7 +89,9 @@ def _way(annotator: Responder, order: Order[F]) -> Way[str, F]:
 
     def key(prompt: Prompt) -> str:
         turns = [(turn.text, turn.response) for turn in prompt.history]
-        what = [prompt.text, turns, _medium(prompt.video), _medium(prompt.audio), form]
+        given = (prompt.video, prompt.audio)
+        media = [None if one is None else str(one.identity(missing_ok=True)) for one in given]
+        what = [prompt.text, turns, *media, form]
         how = [annotator.fingerprint, order.stage, order.max_tokens, order.seed]
         return hashlib.sha256(json.dumps([what, how]).encode()).hexdigest()[:32]
 
@@ -135,23 +136,3 @@ def _answered(annotator: Responder, order: Order[F], job: Job, reply: Reply) -> 
         usage=reply.usage,
         made_by=made_by,
     )
-
-
-def _medium(medium: Medium | None) -> str | None:
-    """Return what identifies a medium: its size, three pieces of its bytes, and its corruption.
-
-    Whole files would be read again with every run; no two media differ in the rest alone.
-    """
-    if medium is None:
-        return None
-    corruption = medium.corruption.model_dump_json() if medium.corruption else ""
-    try:
-        size = medium.path.stat().st_size
-        with medium.path.open("rb") as file:
-            found = hashlib.sha256(str(size).encode())
-            for place in (0, max(0, (size - SAMPLE) // 2), max(0, size - SAMPLE)):
-                file.seek(place)
-                found.update(file.read(SAMPLE))
-    except OSError:
-        return f"{medium.path.name} {corruption}"
-    return f"{found.hexdigest()} {corruption}"

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from avere import __version__, prompts, settings
+from avere import __version__, files, prompts, settings
 from avere.answers import word_lists
 from avere.answers.wheels import Ring, Wheels, group_words, ring_of
 from avere.benchmark._media import media_fields
@@ -107,7 +107,7 @@ def keep(config: Config, out: Path) -> None:
             f"'{config.wheels}' is no file; bring the wheels of your data with --set data.wheels=FILE"
         )
     tables = settings.read(config.wheels, Wheels)
-    (out / KEPT).write_text(tables.model_dump_json() + "\n", encoding="utf-8")
+    files.write_text(out / KEPT, tables.model_dump_json() + "\n")
 
 
 def tallies(out: Path) -> Tallies:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from avere import files
+
 if TYPE_CHECKING:
     from avere.analyse import Comparison, Contrast
 
@@ -34,8 +36,7 @@ def compare(
     arms = tuple([read_run(Path(name)) for name in arm.split(",") if name] for arm in (first, second))
     found = contrast_runs((arms[0], arms[1]), condition, label_error, draws, seed)
     if json is not None:
-        json.parent.mkdir(parents=True, exist_ok=True)
-        json.write_text(found.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        files.write_text(json, found.model_dump_json(indent=1) + "\n")
     show(found)
 
 

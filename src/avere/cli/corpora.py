@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from avere import files
 from avere.errors import AvereError
 
 if TYPE_CHECKING:
@@ -72,8 +73,7 @@ def check(
     }
     found = corpora.write_report(name, entries, compared)
     if json is not None:
-        json.parent.mkdir(parents=True, exist_ok=True)
-        json.write_text(found.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        files.write_text(json, found.model_dump_json(indent=1) + "\n")
     _print(found)
 
 

@@ -36,13 +36,12 @@ def show(
 
     For example: avere data show data/pairs.jsonl --html pairs.html --frames 4 --size 84 84
     """
+    from avere import files
     from avere.report.pairs import Lens, write_pairs_page
 
     lens = Lens(frames=frames, size=size if all(size) else None, seconds=seconds)
     text = write_pairs_page(file, clips, first=first, lens=lens)
-    html.parent.mkdir(parents=True, exist_ok=True)
-    html.write_text(text, encoding="utf-8")
-    print(html)
+    print(files.write_text(html, text))
 
 
 @app.command()

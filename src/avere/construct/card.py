@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar
 
 import jinja2
 
-from avere import __version__
+from avere import __version__, files
 from avere.answers.strict import LETTERS
 from avere.construct import construction
 from avere.construct.construction import Construction
@@ -56,9 +56,7 @@ def write(folder: Path, *, parquet: bool = False, source: Path | None = None) ->
         RecordError: a file of records is there and is wrong.
     """
     text = render(gather(source or folder), parquet=parquet)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / FILE).write_text(text, encoding="utf-8")
-    return folder / FILE
+    return files.write_text(folder / FILE, text)
 
 
 def gather(folder: Path) -> DataCard:

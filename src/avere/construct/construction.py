@@ -1,12 +1,12 @@
 """What a run of construction made, lost and cost, in one file beside its records: read by the data card."""
 
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field
 
+from avere import files
 from avere.errors import RecordError
 from avere.records import MediaTokens, Provenance, Record, jsonl
 
@@ -143,10 +143,7 @@ def read(folder: Path) -> Construction:
 
 def write(folder: Path, told: Construction) -> Path:
     """Write it beside the records, whole or not at all."""
-    folder.mkdir(parents=True, exist_ok=True)
-    unfinished = folder / f".{FILE}.{os.getpid()}"
-    unfinished.write_text(told.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    return unfinished.replace(folder / FILE)
+    return files.write_text(folder / FILE, told.model_dump_json(indent=2) + "\n")
 
 
 def _units(cost: StageCost) -> Iterator[tuple[str, float]]:

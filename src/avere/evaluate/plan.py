@@ -3,9 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from functools import cache
 from itertools import groupby
-from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
@@ -16,7 +14,7 @@ from avere.evaluate import conditions
 from avere.evaluate.conditions import Condition
 from avere.evaluate.recipe import EvaluationRecipe
 from avere.interfaces import Prompt
-from avere.records import Clip, Medium, Provenance, Question
+from avere.records import Clip, Provenance, Question
 
 
 class Item(NamedTuple):
@@ -111,29 +109,13 @@ def _item(
         seed=recipe.seed,
         version=__version__,
     )
-    media = [_medium(prompt.video), _medium(prompt.audio)]
+    given = (prompt.video, prompt.audio)
+    media = [None if one is None else str(one.identity(missing_ok=True)) for one in given]
     tokens = recipe.closed_tokens if question.choices else recipe.open_tokens
     what = [made_by.inputs, made_by.prompt, condition, prompt.text, media]
     how_asked = [fingerprint, recipe.closed, tokens, recipe.seed]
     key = _sha(json.dumps([what, how_asked]))
     return Item(key, question, condition, prompt, benchmark.options(shown), made_by)
-
-
-def _medium(medium: Medium | None) -> str | None:
-    """Return what identifies a medium wherever it lies: its bytes and its corruption."""
-    if medium is None:
-        return None
-    corruption = medium.corruption.model_dump_json() if medium.corruption else ""
-    return f"{_digest(medium.path)} {corruption}"
-
-
-@cache
-def _digest(path: Path) -> str:
-    """Return the digest of a file, or its name where it cannot be read (the model will say so)."""
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return path.name
 
 
 def _sha(text: str) -> str:

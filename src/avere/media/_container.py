@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from avere import files
 from avere.errors import MediaError
 
 if TYPE_CHECKING:
@@ -128,18 +128,15 @@ def complete_stream(path: Path) -> Iterator[Path]:
     """Give a place to write to; the file takes its name only when complete, and may replace its own source.
 
     Raises:
-        MediaError: the file cannot be written, or cannot hold what is put in.
+        MediaError: the file cannot hold what is put in.
+        AvereError: the system does not let it be written.
     """
-    unfinished = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield unfinished
-        unfinished.replace(path)
+        with files.create_whole(path) as unfinished:
+            yield unfinished
     except (OSError, ValueError) as error:
         cause = getattr(error, "strerror", None) or str(error)
         raise MediaError(f"cannot write '{path}': {cause}; another place, or .mkv, may hold it") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from avere.errors import MediaError
-from avere.media._container import ADVICE, check_file, guard_decoding, open_container
+from avere.media._container import ADVICE, guard_decoding, open_container
 from avere.media._timeline import Timeline, read_timeline
 
 if TYPE_CHECKING:
@@ -76,20 +75,6 @@ def probe(path: Path) -> Probe:
         rate=rate,
         channels=channels,
     )
-
-
-def digest(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes, in hexadecimal: a key for what is in it.
-
-    Raises:
-        MediaError: the file is missing, empty or not readable.
-    """
-    check_file(path)
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise MediaError(f"cannot read '{path}': {error.strerror}") from error
 
 
 def quarter_turns(frame: VideoFrame) -> int:

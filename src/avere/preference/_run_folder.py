@@ -1,6 +1,5 @@
 """The folder of a training run: what it holds, whether it may be used, and what is written at the end."""
 
-import hashlib
 import json
 import logging
 from collections.abc import Mapping, Sequence
@@ -9,7 +8,7 @@ from typing import NamedTuple
 
 from transformers.trainer_utils import get_last_checkpoint
 
-from avere import __version__
+from avere import __version__, files
 from avere.errors import AvereError
 from avere.preference import _model_card
 from avere.preference.recipe import Data, TrainingRecipe
@@ -56,10 +55,10 @@ def text_of(recipe: TrainingRecipe) -> str:
 
 def digests(data: Data) -> dict[str, str]:
     """Return the sha256 of each file that is learnt from, by name."""
-    files = {path.name: path for path in (data.pairs, data.clips)}
+    paths = {path.name: path for path in (data.pairs, data.clips)}
     if data.held_out is not None:
-        files[f"held-out {data.held_out.name}"] = data.held_out
-    return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
+        paths[f"held-out {data.held_out.name}"] = data.held_out
+    return {name: files.digest(path) for name, path in paths.items()}
 
 
 def look(recipe: TrainingRecipe, out: Path, *, resume: bool) -> State:
@@ -94,23 +93,16 @@ def begin(recipe: TrainingRecipe, out: Path, left_out: Mapping[str, str]) -> Non
     out.mkdir(parents=True, exist_ok=True)
     if left_out:
         lines = [json.dumps({"id": name, "reason": why}) + "\n" for name, why in left_out.items()]
-        write(out / LEFT_OUT, "".join(lines))
-    write(out / INPUTS, json.dumps(digests(recipe.data), indent=2) + "\n")
-    write(out / RECIPE, text_of(recipe))
+        files.write_text(out / LEFT_OUT, "".join(lines))
+    files.write_text(out / INPUTS, json.dumps(digests(recipe.data), indent=2) + "\n")
+    files.write_text(out / RECIPE, text_of(recipe))
 
 
 def finish(recipe: TrainingRecipe, out: Path, story: Story) -> None:
     """Write log, model card and metrics; the metrics come last and mark the run as complete."""
     lines = [json.dumps(entry, sort_keys=True) for entry in story.history]
-    write(out / LOG, "\n".join(lines) + "\n")
+    files.write_text(out / LOG, "\n".join(lines) + "\n")
     metrics = {key: value for entry in (story.counts, *story.history) for key, value in entry.items()}
     facts = _model_card.CardFacts(story.base, digests(recipe.data), metrics, __version__)
-    write(out / CARD, _model_card.render(recipe, facts))
-    write(out / METRICS, json.dumps(metrics, indent=2, sort_keys=True) + "\n")
-
-
-def write(file: Path, text: str) -> None:
-    """Write a file whole or not at all, so that a kill leaves no half of it."""
-    unfinished = file.with_name(f".{file.name}.new")
-    unfinished.write_text(text, encoding="utf-8")
-    unfinished.replace(file)
+    files.write_text(out / CARD, _model_card.render(recipe, facts))
+    files.write_text(out / METRICS, json.dumps(metrics, indent=2, sort_keys=True) + "\n", sync=True)

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from avere.files import MediumIdentity, identify_medium
 from avere.records._base import MediaPath, Record
 
 Modality = Literal["audio", "video"]
@@ -27,6 +28,17 @@ class Medium(Record):
 
     path: MediaPath
     corruption: Corruption | None = None
+
+    def identity(self, *, missing_ok: bool = False) -> MediumIdentity:
+        """Name this medium by its bytes and its corruption, wherever it lies: equal names are equal media.
+
+        With ``missing_ok`` a file that cannot be read goes by its name; whoever opens it says what is wrong.
+
+        Raises:
+            MediaError: the file cannot be read, or is empty.
+        """
+        done = None if self.corruption is None else self.corruption.model_dump_json()
+        return identify_medium(self.path, done, missing_ok=missing_ok)
 
 
 class Shown(Record):

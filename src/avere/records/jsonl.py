@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from avere import files
 from avere.errors import RecordError
 from avere.records._base import Record
 
@@ -30,7 +31,7 @@ def read(path: Path, kind: type[R]) -> Iterator[R]:
 
 
 def parse(line: str | bytes, kind: type[R], place: str) -> R:
-    """Return the record of one JSON line; ``place`` names it in errors.
+    """Parse the record of one JSON line; ``place`` names it in errors.
 
     Raises:
         RecordError: names the place and every wrong field.
@@ -43,24 +44,15 @@ def parse(line: str | bytes, kind: type[R], place: str) -> R:
 
 
 def dump(record: Record, folder: Path) -> str:
-    """Return the JSON line of a record that will live in ``folder``."""
+    """Make the JSON line of a record that will live in ``folder``."""
     return record.moved(lambda p: Path(os.path.relpath(p, folder))).model_dump_json(exclude_defaults=True)
 
 
 def write(path: Path, records: Iterable[Record]) -> int:
-    """Write records to a file, whole or not at all; return how many.
-
-    The file appears only when complete, so that a killed run leaves no half file.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    """Write records to a file, whole or not at all; count them."""
     count = 0
-    try:
-        with unfinished.open("w", encoding="utf-8") as file:
-            for record in records:
-                file.write(dump(record, path.parent) + "\n")
-                count += 1
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with files.create_whole(path) as unfinished, unfinished.open("w", encoding="utf-8") as file:
+        for record in records:
+            file.write(dump(record, path.parent) + "\n")
+            count += 1
     return count

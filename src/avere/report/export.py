@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal, get_args
 
+from avere import files
 from avere.analyse import Comparison, Interval, families, read_table
 from avere.errors import AvereError
 from avere.report import _figures, page
@@ -57,14 +58,11 @@ def export_tables(runs: Sequence[Path], out: Path, form: Form, *, clips: int = p
     if form == "html":
         return page.write_page(runs, out, clips=clips)
     found = gather_runs(runs)
-    out.parent.mkdir(parents=True, exist_ok=True)
     if form == "png":
         first = read_table(next(iter(found.runs.values())), found.condition)
-        out.write_bytes(_figures.picture(found.measures(found.condition), families.of(first)))
-    else:
-        write: dict[str, Callable[[Gathered], str]] = {"csv": _csv, "latex": _latex, "markdown": _markdown}
-        out.write_text(write[form](found), encoding="utf-8")
-    return out
+        return files.write_bytes(out, _figures.picture(found.measures(found.condition), families.of(first)))
+    write: dict[str, Callable[[Gathered], str]] = {"csv": _csv, "latex": _latex, "markdown": _markdown}
+    return files.write_text(out, write[form](found))
 
 
 def _csv(found: Gathered) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from avere import __version__
+from avere import __version__, files
 from avere.analyse import MEASURES, Run, Summary, calibration, families, read_table
 from avere.analyse.controls import control_title
 from avere.analyse.measures import HEADLINE, Family
@@ -49,9 +49,7 @@ def write_page(runs: Sequence[Path], out: Path, *, clips: int = CLIPS) -> Path:
             tasks=_tasks(next(iter(found.values()))),
         )
     )
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(text, encoding="utf-8")
-    return out
+    return files.write_text(out, text)
 
 
 def _controls(summaries: Mapping[str, Summary]) -> list[str]:

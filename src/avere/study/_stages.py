@@ -12,6 +12,7 @@ from threading import Thread
 
 from rich.console import Console
 
+from avere import files
 from avere.errors import AvereError
 
 TIMES, LOGS = "stages.json", "logs"
@@ -111,9 +112,7 @@ class Stages:
 
     def _finish(self, name: str, seconds: float) -> None:
         self.seconds[name] = seconds
-        unfinished = self._file.with_suffix(".new")
-        unfinished.write_text(json.dumps(self.seconds, indent=1) + "\n", encoding="utf-8")
-        unfinished.replace(self._file)
+        files.write_text(self._file, json.dumps(self.seconds, indent=1) + "\n")
 
 
 def _timed(work: Callable[[], object]) -> float:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from avere import files
 from avere.errors import AvereError
 from avere.records import jsonl
 from avere.report import arms
@@ -34,7 +35,7 @@ def run_study(recipe: StudyRecipe, out: Path, workers: int = 1, minutes: float |
     for key in recipe.curves:
         figures.places(experiment, key)
     out.mkdir(parents=True, exist_ok=True)
-    file.write_text(recipe.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    files.write_text(file, recipe.model_dump_json(indent=2) + "\n")
     stages = Stages(out, total=sum(map(len, experiment.stages())) + 1, minutes=minutes)
     try:
         experiment.go(stages, workers)
@@ -52,16 +53,16 @@ def write(experiment: Experiment, stages: Stages) -> None:
     """Write table, a line a cell, numbers and plots of what is there; the report once all is."""
     out, recipe = experiment.out, experiment.recipe
     gains = table.gains(experiment)
-    (out / TABLE).write_text(table.markdown(experiment, gains), encoding="utf-8")
+    files.write_text(out / TABLE, table.markdown(experiment, gains))
     jsonl.write(out / CELLS, table.cells(experiment, stages.seconds))
-    (out / FOREST).write_bytes(arms.forest(figures.panels(gains)))
+    files.write_bytes(out / FOREST, arms.forest(figures.panels(gains)))
     if recipe.curves:
-        (out / CURVES).write_bytes(arms.curves(figures.curves(experiment, gains)))
+        files.write_bytes(out / CURVES, arms.curves(figures.curves(experiment, gains)))
     shown = [experiment.run(BASE), *(experiment.run(n, recipe.seeds[0]) for n in recipe.page or recipe.arms)]
     if all(run.found for run in table.rows(experiment)):
         stages.run("report", lambda: write_page(shown, out / PAGE))
     numbers = table.as_json(experiment, stages.seconds)
-    (out / NUMBERS).write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")
+    files.write_text(out / NUMBERS, json.dumps(numbers, indent=1) + "\n")
 
 
 def _is_of(recipe: StudyRecipe, file: Path) -> bool:

@@ -57,13 +57,8 @@ def film(plan: ClipPlan, out: Path) -> str:
     """Write the mp4 and the wav of one plan, each whole or not at all, and return its id."""
     wave = voice.render(plan, RATE)
     video, sound = files(plan, out)
-    for path in (video, sound):
-        unfinished = path.with_name(f".{os.getpid()}-{path.name}")
-        if path is video:
-            media.write_video(unfinished, face.render(plan, FPS), FPS, wave=wave, rate=RATE)
-        else:
-            media.write_sound(unfinished, wave, RATE)
-        unfinished.replace(path)
+    media.write_video(video, face.render(plan, FPS), FPS, wave=wave, rate=RATE)
+    media.write_sound(sound, wave, RATE)
     return plan.id
 
 

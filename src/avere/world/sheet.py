@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from avere import files
 from avere.errors import AvereError
 from avere.world.picture import face
 from avere.world.plan import ClipPlan
@@ -41,14 +42,13 @@ def sheet(plans: Sequence[ClipPlan], *, labels: bool) -> NDArray[np.uint8]:
 
 def save(page: NDArray[np.uint8], path: Path) -> None:
     """Write a sheet as a PNG of 128 colours, which camera noise would else make large."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(page).quantize(128).save(path, format="PNG", optimize=True)
+    with files.create_whole(path) as unfinished:
+        Image.fromarray(page).quantize(128).save(unfinished, format="PNG", optimize=True)
 
 
 def save_answers(plans: Sequence[ClipPlan], path: Path) -> None:
     """Write what each numbered face shows: emotion and cues."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with files.create_whole(path) as unfinished, unfinished.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(["number", "emotion", "cues", "clip"])
         for number, plan in enumerate(plans, start=1):

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from avere import files
 from avere.benchmark import BenchmarkData
 from avere.errors import AvereError, RecordError
 from avere.exchange.harnesses._said import HarnessReply, parse_object
@@ -20,7 +21,7 @@ def export(given: BenchmarkData, folder: Path, tokens: int) -> Exported:
     """
     made = write_rows(given, folder)
     task = TASK.read_text(encoding="utf-8").format(tokens=tokens)
-    (folder / FILE).write_text(export_source(rest=task), encoding="utf-8")
+    files.write_text(folder / FILE, export_source(rest=task))
     return made
 
 

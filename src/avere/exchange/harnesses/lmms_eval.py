@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from avere import files
 from avere.benchmark import BenchmarkData
 from avere.errors import AvereError, RecordError
 from avere.exchange.harnesses._said import HarnessReply, parse_object
@@ -60,11 +61,11 @@ def export(given: BenchmarkData, folder: Path, tokens: int) -> Exported:
     made = write_rows(given, folder)
     words = {"group": GROUP, "module": Path(FILE).stem, "tokens": tokens}
     for task in made.tasks:
-        (folder / f"{GROUP}_{task}.yaml").write_text(TASK.format(task=task, **words), encoding="utf-8")
+        files.write_text(folder / f"{GROUP}_{task}.yaml", TASK.format(task=task, **words))
     tasks = "\n".join(f"  - {GROUP}_{task}" for task in made.tasks)
-    (folder / f"{GROUP}.yaml").write_text(WHOLE.format(group=GROUP, tasks=tasks), encoding="utf-8")
+    files.write_text(folder / f"{GROUP}.yaml", WHOLE.format(group=GROUP, tasks=tasks))
     code = export_source("avere.exchange.harnesses._lmms_eval_task")
-    (folder / FILE).write_text(code, encoding="utf-8")
+    files.write_text(folder / FILE, code)
     return made
 
 

@@ -4,13 +4,13 @@ import hashlib
 import json
 import logging
 from pathlib import Path
-from uuid import uuid4
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from avere import files
 from avere.models.qwen.files import digest_state
 
 NAME = "features"
@@ -66,13 +66,8 @@ class FeatureStore:
         content = features.detach().cpu().contiguous()
         if not self._fits(content.nbytes):
             return
-        self.folder.mkdir(parents=True, exist_ok=True)
-        unfinished = self.folder / f".{uuid4().hex}.new"
-        try:
+        with files.create_whole(self._file(name)) as unfinished:
             save_file({NAME: content}, unfinished, metadata=_told(name, content))
-            unfinished.replace(self._file(name))
-        finally:
-            unfinished.unlink(missing_ok=True)
 
     def _file(self, name: str) -> Path:
         return self.folder / f"{name}.safetensors"
@@ -82,7 +77,7 @@ class FeatureStore:
         if self.full:
             return False
         if size > self._allowance:
-            free = self.limit - sum(file.stat().st_size for file in self.folder.glob("*.safetensors"))
+            free = self.limit - sum(file.stat().st_size for file in self.folder.glob("[!.]*.safetensors"))
             self._allowance = max(size, free / AT_ONCE)
             self.full = size > free
         if self.full:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import pathlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple, Self
@@ -13,7 +12,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
-from avere import __version__, media
+from avere import __version__
 from avere.errors import AvereError
 from avere.interfaces import Candidate, Prompt, TokenCounts
 from avere.models.packing.forest import Forest, Path, grow_forest
@@ -123,7 +122,6 @@ class Packer:
         self.tokenizer = tokenizer
         self.studio = studio
         self.expander = expander
-        self._digests: dict[pathlib.Path, str] = {}
         self.end = tokenizer.encode(END, add_special_tokens=False)[0]
 
     def pack_candidates(self, candidates: Sequence[Candidate]) -> PackedCandidates:
@@ -193,7 +191,7 @@ class Packer:
             {
                 "prompt": self._ids(self._render(candidate.prompt, [modality for modality, _ in wanted])),
                 "response": [*self._ids(candidate.response), self.end],
-                "media": [(modality, self._content(medium)) for modality, medium in wanted],
+                "media": [(modality, medium.identity()) for modality, medium in wanted],
                 "expander": self.expander,
                 "machine": machine,
             }
@@ -201,7 +199,7 @@ class Packer:
 
     def medium_digest(self, modality: Modality, medium: Medium) -> str:
         """Return a digest of what the encoders get of a medium: bytes, corruption, how it is processed."""
-        return self._digest({"media": [(modality, self._content(medium))]})
+        return self._digest({"media": [(modality, medium.identity())]})
 
     def _digest(self, parts: dict[str, object]) -> str:
         """Return a digest of some parts and of how media are processed."""
@@ -212,13 +210,6 @@ class Packer:
             "version": __version__,
         }
         return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
-
-    def _content(self, medium: Medium) -> tuple[str, str | None]:
-        """Return the digest of a file's bytes, and what is done to them."""
-        if medium.path not in self._digests:
-            self._digests[medium.path] = media.digest(medium.path)
-        done = None if medium.corruption is None else medium.corruption.model_dump_json()
-        return self._digests[medium.path], done
 
     def _ids(self, text: str) -> list[int]:
         ids: list[int] = self.tokenizer(text, add_special_tokens=False)["input_ids"]

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from avere import media
+from avere.files import MediumIdentity
 from avere.interfaces import Prompt
 from avere.models.service.options import ServiceOptions
 from avere.records import MediaTokens, Medium
@@ -48,27 +49,15 @@ def encode(prompt: Prompt, options: ServiceOptions) -> Sent:
     """
     sent = Sent()
     if prompt.video is not None:
-        look = (_named(prompt.video), prompt.video, options.frames, options.side)
+        look = (prompt.video.identity(), prompt.video, options.frames, options.side)
         if options.video == "frames":
             sent = sent._replace(pictures=_pictures(*look))
         else:
             film, fps = _film(*look)
             sent = sent._replace(film=film, fps=fps)
     if prompt.audio is not None:
-        sent = sent._replace(sound=_sound(_named(prompt.audio), prompt.audio, options.audio_seconds))
+        sent = sent._replace(sound=_sound(prompt.audio.identity(), prompt.audio, options.audio_seconds))
     return sent
-
-
-def identity(medium: Medium | None) -> str | None:
-    """Return what identifies a medium wherever it lies: its bytes and its corruption.
-
-    Raises:
-        MediaError: the file cannot be read.
-    """
-    if medium is None:
-        return None
-    corruption = medium.corruption.model_dump_json() if medium.corruption else ""
-    return f"{_named(medium)} {corruption}"
 
 
 def expected_tokens(prompt: Prompt, options: ServiceOptions) -> MediaTokens:
@@ -85,28 +74,12 @@ def expected_tokens(prompt: Prompt, options: ServiceOptions) -> MediaTokens:
     return MediaTokens(video=video, audio=max(1, round(heard * SOUND_TOKENS)))
 
 
-def _named(medium: Medium) -> str:
-    """Return the digest of a file, read again only after it changed."""
-    path = Path(medium.path)
-    try:
-        state = path.stat()
-    except OSError:
-        return media.digest(path)  # which says what is wrong
-    return _digest(path, state.st_mtime_ns, state.st_size)
-
-
-@lru_cache(maxsize=4096)
-def _digest(path: Path, changed: int, size: int) -> str:
-    del changed, size  # a part of the key
-    return media.digest(path)
-
-
 @lru_cache(maxsize=KEPT)
-def _pictures(digest: str, medium: Medium, count: int, side: int) -> tuple[bytes, ...]:
+def _pictures(identity: MediumIdentity, medium: Medium, count: int, side: int) -> tuple[bytes, ...]:
     """Return JPEG pictures no larger than ``side``."""
     from PIL import Image
 
-    del digest
+    del identity  # a part of the key
     found = []
     for frame in _frames(medium, count, side):
         file = BytesIO()
@@ -116,9 +89,9 @@ def _pictures(digest: str, medium: Medium, count: int, side: int) -> tuple[bytes
 
 
 @lru_cache(maxsize=KEPT)
-def _film(digest: str, medium: Medium, count: int, side: int) -> tuple[bytes, float]:
+def _film(identity: MediumIdentity, medium: Medium, count: int, side: int) -> tuple[bytes, float]:
     """Return the same frames as a film that lasts as long as the video, and its frames a second."""
-    del digest
+    del identity  # a part of the key
     frames = np.stack(_frames(medium, count, side))
     fps = count / (media.probe(medium.path).video_seconds or 1.0)
     with TemporaryDirectory() as folder:
@@ -128,9 +101,9 @@ def _film(digest: str, medium: Medium, count: int, side: int) -> tuple[bytes, fl
 
 
 @lru_cache(maxsize=KEPT)
-def _sound(digest: str, medium: Medium, seconds: float | None) -> bytes:
+def _sound(identity: MediumIdentity, medium: Medium, seconds: float | None) -> bytes:
     """Return the sound as a WAV file."""
-    del digest
+    del identity  # a part of the key
     wave = media.sound(medium.path, rate=RATE, seconds=seconds, corruption=medium.corruption)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "sound.wav"

@@ -215,7 +215,8 @@ class Remote:
             MediaError: a medium cannot be read.
         """
         turns = [[turn.text, turn.response] for turn in prompt.history]
-        files = [remote_media.identity(prompt.video), remote_media.identity(prompt.audio)]
+        given = (prompt.video, prompt.audio)
+        files = [None if one is None else str(one.identity()) for one in given]
         key = _sha([self.fingerprint, turns, prompt.text, files, *how])
         media = remote_media.expected_tokens(prompt, self.options)
         words = [prompt.text, *chain(*turns), *([] if how.schema is None else [json.dumps(dict(how.schema))])]

@@ -12,6 +12,7 @@ from torch import Tensor
 from transformers import Trainer, TrainingArguments, set_seed
 from transformers.trainer_utils import get_last_checkpoint
 
+from avere import files
 from avere.errors import AvereError
 from avere.interfaces import Candidate, Prompt, Turn
 from avere.models import qwen_omni, tiny
@@ -103,7 +104,7 @@ def train(recipe: TinyBaseRecipe, out: Path) -> Path:
     if recipe.begun is not None:
         _take(recipe, recipe.begun, out)
     file = make_world(world.clips, "biased", world.seed, (recipe.begun or out) / WORLD, world.identities)
-    (out / RECIPE).write_text(text, encoding="utf-8")
+    files.write_text(out / RECIPE, text)
     clips = {clip.id: clip for clip in jsonl.read(file, Clip)}
     cues = list(jsonl.read(file.with_name("cues.jsonl"), Cue))
     lessons = [
@@ -129,7 +130,7 @@ def train(recipe: TinyBaseRecipe, out: Path) -> Path:
         trainer.train(resume_from_checkpoint=latest)
         history += [{"phase": place, **row} for row in trainer.state.log_history]
     model.save(out)
-    (out / LOG).write_text("".join(json.dumps(row) + "\n" for row in history), "utf-8")
+    files.write_text(out / LOG, "".join(json.dumps(row) + "\n" for row in history))
     return out
 
 

@@ -19,6 +19,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from avere import files
 from avere.interfaces import Candidate, Prompt
 from avere.models.qwen_omni import QwenOmni
 from avere.records import Clip, Cue, Medium, Modality
@@ -99,15 +100,14 @@ def teach_encoders(
                 for end in range(LOGGED, len(losses) + 1, LOGGED)
             ]
             _shorten(model, clips[:SOME], modality)
-        log.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        files.write_text(log, "".join(json.dumps(row) + "\n" for row in rows))
         state = {
             f"{name}.{key}": value
             for name, encoder in encoders.items()
             for key, value in encoder.state_dict().items()
         }
-        unfinished = file.with_suffix(".new")
-        save_file({key: value.contiguous() for key, value in state.items()}, unfinished)
-        unfinished.replace(file)
+        with files.create_whole(file) as unfinished:
+            save_file({key: value.contiguous() for key, value in state.items()}, unfinished)
     state = load_file(file)
     for name, encoder in encoders.items():
         encoder.load_state_dict(

@@ -1,0 +1,144 @@
+"""Files written whole or not at all, the digest of what a file holds, and the one identity of a medium."""
+
+import errno
+import hashlib
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+from uuid import uuid4
+
+from avere.errors import AvereError, MediaError
+
+REFUSED = frozenset(
+    {
+        *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS),
+        *(errno.EACCES, errno.EPERM, errno.EISDIR, errno.ENOTDIR, errno.EEXIST),
+    }
+)
+"""What a system says where a file cannot be written, which a person can mend."""
+SETTLED = 2_000_000_000
+"""Nanoseconds after which a changed file bears another time of change, on every file system."""
+KEPT = 65_536
+"""Digests that stay in memory, some 200 bytes each."""
+
+
+@contextmanager
+def create_whole(path: Path, *, sync: bool = False) -> Iterator[Path]:
+    """Give a place to write to; what is written there takes the place of ``path`` only when it is complete.
+
+    A full disk, a fault or an interruption leaves the older file as it was, and nothing beside it. The place
+    stands in the same folder and ends as the file does, because some writers choose their format by that. A
+    link is followed; a pipe or a terminal (``/dev/stdout``) is written to as it is.
+
+    Args:
+        path: the file; its folder is made.
+        sync: whether it also outlives a loss of power, which takes milliseconds.
+
+    Raises:
+        AvereError: the system does not let the file be written.
+    """
+    try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            yield path
+            return
+        target = path.resolve() if path.is_symlink() else path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = target.with_name(f".{target.stem}.{uuid4().hex}{target.suffix}")
+        try:
+            yield unfinished
+            if sync:
+                _reach_disk(unfinished)
+            unfinished.replace(target)
+        finally:
+            unfinished.unlink(missing_ok=True)
+    except OSError as error:
+        if error.errno not in REFUSED:
+            raise
+        raise AvereError(
+            f"cannot write '{path}': {error.strerror}; make room, or give another place"
+        ) from error
+
+
+def write_text(path: Path, text: str, *, sync: bool = False) -> Path:
+    """Write text as UTF-8, whole or not at all, as `create_whole` does; return the file."""
+    return write_bytes(path, text.encode(), sync=sync)
+
+
+def write_bytes(path: Path, content: bytes, *, sync: bool = False) -> Path:
+    """Write bytes, whole or not at all, as `create_whole` does; return the file."""
+    with create_whole(path, sync=sync) as unfinished:
+        unfinished.write_bytes(content)
+    return path
+
+
+def digest(path: Path) -> str:
+    """Compute the SHA-256 of a file's content, in hexadecimal; an unchanged file is read once a process.
+
+    A file counts as unchanged while inode, size and time of change are the same. One that was changed just
+    now is read each time: a second change within the tick of the clock would leave no trace.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    state = path.stat()
+    if time.time_ns() - state.st_mtime_ns < SETTLED:
+        return _digest_content(path)
+    return _digest_known(path, state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns)
+
+
+class MediumIdentity(NamedTuple):
+    """What tells a medium from every other one, wherever it lies."""
+
+    content: str
+    """The digest of the file."""
+    corruption: str | None
+    """What is done to it after decoding, as JSON."""
+
+    def __str__(self) -> str:
+        return f"{self.content} {self.corruption or ''}"
+
+
+def identify_medium(path: Path, corruption: str | None = None, *, missing_ok: bool = False) -> MediumIdentity:
+    """Name a medium by all bytes of its file and by what is done to it: equal names are equal media.
+
+    Args:
+        path: the file.
+        corruption: what is done to it after decoding, as JSON.
+        missing_ok: name a file that cannot be read by its name; whoever opens it later says what is wrong.
+
+    Raises:
+        MediaError: the file cannot be read, or is empty.
+    """
+    try:
+        content = digest(path)
+        fault = None if path.stat().st_size else "it is empty (0 bytes)"
+    except OSError as error:
+        fault = error.strerror or type(error).__name__
+    if fault is None:
+        return MediumIdentity(content, corruption)
+    if missing_ok:
+        return MediumIdentity(path.name, corruption)
+    raise MediaError(f"cannot read '{path}': {fault}; give a file that can be read")
+
+
+@lru_cache(maxsize=KEPT)
+def _digest_known(path: Path, *state: int) -> str:
+    """Compute a digest once for each state of a file."""
+    del state  # a part of the key
+    return _digest_content(path)
+
+
+def _digest_content(path: Path) -> str:
+    """Read a file in pieces and compute its digest."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _reach_disk(path: Path) -> None:
+    """Wait until a file is on the disk."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
