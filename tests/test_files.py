@@ -32,9 +32,14 @@ def test_a_file_appears_only_when_it_is_complete(tmp_path):
 @pytest.mark.parametrize("fault", [RuntimeError("no"), KeyboardInterrupt()])
 def test_a_fault_leaves_the_older_file(tmp_path, fault):
     file = files.write_text(tmp_path / "page.html", "older")
-    with pytest.raises(type(fault)), files.create_whole(file) as unfinished:
-        unfinished.write_text("newer")
-        raise fault
+
+    def write() -> None:
+        with files.create_whole(file) as unfinished:
+            unfinished.write_text("newer")
+            raise fault
+
+    with pytest.raises(type(fault)):
+        write()
     assert names(tmp_path) == ["page.html"]
     assert file.read_text() == "older"
 
@@ -62,7 +67,7 @@ def test_a_fault_of_what_is_written_is_not_the_disks(tmp_path):
 
 def test_a_file_cannot_take_the_place_of_a_folder(tmp_path):
     (tmp_path / "a.txt").mkdir()
-    with pytest.raises(AvereError, match="cannot write .*a.txt'"):
+    with pytest.raises(AvereError, match=r"cannot write .*a\.txt'"):
         files.write_text(tmp_path / "a.txt", "text")
     assert names(tmp_path) == ["a.txt"]
 
