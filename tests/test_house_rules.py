@@ -45,7 +45,7 @@ BASES = {
 TRAINER_BASES = {"Trainer", "TrainingArguments"}
 HEAVY = {"torch", "transformers", "peft", "accelerate"}
 NO_PICKLE = {"pickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
-TEST_FOLDERS = {"golden", "conformance", "parity", "journey", "performance"}
+TEST_FOLDERS = {"golden", "conformance", "parity", "journey", "performance", "wild"}
 MACHINE = r"/(?:work|opt|root|home|Users|mnt|scratch)/\w"
 PRIVATE = re.compile(MACHINE + r"|\b(?:issue|ticket|PR) #?\d|\b(?:TODO|FIXME)\b")
 

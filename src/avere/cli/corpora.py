@@ -78,7 +78,7 @@ def check(
 
 
 def _pair(text: str, flag: str, form: str) -> tuple[str, str]:
-    """Return the two sides of NAME=VALUE."""
+    """Split the two sides of NAME=VALUE."""
     key, sign, value = text.partition("=")
     if not (key and sign and value):
         raise AvereError(f"cannot read {flag} '{text}'; write {form}")
@@ -86,7 +86,7 @@ def _pair(text: str, flag: str, form: str) -> tuple[str, str]:
 
 
 def _value(key: str, text: str) -> object:
-    """Return the value of an option: a number, true, false, a list or a word, as in recipes."""
+    """Parse the value of an option: a number, true, false, a list or a word, as in recipes."""
     from avere import settings
 
     return settings.parse(text, f"the value of '{key}'")

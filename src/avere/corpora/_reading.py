@@ -15,7 +15,7 @@ PACKAGE = "avere.corpora"
 
 
 def read(name: str, root: Path, options: Mapping[str, object] | None = None) -> Iterator[Clip]:
-    """Return the clips of a corpus; without options all of them, options only narrow.
+    """Read the clips of a corpus; without options all of them, options only narrow.
 
     Raises:
         AvereError: no such corpus, an option it does not have, or its files are not there.
@@ -31,6 +31,6 @@ def read(name: str, root: Path, options: Mapping[str, object] | None = None) -> 
 
 
 def choices(module: ModuleType) -> tuple[str, ...]:
-    """Return the names of the options of a corpus."""
+    """List the options of a corpus."""
     parameters = signature(module.clips).parameters.values()
     return tuple(one.name for one in parameters if one.kind is Parameter.KEYWORD_ONLY)

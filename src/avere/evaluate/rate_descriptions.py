@@ -58,7 +58,7 @@ def _pending(out: Path, judged: set[str]) -> Iterator[RatedCase]:
     predictions = journal.read(out)
     if not predictions:
         raise AvereError(f"'{out}' holds no journal.jsonl; give the folder that `avere evaluate` wrote")
-    questions = {one.id: one for one in jsonl.read(out / "questions.jsonl", Question)}
+    questions = jsonl.read_by_id(out / "questions.jsonl", Question)
     for one in predictions.values():
         if name_of(one) != "emer":
             raise AvereError(f"'{out}' is a run of {name_of(one)}, which needs no judge; use `avere score`")

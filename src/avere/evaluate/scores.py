@@ -36,7 +36,7 @@ def rescore(out: Path, parser: str = "strict") -> Path:
     check_parser(parser)
     if not journal.files(out):
         raise AvereError(f"'{out}' holds no journal.jsonl; give the folder that `avere evaluate` wrote")
-    questions = {question.id: question for question in jsonl.read(out / "questions.jsonl", Question)}
+    questions = jsonl.read_by_id(out / "questions.jsonl", Question)
     predictions = journal.read(out).values()
     place = {name: number for number, name in enumerate(questions)}
     known = [prediction for prediction in predictions if prediction.question in questions]
