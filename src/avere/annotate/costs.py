@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from avere import prompts
 from avere.annotate import blind, confirm, describe, infer
-from avere.annotate._desk import Job, schema
+from avere.annotate._asking import Job, schema
 from avere.annotate._forms import ConfirmationSaid, DescriptionSaid, InferenceSaid, TextSaid
 from avere.annotate._stages import SENSE, Clips, number_entries, prompt_about
 from avere.annotate.run import Team, usable_clips

@@ -17,9 +17,10 @@ from pydantic import Field
 from torch import Tensor
 
 from avere import models, settings
+from avere.asking.clips import ask_clip
 from avere.errors import AvereError
 from avere.interfaces import Candidate, Prompt, Reply
-from avere.models import _clip_prompts, _contrast
+from avere.models import _contrast
 from avere.models.packing.decoding import DecodingModel
 from avere.records import Clip, Corruption, Medium
 from avere.settings import Settings
@@ -116,7 +117,7 @@ class ContrastiveModel:
         Raises:
             AvereError: the clip cannot be used.
         """
-        return _clip_prompts.answer(self, clip, text, max_tokens)
+        return ask_clip(self, clip, text, max_tokens).text
 
 
 def handles(source: str) -> bool:
