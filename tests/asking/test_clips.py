@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from avere import media
-from avere.asking.clips import ClipQuestion, ask_clip, prompt_about_clip
+from avere.asking.clips import ClipAnswer, ClipQuestion, ask_clip, prompt_about_clip
 from avere.errors import AvereError, MediaError
 from avere.interfaces import Prompt, Reply
 from avere.models import scripted
@@ -26,8 +26,8 @@ class Busy:
     def respond(self, prompts, *, max_tokens, seed, schema=None):
         del max_tokens, seed, schema
         for index, _ in enumerate(prompts):
-            status = "ok" if index == 0 else "failed"
-            yield Reply(index=index, text="Yes" if index == 0 else "", status=status, reason="busy")
+            late = Reply(index=index, text="", status="failed", reason="busy")
+            yield late if index else Reply(index=index, text="Yes")
 
 
 def test_a_prompt_holds_the_media_that_there_are(sight):
@@ -56,7 +56,7 @@ def test_what_was_not_answered_says_so_and_is_asked_again(sight, tmp_path):
     copy.write_bytes(sight.read_bytes())
     clips = [sight, other, copy, tmp_path / "none.mp4"]
     asking = ClipQuestion(Busy(), "Why?", 8, tmp_path / "j.jsonl")
-    told = []
+    told: list[ClipAnswer] = []
     with pytest.raises(AvereError, match="busy left 1 questions about clips unanswered"):
         asking.ask_all(clips, told.append)
     assert [one.clip for one in told] == [sight]

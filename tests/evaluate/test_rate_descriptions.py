@@ -25,9 +25,9 @@ class Judge:
         self.name, self.fingerprint = "judge", fingerprint
         self.replies, self.asked = list(replies), []
 
-    def respond(self, asked, *, max_tokens, seed, schema=None):
+    def respond(self, prompts, *, max_tokens, seed, schema=None):
         del max_tokens, seed, schema
-        for index, prompt in enumerate(asked):
+        for index, prompt in enumerate(prompts):
             self.asked.append(prompt)
             yield Reply(index=index, text=self.replies.pop(0))
 
@@ -88,8 +88,8 @@ def test_nothing_is_judged_twice_and_judges_are_not_mixed(out):
 
 def test_a_judge_that_breaks_off_is_asked_the_rest_alone(out):
     class Dying(Judge):
-        def respond(self, asked, **how):
-            for reply in super().respond(asked, **how):
+        def respond(self, prompts, **how):
+            for reply in super().respond(prompts, **how):
                 yield reply
                 raise ConnectionError("the line is dead")
 
@@ -109,8 +109,8 @@ def test_ratings_of_an_earlier_version_count_and_a_refusal_has_its_reason(out):
     jsonl.write(out / "judgements.jsonl", [first])
 
     class Refusing(Judge):
-        def respond(self, asked, **_):
-            yield from (Reply(index=i, text="", status="refused", reason="no") for i, _ in enumerate(asked))
+        def respond(self, prompts, **_):
+            yield from (Reply(index=i, text="", status="refused", reason="no") for i, _ in enumerate(prompts))
 
     rate_descriptions(out, Refusing())
     kept, refused = jsonl.read(out / "judgements.jsonl", Rating)

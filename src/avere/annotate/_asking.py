@@ -63,7 +63,7 @@ def open_desk(file: Path, annotator: Responder, order: Order[F]) -> Desk[str, F]
     def respond(asked: Iterable[Prompt]) -> Iterator[Reply]:
         return annotator.respond(asked, max_tokens=order.max_tokens, seed=order.seed, schema=form)
 
-    policy = AskingPolicy(
+    policy: AskingPolicy[str, F] = AskingPolicy(
         who=annotator.name,
         what=f"questions of stage '{order.stage}'",
         key=key,
