@@ -1,23 +1,16 @@
 """Ask a model one question about a clip, or about every clip in a folder."""
 
-from __future__ import annotations
-
 import csv
-import io
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
 
-from avere import files
-from avere.errors import AvereError
+from avere.errors import AvereError, MediaError
+from avere.interfaces import Reply
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from avere.asking.clips import ClipAnswer
-    from avere.interfaces import Reply
-
+SUFFIXES = frozenset({".mp4", ".mov", ".mkv", ".webm", ".avi", ".wav", ".flac", ".mp3", ".m4a", ".ogg"})
 COLUMNS = ("clip", "answer", "status", "reason", "video_tokens", "audio_tokens", "model")
 
 
@@ -35,68 +28,96 @@ def ask(
 ) -> None:
     """Ask a model about any clip: avere ask clip.mp4 "What vocal cue shows the emotion?".
 
-    A folder is asked clip by clip into --out, with a journal of all answers beside it; run the same command
-    again to go on where it stopped. Another question or model asks anew and leaves the older answers in the
-    journal.
+    A folder is asked clip by clip into --out; run the same command again to go on where it stopped.
     """
     import avere
-    from avere.asking.clips import ClipQuestion, ask_clip, list_clips
 
-    paths = list_clips(clip) if clip.is_dir() else [clip]
+    paths = _clips(clip)
     if clip.is_dir() and out is None:
         raise AvereError(f"'{clip}' is a folder; say where the answers go with --out answers.csv")
-    if out is not None:
-        _refuse_foreign(out)
+    done = _answered(out) if out is not None else set()
     chosen: dict[str, object] = {"adapter": adapter} if adapter is not None else {}
     # A model behind an API has no device; where none was chosen, none is named.
     chosen |= {"device": device} if device != "auto" else {}
     responder = avere.load(model, **chosen)
-    if out is None:
-        print(_shown(ask_clip(responder, clip, question, max_tokens)))
-        return
-    asking = ClipQuestion(responder, question, max_tokens, _journal_of(out))
-    try:
-        asking.ask_all(paths, _tell)
-    finally:
-        files.write_text(out, _table(asking.find_answers(paths)))
+    for path in paths:
+        if str(path) in done:
+            continue
+        reply = _reply(responder, path, question, max_tokens)
+        if out is None:
+            print(_shown(path, reply))
+        elif reply.status == "failed":
+            raise AvereError(
+                f"no answer about '{path}': {reply.reason}; run the same command again to ask the rest"
+            )
+        else:
+            _append(out, path, reply, responder.name)
+            print(f"{path.name}: {reply.text or reply.reason}")
 
 
-def _journal_of(out: Path) -> Path:
-    """Name the journal beside a table."""
-    return out.with_name(f"{out.stem}.journal.jsonl")
-
-
-def _refuse_foreign(out: Path) -> None:
-    """Refuse to write over a table that has no journal beside it: its answers would be lost.
+def _clips(place: Path) -> list[Path]:
+    """Return the media files meant.
 
     Raises:
-        AvereError: there is such a table.
+        AvereError: there is none.
     """
-    if out.exists() and not _journal_of(out).exists():
+    if not place.is_dir():
+        return [place]
+    found = sorted(path for path in place.iterdir() if path.suffix.lower() in SUFFIXES)
+    if not found:
         raise AvereError(
-            f"'{out}' exists without its journal '{_journal_of(out).name}' and is not overwritten; "
-            "give another --out"
+            f"'{place}' holds no media file ({', '.join(sorted(SUFFIXES))}); give another folder"
         )
+    return found
 
 
-def _tell(answer: ClipAnswer) -> None:
-    """Print an answer as it comes."""
-    print(f"{answer.clip.name}: {answer.reply or answer.reason}")
+def _reply(responder: Any, path: Path, question: str, max_tokens: int) -> Reply:
+    """Return the answer about one clip; what cannot be read becomes a reply that says why."""
+    from avere.models._clip_prompts import prompt_about
+
+    try:
+        asked = prompt_about(path, question)
+    except MediaError as error:
+        return Reply(index=0, text="", status="media error", reason=str(error))
+    replies: Iterator[Reply] = responder.respond([asked], max_tokens=max_tokens, seed=0)
+    return next(iter(replies))
 
 
-def _shown(reply: Reply) -> str:
-    """Word what a person reads about a single clip."""
+def _shown(path: Path, reply: Reply) -> str:
+    """Return what a person reads about a single clip.
+
+    Raises:
+        AvereError: there is no answer.
+    """
+    if reply.status != "ok":
+        raise AvereError(f"no answer about '{path}': {reply.reason}")
     tokens = reply.media_tokens
     return f"{reply.text}\n(the model got {tokens.video} video and {tokens.audio} audio tokens)"
 
 
-def _table(answers: Iterable[ClipAnswer]) -> str:
-    """Write answers as CSV, one row a clip."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    for one in answers:
-        tokens = one.media_tokens
-        found = (one.reply, one.status, one.reason or "", tokens.video, tokens.audio, one.model)
-        writer.writerow((str(one.clip), *found))
-    return text.getvalue()
+def _answered(out: Path) -> set[str]:
+    """Return the clips that a file of answers already holds.
+
+    Raises:
+        AvereError: the file is not one of ours.
+    """
+    if not out.is_file():
+        return set()
+    with out.open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file)
+        if tuple(rows.fieldnames or ()) != COLUMNS:
+            raise AvereError(f"'{out}' exists and holds other columns; give another --out")
+        return {row["clip"] for row in rows}
+
+
+def _append(out: Path, path: Path, reply: Reply, model: str) -> None:
+    """Add one row, so that a stopped run loses nothing."""
+    new = not out.is_file()
+    out.parent.mkdir(parents=True, exist_ok=True)
+    tokens = reply.media_tokens
+    with out.open("a", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        if new:
+            writer.writerow(COLUMNS)
+        row = (str(path), reply.text, reply.status, reply.reason or "", tokens.video, tokens.audio, model)
+        writer.writerow(row)

@@ -74,41 +74,33 @@ def clips(
 
 
 def _by_clip(path: Path | None) -> dict[str, dict[str, str]]:
-    """Read the rows of a table of labels by clip; none where the table is missing."""
+    """Return the rows of a table of labels by clip; none where the table is missing."""
     if path is None:
         return {}
-    return {row["clip"].removesuffix(".mp4"): row for row in _tables.rows(path, ("clip",), chinese=True)}
+    return {row["clip"].removesuffix(".mp4"): row for row in _tables.rows(path, ("clip",))}
 
 
 def _compound(row: dict[str, str]) -> dict[str, str]:
-    """Spell out the compound label in words: codes "1,2" are "anger+disgust"."""
+    """Return the compound label in words: codes "1,2" are "anger+disgust"."""
     codes = [code.strip() for code in row.get("multi_label", "").split(",") if code.strip()]
     return {"compound": "+".join(CODES.get(code, code) for code in codes)} if codes else {}
 
 
 def _texts(path: Path | None) -> dict[str, dict[str, str]]:
-    """Read the descriptions, which stand in three columns without a header: clip, Chinese, English.
-
-    Raises:
-        AvereError: a row has more or fewer columns.
-    """
-    found = {}
-    for number, cells in _tables.lines(path, chinese=True) if path is not None else ():
-        if len(cells) != 3:
-            raise AvereError(
-                f"{path}:{number}: {len(cells)} columns, not clip, Chinese, English; put words with commas "
-                "in double quotes"
-            )
-        clip, chinese, english = cells
-        found[clip.removesuffix(".mp4")] = {"description_zh": chinese, "description_en": english}
-    return found
+    """Return the descriptions, which stand in three columns without a header: clip, Chinese, English."""
+    lines = _tables.cells(path) if path is not None else []
+    return {
+        clip.removesuffix(".mp4"): {"description_zh": chinese, "description_en": english}
+        for clip, chinese, english, *_ in lines
+    }
 
 
 def _fold(root: Path, fold: int) -> dict[str, str]:
-    """Read the split of each clip of a fold."""
+    """Return the split of each clip of a fold."""
     parts: dict[str, str] = {}
     for split in ("train", "test"):
         places = [place.format(split=split, fold=fold) for place in SPLITS]
         path = _files.first(root, places, f"{split} list of fold {fold}")
-        parts |= {line.cells[0].removesuffix(".mp4"): split for line in _tables.words(path)}
+        lines = _tables.cells(path, " ")
+        parts |= {line[0].removesuffix(".mp4"): split for line in lines if line}
     return parts

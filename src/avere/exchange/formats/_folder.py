@@ -71,7 +71,8 @@ def open_folder(folder: Path) -> DataFolder:
     Raises:
         RecordError: the folder has no clips.jsonl, or a line of it cannot be read.
     """
-    return DataFolder(folder, jsonl.read_by_id(folder / "clips.jsonl", Clip))
+    clips = {clip.id: clip for clip in jsonl.read(folder / "clips.jsonl", Clip)}
+    return DataFolder(folder, clips)
 
 
 def choose_way(way: str | None, known: Iterable[Way]) -> Way:
