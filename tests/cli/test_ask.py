@@ -1,11 +1,13 @@
 """One clip is answered on the screen; a folder becomes a table that can be resumed."""
 
 import csv
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from avere import media
+from avere.records import journal
 
 
 @pytest.fixture
@@ -43,12 +45,62 @@ def test_a_folder_with_a_broken_file(command, folder, tmp_path):
 def test_a_stopped_run_goes_on(command, folder, tmp_path):
     out = tmp_path / "answers.csv"
     words = ("ask", folder, "Is it raining?", "--model", "scripted:always-yes", "--out", out)
-    command(*words)
-    whole = out.read_text().splitlines(keepends=True)
-    out.write_text("".join(whole[:2]))
-    assert command(*words).code == 0
-    assert out.read_text() == "".join(whole)
+    assert command(*words).out == "clip 0.mp4: Yes\nclip 1.mp4: Yes\n"
+    whole = out.read_text()
+    kept = tmp_path / "answers.journal.jsonl"
+    lines = kept.read_text().splitlines(keepends=True)
+    kept.write_text(lines[0] + lines[1][:40])
+    out.write_text(whole[: len(whole) // 2])
+    assert command(*words).out == "clip 1.mp4: Yes\n"
+    assert out.read_text() == whole
     assert command(*words).out == ""
+    assert out.read_text() == whole
+
+
+def test_another_question_or_model_is_asked_anew_and_nothing_is_lost(command, folder, tmp_path):
+    out = tmp_path / "answers.csv"
+    command("ask", folder, "Is it raining?", "--model", "scripted:echo", "--out", out)
+    said = command("ask", folder, "Is it night?", "--model", "scripted:echo", "--out", out)
+    assert said.out == "clip 0.mp4: Is it night?\nclip 1.mp4: Is it night?\n"
+    assert [row["answer"] for row in rows(out)] == ["Is it night?", "Is it night?", ""]
+    said = command("ask", folder, "Is it night?", "--model", "scripted:always-yes", "--out", out)
+    assert said.out == "clip 0.mp4: Yes\nclip 1.mp4: Yes\n"
+    said = command("ask", folder, "Is it raining?", "--model", "scripted:echo", "--out", out)
+    assert said.out == ""
+    assert [row["answer"] for row in rows(out)] == ["Is it raining?", "Is it raining?", ""]
+
+
+def test_a_clip_is_known_by_its_content(command, folder, tmp_path):
+    out = tmp_path / "answers.csv"
+    words = ("ask", folder, "Is it raining?", "--model", "scripted:always-yes", "--out", out)
+    command(*words)
+    (folder / "clip 0.mp4").rename(folder / "renamed.mp4")
+    assert command(*words).out == ""
+    assert [Path(row["clip"]).name for row in rows(out)] == ["clip 1.mp4", "renamed.mp4", "zero.mp4"]
+    media.write_video(folder / "renamed.mp4", np.full((4, 32, 32, 3), 9, dtype=np.uint8), fps=4.0)
+    assert command(*words).out == "renamed.mp4: Yes\n"
+
+
+def test_every_format_that_is_read_is_asked_about(command, folder, tmp_path):
+    media.write_video(folder / "a.mkv", np.zeros((4, 32, 32, 3), dtype=np.uint8), fps=4.0)
+    (folder / "b.MTS").write_bytes(b"no media")
+    out = tmp_path / "answers.csv"
+    command("ask", folder, "Is it raining?", "--model", "scripted:always-yes", "--out", out)
+    found = {Path(row["clip"]).name: row["status"] for row in rows(out)}
+    assert (found["a.mkv"], found["b.MTS"], "notes.txt" in found) == ("ok", "media error", False)
+
+
+def test_two_processes_do_not_mix_and_foreign_tables_are_left_alone(command, folder, tmp_path):
+    out = tmp_path / "answers.csv"
+    words = ("ask", folder, "Is it raining?", "--model", "scripted:always-yes", "--out", out)
+    with journal.appending(tmp_path / "answers.journal.jsonl"):
+        said = command(*words)
+    assert (said.code, "another process is writing" in said.err) == (2, True)
+    assert [row["status"] for row in rows(out)] == ["failed", "failed", "media error"]
+    other = tmp_path / "mine.csv"
+    other.write_text("my,own\n")
+    assert "is not overwritten" in command(*words[:-1], other).err
+    assert other.read_text() == "my,own\n"
 
 
 @pytest.mark.parametrize(

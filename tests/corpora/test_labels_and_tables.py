@@ -32,7 +32,7 @@ def test_text_may_be_chinese_in_either_encoding(tmp_path):
     for number, encoding in enumerate(("utf-8-sig", "gb18030")):
         path = tmp_path / f"{number}.csv"
         path.write_bytes("name,chinese\na,太好了\n".encode(encoding))
-        assert _tables.rows(path) == [{"name": "a", "chinese": "太好了"}]
+        assert _tables.rows(path, chinese=True) == [{"name": "a", "chinese": "太好了"}]
 
 
 def test_json_lines_are_a_table_too(tmp_path):

@@ -1,6 +1,7 @@
 """Judging descriptions: four scores, one repair, one judge and one prompt a file, nothing twice."""
 
 import json
+import shutil
 
 import pytest
 from tests.benchmark import layouts
@@ -24,9 +25,9 @@ class Judge:
         self.name, self.fingerprint = "judge", fingerprint
         self.replies, self.asked = list(replies), []
 
-    def respond(self, asked, *, max_tokens, seed, schema=None):
+    def respond(self, prompts, *, max_tokens, seed, schema=None):
         del max_tokens, seed, schema
-        for index, prompt in enumerate(asked):
+        for index, prompt in enumerate(prompts):
             self.asked.append(prompt)
             yield Reply(index=index, text=self.replies.pop(0))
 
@@ -83,6 +84,38 @@ def test_nothing_is_judged_twice_and_judges_are_not_mixed(out):
     assert idle.asked == []
     with pytest.raises(AvereError, match="by another judge or another prompt"):
         rate_descriptions(out, Judge(GOOD, fingerprint="j2"))
+
+
+def test_a_judge_that_breaks_off_is_asked_the_rest_alone(out):
+    class Dying(Judge):
+        def respond(self, prompts, **how):
+            for reply in super().respond(prompts, **how):
+                yield reply
+                raise ConnectionError("the line is dead")
+
+    with pytest.raises(AvereError, match="judge cannot be reached"):
+        rate_descriptions(out, Dying(GOOD, GOOD))
+    assert not (out / "judgements.jsonl").exists()
+    second = Judge(GOOD)
+    rate_descriptions(out, second)
+    assert len(second.asked) == 1
+    assert [one.replies for one in jsonl.read(out / "judgements.jsonl", Rating)] == [(GOOD,), (GOOD,)]
+
+
+def test_ratings_of_an_earlier_version_count_and_a_refusal_has_its_reason(out):
+    rate_descriptions(out, Judge(GOOD, GOOD))
+    first, second = jsonl.read(out / "judgements.jsonl", Rating)
+    shutil.rmtree(out / "judged")
+    jsonl.write(out / "judgements.jsonl", [first])
+
+    class Refusing(Judge):
+        def respond(self, prompts, **_):
+            yield from (Reply(index=i, text="", status="refused", reason="no") for i, _ in enumerate(prompts))
+
+    rate_descriptions(out, Refusing())
+    kept, refused = jsonl.read(out / "judgements.jsonl", Rating)
+    assert kept == first
+    assert (refused.key, refused.scores, refused.reason) == (second.key, {}, "it gave no reply: refused")
 
 
 def test_without_a_judge_there_is_no_score(out):

@@ -11,7 +11,6 @@ from avere.models import qwen_omni
 from avere.models.packing import quantisation
 from avere.models.qwen import files
 from avere.models.qwen.options import QwenOptions
-from avere.preference.train import checkpoint_gradients
 from avere.records import Medium
 
 
@@ -59,7 +58,7 @@ def test_an_adapter_on_four_bits_learns(base, clips):
     model.add_lora(rank=2)
     with pytest.raises(AvereError, match="without quantise"):
         model.merge()
-    checkpoint_gradients(model.module)
+    model.log_probs.gradient_checkpointing_enable()
     model.module.train()
     values = model.module(model.encode(texts).to(model.device))
     values.sum().backward()

@@ -8,7 +8,6 @@ from avere.answers.published import published_row
 from avere.benchmark import PARSERS, PUBLISHED, benchmark_of, mark_reply
 from avere.benchmark.compat import emorealm_metrics
 from avere.errors import AvereError
-from avere.interfaces import PublishedBenchmark
 from avere.records import Prediction, Question
 
 
@@ -40,7 +39,7 @@ def by_parser(run: Run, condition: str) -> tuple[ByParser, ...]:
     benchmark = benchmark_of(next(prediction for _, prediction in asked if prediction))
     if benchmark.FAMILY == "stress":
         found.append(_published(asked))
-    elif isinstance(benchmark, PublishedBenchmark):
+    elif hasattr(benchmark, "published"):
         found.append(_published_labels(asked))
     return tuple(found)
 

@@ -6,7 +6,8 @@ from typing import NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
-from avere.annotate._desk import Desk, Order
+from avere.annotate._asking import Order, open_desk
+from avere.asking.desk import Desk
 from avere.construct.construction import Dropped, Stage
 from avere.construct.recipe import Annotation
 from avere.interfaces import Prompt, Responder
@@ -30,10 +31,10 @@ class Workspace(NamedTuple):
     watch: Callable[[str], Callable[[], None]]
     """Told the name of a stage, gives what is called after each of its questions."""
 
-    def desk(self, stage: Stage, annotator: Responder, form: type[F]) -> Desk[F]:
-        """Return where the questions of a stage are asked."""
+    def desk(self, stage: Stage, annotator: Responder, form: type[F]) -> Desk[str, F]:
+        """Open the desk where the questions of a stage are asked."""
         order = Order(stage, form, self.options.max_tokens, self.seed, self.again)
-        return Desk(self.journal(stage), annotator, order)
+        return open_desk(self.journal(stage), annotator, order)
 
     def journal(self, stage: Stage) -> Path:
         """Return the journal of a stage."""

@@ -6,10 +6,11 @@ from functools import partial
 from math import sqrt
 
 from avere import prompts
-from avere.annotate._desk import Desk, Job
+from avere.annotate._asking import Job, find_outcome
 from avere.annotate._forms import TextSaid
 from avere.annotate._stages import Workspace
 from avere.answers import lenient
+from avere.asking.desk import Desk
 from avere.construct import language
 from avere.construct.construction import Dropped
 from avere.construct.filters import by_task
@@ -38,7 +39,7 @@ def find_solvable_blind(
     right: list[dict[str, bool]] = []
     for model in models:
         desk = work.desk("blind", model, TextSaid)
-        desk.put(partial(map, _job, closed), work.watch("blind"))
+        desk.ask_all(partial(map, _job, closed), work.watch("blind"))
         right.append({question.id: _right(desk, question) for question in closed})
     found: dict[str, Dropped] = {}
     for task, asked in by_task(closed).items():
@@ -57,8 +58,8 @@ def _job(question: Question) -> Job:
     return Job(question.id, Prompt(text=text), PROMPT)
 
 
-def _right(desk: Desk[TextSaid], question: Question) -> bool:
-    said = desk.outcome(_job(question)).said
+def _right(desk: Desk[str, TextSaid], question: Question) -> bool:
+    said = find_outcome(desk, _job(question)).said
     return said is not None and lenient.parse(said.text, question.choices).choice == question.answer
 
 

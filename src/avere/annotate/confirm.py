@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from avere import prompts
-from avere.annotate._desk import Desk, Job
+from avere.annotate._asking import Job, find_outcome
 from avere.annotate._forms import ConfirmationSaid
 from avere.annotate._stages import SENSE, Clips, Workspace, name_modality, number_entries, prompt_about
 from avere.annotate.annotations import Checked, Confirmation, Inference, Verdict
 from avere.annotate.infer import find_support
+from avere.asking.desk import Desk
 from avere.construct.balance import rank_names
 from avere.construct.lexicon import Gathering, Lexicon
 from avere.construct.recipe import Annotation
@@ -35,7 +36,7 @@ class Place(NamedTuple):
 class Opinion(NamedTuple):
     """One annotator's check, on the clip's own media or on those of another clip."""
 
-    desk: Desk[ConfirmationSaid]
+    desk: Desk[str, ConfirmationSaid]
     swapped: bool
 
 
@@ -64,7 +65,7 @@ def confirm_cues(
     checker = _Checker(clips, inferences, work)
     tick = work.watch("confirm")
     for opinion in opinions:
-        opinion.desk.put(partial(checker.jobs, swapped=opinion.swapped), tick)
+        opinion.desk.ask_all(partial(checker.jobs, swapped=opinion.swapped), tick)
     out = work.folder / FILE
     jsonl.write(out, (checker.confirmation(one, opinions) for one in checker.sides()))
     return out
@@ -134,7 +135,7 @@ class _Checker:
     def _said(self, place: Place, opinion: Opinion) -> list[Verdict | None]:
         """Return one verdict a claim; None where there is none."""
         job = self.job(place, swapped=opinion.swapped)
-        said = opinion.desk.outcome(job).said if job is not None else None
+        said = find_outcome(opinion.desk, job).said if job is not None else None
         by_number = {entry.cue: entry.answer for entry in said.verdicts} if said else {}
         numbers = {name: number for number, name in enumerate(self._order(place), start=1)}
         return [by_number.get(numbers[cue.name]) for cue in place.claims]

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pydantic import BaseModel
 
 from avere import prompts
 from avere.annotate import blind, confirm, describe, infer
-from avere.annotate._desk import Job, schema
+from avere.annotate._asking import Job, schema
 from avere.annotate._forms import ConfirmationSaid, DescriptionSaid, InferenceSaid, TextSaid
 from avere.annotate._stages import SENSE, Clips, number_entries, prompt_about
 from avere.annotate.run import Team, usable_clips
@@ -17,7 +17,7 @@ from avere.construct import language
 from avere.construct.construction import Stage
 from avere.construct.lexicon import MODALITIES
 from avere.construct.recipe import ConstructionRecipe
-from avere.interfaces import CostEstimate, PricedResponder, Prompt, Responder
+from avere.interfaces import CostEstimate, Prompt, Responder
 from avere.records import Modality
 
 CUES, CUE = 8, "a cue in a few words"
@@ -66,14 +66,10 @@ def estimate_stages(folder: Path, recipe: ConstructionRecipe, team: Team) -> lis
 
 def _told(stage: Stage, plan: _StagePlan, model: Responder, recipe: ConstructionRecipe) -> StageEstimate:
     """Return the calls of a stage to one model, and their price where the model can tell."""
-    found = None
-    if isinstance(model, PricedResponder):
-        how: dict[str, Any] = {
-            "max_tokens": recipe.annotation.max_tokens,
-            "seed": recipe.seed,
-            "schema": schema(plan.form),
-        }
-        found = model.estimate(plan.asked(), **how)
+    estimate, found = getattr(model, "estimate", None), None
+    if estimate is not None:
+        how = {"max_tokens": recipe.annotation.max_tokens, "seed": recipe.seed, "schema": schema(plan.form)}
+        found = estimate(plan.asked(), **how)
     return StageEstimate(stage, model.name, sum(1 for _ in plan.asked()), found)
 
 

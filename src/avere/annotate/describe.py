@@ -5,11 +5,12 @@ from functools import partial
 from pathlib import Path
 
 from avere import prompts
-from avere.annotate._desk import Desk, Job
+from avere.annotate._asking import Job, find_outcome
 from avere.annotate._forms import CueSaid, DescriptionSaid
 from avere.annotate._stages import SENSE, Clips, Workspace, drop_modality, name_modality, prompt_about
 from avere.annotate.annotations import ModalityDescription, Sighting
 from avere.answers import emotions
+from avere.asking.desk import Desk
 from avere.construct.construction import Dropped
 from avere.construct.lexicon import MODALITIES, plain_wording
 from avere.interfaces import Responder
@@ -28,7 +29,7 @@ def describe_clips(clips: Clips, annotator: Responder, work: Workspace) -> Path:
         AvereError: the annotator cannot go on; what it answered is kept.
     """
     desk = work.desk("describe", annotator, DescriptionSaid)
-    desk.put(partial(jobs, clips), work.watch("describe"))
+    desk.ask_all(partial(jobs, clips), work.watch("describe"))
     out = work.folder / FILE
     jsonl.write(out, (_description(clip, m, desk, work) for clip in clips() for m in MODALITIES))
     return out
@@ -49,12 +50,12 @@ def _job(clip: Clip, modality: Modality) -> Job:
 
 
 def _description(
-    clip: Clip, modality: Modality, desk: Desk[DescriptionSaid], work: Workspace
+    clip: Clip, modality: Modality, desk: Desk[str, DescriptionSaid], work: Workspace
 ) -> ModalityDescription:
     """Return what one modality of a clip holds, or why nothing is known of it."""
     if getattr(clip, modality) is None:
         return _nothing(clip, modality, f"the clip has no {modality}")
-    said, reason = desk.outcome(_job(clip, modality))
+    said, reason = find_outcome(desk, _job(clip, modality))
     if said is None:
         return _nothing(clip, modality, str(reason))
     found: dict[str, Sighting] = {}

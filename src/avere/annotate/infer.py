@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from avere import prompts
-from avere.annotate._desk import Desk, Job
+from avere.annotate._asking import Job, find_outcome
 from avere.annotate._forms import InferenceSaid
 from avere.annotate._stages import SENSE, Workspace, drop_modality, name_modality, number_entries
 from avere.annotate.annotations import Inference, ModalityDescription, Sighting, Support
 from avere.answers import emotions
+from avere.asking.desk import Desk
 from avere.construct.lexicon import name_cue
 from avere.interfaces import Prompt, Responder
 from avere.records import Clip, Cue, Modality, jsonl
@@ -37,7 +38,7 @@ def infer_emotions(descriptions: Path, annotator: Responder, work: Workspace) ->
     def jobs() -> Iterator[Job]:
         return (_job(one, work) for one in read() if one.sightings)
 
-    desk.put(jobs, work.watch("infer"))
+    desk.ask_all(jobs, work.watch("infer"))
     out = work.folder / FILE
     jsonl.write(out, (_inference(one, desk, work) for one in read()))
     return out
@@ -62,11 +63,11 @@ def _job(one: ModalityDescription, work: Workspace) -> Job:
     return Job(name_modality(one.clip, one.modality), Prompt(text=text), PROMPT)
 
 
-def _inference(one: ModalityDescription, desk: Desk[InferenceSaid], work: Workspace) -> Inference:
+def _inference(one: ModalityDescription, desk: Desk[str, InferenceSaid], work: Workspace) -> Inference:
     """Return what one modality conveys, or why that is not known."""
     if not one.sightings:
         return Inference(clip=one.clip, modality=one.modality, reason=one.reason)
-    said, reason = desk.outcome(_job(one, work))
+    said, reason = find_outcome(desk, _job(one, work))
     known = work.options.emotions
     evidence = {entry.cue: entry.emotion for entry in said.evidence} if said else {}
     cues = [

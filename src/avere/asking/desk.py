@@ -1,4 +1,4 @@
-"""Asking for answers in a form: each question once, whatever comes between; one chance to put one right."""
+"""Asking a model for answers in a form: each question once; one chance to put a reply right."""
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -29,15 +29,16 @@ class Job(NamedTuple, Generic[A]):
     """One question to a model."""
 
     about: A
+    """What it is about, for those who parse and record the reply."""
     prompt: Prompt
     template: str
     """Name of the prompt template that worded it."""
     key: str = ""
-    """Digest of all that the answer depends on, once it is known."""
+    """Digest of all that the reply depends on, once it is known."""
 
 
-class Told(Protocol):
-    """An answer as it was kept."""
+class KeptReply(Protocol):
+    """A reply as a journal keeps it."""
 
     @property
     def reply(self) -> str:
@@ -48,57 +49,66 @@ class Told(Protocol):
         """Whether there is an answer."""
 
 
-class Kept(Protocol):
-    """The answers of a journal, as `avere.asking.replies.Replies` finds them."""
+class ReplyJournal(Protocol):
+    """The replies of a journal, as `avere.asking.replies.Replies` finds them."""
 
     file: Path
 
     def refresh(self) -> None:
         """Take in what was appended since."""
 
-    def get(self, key: str) -> Told | None:
-        """Return the answer under a key; None where there is none."""
+    def get(self, key: str) -> KeptReply | None:
+        """Find the reply under a key; None where there is none."""
 
 
-class Heard(NamedTuple, Generic[T]):
+class Answer(NamedTuple, Generic[T]):
     """What came of a question."""
 
-    found: T | Unparsed | None
-    """None where no answer can be had."""
-    told: tuple[Told, ...]
-    """The answers that were looked at, the one that counts last: none, the first, or both."""
+    parsed: T | Unparsed | None
+    """None where no reply can be had."""
+    replies: tuple[KeptReply, ...]
+    """The replies that were looked at, the one that counts last: none, the first, or both."""
 
 
-class Way(NamedTuple, Generic[A, T]):
-    """What is particular to one who asks."""
+class AskingPolicy(NamedTuple, Generic[A, T]):
+    """What differs between those who ask: how the model is asked, and what is made of its replies."""
 
     who: str
     """The model's name."""
     what: str
     """Begins to name the questions, in a message that some have no answer."""
     key: Callable[[Prompt], str]
+    """Names all that a reply depends on; equal keys are asked once."""
     respond: Callable[[Iterable[Prompt]], Iterator[Reply]]
     parse: Callable[[Job[A], str], T | Unparsed]
-    record: Callable[[Job[A], Reply], Record | None]
-    """What is kept of a reply; None where an answer may come another time."""
+    record: Callable[[Job[A], Reply], Record]
+    """Makes what is kept of a reply; it has the job's key."""
     again: bool = False
-    """Whether what failed before is asked once more."""
+    """Whether what was refused or broke before is asked once more."""
+    repair: str = REPAIR
+    """The prompt template that asks to put an unreadable reply right."""
 
 
-def mended(prompt: Prompt, reply: str, fault: str, template: str = REPAIR) -> Prompt:
-    """Return the request to put an answer right; its author sees the answer before, and the same media."""
+def repair_prompt(prompt: Prompt, reply: str, fault: str, template: str = REPAIR) -> Prompt:
+    """Word the request to put a reply right; its author sees the reply before, and the same media."""
     history = (*prompt.history, Turn(text=prompt.text, response=reply[:LONGEST]))
     return prompt.model_copy(update={"text": prompts.render(template, fault=fault), "history": history})
 
 
 class Desk(Generic[A, T]):
-    """Where questions go out to one model and its answers come in, each kept in a journal."""
+    """Where questions go out to one model and its replies come in, each kept in a journal.
 
-    def __init__(self, kept: Kept, way: Way[A, T], *, sync: bool) -> None:
-        self._kept, self._way, self._sync = kept, way, sync
+    A question is asked once, whatever comes between: another process, a kill, a change of the order. A reply
+    that cannot be parsed gets one request for repair. A reply of status ``failed`` is none: it may come
+    another time and is never kept.
+    """
 
-    def put(self, jobs: Callable[[], Iterable[Job[A]]], tick: Callable[[], None]) -> None:
-        """Ask what the journal does not hold, then ask for repair of what cannot be read.
+    def __init__(self, kept: ReplyJournal, policy: AskingPolicy[A, T], *, sync: bool) -> None:
+        self.policy = policy
+        self._kept, self._sync = kept, sync
+
+    def ask_all(self, jobs: Callable[[], Iterable[Job[A]]], tick: Callable[[], None]) -> None:
+        """Ask what the journal does not hold, then ask for repair of what cannot be parsed.
 
         Args:
             jobs: gives the questions anew each time; they are never held all at once.
@@ -113,40 +123,49 @@ class Desk(Generic[A, T]):
             repairs = (job for first in jobs() if (job := self._repair(first)) is not None)
             self._ask(self._todo(repairs, _nothing), append, _nothing)
 
-    def hear(self, job: Job[A]) -> Heard[T]:
-        """Return what came of a job, by its first answer or by the repaired one."""
+    def find_answer(self, job: Job[A]) -> Answer[T]:
+        """Find what came of a job, by its first reply or by the repaired one."""
         first = self._find(job.prompt)
         if first is None:
-            return Heard(None, ())
-        found = self._parse(job, first)
-        if not isinstance(found, Unparsed):
-            return Heard(found, (first,))
-        second = self._find(mended(job.prompt, first.reply, found.fault))
+            return Answer(None, ())
+        parsed = self._parse(job, first)
+        if not isinstance(parsed, Unparsed):
+            return Answer(parsed, (first,))
+        second = self._find(self._repaired(job, first, parsed))
         if second is None:
-            return Heard(found, (first,))
-        return Heard(self._parse(job, second), (first, second))
+            return Answer(parsed, (first,))
+        return Answer(self._parse(job, second), (first, second))
 
-    def _find(self, prompt: Prompt) -> Told | None:
-        return self._kept.get(self._way.key(prompt))
+    def _find(self, prompt: Prompt) -> KeptReply | None:
+        return self._kept.get(self.policy.key(prompt))
 
-    def _parse(self, job: Job[A], told: Told) -> T | Unparsed | None:
-        return self._way.parse(job, told.reply) if told.status == "ok" else None
+    def _parse(self, job: Job[A], kept: KeptReply) -> T | Unparsed | None:
+        return self.policy.parse(job, kept.reply) if kept.status == "ok" else None
+
+    def _repaired(self, job: Job[A], first: KeptReply, parsed: Unparsed) -> Prompt:
+        return repair_prompt(job.prompt, first.reply, parsed.fault, self.policy.repair)
 
     def _repair(self, job: Job[A]) -> Job[A] | None:
-        """Return the request to put the answer to a job right, where it has one that cannot be read."""
+        """Make the request to put the reply to a job right, where it has one that cannot be parsed."""
         first = self._find(job.prompt)
-        found = self._parse(job, first) if first is not None else None
-        if first is None or not isinstance(found, Unparsed):
+        parsed = self._parse(job, first) if first is not None else None
+        if first is None or not isinstance(parsed, Unparsed):
             return None
-        return Job(job.about, mended(job.prompt, first.reply, found.fault), REPAIR)
+        return Job(job.about, self._repaired(job, first, parsed), self.policy.repair)
+
+    def _is_done(self, key: str) -> bool:
+        """True where the journal holds a reply that counts."""
+        found = self._kept.get(key)
+        if found is None or found.status == "failed":  # older journals kept those
+            return False
+        return found.status == "ok" or not self.policy.again
 
     def _todo(self, jobs: Iterable[Job[A]], tick: Callable[[], None]) -> Iterator[Job[A]]:
         """Yield the jobs that the journal does not answer, equal ones once."""
         flying: set[str] = set()
         for job in jobs:
-            key = self._way.key(job.prompt)
-            found = self._kept.get(key)
-            if key in flying or (found is not None and not (self._way.again and found.status != "ok")):
+            key = self.policy.key(job.prompt)
+            if key in flying or self._is_done(key):
                 tick()
             else:
                 flying.add(key)
@@ -159,12 +178,12 @@ class Desk(Generic[A, T]):
         while True:
             waiting: dict[int, Job[A]] = {}
             try:
-                for reply in self._way.respond(_noted(jobs, waiting)):
+                for reply in self.policy.respond(_noted(jobs, waiting)):
                     lacking += keep(waiting.pop(reply.index), reply)
                     tick()
             except ConnectionError as error:
                 raise AvereError(
-                    f"{self._way.who} cannot be reached ({error}); what it answered is kept: run the "
+                    f"{self.policy.who} cannot be reached ({error}); what it answered is kept: run the "
                     "same command again to go on"
                 ) from error
             except tuple(kind for kind, _ in FAILURES):
@@ -179,7 +198,7 @@ class Desk(Generic[A, T]):
         lacking += ["the model gave no reply"] * len(waiting)
         if lacking:
             raise AvereError(
-                f"{self._way.who} left {len(lacking)} {self._way.what} unanswered, the first because: "
+                f"{self.policy.who} left {len(lacking)} {self.policy.what} unanswered, the first because: "
                 f"{lacking[0]}; all others are kept: run the same command again to ask the rest"
             )
 
@@ -187,23 +206,22 @@ class Desk(Generic[A, T]):
         """Ask one question by itself, after one of several failed; failing is a reply with a reason."""
         silent = Reply(index=0, text="", status="refused", reason="the model gave no reply")
         try:
-            return next(iter(self._way.respond([job.prompt])), silent)
+            return next(iter(self.policy.respond([job.prompt])), silent)
         except tuple(kind for kind, _ in FAILURES) as error:
             status = next(status for kind, status in FAILURES if isinstance(error, kind))
             reason = " ".join(str(error).split()) or type(error).__name__
             return Reply(index=0, text="", status=status, reason=reason)
 
     def _keep(self, job: Job[A], reply: Reply, *, append: journal.Append) -> tuple[str, ...]:
-        """Write one answer down; return why, where none is kept because one may come another time."""
-        record = self._way.record(job, reply)
-        if record is None:
+        """Write one reply down; give the reason where none is kept, because one may come another time."""
+        if reply.status == "failed":
             return (reply.reason or "no reason given",)
-        append([record])
+        append([self.policy.record(job, reply)])
         return ()
 
 
 def _noted(jobs: Iterator[Job[A]], waiting: dict[int, Job[A]]) -> Iterator[Prompt]:
-    """Yield the asks of jobs and note which are on their way."""
+    """Yield the prompts of jobs and note which are on their way."""
     for index, job in enumerate(jobs):
         waiting[index] = job
         yield job.prompt

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from avere import catalogue
 from avere.errors import AvereError
-from avere.interfaces import BenchmarkModule
 from avere.records import Clip, Cue, Question, jsonl
+from avere.records.clips import by_id
 
 PACKAGE = "avere.benchmark"
 
@@ -34,9 +34,9 @@ def read_data(name: str, config: Any, folder: Path, limit: int | None = None) ->
         AvereError: no questions, an id twice, or a question about an unknown clip.
     """
     home = folder if folder.is_dir() else folder.parent
-    benchmark = catalogue.find(PACKAGE, name, BenchmarkModule)
+    benchmark = catalogue.find(PACKAGE, name)
     questions = tuple(benchmark.questions(folder, config))
-    clips = {clip.id: clip for clip in benchmark.clips(folder, config)}
+    clips = by_id(benchmark.clips(folder, config), str(folder))
     _check(questions, clips, folder)
     wanted = tuple(dict.fromkeys(question.clip for question in questions))[:limit]
     kept = frozenset(wanted)
@@ -67,8 +67,8 @@ def _check(questions: Sequence[Question], clips: Iterable[str], folder: Path) ->
     ids = [question.id for question in questions]
     if not ids:
         raise AvereError(f"'{folder}' holds no questions; give the folder of the recipe's benchmark")
-    if len(set(ids)) != len(ids):
-        twice = next(name for name in ids if ids.count(name) > 1)
+    twice, times = Counter(ids).most_common(1)[0]
+    if times > 1:
         raise AvereError(f"'{folder}': question id '{twice}' stands there twice; ids must be unique")
     strangers = sorted({question.clip for question in questions} - set(clips))
     if strangers:

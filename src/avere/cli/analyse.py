@@ -27,14 +27,11 @@ def audit(
     from rich.console import Console
     from rich.table import Table
 
-    from avere import catalogue, settings
+    from avere import catalogue
     from avere.analyse.audit import TITLES, audit_text_shortcuts
-    from avere.interfaces import BenchmarkModule
     from avere.records import jsonl
 
-    module = catalogue.find("avere.benchmark", benchmark, BenchmarkModule)
-    config = settings.check({}, module.Config, f"data of {benchmark}")
-    probes = audit_text_shortcuts(list(module.questions(data, config)))
+    probes = audit_text_shortcuts(list(catalogue.find("avere.benchmark", benchmark).questions(data)))
     if out is not None:
         jsonl.write(out, probes)
     rows = Table("task", "probe", "n", "right", "chance", "verdict", title="answers from words alone, %")

@@ -1,16 +1,23 @@
 """Ask a model one question about a clip, or about every clip in a folder."""
 
+from __future__ import annotations
+
 import csv
-from collections.abc import Iterator
+import io
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from avere.errors import AvereError, MediaError
-from avere.interfaces import Reply
+from avere import files
+from avere.errors import AvereError
 
-SUFFIXES = frozenset({".mp4", ".mov", ".mkv", ".webm", ".avi", ".wav", ".flac", ".mp3", ".m4a", ".ogg"})
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from avere.asking.clips import ClipAnswer
+    from avere.interfaces import Reply
+
 COLUMNS = ("clip", "answer", "status", "reason", "video_tokens", "audio_tokens", "model")
 
 
@@ -28,96 +35,68 @@ def ask(
 ) -> None:
     """Ask a model about any clip: avere ask clip.mp4 "What vocal cue shows the emotion?".
 
-    A folder is asked clip by clip into --out; run the same command again to go on where it stopped.
+    A folder is asked clip by clip into --out, with a journal of all answers beside it; run the same command
+    again to go on where it stopped. Another question or model asks anew and leaves the older answers in the
+    journal.
     """
     import avere
+    from avere.asking.clips import ClipQuestion, ask_clip, list_clips
 
-    paths = _clips(clip)
+    paths = list_clips(clip) if clip.is_dir() else [clip]
     if clip.is_dir() and out is None:
         raise AvereError(f"'{clip}' is a folder; say where the answers go with --out answers.csv")
-    done = _answered(out) if out is not None else set()
+    if out is not None:
+        _refuse_foreign(out)
     chosen: dict[str, object] = {"adapter": adapter} if adapter is not None else {}
     # A model behind an API has no device; where none was chosen, none is named.
     chosen |= {"device": device} if device != "auto" else {}
     responder = avere.load(model, **chosen)
-    for path in paths:
-        if str(path) in done:
-            continue
-        reply = _reply(responder, path, question, max_tokens)
-        if out is None:
-            print(_shown(path, reply))
-        elif reply.status == "failed":
-            raise AvereError(
-                f"no answer about '{path}': {reply.reason}; run the same command again to ask the rest"
-            )
-        else:
-            _append(out, path, reply, responder.name)
-            print(f"{path.name}: {reply.text or reply.reason}")
-
-
-def _clips(place: Path) -> list[Path]:
-    """Return the media files meant.
-
-    Raises:
-        AvereError: there is none.
-    """
-    if not place.is_dir():
-        return [place]
-    found = sorted(path for path in place.iterdir() if path.suffix.lower() in SUFFIXES)
-    if not found:
-        raise AvereError(
-            f"'{place}' holds no media file ({', '.join(sorted(SUFFIXES))}); give another folder"
-        )
-    return found
-
-
-def _reply(responder: Any, path: Path, question: str, max_tokens: int) -> Reply:
-    """Return the answer about one clip; what cannot be read becomes a reply that says why."""
-    from avere.models._clip_prompts import prompt_about
-
+    if out is None:
+        print(_shown(ask_clip(responder, clip, question, max_tokens)))
+        return
+    asking = ClipQuestion(responder, question, max_tokens, _journal_of(out))
     try:
-        asked = prompt_about(path, question)
-    except MediaError as error:
-        return Reply(index=0, text="", status="media error", reason=str(error))
-    replies: Iterator[Reply] = responder.respond([asked], max_tokens=max_tokens, seed=0)
-    return next(iter(replies))
+        asking.ask_all(paths, _tell)
+    finally:
+        files.write_text(out, _table(asking.find_answers(paths)))
 
 
-def _shown(path: Path, reply: Reply) -> str:
-    """Return what a person reads about a single clip.
+def _journal_of(out: Path) -> Path:
+    """Name the journal beside a table."""
+    return out.with_name(f"{out.stem}.journal.jsonl")
+
+
+def _refuse_foreign(out: Path) -> None:
+    """Refuse to write over a table that has no journal beside it: its answers would be lost.
 
     Raises:
-        AvereError: there is no answer.
+        AvereError: there is such a table.
     """
-    if reply.status != "ok":
-        raise AvereError(f"no answer about '{path}': {reply.reason}")
+    if out.exists() and not _journal_of(out).exists():
+        raise AvereError(
+            f"'{out}' exists without its journal '{_journal_of(out).name}' and is not overwritten; "
+            "give another --out"
+        )
+
+
+def _tell(answer: ClipAnswer) -> None:
+    """Print an answer as it comes."""
+    print(f"{answer.clip.name}: {answer.reply or answer.reason}")
+
+
+def _shown(reply: Reply) -> str:
+    """Word what a person reads about a single clip."""
     tokens = reply.media_tokens
     return f"{reply.text}\n(the model got {tokens.video} video and {tokens.audio} audio tokens)"
 
 
-def _answered(out: Path) -> set[str]:
-    """Return the clips that a file of answers already holds.
-
-    Raises:
-        AvereError: the file is not one of ours.
-    """
-    if not out.is_file():
-        return set()
-    with out.open(encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(file)
-        if tuple(rows.fieldnames or ()) != COLUMNS:
-            raise AvereError(f"'{out}' exists and holds other columns; give another --out")
-        return {row["clip"] for row in rows}
-
-
-def _append(out: Path, path: Path, reply: Reply, model: str) -> None:
-    """Add one row, so that a stopped run loses nothing."""
-    new = not out.is_file()
-    out.parent.mkdir(parents=True, exist_ok=True)
-    tokens = reply.media_tokens
-    with out.open("a", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        if new:
-            writer.writerow(COLUMNS)
-        row = (str(path), reply.text, reply.status, reply.reason or "", tokens.video, tokens.audio, model)
-        writer.writerow(row)
+def _table(answers: Iterable[ClipAnswer]) -> str:
+    """Write answers as CSV, one row a clip."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for one in answers:
+        tokens = one.media_tokens
+        found = (one.reply, one.status, one.reason or "", tokens.video, tokens.audio, one.model)
+        writer.writerow((str(one.clip), *found))
+    return text.getvalue()

@@ -111,7 +111,8 @@ def _load(options: Mapping[str, object], workers: int, source: str) -> "Responde
 
     if workers:
         return Spread(avere.load, source, options, workers)
-    return avere.load(source, **options)
+    model: Responder = avere.load(source, **options)
+    return model
 
 
 def _team(

@@ -30,11 +30,10 @@ def ls() -> None:
     from rich.table import Table
 
     from avere import catalogue, corpora
-    from avere.interfaces import CorpusModule
 
     table = Table("corpus", "what it is", "labels", "options")
     for name in catalogue.names("avere.corpora"):
-        module = catalogue.find("avere.corpora", name, CorpusModule)
+        module = catalogue.find("avere.corpora", name)
         about = (module.__doc__ or "").partition("\n")[0].replace("``", "'")
         options = ", ".join(corpora.choices(module))
         table.add_row(name, about, ", ".join(module.LABELS) or "any word", options or "-")
@@ -79,7 +78,7 @@ def check(
 
 
 def _pair(text: str, flag: str, form: str) -> tuple[str, str]:
-    """Return the two sides of NAME=VALUE."""
+    """Split the two sides of NAME=VALUE."""
     key, sign, value = text.partition("=")
     if not (key and sign and value):
         raise AvereError(f"cannot read {flag} '{text}'; write {form}")
@@ -87,7 +86,7 @@ def _pair(text: str, flag: str, form: str) -> tuple[str, str]:
 
 
 def _value(key: str, text: str) -> object:
-    """Return the value of an option: a number, true, false, a list or a word, as in recipes."""
+    """Parse the value of an option: a number, true, false, a list or a word, as in recipes."""
     from avere import settings
 
     return settings.parse(text, f"the value of '{key}'")

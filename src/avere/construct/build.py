@@ -22,7 +22,7 @@ def build_from_cues(world: Path, out: Path, recipe: ConstructionRecipe) -> Built
     Raises:
         RecordError: ``world`` holds no clips or cues, or they cannot be read.
     """
-    clips = list(jsonl.read(world / "clips.jsonl", Clip))
+    clips = list(jsonl.read_by_id(world / "clips.jsonl", Clip).values())
     cues = list(jsonl.read(world / "cues.jsonl", Cue))
     asked = questions.questions(clips, cues, recipe.questions, recipe.seed)
     made = pairs.pairs(clips, cues, recipe.pairs, recipe.seed)

@@ -65,7 +65,7 @@ def gather(folder: Path) -> DataCard:
     Raises:
         RecordError: a file is there and is wrong.
     """
-    clips = {clip.id: clip for clip in _read(folder / "clips.jsonl", Clip)}
+    clips = jsonl.read_by_id(file, Clip) if (file := folder / "clips.jsonl").exists() else {}
     questions = _read(folder / "questions.jsonl", Question)
     pairs = _read(folder / "pairs.jsonl", PreferencePair)
     made = construction.read(folder)

@@ -72,7 +72,7 @@ T = TypeVar("T")
 
 
 def examine_clips(clip: Clip, *, fingerprints: bool = True) -> Entry:
-    """Return what a clip's media are like: missing, unreadable, silent, and their fingerprints."""
+    """Examine the media of a clip: missing, unreadable, silent, and their fingerprints."""
     causes: dict[Path, str] = {}
     mute = False
     for path in dict.fromkeys(path for path in (clip.video, clip.audio) if path is not None):
@@ -97,7 +97,7 @@ def examine_clips(clip: Clip, *, fingerprints: bool = True) -> Entry:
 
 
 def write_report(name: str, entries: Sequence[Entry], others: Mapping[str, Sequence[Entry]]) -> Report:
-    """Return what was found in a corpus, and what it shares with itself and with ``others``."""
+    """Report the findings in a corpus, and its overlap with itself and with ``others``."""
     clips = [entry.clip for entry in entries]
     faults = [fault for entry in entries for fault in entry.faults]
     ids = Counter(clip.id for clip in clips)
@@ -122,7 +122,7 @@ def write_report(name: str, entries: Sequence[Entry], others: Mapping[str, Seque
 
 
 def find_copies(overlaps: Sequence[Overlap]) -> int:
-    """Return how many pairs agree in picture and in sound."""
+    """Count the pairs that agree in picture and in sound."""
     pairs = Counter(
         (one.corpus, one.clip, one.split, one.other, one.other_split)
         for one in overlaps
@@ -132,7 +132,7 @@ def find_copies(overlaps: Sequence[Overlap]) -> int:
 
 
 def _decoded(path: Path | None, causes: dict[Path, str], how: Callable[[Path], T | None]) -> T | None:
-    """Return the fingerprint of a file, None where there is none; add to ``causes`` what cannot be read."""
+    """Take the fingerprint of a file, None where there is none; add to ``causes`` what cannot be read."""
     if path is None or path in causes:
         return None
     try:
@@ -162,7 +162,7 @@ def _between(name: str, entries: Sequence[Entry], others: Sequence[Entry]) -> It
 
 
 def _matches(left: Sequence[Entry], right: Sequence[Entry]) -> Iterator[tuple[CopyKind, _overlap.Match]]:
-    """Yield where fingerprints are the same."""
+    """Yield the places of equal fingerprints."""
     ours, theirs = ([entry.fingerprint for entry in side] for side in (left, right))
     for match in _overlap.same_videos(ours, theirs):
         yield "video", match
@@ -171,7 +171,7 @@ def _matches(left: Sequence[Entry], right: Sequence[Entry]) -> Iterator[tuple[Co
 
 
 def _overlap_of(kind: CopyKind, corpus: str, left: Entry, right: Entry, distance: float | None) -> Overlap:
-    """Return the record of a pair."""
+    """Make the record of a pair."""
     return Overlap(
         kind=kind,
         clip=left.clip.id,
@@ -184,6 +184,6 @@ def _overlap_of(kind: CopyKind, corpus: str, left: Entry, right: Entry, distance
 
 
 def _name(entry: Entry) -> str:
-    """Return what a clip's file is called."""
+    """Find the name of a clip's file."""
     path = entry.clip.video or entry.clip.audio
     return (path.stem if path is not None else entry.clip.id).casefold()

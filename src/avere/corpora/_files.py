@@ -19,13 +19,13 @@ class Tracks(NamedTuple):
     """Sounds in files of their own; elsewhere the sound is in the video's file."""
 
     def of(self, name: str, place: str) -> tuple[Path, Path]:
-        """Return video and audio of a clip; where no video is, the path at which it should be."""
+        """Find video and audio of a clip; where no video is, the path at which it should be."""
         video = self.videos.get(name, self.home / place)
         return video, self.sounds.get(name, video)
 
 
 def first(root: Path, candidates: Sequence[str], what: str) -> Path:
-    """Return the first of several places that exists.
+    """Find the first of several places that exists.
 
     Raises:
         AvereError: none does; the text says where it was looked for.
@@ -41,7 +41,7 @@ def first(root: Path, candidates: Sequence[str], what: str) -> Path:
 
 
 def optional(root: Path, candidates: Sequence[str]) -> Path | None:
-    """Return the first of several places that exists, or None."""
+    """Find the first of several places that exists, or None."""
     return next((root / one for one in candidates if (root / one).exists()), None)
 
 
@@ -53,7 +53,7 @@ def tracks(
     sounds: Sequence[str] = (),
     name: Callable[[str], str] = str,
 ) -> Tracks:
-    """Return the media of a folder.
+    """Find the media of a folder.
 
     Args:
         root: of the corpus.
@@ -72,14 +72,20 @@ def tracks(
     return Tracks(home, by_name(home, VIDEO, name), by_name(heard, AUDIO, name) if heard else {})
 
 
+def media(folder: Path, suffixes: frozenset[str]) -> list[Path]:
+    """List the media below a folder in a fixed order, without the ``._`` files that macOS leaves."""
+    found = (path for path in folder.rglob("*") if path.suffix.lower() in suffixes)
+    return sorted(path for path in found if not path.name.startswith("._"))
+
+
 def by_name(folder: Path, suffixes: frozenset[str], name: Callable[[str], str] = str) -> dict[str, Path]:
-    """Return the files below a folder by their stems.
+    """Arrange the media below a folder by their stems.
 
     Raises:
         AvereError: two files go by one name.
     """
     found: dict[str, Path] = {}
-    for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in suffixes):
+    for path in media(folder, suffixes):
         other = found.setdefault(name(path.stem), path)
         if other is not path:
             raise AvereError(

@@ -39,7 +39,7 @@ class LabelWord(NamedTuple):
 
 
 def word(text: str) -> str | None:
-    """Return the word for an emotion that a corpus may call otherwise; None where it is not in the map.
+    """Find the word for an emotion that a corpus may call otherwise; None where it is not in the map.
 
     >>> word("Angry"), word("HAP"), word("serendipity")
     ('anger', 'happiness', None)
@@ -48,7 +48,7 @@ def word(text: str) -> str | None:
 
 
 def named(label: str, labels: Sequence[str], codes: Mapping[str, str] | None = None) -> LabelWord:
-    """Return the emotion that a label stands for in a label set; ``codes`` spell out numbers.
+    """Find the emotion that a label stands for in a label set; ``codes`` spell out numbers.
 
     >>> named("4", ["anger", "fear"], {"4": "anger"})
     LabelWord(emotion='anger', attributes={'label': '4'})
@@ -65,7 +65,7 @@ def named(label: str, labels: Sequence[str], codes: Mapping[str, str] | None = N
 
 
 def votes(row: Mapping[str, str], labels: Sequence[str], place: str) -> dict[str, float]:
-    """Return the votes of a row: each column that is headed by a label, in any spelling, also ``1happy``.
+    """Read the votes of a row: each column that is headed by a label, in any spelling, also ``1happy``.
 
     Raises:
         AvereError: a vote is no number; ``place`` names the file.

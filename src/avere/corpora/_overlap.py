@@ -62,7 +62,7 @@ def same_sounds(left: Sequence[Fingerprint], right: Sequence[Fingerprint]) -> It
 
 
 def apart(left: Fingerprint, right: Fingerprint, offset: int) -> float | None:
-    """Return the share of bits in which two sounds differ, the right one ``offset`` moments earlier.
+    """Measure the share of bits in which two sounds differ, the right one ``offset`` moments earlier.
 
     None where less than a second is heard in both.
     """
@@ -80,7 +80,7 @@ def apart(left: Fingerprint, right: Fingerprint, offset: int) -> float | None:
 
 
 def _meetings(left: Sequence[Fingerprint], right: Sequence[Fingerprint]) -> list[tuple[int, int, int]]:
-    """Return (left, right, offset) wherever a word of the left list is said in the right one.
+    """Find (left, right, offset) wherever a word of the left list is said in the right one.
 
     One of its 32 bits may be spoilt.
     """
@@ -107,7 +107,7 @@ class _SpokenWords(NamedTuple):
 
 
 def _words(clips: Sequence[Fingerprint]) -> _SpokenWords:
-    """Return the words that are heard in a list of clips."""
+    """Gather the words that are heard in a list of clips."""
     words, owners, moments = [], [], []
     for place, clip in enumerate(clips):
         if clip.audio is None or clip.heard is None:

@@ -1,59 +1,128 @@
-"""Tables of corpora as rows of text: CSV in any field separator, JSON lines, and sheets."""
+"""Tables of corpora as rows of text: CSV as spreadsheets write it, JSON lines, and sheets.
+
+Nothing is guessed: cells that do not fit under the header, and quotes that are not closed, are refused with
+their line. The separator is what stands most often in the header: tab, comma or semicolon.
+"""
 
 import csv
+import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
+from avere.corpora._sheets import plain, read_sheet
+from avere.corpora._text import read_text
 from avere.errors import AvereError
 
 Row = dict[str, str]
 
+SEPARATORS = ("\t", ",", ";")
+JSON_LINES = (".jsonl", ".ndjson")
+UNCLOSED = "unexpected end of data"
+"""What csv says at the end of a file inside quotes."""
 
-def rows(path: Path, columns: Sequence[str] = ()) -> list[Row]:
-    """Return the rows of a table by its header, every value as text, missing ones as "".
+
+class Line(NamedTuple):
+    """The cells of one row, without blanks around them."""
+
+    number: int
+    """Of the line where the row begins, from 1."""
+    cells: list[str]
+
+
+class NumberedRow(NamedTuple):
+    """A row by its header, and the line where it begins."""
+
+    number: int
+    row: Row
+
+
+def rows(path: Path, columns: Sequence[str] = (), *, chinese: bool = False) -> list[Row]:
+    """Read the rows of a table by its header, every value as text, missing ones as "".
 
     Args:
         path: a ``.csv``, ``.jsonl`` or ``.xlsx`` file; of a sheet, the first page.
         columns: what must be there.
+        chinese: copies of this table may be in GB 18030.
 
     Raises:
-        AvereError: it cannot be read, or a column is missing.
+        AvereError: it cannot be read, a column is missing, or a row does not fit under the header.
     """
-    if path.suffix == ".jsonl":
-        found = _json_lines(path)
-    else:
-        header, *body = cells(path) or [[]]
-        found = [dict(zip(header, line + [""] * len(header), strict=False)) for line in body if any(line)]
-    missing = [column for column in columns if any(column not in row for row in found)]
-    if missing:
-        held = ", ".join(found[0]) if found else "nothing"
-        raise AvereError(f"'{path}' has no column '{missing[0]}', only: {held}; give the corpus's own file")
-    return found
+    return [row for _, row in numbered_rows(path, columns, chinese=chinese)]
 
 
-def cells(path: Path, separator: str | None = None) -> list[list[str]]:
-    """Return the lines of a table without regard to a header.
-
-    Args:
-        path: a sheet (``.xlsx``) or a text file.
-        separator: of fields; by default a tab where the first line holds one, else a comma.
+def numbered_rows(
+    path: Path, columns: Sequence[str] = (), *, chinese: bool = False, encoding: str | None = None
+) -> list[NumberedRow]:
+    """Read the rows of a table as :func:`rows` does, with their lines.
 
     Raises:
-        AvereError: it cannot be read, or is a sheet and openpyxl is missing.
+        AvereError: as there.
     """
-    if path.suffix == ".xlsx":
-        return _sheet(path)
-    text = _text(path)
-    first = text.partition("\n")[0]
+    if path.suffix.lower() in JSON_LINES:
+        return _json_rows(path, columns, read_text(path, chinese=chinese, encoding=encoding))
+    (_, header), *body = [*lines(path, chinese=chinese, encoding=encoding)] or [Line(1, [])]
+    twice = next((name for place, name in enumerate(header) if name and name in header[:place]), None)
+    if twice is not None:
+        raise AvereError(f"'{path}' has two columns '{twice}'; give each a name of its own")
+    _check_columns(path, columns, header)
+    ragged = [line for line in body if len(line.cells) != len(header)]
+    if ragged:
+        others = f", and so have {len(ragged) - 1} other rows" if len(ragged) > 1 else ""
+        raise AvereError(
+            f"{path}:{ragged[0].number}: {len(ragged[0].cells)} cells under a header of {len(header)}"
+            f'{others}; put cells that hold the separator in double quotes, as in "Well, yes"'
+        )
+    # Columns without a name may be many; the first one counts.
+    places = {name: header.index(name) for name in header}
     return [
-        [cell.strip() for cell in line]
-        for line in csv.reader(text.splitlines(), delimiter=separator or ("\t" if "\t" in first else ","))
+        NumberedRow(number, {name: cells[place] for name, place in places.items()}) for number, cells in body
     ]
 
 
+def lines(path: Path, *, chinese: bool = False, encoding: str | None = None) -> Iterator[Line]:
+    """Yield the rows of a table that hold anything, without regard to a header.
+
+    Raises:
+        AvereError: it cannot be read, a quote is not closed, or openpyxl is missing for a sheet.
+    """
+    if path.suffix.lower() == ".xlsx":
+        found = enumerate(read_sheet(path), start=1)
+        yield from (Line(number, cells) for number, cells in found if any(cells))
+        return
+    text = read_text(path, chinese=chinese, encoding=encoding)
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=_separator(text), strict=True, skipinitialspace=True
+    )
+    while True:
+        start = reader.line_num + 1
+        try:
+            cells = [cell.strip() for cell in next(reader)]
+        except StopIteration:
+            return
+        except csv.Error as error:
+            number = _opened(text, start) if str(error) == UNCLOSED else start
+            raise AvereError(
+                f"{path}:{number}: a double quote that opens in this row is not closed where a cell ends "
+                f'({error}); write "" for a quote inside quotes'
+            ) from error
+        if any(cells):
+            yield Line(start, cells)
+
+
+def words(path: Path) -> list[Line]:
+    """Read a list whose lines are words between blanks.
+
+    Raises:
+        AvereError: it cannot be read.
+    """
+    found = enumerate(read_text(path).split("\n"), start=1)
+    return [Line(number, line.split()) for number, line in found if line.strip()]
+
+
 def number(text: str, place: str) -> float:
-    """Return a number of a table.
+    """Convert a number of a table.
 
     Raises:
         AvereError: it is none; ``place`` says where it stands.
@@ -64,75 +133,62 @@ def number(text: str, place: str) -> float:
         raise AvereError(f"{place} holds '{text}', which is no number; mend the file") from error
 
 
-def _text(path: Path) -> str:
-    """Return the text of a file: UTF-8 with or without a mark, else the Chinese encoding of some releases.
+def _separator(text: str) -> str:
+    """Find what separates cells: what stands most often in the header outside quotes.
 
-    Raises:
-        AvereError: neither.
+    >>> _separator('path;"a,b,c";label')
+    ';'
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise AvereError(f"cannot read '{path}': {error.strerror}; give a file that can be read") from error
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise AvereError(f"'{path}' is neither UTF-8 nor GB 18030 text; save it as UTF-8")
+    header = next((line for line in io.StringIO(text, newline="") if line.strip()), "")
+    bare = "".join(header.split('"')[::2])
+    return max(SEPARATORS, key=bare.count) if any(one in bare for one in SEPARATORS) else ","
 
 
-def _json_lines(path: Path) -> list[Row]:
-    """Return the objects of a file of JSON lines as rows.
+def _opened(text: str, start: int) -> int:
+    """Find the line, from ``start`` on, that opens a quote which no later line closes."""
+    found, inside = start, False
+    for place, line in enumerate(io.StringIO(text, newline=""), start=1):
+        if place >= start and line.count('"') % 2:
+            inside = not inside
+            found = place if inside else found
+    return found
+
+
+def _check_columns(path: Path, columns: Sequence[str], held: Sequence[str], line: int | None = None) -> None:
+    """Check that a header, or the keys of an object, have the wanted columns.
 
     Raises:
-        AvereError: a line is no object.
+        AvereError: one is missing.
+    """
+    missing = next((column for column in columns if column not in held), None)
+    if missing is not None:
+        place = f"'{path}'" if line is None else f"{path}:{line}:"
+        raise AvereError(
+            f"{place} has no column '{missing}', only: {', '.join(held) or 'nothing'}; give the corpus's own "
+            "file"
+        )
+
+
+def _json_rows(path: Path, columns: Sequence[str], text: str) -> list[NumberedRow]:
+    """Read JSON lines as rows; a line ends at a line feed alone.
+
+    Raises:
+        AvereError: a line is no object, lacks a column, or holds more than one value in it.
     """
     found = []
-    for number, line in enumerate(_text(path).splitlines(), start=1):
+    for place, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:
             data = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise AvereError(f"{path}:{number}: not JSON: {error.msg}; write one object a line") from error
+        except (ValueError, RecursionError) as error:
+            cause = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
+            raise AvereError(f"{path}:{place}: not JSON: {cause}; write one object a line") from error
         if not isinstance(data, dict):
-            raise AvereError(f"{path}:{number}: not an object; write one object a line")
-        found.append({str(key): _plain(value) for key, value in data.items()})
+            raise AvereError(f"{path}:{place}: not an object; write one object a line")
+        _check_columns(path, columns, list(data), place)
+        nested = next((name for name in columns if isinstance(data[name], dict | list)), None)
+        if nested is not None:
+            raise AvereError(f"{path}:{place}: '{nested}' holds more than one value; write one")
+        found.append(NumberedRow(place, {key: plain(value) for key, value in data.items()}))
     return found
-
-
-def _sheet(path: Path) -> list[list[str]]:
-    """Return the cells of the first page of an Excel file.
-
-    Raises:
-        AvereError: openpyxl is not installed, or the file is no sheet.
-    """
-    try:
-        import openpyxl
-    except ModuleNotFoundError as error:
-        raise AvereError(
-            f"reading '{path}' needs openpyxl: pip install 'avere[corpora]', "
-            f"or save the sheet as '{path.with_suffix('.csv').name}' beside it"
-        ) from error
-    try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except Exception as error:  # openpyxl lets many kinds through: of zip, of XML, its own.
-        raise AvereError(f"'{path}' is no Excel file that can be read: {error}; copy it again") from error
-    try:
-        return [list(map(_plain, line)) for line in _values(book.worksheets[0])]
-    finally:
-        book.close()
-
-
-def _values(page: object) -> Iterable[Iterable[object]]:
-    """Return the values of a page, line by line."""
-    lines: Iterable[Iterable[object]] = page.iter_rows(values_only=True)  # type: ignore[attr-defined]
-    return lines
-
-
-def _plain(value: object) -> str:
-    """Return a value as text; sheets hold whole numbers as 3 or 3.0."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "" if value is None else str(value).strip()

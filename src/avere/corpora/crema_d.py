@@ -41,10 +41,10 @@ def clips(root: Path) -> Iterator[Clip]:
     """
     videos = _files.optional(root, ("VideoFlash", "data/VideoFlash"))
     sounds = _files.optional(root, ("AudioWAV", "data/AudioWAV"))
-    seen = _files.by_name(videos, _files.VIDEO) if videos else {}
-    heard = _files.by_name(sounds, _files.AUDIO) if sounds else {}
+    seen = _files.by_name(videos, _files.VIDEO, take) if videos else {}
+    heard = _files.by_name(sounds, _files.AUDIO, take) if sounds else {}
     listed = _files.optional(root, ("SentenceFilenames.csv", "data/InfoAndStats/SentenceFilenames.csv"))
-    names = [row["Filename"] for row in _tables.rows(listed, ("Filename",))] if listed else []
+    names = [take(row["Filename"]) for row in _tables.rows(listed, ("Filename",))] if listed else []
     names = list(dict.fromkeys((*names, *filter(NAME.fullmatch, sorted({*seen, *heard})))))
     if not names:
         _files.first(root, ("SentenceFilenames.csv", "VideoFlash", "AudioWAV"), "clips of CREMA-D")
@@ -57,10 +57,19 @@ def clips(root: Path) -> Iterator[Clip]:
         yield _clip(name, video, audio, rated.get(name, {}), people)
 
 
+def take(name: str) -> str:
+    """Write a take's name with the level in two letters: one is called ``_X`` in some lists.
+
+    >>> take("1040_ITH_SAD_X"), take("1001_DFA_ANG_XX")
+    ('1040_ITH_SAD_XX', '1001_DFA_ANG_XX')
+    """
+    return f"{name}X" if name.endswith("_X") else name
+
+
 def _clip(
     name: str, video: Path, audio: Path, votes: Mapping[str, float], people: Mapping[str, dict[str, str]]
 ) -> Clip:
-    """Return the clip that a file name describes."""
+    """Make the clip that a file name describes."""
     actor, sentence, code, level = name.split("_")
     emotion, kept = _labels.named(code, LABELS)
     return Clip(
@@ -79,7 +88,7 @@ def _clip(
 
 
 def _ratings(path: Path | None) -> dict[str, dict[str, float]]:
-    """Return the counts of ratings by clip; none where the table is missing."""
+    """Read the counts of ratings by clip; none where the table is missing."""
     found: dict[str, dict[str, float]] = {}
     for row in _tables.rows(path, ("", "fileName", *LETTERS)) if path else ():
         query = QUERIES.get(row[""][:1])
@@ -88,19 +97,19 @@ def _ratings(path: Path | None) -> dict[str, dict[str, float]]:
                 f"{query}:{label}": _tables.number(row[letter], f"'{path}': {row['fileName']}")
                 for letter, label in LETTERS.items()
             }
-            found.setdefault(row["fileName"], {}).update(counts)
+            found.setdefault(take(row["fileName"]), {}).update(counts)
     return found
 
 
 def _most(votes: Mapping[str, float], query: str) -> str | None:
-    """Return the emotion with the most ratings of one kind; None where there are none, or ties."""
+    """Find the emotion with the most ratings of one kind; None where there are none, or ties."""
     own = {label: votes.get(f"{query}:{label}", 0.0) for label in LABELS}
     best = [label for label, count in own.items() if count == max(own.values()) > 0]
     return best[0] if len(best) == 1 else None
 
 
 def _demographics(root: Path) -> dict[str, dict[str, str]]:
-    """Return age and sex of the actors; none where the table is missing."""
+    """Read age and sex of the actors; none where the table is missing."""
     path = _files.optional(root, ("VideoDemographics.csv", "data/InfoAndStats/VideoDemographics.csv"))
     rows = _tables.rows(path, ("ActorID", "Age", "Sex")) if path else []
     return {row["ActorID"]: {"age": row["Age"], "sex": row["Sex"].lower()} for row in rows}

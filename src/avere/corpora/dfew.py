@@ -68,12 +68,12 @@ def clips(
 
 
 def number(stem: str) -> str:
-    """Return the number of a clip without leading zeros: files and tables write them differently."""
+    """Strip leading zeros from the number of a clip: files and tables write them differently."""
     return stem.strip().lstrip("0") or "0"
 
 
 def _annotated(path: Path) -> dict[str, dict[str, str]]:
-    """Return the rows of the annotation by clip: votes, ``order`` (the clip) and ``label``.
+    """Read the rows of the annotation by clip: votes, ``order`` (the clip) and ``label``.
 
     The release's own description calls these two ``clip_name`` and ``annotation``.
     """
@@ -85,7 +85,7 @@ def _annotated(path: Path) -> dict[str, dict[str, str]]:
 
 
 def _fold(root: Path, split: str, fold: int, otherwise: Path | None = None) -> dict[str, str]:
-    """Return clips and codes of one part of a fold; none where the annotation serves ``otherwise``."""
+    """Read clips and codes of one part of a fold; none where the annotation serves ``otherwise``."""
     places = [place.format(split=split, fold=fold) for place in SPLITS]
     if otherwise is not None and _files.optional(root, places) is None:
         return {}
@@ -104,7 +104,7 @@ def _clip(
     known: dict[str, str],
     split: str | None,
 ) -> Clip:
-    """Return one clip; its id is ``part_k/n``, by which EmoReAlM names it too."""
+    """Make one clip; its id is ``part_k/n``, by which EmoReAlM names it too."""
     part = f"part_{(int(name) - 1) // PART + 1}" if name.isdecimal() else "part_0"
     video, audio = media.of(name, f"{part}/{name}.mp4")
     held = video.parent.name if video.parent.name.startswith("part_") else part

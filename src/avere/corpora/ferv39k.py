@@ -24,7 +24,7 @@ def clips(root: Path, *, split: Literal["train", "test"] | None = None) -> Itera
         AvereError: the clips are missing, or ``split`` is given and its list is missing.
     """
     home = _files.first(root, CLIPS, "folder of clips")
-    videos = sorted(path for path in home.rglob("*") if path.suffix.lower() in _files.VIDEO)
+    videos = _files.media(home, _files.VIDEO)
     files = {path.relative_to(home).with_suffix("").as_posix(): path for path in videos}
     parts = {part: _listed(root, part, needed=split == part) for part in ("train", "test")}
     splits = {name: part for part, names in parts.items() for name in names}
@@ -34,7 +34,7 @@ def clips(root: Path, *, split: Literal["train", "test"] | None = None) -> Itera
 
 
 def _clip(name: str, video: Path, split: str | None) -> Clip:
-    """Return one clip; its name is scene, emotion and number."""
+    """Make one clip; its name is scene, emotion and number."""
     scene, _, rest = name.partition("/")
     emotion, kept = _labels.named(rest.partition("/")[0], LABELS)
     return Clip(
@@ -48,10 +48,13 @@ def _clip(name: str, video: Path, split: str | None) -> Clip:
 
 
 def _listed(root: Path, split: str, *, needed: bool) -> list[str]:
-    """Return the clips of a split, one a line as in ``Action/Happy/0267 Happy``."""
+    """Read the clips of a split, one a line as in ``Action/Happy/0267 Happy``."""
     places = [place.format(split) for place in SPLITS]
     path = _files.first(root, places, f"{split} list") if needed else _files.optional(root, places)
-    lines = [line for line in _tables.cells(path, " ") if any(line)] if path else []
-    if any(len(line) != 2 for line in lines):
-        raise AvereError(f"'{path}' is no list of FERV39k; its lines are as in: Action/Happy/0267 Happy")
-    return [line[0] for line in lines]
+    lines = _tables.words(path) if path else []
+    wrong = next((line for line in lines if len(line.cells) != 2), None)
+    if wrong is not None:
+        raise AvereError(
+            f"{path}:{wrong.number}: no line of a list of FERV39k; they are as in: Action/Happy/0267 Happy"
+        )
+    return [line.cells[0] for line in lines]

@@ -74,33 +74,41 @@ def clips(
 
 
 def _by_clip(path: Path | None) -> dict[str, dict[str, str]]:
-    """Return the rows of a table of labels by clip; none where the table is missing."""
+    """Read the rows of a table of labels by clip; none where the table is missing."""
     if path is None:
         return {}
-    return {row["clip"].removesuffix(".mp4"): row for row in _tables.rows(path, ("clip",))}
+    return {row["clip"].removesuffix(".mp4"): row for row in _tables.rows(path, ("clip",), chinese=True)}
 
 
 def _compound(row: dict[str, str]) -> dict[str, str]:
-    """Return the compound label in words: codes "1,2" are "anger+disgust"."""
+    """Spell out the compound label in words: codes "1,2" are "anger+disgust"."""
     codes = [code.strip() for code in row.get("multi_label", "").split(",") if code.strip()]
     return {"compound": "+".join(CODES.get(code, code) for code in codes)} if codes else {}
 
 
 def _texts(path: Path | None) -> dict[str, dict[str, str]]:
-    """Return the descriptions, which stand in three columns without a header: clip, Chinese, English."""
-    lines = _tables.cells(path) if path is not None else []
-    return {
-        clip.removesuffix(".mp4"): {"description_zh": chinese, "description_en": english}
-        for clip, chinese, english, *_ in lines
-    }
+    """Read the descriptions, which stand in three columns without a header: clip, Chinese, English.
+
+    Raises:
+        AvereError: a row has more or fewer columns.
+    """
+    found = {}
+    for number, cells in _tables.lines(path, chinese=True) if path is not None else ():
+        if len(cells) != 3:
+            raise AvereError(
+                f"{path}:{number}: {len(cells)} columns, not clip, Chinese, English; put words with commas "
+                "in double quotes"
+            )
+        clip, chinese, english = cells
+        found[clip.removesuffix(".mp4")] = {"description_zh": chinese, "description_en": english}
+    return found
 
 
 def _fold(root: Path, fold: int) -> dict[str, str]:
-    """Return the split of each clip of a fold."""
+    """Read the split of each clip of a fold."""
     parts: dict[str, str] = {}
     for split in ("train", "test"):
         places = [place.format(split=split, fold=fold) for place in SPLITS]
         path = _files.first(root, places, f"{split} list of fold {fold}")
-        lines = _tables.cells(path, " ")
-        parts |= {line[0].removesuffix(".mp4"): split for line in lines if line}
+        parts |= {line.cells[0].removesuffix(".mp4"): split for line in _tables.words(path)}
     return parts

@@ -28,7 +28,7 @@ def clips(root: Path, *, split: Split | None = None, prepared: bool = False) -> 
         AvereError: there is no label file, or no folder of clips for one.
     """
     spoken = _files.optional(root, [home + TRANSCRIPTS for home in HOMES])
-    texts = {row["name"]: row for row in _tables.rows(spoken, ("name",))} if spoken else {}
+    texts = {row["name"]: row for row in _tables.rows(spoken, ("name",), chinese=True)} if spoken else {}
     tables = {part: _files.optional(root, _places(part)) for part in SPLITS if split in (None, part)}
     if not any(tables.values()):
         raise AvereError(
@@ -39,22 +39,22 @@ def clips(root: Path, *, split: Split | None = None, prepared: bool = False) -> 
         if path is None:
             continue
         media = _files.tracks(root, _folders(part), prepared=prepared)
-        for row in _tables.rows(path, ("name", "discrete")):
+        for row in _tables.rows(path, ("name", "discrete"), chinese=True):
             yield _clip(media, row, texts.get(row["name"], {}), part)
 
 
 def _places(split: str) -> list[str]:
-    """Return where the labels of a part may be."""
+    """List where the labels of a part may be."""
     return [f"{home}{folder}{split}-label.csv" for home in HOMES for folder in FOLDERS]
 
 
 def _folders(split: str) -> list[str]:
-    """Return where the clips of a part may be."""
+    """List where the clips of a part may be."""
     return [f"{home}{folder}{split}" for home in HOMES for folder in ("", "mer2023train/")]
 
 
 def _clip(media: _files.Tracks, row: dict[str, str], text: dict[str, str], split: str) -> Clip:
-    """Return one clip."""
+    """Make one clip."""
     emotion, kept = _labels.named(row["discrete"], LABELS)
     kept |= {"valence": row["valence"]} if row.get("valence") else {}
     kept |= {"translation": text["english"]} if text.get("english") else {}

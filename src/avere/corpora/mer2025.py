@@ -63,6 +63,6 @@ def clips(
 
 
 def _by_name(root: Path, file: str, column: str, *, needed: bool = True) -> dict[str, dict[str, str]]:
-    """Return the rows of a file by clip; none where it is missing and not needed."""
+    """Read the rows of a file by clip; none where it is missing and not needed."""
     path = _files.first(root, (file,), file) if needed else _files.optional(root, (file,))
-    return {row["name"]: row for row in _tables.rows(path, ("name", column))} if path else {}
+    return {row["name"]: row for row in _tables.rows(path, ("name", column), chinese=True)} if path else {}

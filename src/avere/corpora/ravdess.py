@@ -65,7 +65,7 @@ def clips(
 
 
 def _clip(match: re.Match[str], path: Path, sound: Path) -> Clip:
-    """Return the clip that a file name describes."""
+    """Make the clip that a file name describes."""
     modality, channel, code, intensity, statement, repetition, actor = match.groups()
     emotion, kept = _labels.named(code, LABELS, CODES)
     kind = MODALITIES.get(modality, modality)

@@ -1,7 +1,5 @@
 """Asking judges what free descriptions claim, and keeping what they say."""
 
-import hashlib
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
@@ -9,15 +7,16 @@ from typing import NamedTuple
 
 from rich.progress import Progress
 
-from avere import __version__, prompts
+from avere import prompts
 from avere.answers import claims
 from avere.answers.claims import SaidClaims
 from avere.answers.forms import Unparsed
-from avere.asking.desk import Desk, Job, Way
+from avere.asking.desk import AskingPolicy, Desk, Job
 from avere.asking.replies import Replies
 from avere.errors import AvereError
+from avere.evaluate._judges import Sitting
 from avere.interfaces import Prompt, Reply, Responder
-from avere.records import Cue, Judgement, Modality, Prediction, Provenance, Question, journal, jsonl
+from avere.records import Cue, Judgement, Modality, Prediction, Question, journal, jsonl
 
 FOLDER, FILE = "judged", "judgements.jsonl"
 PROMPT = "judge_description"
@@ -32,24 +31,6 @@ class JudgedDescription(NamedTuple):
     target: Modality
     answer: Prediction
     cues: tuple[Cue, ...]
-
-
-class Sitting(NamedTuple):
-    """One judge's one time through all descriptions."""
-
-    judge: Responder
-    repeat: int
-
-    def provenance(self, template: str, answer: str) -> Provenance:
-        """Return where a reply about an answer comes from."""
-        return Provenance(
-            recipe=PROMPT,
-            prompt=prompts.digest(template),
-            inputs=answer,
-            model=self.judge.fingerprint,
-            seed=self.repeat,
-            version=__version__,
-        )
 
 
 def judge_claims(run: Path, judges: Sequence[Responder], *, condition: str = "av", repeats: int = 1) -> Path:
@@ -70,21 +51,24 @@ def judge_claims(run: Path, judges: Sequence[Responder], *, condition: str = "av
             f"'{run}' holds no free description under '{condition}' of a clip whose cues are known; "
             "evaluate with description questions and cues.jsonl"
         )
-    sittings = [Sitting(one, repeat) for one in judges for repeat in range(repeats)]
+    sittings = [Sitting(one, repeat, PROMPT, TOKENS) for one in judges for repeat in range(repeats)]
     home = run / FOLDER
-    desks = [(one, Desk(Replies(home / journal.NAME, Prediction), _way(one), sync=True)) for one in sittings]
+    desks = [
+        (one, Desk(Replies(home / journal.NAME, Prediction), _make_policy(one), sync=True))
+        for one in sittings
+    ]
     spoken = [one for one in found if _says_something(one)]
     with Progress(transient=True) as progress:
         task = progress.add_task("judge", total=len(sittings) * len(spoken))
         for _, desk in desks:
-            desk.put(lambda: map(_job, spoken), lambda: progress.advance(task))
+            desk.ask_all(lambda: map(_job, spoken), lambda: progress.advance(task))
     path = home / FILE
     jsonl.write(path, (_judgement(sitting, one, desk) for sitting, desk in desks for one in found))
     return path
 
 
 def descriptions(run: Path, condition: str) -> list[JudgedDescription]:
-    """Return the free answers of a run to questions about one modality whose cues are known, in order.
+    """List the free answers of a run to questions about one modality whose cues are known, in order.
 
     Raises:
         RecordError: a file of the run is missing or wrong.
@@ -103,25 +87,20 @@ def descriptions(run: Path, condition: str) -> list[JudgedDescription]:
     ]
 
 
-def _way(sitting: Sitting) -> Way[JudgedDescription, SaidClaims]:
-    """Return how a judge is asked, and what is kept of its answers."""
-
-    def key(prompt: Prompt) -> str:
-        parts = [prompt.model_dump(mode="json"), sitting.judge.fingerprint, sitting.repeat, TOKENS]
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
-
-    return Way(
+def _make_policy(sitting: Sitting) -> AskingPolicy[JudgedDescription, SaidClaims]:
+    """Say how a judge is asked, and what is kept of its replies."""
+    return AskingPolicy(
         who=sitting.judge.name,
         what="descriptions",
-        key=key,
+        key=sitting.key,
         respond=lambda asked: _replies(sitting, asked),
         parse=lambda job, words: claims.parse(words, job.about.answer.reply, job.about.cues),
-        record=lambda job, reply: _prediction(sitting, job, reply),
+        record=lambda job, reply: sitting.record(job.about.answer, job.key, job.template, reply),
     )
 
 
 def _job(one: JudgedDescription) -> Job[JudgedDescription]:
-    """Return the question about a description."""
+    """Word the question about a description."""
     words = prompts.render(PROMPT, description=one.answer.reply, cues=claims.numbered(one.cues))
     return Job(one, Prompt(text=words), PROMPT)
 
@@ -131,41 +110,26 @@ def _replies(sitting: Sitting, asked: Iterable[Prompt]) -> Iterator[Reply]:
     waiting = list(asked)
     schema = SaidClaims.model_json_schema()
     try:
-        held = sitting.judge.respond(waiting, max_tokens=TOKENS, seed=sitting.repeat, schema=schema)
+        held = sitting.judge.respond(waiting, max_tokens=TOKENS, seed=sitting.seed, schema=schema)
         first = next(held, None)
     except AvereError:
-        yield from sitting.judge.respond(waiting, max_tokens=TOKENS, seed=sitting.repeat)
+        yield from sitting.judge.respond(waiting, max_tokens=TOKENS, seed=sitting.seed)
         return
     if first is not None:
         yield from chain([first], held)
 
 
-def _prediction(sitting: Sitting, job: Job[JudgedDescription], reply: Reply) -> Prediction:
-    """Return the record of one reply."""
-    return Prediction(
-        key=job.key,
-        question=job.about.question.id,
-        condition=job.about.answer.condition,
-        model=sitting.judge.name,
-        reply=reply.text,
-        status=reply.status,
-        reason=reply.reason,
-        seconds=reply.seconds,
-        made_by=sitting.provenance(job.template, job.about.answer.key),
-    )
-
-
 def _judgement(
     sitting: Sitting, one: JudgedDescription, desk: Desk[JudgedDescription, SaidClaims]
 ) -> Judgement:
-    """Return what a judge read in a description, by its first answer or by the repaired one."""
+    """Make the record of what a judge read in a description, by its first answer or by the repaired one."""
     told = _told(one, desk)
     judgement = Judgement(
         question=one.question.id,
         condition=one.answer.condition,
         judge=sitting.judge.name,
         fingerprint=sitting.judge.fingerprint,
-        repeat=sitting.repeat,
+        repeat=sitting.seed,
         reason=told.fault if isinstance(told, Unparsed) else None,
     )
     if isinstance(told, Unparsed):
@@ -176,18 +140,18 @@ def _judgement(
 
 
 def _told(one: JudgedDescription, desk: Desk[JudgedDescription, SaidClaims]) -> SaidClaims | Unparsed:
-    """Return a judge's claims, or why there are none."""
+    """Find a judge's claims, or why there are none."""
     if one.answer.status != "ok":
         return Unparsed(f"the model gave no answer: {one.answer.status}")
     if not _says_something(one):
         return SaidClaims(claims=())
-    found, told = desk.hear(_job(one))
-    if isinstance(found, SaidClaims):
-        return found
-    fault = found.fault if found is not None else f"the judge gave no reply: {told[-1].status}"
-    return Unparsed(fault if len(told) == 1 else f"also after one repair: {fault}")
+    parsed, replies = desk.find_answer(_job(one))
+    if isinstance(parsed, SaidClaims):
+        return parsed
+    fault = parsed.fault if parsed is not None else f"the judge gave no reply: {replies[-1].status}"
+    return Unparsed(fault if len(replies) == 1 else f"also after one repair: {fault}")
 
 
 def _says_something(one: JudgedDescription) -> bool:
-    """Tell whether there is anything to judge."""
+    """True where there is anything to judge."""
     return one.answer.status == "ok" and bool(one.answer.reply.strip())

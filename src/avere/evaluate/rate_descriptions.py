@@ -1,38 +1,37 @@
 """Having a judge score the descriptions of a run, once each, by one judge and one prompt."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from avere import __version__, prompts
 from avere.answers import ratings
 from avere.answers.forms import Unparsed
-from avere.asking.desk import mended
+from avere.answers.ratings import Scores
+from avere.asking.desk import AskingPolicy, Desk, Job
+from avere.asking.replies import Replies
 from avere.benchmark import emer, name_of
 from avere.errors import AvereError
-from avere.interfaces import Prompt, Responder
+from avere.evaluate._judges import Sitting
+from avere.interfaces import Prompt, Reply, Responder
 from avere.records import Prediction, Provenance, Question, Rating, journal, jsonl
 
+FOLDER = "judged"
+"""Of the judge's replies, inside the run."""
 TOKENS = 400
 """Most of a judge's reply."""
-AT_ONCE = 16
-
-
-class RatedCase(NamedTuple):
-    """A description to be judged."""
-
-    prediction: Prediction
-    prompt: Prompt
 
 
 def rate_descriptions(out: Path, model: Responder, seed: int = 0) -> Path:
-    """Have every description of a run judged that is not judged yet, and return the file of ratings.
+    """Have every description of a run judged that is not judged yet; write the ratings to one file.
 
-    A reply that cannot be read is asked for once more; what cannot be read then is kept with the reason.
-    Descriptions that are empty, or could not be had, are not judged: they count 0.
+    Replies are kept in ``judged/journal.jsonl``, so that nothing is asked twice, and ratings that an earlier
+    version wrote count as they are. A reply that cannot be parsed is asked for once more; what cannot be
+    parsed then is kept with the reason. Descriptions that are empty, or could not be had, are not judged and
+    count 0.
 
     Raises:
-        AvereError: no run of EMER, or its judgements are by another judge or another prompt.
+        AvereError: no run of EMER, its ratings are by another judge or another prompt, another process is
+            judging it, or the judge cannot go on; what it said is kept.
     """
     path = out / emer.JUDGEMENTS
     made_by = Provenance(
@@ -40,17 +39,19 @@ def rate_descriptions(out: Path, model: Responder, seed: int = 0) -> Path:
     )
     done = list(jsonl.read(path, Rating)) if path.exists() else []
     _same_judge(done, made_by, path)
-    waiting = list(_pending(out, {one.key for one in done}))
-    for start in range(0, len(waiting), AT_ONCE):
-        done += _judged(model, waiting[start : start + AT_ONCE], made_by)
-        jsonl.write(path, done)
-    if not path.exists():
+    jobs = list(_pending(out, {one.key for one in done}))
+    if jobs:
+        replies = Replies(out / FOLDER / journal.NAME, Prediction)
+        desk = Desk(replies, _make_policy(Sitting(model, seed, emer.JUDGE, TOKENS)), sync=True)
+        desk.ask_all(lambda: jobs, lambda: None)
+        done += [_rate(desk, job, made_by) for job in jobs]
+    if jobs or not path.exists():
         jsonl.write(path, done)
     return path
 
 
-def _pending(out: Path, judged: set[str]) -> Iterator[RatedCase]:
-    """Yield the descriptions that wait for a judgement.
+def _pending(out: Path, judged: set[str]) -> Iterator[Job[Prediction]]:
+    """Word the questions about the descriptions that wait for a judgement.
 
     Raises:
         AvereError: the folder holds no run of EMER.
@@ -58,42 +59,42 @@ def _pending(out: Path, judged: set[str]) -> Iterator[RatedCase]:
     predictions = journal.read(out)
     if not predictions:
         raise AvereError(f"'{out}' holds no journal.jsonl; give the folder that `avere evaluate` wrote")
-    questions = {one.id: one for one in jsonl.read(out / "questions.jsonl", Question)}
+    questions = jsonl.read_by_id(out / "questions.jsonl", Question)
     for one in predictions.values():
         if name_of(one) != "emer":
             raise AvereError(f"'{out}' is a run of {name_of(one)}, which needs no judge; use `avere score`")
         if one.key not in judged and one.status == "ok" and one.reply.strip() and one.question in questions:
-            yield RatedCase(one, emer.judging(questions[one.question], one))
+            yield Job(one, emer.judging(questions[one.question], one), emer.JUDGE)
 
 
-def _judged(model: Responder, cases: Sequence[RatedCase], made_by: Provenance) -> list[Rating]:
-    """Return the judgements of some descriptions, after one repair where it is needed."""
-    seed = made_by.seed or 0
-    said = [(reply,) for reply in _said(model, [case.prompt for case in cases], seed)]
-    read = [ratings.parse(reply) for (reply,) in said]
-    ill = {place: one.fault for place, one in enumerate(read) if isinstance(one, Unparsed)}
-    repairs = [mended(cases[place].prompt, *said[place], fault, emer.REPAIR) for place, fault in ill.items()]
-    again = dict(zip(ill, _said(model, repairs, seed), strict=True)) if ill else {}
-    replies = [(*one, again[place]) if place in again else one for place, one in enumerate(said)]
-    return [_record(case, some, made_by) for case, some in zip(cases, replies, strict=True)]
+def _make_policy(sitting: Sitting) -> AskingPolicy[Prediction, Scores]:
+    """Say how the judge is asked, and what is kept of its replies."""
 
+    def respond(asked: Iterable[Prompt]) -> Iterator[Reply]:
+        return sitting.judge.respond(asked, max_tokens=sitting.max_tokens, seed=sitting.seed)
 
-def _record(case: RatedCase, replies: tuple[str, ...], made_by: Provenance) -> Rating:
-    """Return the record of a judgement; the last reply counts."""
-    read = ratings.parse(replies[-1])
-    return Rating(
-        key=case.prediction.key,
-        replies=replies,
-        scores={} if isinstance(read, Unparsed) else read.model_dump(),
-        reason=read.fault if isinstance(read, Unparsed) else None,
-        made_by=made_by,
+    return AskingPolicy(
+        who=sitting.judge.name,
+        what="descriptions",
+        key=sitting.key,
+        respond=respond,
+        parse=lambda _, words: ratings.parse(words),
+        record=lambda job, reply: sitting.record(job.about, job.key, job.template, reply),
+        repair=emer.REPAIR,
     )
 
 
-def _said(model: Responder, asked: Sequence[Prompt], seed: int) -> list[str]:
-    """Return the reply to each ask, empty where there is none."""
-    replies = {one.index: one.text for one in model.respond(asked, max_tokens=TOKENS, seed=seed)}
-    return [replies.get(place, "") for place in range(len(asked))]
+def _rate(desk: Desk[Prediction, Scores], job: Job[Prediction], made_by: Provenance) -> Rating:
+    """Make the rating of one description; the last reply counts."""
+    parsed, replies = desk.find_answer(job)
+    reason = f"it gave no reply: {replies[-1].status}" if parsed is None else None
+    return Rating(
+        key=job.about.key,
+        replies=tuple(one.reply for one in replies),
+        scores=parsed.model_dump() if isinstance(parsed, Scores) else {},
+        reason=parsed.fault if isinstance(parsed, Unparsed) else reason,
+        made_by=made_by,
+    )
 
 
 def _same_judge(done: Sequence[Rating], made_by: Provenance, path: Path) -> None:

@@ -16,7 +16,6 @@ from avere.benchmark import (
 )
 from avere.errors import AvereError
 from avere.evaluate.conditions import rotate_options, rotation_of
-from avere.interfaces import OpenBenchmark
 from avere.records import Prediction, Question, Score, journal, jsonl
 
 TIE = 1e-4
@@ -37,7 +36,7 @@ def rescore(out: Path, parser: str = "strict") -> Path:
     check_parser(parser)
     if not journal.files(out):
         raise AvereError(f"'{out}' holds no journal.jsonl; give the folder that `avere evaluate` wrote")
-    questions = {question.id: question for question in jsonl.read(out / "questions.jsonl", Question)}
+    questions = jsonl.read_by_id(out / "questions.jsonl", Question)
     predictions = journal.read(out).values()
     place = {name: number for number, name in enumerate(questions)}
     known = [prediction for prediction in predictions if prediction.question in questions]
@@ -59,7 +58,8 @@ def _tallies(out: Path, predictions: Sequence[Prediction], parser: str) -> Talli
     benchmark = benchmark_of(predictions[0])
     if parser == PUBLISHED:
         check_published(benchmark)
-    return benchmark.tallies(out) if isinstance(benchmark, OpenBenchmark) else None
+    found: Tallies | None = benchmark.tallies(out) if hasattr(benchmark, "tallies") else None
+    return found
 
 
 def score(

@@ -15,11 +15,11 @@ from torch import nn
 from transformers import PreTrainedTokenizerBase, Qwen2_5OmniThinkerForConditionalGeneration
 
 from avere import settings
+from avere.asking.clips import ask_clip
 from avere.errors import AvereError, MediaError
-from avere.interfaces import Candidate, Decoding, ModelSize, Prompt, Reply, TokenCounts
-from avere.models import _clip_prompts
+from avere.interfaces import Candidate, ModelSize, Prompt, Reply, TokenCounts
 from avere.models.packing import adapters, quantisation
-from avere.models.packing.decoding import views_of, views_of_candidates
+from avere.models.packing.decoding import Decoding, views_of, views_of_candidates
 from avere.models.packing.feature_store import FeatureStore
 from avere.models.qwen import decoding as qwen_decoding
 from avere.models.qwen import files, generation, windows
@@ -34,8 +34,6 @@ T = TypeVar("T")
 
 class QwenOmni:
     """A Responder, Scorer and Trainable over the library's Qwen2.5-Omni thinker."""
-
-    shows_logits = True
 
     def __init__(
         self,
@@ -172,7 +170,7 @@ class QwenOmni:
         Raises:
             AvereError: the clip cannot be used.
         """
-        return _clip_prompts.answer(self, clip, text, max_tokens)
+        return ask_clip(self, clip, text, max_tokens).text
 
     def add_lora(
         self, rank: int = 8, alpha: int = 4, dropout: float = 0.0, seed: int = 0, *, dora: bool = False

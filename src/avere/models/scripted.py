@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from avere.asking.clips import ask_clip
 from avere.errors import unknown_name
 from avere.interfaces import Candidate, Prompt, Reply
-from avere.models import _clip_prompts
 from avere.records import Clip, MediaTokens
 
 Rule = Callable[[Prompt], str]
@@ -57,8 +57,7 @@ class Scripted:
 
     def ask(self, clip: Clip | Path | str, text: str, max_tokens: int = 128) -> str:
         """Return the answer to a question about a clip."""
-        (reply,) = self.respond([_clip_prompts.prompt_about(clip, text)], max_tokens=max_tokens, seed=0)
-        return reply.text
+        return ask_clip(self, clip, text, max_tokens).text
 
     def _score(self, candidate: Candidate) -> float:
         said = _words(candidate.response)

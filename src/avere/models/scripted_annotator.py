@@ -14,7 +14,6 @@ from urllib.parse import parse_qsl
 from avere.construct.lexicon import MODALITIES, name_cue
 from avere.errors import AvereError
 from avere.interfaces import Prompt, Reply
-from avere.models import _clip_prompts
 from avere.models._noise import Errors, Perceived, Senses, perceive_with_errors
 from avere.records import Clip, Cue, MediaTokens, Modality, jsonl
 from avere.world.cues import BY_NAME
@@ -51,10 +50,6 @@ class Annotator:
             tokens = MediaTokens(audio=int(prompt.audio is not None), video=int(prompt.video is not None))
             text = " ".join(self._answer(prompt, kind).split()[:max_tokens])
             yield Reply(index=index, text=text, media_tokens=tokens, seconds=0.0)
-
-    def ask(self, clip: Clip | Path | str, text: str, max_tokens: int = 128) -> str:
-        """Answer a question about a clip: with nothing, for only the stages' own forms are known."""
-        return _clip_prompts.answer(self, clip, text, max_tokens)
 
     def _answer(self, prompt: Prompt, kind: object) -> str:
         if kind == "InferenceSaid":

@@ -27,7 +27,7 @@ def read_records(data: Data) -> Records:
     if not pairs:
         raise AvereError(f"'{data.pairs}' holds no pairs; make some with avere construct")
     held_out = [] if data.held_out is None else list(jsonl.read(data.held_out, PreferencePair))
-    return Records(pairs, {clip.id: clip for clip in jsonl.read(data.clips, Clip)}, held_out)
+    return Records(pairs, jsonl.read_by_id(data.clips, Clip), held_out)
 
 
 def check_records(records: Records, views: Views, run: RunOptions) -> None:

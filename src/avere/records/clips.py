@@ -1,10 +1,11 @@
 """Clips and what can be seen and heard in them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from pydantic import Field
 
+from avere.errors import RecordError
 from avere.files import MediumIdentity, identify_medium
 from avere.records._base import MediaPath, Record
 
@@ -61,6 +62,24 @@ class Clip(Record):
     transcript: str | None = None
     source: str
     split: str | None = None
+
+
+def by_id(clips: Iterable[Clip], place: str) -> dict[str, Clip]:
+    """Arrange clips by their ids; ``place`` names where they are from.
+
+    Raises:
+        RecordError: two clips have one id (names the media of both).
+    """
+    found: dict[str, Clip] = {}
+    for clip in clips:
+        other = found.setdefault(clip.id, clip)
+        if other is not clip:
+            both = " and ".join(f"'{one.video or one.audio}'" for one in (other, clip))
+            raise RecordError(
+                f"'{place}': two clips have the id '{clip.id}', {both}; give each an id of its own, or take "
+                "one out"
+            )
+    return found
 
 
 class Cue(Record):

@@ -1,4 +1,7 @@
-"""Records in files: one JSON object a line, media paths relative to the file."""
+"""Records in files: one JSON object a line, media paths relative to the file.
+
+A line ends at a line feed and nowhere else: the separators U+2028 and U+0085 may stand in any text.
+"""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -10,8 +13,16 @@ from pydantic import ValidationError
 from avere import files
 from avere.errors import RecordError
 from avere.records._base import Record
+from avere.records.clips import Clip
+from avere.records.questions import PreferencePair, Question
 
 R = TypeVar("R", bound=Record)
+Named = TypeVar("Named", Clip, Question, PreferencePair)
+
+LONGEST_LINE = 16_000_000
+"""Bytes: a hundred times what a record with all its words takes."""
+MARK = b"\xef\xbb\xbf"
+"""What some editors put before UTF-8 text."""
 
 
 def read(path: Path, kind: type[R]) -> Iterator[R]:
@@ -20,14 +31,51 @@ def read(path: Path, kind: type[R]) -> Iterator[R]:
     Raises:
         RecordError: the file is missing, or a line is wrong (names file, line and field).
     """
+    for _, record in _numbered(path, kind):
+        yield record
+
+
+def read_by_id(path: Path, kind: type[Named]) -> dict[str, Named]:
+    """Read the records of a file by their ids, in the order of the file.
+
+    Raises:
+        RecordError: the file is missing, a line is wrong, or two records have one id (names both lines).
+    """
+    found: dict[str, Named] = {}
+    places: dict[str, int] = {}
+    for number, record in _numbered(path, kind):
+        if record.id in found:
+            raise RecordError(
+                f"{path}: lines {places[record.id]} and {number} both hold the {kind.__name__} "
+                f"'{record.id}'; give each an id of its own, or take one out"
+            )
+        found[record.id], places[record.id] = record, number
+    return found
+
+
+def lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Yield the number and the bytes of each line that is not blank.
+
+    Raises:
+        RecordError: the file cannot be read, is UTF-16, or has a line longer than LONGEST_LINE.
+    """
     try:
-        lines = path.open("rb")
+        with path.open("rb") as file:
+            number = 0
+            while line := file.readline(LONGEST_LINE + 1):
+                number += 1
+                if len(line) > LONGEST_LINE:
+                    raise RecordError(
+                        f"{path}:{number}: longer than {LONGEST_LINE:,} bytes; write one JSON object a line"
+                    )
+                if number == 1:
+                    if line.startswith((b"\xff\xfe", b"\xfe\xff")):
+                        raise RecordError(f"'{path}' is UTF-16 text; save it as UTF-8")
+                    line = line.removeprefix(MARK)
+                if line.strip():
+                    yield number, line
     except OSError as error:
         raise RecordError(f"cannot read '{path}': {error.strerror}; give an existing JSONL file") from error
-    with lines:
-        for number, line in enumerate(lines, start=1):
-            if line.strip():
-                yield parse(line, kind, f"{path}:{number}").moved(lambda p: path.parent / p)
 
 
 def parse(line: str | bytes, kind: type[R], place: str) -> R:
@@ -56,3 +104,9 @@ def write(path: Path, records: Iterable[Record]) -> int:
             file.write(dump(record, path.parent) + "\n")
             count += 1
     return count
+
+
+def _numbered(path: Path, kind: type[R]) -> Iterator[tuple[int, R]]:
+    """Yield the records of a file with the numbers of their lines."""
+    for number, line in lines(path):
+        yield number, parse(line, kind, f"{path}:{number}").moved(lambda p: path.parent / p)

@@ -50,7 +50,7 @@ def write_pairs_page(
         RecordError: a file or line cannot be read.
         AvereError: a clip that a record names is missing.
     """
-    known = {clip.id: clip for clip in jsonl.read(clips or file.with_name("clips.jsonl"), Clip)}
+    known = jsonl.read_by_id(clips or file.with_name("clips.jsonl"), Clip)
     view = lens or Lens()
     if _holds_pairs(file):
         return pairs_page(list(jsonl.read(file, PreferencePair)), known, first=first, lens=view)

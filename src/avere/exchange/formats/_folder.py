@@ -71,8 +71,7 @@ def open_folder(folder: Path) -> DataFolder:
     Raises:
         RecordError: the folder has no clips.jsonl, or a line of it cannot be read.
     """
-    clips = {clip.id: clip for clip in jsonl.read(folder / "clips.jsonl", Clip)}
-    return DataFolder(folder, clips)
+    return DataFolder(folder, jsonl.read_by_id(folder / "clips.jsonl", Clip))
 
 
 def choose_way(way: str | None, known: Iterable[Way]) -> Way:

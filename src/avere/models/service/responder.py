@@ -14,9 +14,9 @@ from weakref import WeakValueDictionary
 
 from pydantic_core import from_json
 
+from avere.asking.clips import ask_clip
 from avere.errors import MediaError
 from avere.interfaces import CostEstimate, Prompt, Reply, Usage
-from avere.models import _clip_prompts
 from avere.models.service import media as remote_media
 from avere.models.service.cache import Cache
 from avere.models.service.calls import Caller, Loop
@@ -121,7 +121,7 @@ class Remote:
         Raises:
             AvereError: there is none.
         """
-        return _clip_prompts.answer(self, clip, text, max_tokens)
+        return ask_clip(self, clip, text, max_tokens).text
 
     async def _reply(self, index: int, prompt: Prompt, how: How) -> Reply:
         """Return the reply to one ask, whatever happens."""

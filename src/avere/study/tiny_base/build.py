@@ -105,7 +105,7 @@ def train(recipe: TinyBaseRecipe, out: Path) -> Path:
         _take(recipe, recipe.begun, out)
     file = make_world(world.clips, "biased", world.seed, (recipe.begun or out) / WORLD, world.identities)
     files.write_text(out / RECIPE, text)
-    clips = {clip.id: clip for clip in jsonl.read(file, Clip)}
+    clips = jsonl.read_by_id(file, Clip)
     cues = list(jsonl.read(file.with_name("cues.jsonl"), Cue))
     lessons = [
         supervision.turns(clips.values(), cues, phase.turns, recipe.seed + place)

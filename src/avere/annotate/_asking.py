@@ -1,8 +1,8 @@
-"""Asking annotators: what a stage's questions and answers are, and what is kept of them."""
+"""What a stage asks of an annotator: the key of a question, the form of its reply, and what is kept of it."""
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -13,7 +13,7 @@ from avere.annotate import _forms
 from avere.annotate.annotations import StageAnswer
 from avere.answers.forms import Unparsed
 from avere.asking import desk
-from avere.asking.desk import REPAIR, Way
+from avere.asking.desk import REPAIR, AskingPolicy, Desk
 from avere.asking.replies import Replies
 from avere.construct.construction import Stage
 from avere.errors import AvereError
@@ -26,7 +26,7 @@ Job = desk.Job[str]
 
 
 class Order(NamedTuple, Generic[F]):
-    """How the questions of a stage are put."""
+    """How the questions of a stage are asked."""
 
     stage: Stage
     form: type[F]
@@ -44,47 +44,12 @@ class Outcome(NamedTuple, Generic[F]):
 
 
 def schema(form: type[BaseModel]) -> dict[str, Any] | None:
-    """Return the schema that answers of a form are asked for; None for plain text."""
+    """Make the schema that replies of a form are held to; None for plain text."""
     return None if form is _forms.TextSaid else form.model_json_schema()
 
 
-class Desk(Generic[F]):
-    """Where the questions of one stage go out to one annotator and the answers come in."""
-
-    def __init__(self, file: Path, annotator: Responder, order: Order[F]) -> None:
-        self._name = annotator.name
-        self._desk = desk.Desk(Replies(file, StageAnswer), _way(annotator, order), sync=False)
-
-    def put(self, jobs: Callable[[], Iterable[Job]], tick: Callable[[], None]) -> None:
-        """Ask what the journal does not hold, then ask for repair of what cannot be read.
-
-        Args:
-            jobs: gives the questions anew each time; they are never held all at once.
-            tick: called once a job, when it is answered.
-
-        Raises:
-            AvereError: the annotator cannot go on, or another process does this; what was answered is kept.
-        """
-        self._desk.put(jobs, tick)
-
-    def outcome(self, job: Job) -> Outcome[F]:
-        """Return what came of a job, by its first answer or by the repaired one.
-
-        Raises:
-            AvereError: it was never answered.
-        """
-        found, told = self._desk.hear(job)
-        if not told:
-            raise AvereError(f"{self._name} was never asked about '{job.about}'; run the stage again")
-        if found is None:
-            return Outcome(None, f"no answer: {told[-1].status}")
-        if isinstance(found, Unparsed):
-            return Outcome(None, "unreadable answer, also after one repair")
-        return Outcome(found, None)
-
-
-def _way(annotator: Responder, order: Order[F]) -> Way[str, F]:
-    """Return how an annotator is asked, and what is kept of its answers."""
+def open_desk(file: Path, annotator: Responder, order: Order[F]) -> Desk[str, F]:
+    """Open the desk where one annotator is asked the questions of one stage; ``file`` is the journal."""
     form = schema(order.form)
 
     def key(prompt: Prompt) -> str:
@@ -98,21 +63,36 @@ def _way(annotator: Responder, order: Order[F]) -> Way[str, F]:
     def respond(asked: Iterable[Prompt]) -> Iterator[Reply]:
         return annotator.respond(asked, max_tokens=order.max_tokens, seed=order.seed, schema=form)
 
-    return Way(
+    policy: AskingPolicy[str, F] = AskingPolicy(
         who=annotator.name,
         what=f"questions of stage '{order.stage}'",
         key=key,
         respond=respond,
         parse=lambda _, words: _forms.parse(words, order.form),
-        record=lambda job, reply: _answered(annotator, order, job, reply),
+        record=lambda job, reply: _record_answer(annotator, order, job, reply),
         again=order.again,
     )
+    return Desk(Replies(file, StageAnswer), policy, sync=False)
 
 
-def _answered(annotator: Responder, order: Order[F], job: Job, reply: Reply) -> StageAnswer | None:
-    """Return the record of an answer; None where one may come another time."""
-    if reply.status == "failed":
-        return None
+def find_outcome(desk: Desk[str, F], job: Job) -> Outcome[F]:
+    """Find what came of a job, by its first reply or by the repaired one.
+
+    Raises:
+        AvereError: it was never answered.
+    """
+    parsed, replies = desk.find_answer(job)
+    if not replies:
+        raise AvereError(f"{desk.policy.who} was never asked about '{job.about}'; run the stage again")
+    if parsed is None:
+        return Outcome(None, f"no answer: {replies[-1].status}")
+    if isinstance(parsed, Unparsed):
+        return Outcome(None, "unreadable answer, also after one repair")
+    return Outcome(parsed, None)
+
+
+def _record_answer(annotator: Responder, order: Order[F], job: Job, reply: Reply) -> StageAnswer:
+    """Make the record of a reply."""
     made_by = Provenance(
         recipe=f"annotate/{order.stage}",
         prompt=prompts.digest(job.template),
