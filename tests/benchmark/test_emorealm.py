@@ -7,7 +7,7 @@ import pytest
 
 from avere.benchmark import emorealm
 from avere.errors import AvereError
-from avere.records import Clip, Medium, Provenance, Question
+from avere.records import Clip, Medium, Provenance, Question, jsonl
 
 CLIP = Clip(id="c", video=Path("c.mp4"), audio=Path("c.wav"), source="test")
 ROW = {
@@ -64,3 +64,9 @@ def test_a_wrong_entry_is_named(tmp_path, wrong):
     file.write_text(json.dumps([ROW, {**ROW, **wrong}]), encoding="utf-8")
     with pytest.raises(AvereError, match="entry 1"):
         list(emorealm.questions(file))
+
+
+def test_more_choices_than_letters_are_refused(tmp_path):
+    jsonl.write(tmp_path / "questions.jsonl", [question(choices=tuple(map(str, range(27))))])
+    with pytest.raises(AvereError, match="question 'q' has 27 choices, and choices are named by one of 26"):
+        list(emorealm.questions(tmp_path))

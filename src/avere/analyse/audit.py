@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
-from avere.answers.strict import LETTERS
+from avere.answers.strict import name_letter
 from avere.errors import AvereError
 from avere.records import Question, Record
 
@@ -153,7 +153,7 @@ def _by_option(train: list[Question], test: list[Question]) -> Right:
 
 def _text(question: Question) -> str:
     """Return all words of a question, with letters and lengths as words of their own."""
-    options = " ".join(f"{LETTERS[place]} {choice}" for place, choice in enumerate(question.choices))
+    options = " ".join(f"{name_letter(place)} {choice}" for place, choice in enumerate(question.choices))
     lengths = " ".join(f"length{len(choice)}at{place}" for place, choice in enumerate(question.choices))
     return f"{question.text} {options} {lengths} words{len(question.text.split())}"
 

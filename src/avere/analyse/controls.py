@@ -10,10 +10,10 @@ from avere.analyse.intervals import Interval, Numbers, bootstrap_interval
 from avere.analyse.measures import QuestionFilter, measure_accuracy
 from avere.analyse.runs import Run
 from avere.analyse.table import Table, read_table
+from avere.answers.strict import name_letter
 
 ROTATED = "rotate-"
 """Conditions under which options are rotated by so many places begin with it."""
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 TITLES = {
     "chance": "Chance",
     "modality_gain": "Gain of both media over the better one",
@@ -119,7 +119,7 @@ def _turned(run: Run, rows: Table, weights: Numbers) -> Iterator[tuple[str, Boot
         under = np.sum(read, axis=0) * asked
         for letter in range(count):
             over = np.sum(read & (letters == letter), axis=0) * asked
-            name = f"letter_prior/{count} options/{LETTERS[letter]}"
+            name = f"letter_prior/{count} options/{name_letter(letter)}"
             yield name, bootstrap_ratio(rows, weights, over.astype(np.float64), under.astype(np.float64))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Literal, NamedTuple
 
+from avere.answers._sentences import take_answer
 from avere.records import Cue, Modality
 from avere.world.cues import BY_NAME
 
@@ -39,12 +40,12 @@ class ParsedDescription(NamedTuple):
 
 
 def parse(text: str) -> ParsedDescription:
-    """Return the facts that a text names in any of the world's wordings.
+    """Parse the facts that a text names in any of the world's wordings; reasoning in tags names none.
 
     >>> [fact.name for fact in parse("The broad smile and the rain noise show it, no wet tears.").named]
     ['smile', 'ambient-rain']
     """
-    plain = " ".join(text.casefold().split())
+    plain = " ".join((take_answer(text) or "").casefold().split())
     asserted: dict[str, NamedFact] = {}
     denied: dict[str, NamedFact] = {}
     for found in _pattern().finditer(plain):

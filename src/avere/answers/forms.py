@@ -1,8 +1,10 @@
-"""Reading the one JSON object that a model was asked for out of what it really said."""
+"""Parsing the one JSON object that a model was asked for out of what it really said."""
 
 from typing import NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
+
+from avere.answers._sentences import take_answer
 
 OPENING, CLOSING = "{", "}"
 MOST_FAULTS = 3
@@ -18,7 +20,7 @@ class Unparsed(NamedTuple):
 
 
 def parse(reply: str, form: type[F]) -> F | Unparsed:
-    """Return the object of a reply, checked whole; a code fence or a sentence around it does no harm.
+    """Parse the object of a reply, checked whole; a code fence, a sentence or reasoning around it is no harm.
 
     >>> class Told(BaseModel):
     ...     sure: bool
@@ -27,11 +29,14 @@ def parse(reply: str, form: type[F]) -> F | Unparsed:
     >>> parse("I see a smile.", Told)
     Unparsed(fault='it holds no JSON object')
     """
-    first, last = reply.find(OPENING), reply.rfind(CLOSING)
+    answer = take_answer(reply)
+    if answer is None:
+        return Unparsed("it ends within its reasoning")
+    first, last = answer.find(OPENING), answer.rfind(CLOSING)
     if first < 0:
         return Unparsed("it holds no JSON object")
     try:
-        return form.model_validate_json(reply[first : last + 1] if last > first else reply[first:])
+        return form.model_validate_json(answer[first : last + 1] if last > first else answer[first:])
     except ValidationError as error:
         faults = [
             f"{'.'.join(map(str, one['loc'])) or 'the object'}: {one['msg']}"

@@ -53,14 +53,17 @@ def questions(path: Path, config: Config | None = None) -> Iterator[Question]:
 
     Raises:
         RecordError: a file or line cannot be read.
-        AvereError: a published file is not what it should be.
+        AvereError: a published file is not what it should be, or a question has more choices than letters.
     """
     del config
     file = path / "questions.jsonl" if path.is_dir() else path
-    if file.suffix == ".json":
-        yield from _published(file)
-    else:
-        yield from jsonl.read(file, Question)
+    for question in _published(file) if file.suffix == ".json" else jsonl.read(file, Question):
+        if len(question.choices) > len(strict.LETTERS):
+            raise AvereError(
+                f"'{file}': question '{question.id}' has {len(question.choices)} choices, and choices are named "
+                f"by one of {len(strict.LETTERS)} letters; ask it with fewer"
+            )
+        yield question
 
 
 def prompt(question: Question, clip: Clip) -> Prompt:

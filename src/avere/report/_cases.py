@@ -9,7 +9,7 @@ from typing import NamedTuple
 from avere.analyse import Run
 from avere.analyse.summary import count_status
 from avere.answers import descriptions
-from avere.answers.strict import LETTERS
+from avere.answers.strict import name_letter
 from avere.records import Clip, Cue, Modality, Question, Score
 
 UNREAD = "not parsed"
@@ -97,7 +97,8 @@ def _row(question: Question, runs: Sequence[Run], condition: str) -> CaseRow:
         question=question,
         kind=question.kind or "",
         choices=tuple(
-            (LETTERS[index], text, index == question.answer) for index, text in enumerate(question.choices)
+            (name_letter(index), text, index == question.answer)
+            for index, text in enumerate(question.choices)
         ),
         answers=answers,
         fixed=tuple(i for i, value in enumerate(right) if value is True and right[0] is False),
@@ -130,7 +131,9 @@ def _closed(question: Question, reply: str, score: Score) -> ShownAnswer:
     if score.value is None:
         return ShownAnswer(reply, score.reason or "", right=False, lacking=UNREAD)
     chosen = int(score.parts["chosen"])
-    return ShownAnswer(f"({LETTERS[chosen]}) {question.choices[chosen]}", detail, right=score.value == 1.0)
+    return ShownAnswer(
+        f"({name_letter(chosen)}) {question.choices[chosen]}", detail, right=score.value == 1.0
+    )
 
 
 def _description(question: Question, reply: str, cues: Sequence[Cue]) -> ShownAnswer:
