@@ -68,5 +68,5 @@ def test_a_wrong_entry_is_named(tmp_path, wrong):
 
 def test_more_choices_than_letters_are_refused(tmp_path):
     jsonl.write(tmp_path / "questions.jsonl", [question(choices=tuple(map(str, range(27))))])
-    with pytest.raises(AvereError, match="question 'q' has 27 choices, and choices are named by one of 26"):
+    with pytest.raises(AvereError, match="question 'q' has 27 choices, and there is one letter for 26 only"):
         list(emorealm.questions(tmp_path))

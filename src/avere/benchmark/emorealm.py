@@ -60,8 +60,8 @@ def questions(path: Path, config: Config | None = None) -> Iterator[Question]:
     for question in _published(file) if file.suffix == ".json" else jsonl.read(file, Question):
         if len(question.choices) > len(strict.LETTERS):
             raise AvereError(
-                f"'{file}': question '{question.id}' has {len(question.choices)} choices, and choices are named "
-                f"by one of {len(strict.LETTERS)} letters; ask it with fewer"
+                f"'{file}': question '{question.id}' has {len(question.choices)} choices, and there is "
+                f"one letter for {len(strict.LETTERS)} only; ask it with fewer"
             )
         yield question
 
