@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "avere"
-ALWAYS = {"avere/py.typed", "avere/recipes/train/avem_dpo_tiny.yaml", "avere/prompts/describe.md"}
+ALWAYS = {"avere/py.typed", "avere/recipes/train/avem_dpo_tiny.yaml", "avere/prompts/emorealm.md"}
 """One file of each kind that is no source, so that an empty folder cannot pass."""
 IMPORT = "import avere, avere.catalogue, avere.errors, sys; sys.exit(not avere.__version__)"
 

@@ -1,6 +1,6 @@
 """What validation and filters are worth when annotators err: measured on EmoWorld, where the truth is known.
 
-    python performance/noisy_annotators.py --clips 200 --seeds 3
+    python -m performance.noisy_annotators --clips 200 --seeds 3
 
 No media are rendered: the annotators are scripted and answer from what they perceive of a clip, a tenth of it
 wrongly. ``shared`` is how often the second one perceives a cue as the first one does, right or wrong.
@@ -13,11 +13,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.oracles.truth import is_true, under
+
 from avere.annotate.run import Team, construct_from_clips
 from avere.construct import lexicon
 from avere.construct.facts import ClipFacts, gather_facts
 from avere.construct.recipe import Annotation, ConstructionRecipe, Filters, Questions
-from avere.construct.truth import is_true, under
 from avere.models import scripted_annotator
 from avere.models._noise import Errors
 from avere.records import Clip, Cue, PreferencePair, Question, jsonl

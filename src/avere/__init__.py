@@ -1,13 +1,19 @@
 """avere: faithful emotion reasoning in audio-visual language models."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from avere.interfaces import Model
 
 __version__ = "0.1.0"
 
 
-def load(source: str | Path, **options: object) -> Any:
+def load(source: str | Path, **options: Any) -> "Model":
     """Load a model: ``avere.load("tiny").ask("clip.mp4", "What do you see?")``.
+
+    Every model answers; whether it also scores or trains, ``isinstance(model, Scorer)`` tells, with the
+    protocols of `avere.interfaces`.
 
     Args:
         source: ``tiny``, ``scripted:RULE``, a model or adapter folder, or a hub repository.

@@ -3,8 +3,8 @@
 import json
 
 import pytest
+from tests.oracles import echo_server as echo
 
-from avere.models.service import echo
 from avere.records import Prediction, Question, jsonl
 
 PRICES = "checked: 2026-01-01\ncurrency: EUR\nmodels:\n  m: {input: 0, output: 1000000}\n"

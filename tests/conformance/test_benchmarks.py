@@ -1,7 +1,6 @@
 """Every benchmark of the folder keeps its contract, shown on a small folder as it is on disk."""
 
 from pathlib import Path
-from types import ModuleType
 from typing import Any, NamedTuple
 
 import pytest
@@ -9,6 +8,7 @@ from tests.benchmark import layouts
 
 from avere import catalogue, prompts, settings
 from avere.benchmark import PARSERS
+from avere.interfaces import BenchmarkModule, ClosedBenchmark, KeepingBenchmark, OpenBenchmark
 from avere.records import Clip, Prediction, Provenance, Question, jsonl
 
 NAMES = catalogue.names("avere.benchmark")
@@ -18,7 +18,7 @@ CLIP = Clip(id="c", video=Path("c.mp4"), audio=Path("c.wav"), source="test")
 class Case(NamedTuple):
     """A benchmark and what it makes of a folder."""
 
-    module: ModuleType
+    module: BenchmarkModule
     config: Any
     clips: dict[str, Clip]
     questions: list[Question]
@@ -27,7 +27,7 @@ class Case(NamedTuple):
 
 @pytest.fixture(params=NAMES)
 def case(request, tmp_path, donors):
-    module = catalogue.find("avere.benchmark", request.param)
+    module = catalogue.find("avere.benchmark", request.param, BenchmarkModule)
     build = getattr(layouts, request.param, None)
     assert build, f"write the layout of {request.param} into {layouts.__file__}"
     layout = build(tmp_path, donors)
@@ -51,7 +51,9 @@ def test_every_closed_question_has_an_answer_among_its_choices(case):
 
 
 def test_a_perfect_reply_is_right_in_each_form_for_each_reader_of_ours(case):
-    for question in (one for one in case.questions if one.choices):
+    closed = [question for question in case.questions if question.choices]
+    assert not closed or isinstance(case.module, ClosedBenchmark)
+    for question in closed:
         option, text = case.module.options(question)[question.answer], question.choices[question.answer]
         forms = {option, text, f"{text}."} | ({f"({option}) {text}"} if len(option) == 1 else set())
         for reply in forms:
@@ -62,6 +64,7 @@ def test_a_perfect_reply_is_right_in_each_form_for_each_reader_of_ours(case):
 @pytest.mark.parametrize("reply", ["", "I cannot tell."])
 def test_what_names_no_answer_is_not_scored_and_says_why(case, reply):
     for question in (one for one in case.questions if one.choices):
+        assert isinstance(case.module, ClosedBenchmark)
         choice, reason = case.module.parse(question, reply)
         assert choice is None
         assert reason
@@ -80,10 +83,11 @@ def test_an_open_question_counts_the_same_whether_it_was_answered_or_not(case, t
     open_ones = [question for question in case.questions if not question.choices]
     if not open_ones:
         return
-    if hasattr(case.module, "keep"):
+    if isinstance(case.module, KeepingBenchmark):
         case.module.keep(case.config, tmp_path)
     (tmp_path / "cues.jsonl").touch()
     jsonl.write(tmp_path / "questions.jsonl", case.questions)
+    assert isinstance(case.module, OpenBenchmark)
     tallies = case.module.tallies(tmp_path)
     for question in open_ones:
         said = Prediction(

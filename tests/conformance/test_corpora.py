@@ -5,6 +5,7 @@ from tests.corpora import layouts
 
 from avere import catalogue, corpora
 from avere.errors import AvereError
+from avere.interfaces import CorpusModule
 
 NAMES = catalogue.names("avere.corpora")
 
@@ -35,7 +36,7 @@ def test_ids_are_unique_and_say_their_corpus(name, clips):
 
 
 def test_emotions_are_of_the_label_set_or_have_a_reason(name, clips):
-    labels = catalogue.find("avere.corpora", name).LABELS
+    labels = catalogue.find("avere.corpora", name, CorpusModule).LABELS
     for clip in clips:
         if clip.emotion is None:
             assert clip.attributes["unlabelled"]
@@ -53,7 +54,7 @@ def test_media_are_there_or_known_to_be_missing(layout, clips):
 
 def test_options_only_narrow(name, layout, clips):
     splits = {clip.split for clip in clips if clip.split}
-    if "split" in corpora.choices(catalogue.find("avere.corpora", name)):
+    if "split" in corpora.choices(catalogue.find("avere.corpora", name, CorpusModule)):
         for split in splits:
             own = [clip.id for clip in corpora.read(name, layout.root, {"split": split})]
             assert own == [clip.id for clip in clips if clip.split == split]

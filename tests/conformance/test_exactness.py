@@ -15,11 +15,12 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.conformance import instances
 
 import stock
 from avere import catalogue, media
 from avere.errors import SettingsError
-from avere.interfaces import Candidate, Prompt, Turn
+from avere.interfaces import Candidate, ModelModule, Prompt, Trainable, Tunable, Turn
 from avere.models import PACKAGE
 from avere.models.qwen_omni import QwenOmni
 from avere.preference.train import checkpoint_gradients
@@ -64,16 +65,16 @@ def trainable(tmp_path_factory):
 
     @cache
     def make(name, attention, media_order):
-        module, folder = catalogue.find(PACKAGE, name), folders(name)
-        model = module.example(folder)
-        if not hasattr(model, "module"):
+        module, folder = catalogue.find(PACKAGE, name, ModelModule), folders(name)
+        if not isinstance(instances.make(name, folder), Trainable):
             pytest.skip("this model does not train")
         try:
             given = {"dtype": "float32", "device": "cpu", "attention": attention, "media_order": media_order}
-            model = module.load(folder, **given)
+            model = module.load(str(folder), **given)
         except SettingsError as error:
             pytest.skip(f"this model has no such option: {error}")
-        model.add_lora(rank=2, alpha=4, dropout=0.0, seed=0)
+        assert isinstance(model, Tunable)
+        model.add_lora(rank=2, alpha=4, dropout=0.0, seed=0, dora=False)
         for number, weight in enumerate(p for p in model.module.parameters() if p.requires_grad):
             weight.data += 0.05 * torch.randn(weight.shape, generator=torch.Generator().manual_seed(number))
         return model

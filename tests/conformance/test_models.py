@@ -6,9 +6,11 @@ from functools import cache
 import numpy as np
 import pytest
 import torch
+from accelerate.utils import send_to_device
+from tests.conformance import instances
 
 from avere import catalogue, media
-from avere.interfaces import Candidate, Prompt
+from avere.interfaces import Candidate, Model, Prompt, Scorer, Trainable
 from avere.models import PACKAGE
 from avere.records import Medium
 
@@ -17,11 +19,11 @@ MODELS = catalogue.names(PACKAGE)
 
 @pytest.fixture(scope="module")
 def examples(tmp_path_factory):
-    """Return a function from a module's name to its smallest instance."""
+    """Give the smallest instance of a module by its name."""
 
     @cache
     def make(name):
-        return catalogue.find(PACKAGE, name).example(tmp_path_factory.mktemp(name))
+        return instances.make(name, tmp_path_factory.mktemp(name))
 
     return make
 
@@ -72,6 +74,7 @@ def test_fewer_tokens_are_the_beginning_of_more(name, examples, prompts):
 @pytest.mark.parametrize("name", MODELS)
 def test_names_and_fingerprints_are_told(name, examples):
     model = examples(name)
+    assert isinstance(model, Model)
     assert model.name
     assert len(model.fingerprint) == 64
 
@@ -79,7 +82,7 @@ def test_names_and_fingerprints_are_told(name, examples):
 @pytest.mark.parametrize("name", MODELS)
 def test_scores_are_finite_and_as_alone(name, examples, prompts):
     model = examples(name)
-    if not hasattr(model, "score"):
+    if not isinstance(model, Scorer):
         pytest.skip("this model does not score")
     candidates = [
         Candidate(prompt=prompt, response=text) for prompt in prompts for text in ("Yes", "No, it rains.")
@@ -92,10 +95,11 @@ def test_scores_are_finite_and_as_alone(name, examples, prompts):
 @pytest.mark.parametrize("name", MODELS)
 def test_log_probabilities_of_a_trainable_model_are_differentiable(name, examples, prompts):
     model = examples(name)
-    if not hasattr(model, "module"):
+    if not isinstance(model, Trainable):
         pytest.skip("this model does not train")
     candidates = [Candidate(prompt=prompt, response="Yes") for prompt in prompts]
-    values = model.module(model.encode(candidates).to(model.device))
+    place = next(model.module.parameters()).device
+    values = model.module(send_to_device(model.encode(candidates), place))
     assert values.shape == (len(candidates),)
     assert values.dtype == torch.float32
     values.sum().backward()

@@ -7,12 +7,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from tests.oracles.truth import is_true, under, verdict_holds
 
 from avere.construct import language
 from avere.construct.facts import MODALITIES
 from avere.construct.pairs import first_pairs, pairs
 from avere.construct.recipe import Pairs
-from avere.construct.truth import is_true, under, verdict_holds
 from avere.world.cues import BY_NAME
 
 ARMS = [

@@ -1,11 +1,11 @@
 from collections import Counter
 
 import pytest
+from tests.oracles.truth import is_true
 
 from avere.construct import language
 from avere.construct.questions import questions
 from avere.construct.recipe import Questions
-from avere.construct.truth import is_true
 from avere.world.cues import BY_NAME
 
 STRESS = ("reasoning_stress_audio", "reasoning_stress_video")

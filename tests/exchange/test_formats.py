@@ -10,6 +10,7 @@ from avere.benchmark import emorealm as benchmark
 from avere.errors import AvereError, RecordError
 from avere.exchange import formats, preference_rows
 from avere.exchange.formats import _shelf
+from avere.interfaces import FormatModule
 from avere.preference.views import prompt_of
 from avere.records import Clip, Corruption, Corruptions, PreferencePair, Provenance, Question, jsonl
 
@@ -95,7 +96,7 @@ def write(data, tmp_path):
             jsonl.write(source / "clips.jsonl", jsonl.read(data / "clips.jsonl", Clip))
             jsonl.write(source / "questions.jsonl", questions or [])
             jsonl.write(source / "pairs.jsonl", pairs or [])
-        form = catalogue.find("avere.exchange.formats", name)
+        form = catalogue.find("avere.exchange.formats", name, FormatModule)
         options = formats.FormatOptions(media=formats.choose_way(way, form.MEDIA))
         return form.write(formats.open_folder(source), tmp_path / "out", options)
 
@@ -106,7 +107,7 @@ def test_every_form_keeps_the_contract():
     names = catalogue.names("avere.exchange.formats")
     assert set(names) == {"datasets", "emorealm", "published"}
     for name in names:
-        form = catalogue.find("avere.exchange.formats", name)
+        form = catalogue.find("avere.exchange.formats", name, FormatModule)
         assert form.MEDIA
         assert callable(form.write)
 

@@ -17,6 +17,7 @@ from avere.errors import AvereError
 from avere.evaluate import rescore
 from avere.evaluate.import_run import RunSource, asked, import_run
 from avere.exchange import harnesses
+from avere.interfaces import HarnessExporter, HarnessReader
 from avere.media.probing import probe
 from avere.records import Clip, Prediction, Provenance, Question, Score, journal, jsonl
 
@@ -100,7 +101,7 @@ WRITERS = {"lmms-eval": lmms_eval, "inspect": inspect, "published": published}
 
 
 def test_every_harness_is_tested():
-    assert set(harnesses.names("read")) == set(WRITERS)
+    assert set(harnesses.names(HarnessReader)) == set(WRITERS)
 
 
 @pytest.mark.parametrize("harness", sorted(WRITERS))
@@ -249,7 +250,7 @@ def test_an_exported_task_runs_without_this_package(data, tmp_path, capsys):
 
 def test_the_inspect_task_is_python_and_shows_both_media(data, tmp_path):
     given = asked(data)
-    catalogue.find(harnesses.PACKAGE, "inspect").export(given, tmp_path / "task", 8)
+    catalogue.find(harnesses.PACKAGE, "inspect", HarnessExporter).export(given, tmp_path / "task", 8)
     text = (tmp_path / "task" / "emorealm.py").read_text()
     compile(text, "emorealm.py", "exec")
     assert "from avere" not in text
@@ -275,7 +276,7 @@ def test_media_that_harnesses_cannot_take_are_written_anew(data, tmp_path, monke
     ]
     jsonl.write(data / "clips.jsonl", clips)
     folder = tmp_path / "task"
-    catalogue.find(harnesses.PACKAGE, "lmms_eval").export(asked(data), folder, 8)
+    catalogue.find(harnesses.PACKAGE, "lmms_eval", HarnessExporter).export(asked(data), folder, 8)
     lines = (folder / "questions" / "modality_agreement.jsonl").read_text().splitlines()
     first, second = map(json.loads, lines)
     assert (first["video"], first["audio"], first["both"]) == (

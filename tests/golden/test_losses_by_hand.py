@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from avere import catalogue
+from avere.interfaces import LossModule
 from avere.preference.recipe import LOSSES
 from avere.preference.views import LogProbs, View
 from avere.settings import check, parse
@@ -26,7 +27,7 @@ def values(part: str, wanted: Any) -> dict[Any, Tensor]:
     "case", GOLDEN["cases"], ids=lambda case: f"{case['loss']}-{case.get('options', {})}"
 )
 def test_value_is_the_one_worked_by_hand(case: dict[str, Any]) -> None:
-    module = catalogue.find(LOSSES, case["loss"])
+    module = catalogue.find(LOSSES, case["loss"], LossModule)
     config = check(case.get("options", {}), module.Config, "losses.yaml")
     views = module.views(config)
     logps = LogProbs(

@@ -6,9 +6,10 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
+from tests.oracles import echo_server as echo
+from tests.oracles.echo_server import Request, Response
+
 from avere.interfaces import Prompt
-from avere.models.service import echo
-from avere.models.service.echo import Request, Response
 
 KEY = "sk-this-is-a-secret-1234567890"
 SCHEMA = {"type": "object", "properties": {"emotion": {"type": "string"}}, "required": ["emotion"]}

@@ -5,12 +5,12 @@ import json
 import re
 
 import pytest
+from tests.oracles import echo_server as echo
+from tests.oracles.echo_server import Response
 
 import avere
 from avere.errors import AvereError
 from avere.interfaces import Prompt, Turn
-from avere.models.service import echo
-from avere.models.service.echo import Response
 from avere.records import Medium
 
 from .fault_server import KEY, SCHEMA, failing, said

@@ -7,13 +7,13 @@ from io import BytesIO
 import numpy as np
 import pytest
 from PIL import Image
+from tests.oracles.echo_server import Response
 
 import avere
 from avere import media
 from avere.errors import AvereError
 from avere.interfaces import Prompt, Turn
 from avere.models import openai_compatible
-from avere.models.service.echo import Response
 from avere.records import Corruption, Medium
 
 from .fault_server import KEY, SCHEMA, failing, said

@@ -11,6 +11,7 @@ from avere.models import qwen_omni
 from avere.models.packing import quantisation
 from avere.models.qwen import files
 from avere.models.qwen.options import QwenOptions
+from avere.preference.train import checkpoint_gradients
 from avere.records import Medium
 
 
@@ -58,7 +59,7 @@ def test_an_adapter_on_four_bits_learns(base, clips):
     model.add_lora(rank=2)
     with pytest.raises(AvereError, match="without quantise"):
         model.merge()
-    model.log_probs.gradient_checkpointing_enable()
+    checkpoint_gradients(model.module)
     model.module.train()
     values = model.module(model.encode(texts).to(model.device))
     values.sum().backward()

@@ -26,7 +26,7 @@ def test_rules_answer(source, text):
 
 
 def test_what_a_rule_says_is_likelier():
-    model = avere.load("scripted:always-yes")
+    model = scripted.load("scripted:always-yes")
     prompt = Prompt(text="Is it rain?")
     yes, no = model.score([Candidate(prompt=prompt, response=word) for word in ("yes.", "No")])
     assert yes > no

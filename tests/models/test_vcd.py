@@ -125,11 +125,12 @@ def test_views_corrupt_what_is_asked_for_and_is_whole(clips):
 
 def test_a_source_tells_options_and_wins_over_defaults_only(base):
     model = avere.load(f"vcd:{base},alpha=0.5,kind=noise", level=0.3, dtype="float32")
+    assert isinstance(model, vcd.ContrastiveModel)
     told = vcd.VcdOptions(alpha=0.5, kind="noise", level=0.3)
     assert model.decoding.options == told
     assert model.name == f"vcd:{base.name}"
-    assert model.fingerprint != vcd.wrap(model.inner).fingerprint
-    assert model.fingerprint == vcd.wrap(model.inner, told).fingerprint
+    assert model.fingerprint != vcd.ContrastiveModel(model.inner, vcd.VcdOptions()).fingerprint
+    assert model.fingerprint == vcd.ContrastiveModel(model.inner, told).fingerprint
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-import avere
 from avere import catalogue
 from avere.interfaces import Candidate, Prompt
 from avere.models import qwen_omni
@@ -46,7 +45,9 @@ def test_a_thinker_is_trained_saved_and_loaded(
         text="What shows it?", audio=Medium(path=tmp_path / "c0.wav"), video=Medium(path=tmp_path / "c0.mp4")
     )
     answers = [Candidate(prompt=heard, response=text) for text in ("a smile 0", "the shirt 0")]
-    (new_good, new_bad), (old_good, old_bad) = (model.score(answers) for model in (avere.load(out), before))
+    (new_good, new_bad), (old_good, old_bad) = (
+        model.score(answers) for model in (qwen_omni.load(out), before)
+    )
     assert new_good - old_good > new_bad - old_bad
 
 
@@ -82,4 +83,4 @@ def test_every_loss_trains_a_thinker_for_a_step(
         assert entry["loss"] == pytest.approx(AT_START[name], abs=1e-4)
     asked = Prompt(text="What shows it?", audio=Medium(path=tmp_path / "c0.wav"))
     answer = [Candidate(prompt=asked, response="a smile 0")]
-    assert avere.load(out).score(answer) != before.score(answer)
+    assert qwen_omni.load(out).score(answer) != before.score(answer)

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from torch.nn.functional import softplus
 
 from avere import catalogue
 from avere.errors import SettingsError
+from avere.interfaces import LossModule
 from avere.preference.recipe import LOSSES
 from avere.preference.views import LogProbs, View, Views, every_view
 from avere.settings import check
@@ -47,8 +47,8 @@ CHOSEN = View("real", "chosen")
 SIZE = 5
 
 
-def prepare(name: str, options: dict[str, Any]) -> tuple[ModuleType, Any, Views]:
-    module = catalogue.find(LOSSES, name)
+def prepare(name: str, options: dict[str, Any]) -> tuple[LossModule, Any, Views]:
+    module = catalogue.find(LOSSES, name, LossModule)
     config = check(options, module.Config, "test")
     return module, config, module.views(config)
 

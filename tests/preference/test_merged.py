@@ -11,7 +11,6 @@ from safetensors.torch import load_file
 from torch import Tensor
 from transformers import AutoTokenizer, Qwen2_5OmniThinkerForConditionalGeneration
 
-import avere
 from avere.interfaces import Candidate, Prompt
 from avere.models import qwen_omni
 from avere.preference.train import train
@@ -58,7 +57,7 @@ def test_an_adapter_loads_anywhere_and_merges(
     base, merged = load(tmp_path / "base"), load(tmp_path / "merged")
     plain = logits(base, tmp_path / "base")
     on_base = logits(PeftModel.from_pretrained(base, str(adapter)), adapter)
-    ours = logits(avere.load(adapter, device="cpu", attention="sdpa").log_probs.network, adapter)
+    ours = logits(qwen_omni.load(adapter, device="cpu", attention="sdpa").log_probs.network, adapter)
     assert (on_base - plain).abs().max() > 0.01
     torch.testing.assert_close(ours, on_base)
     torch.testing.assert_close(logits(merged, tmp_path / "merged"), on_base, atol=1e-4, rtol=1e-4)
@@ -70,7 +69,7 @@ def test_an_adapter_loads_anywhere_and_merges(
     )
     candidates = [Candidate(prompt=heard, response="a smile")]
     one, other = (
-        avere.load(folder, device="cpu").score(candidates) for folder in (adapter, tmp_path / "merged")
+        qwen_omni.load(folder, device="cpu").score(candidates) for folder in (adapter, tmp_path / "merged")
     )
     assert one == pytest.approx(other, abs=1e-3)
 

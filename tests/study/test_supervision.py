@@ -2,12 +2,12 @@ import re
 from collections import Counter
 
 import pytest
+from tests.oracles.truth import is_true
 
 from avere.benchmark import emorealm
 from avere.construct import language
 from avere.construct.questions import questions
 from avere.construct.recipe import Questions
-from avere.construct.truth import is_true
 from avere.study.tiny_base.supervision import LessonOptions, turns
 from avere.world.cues import ADJECTIVES, BY_NAME
 

@@ -8,6 +8,7 @@ from avere.answers.published import published_row
 from avere.benchmark import PARSERS, PUBLISHED, benchmark_of, mark_reply
 from avere.benchmark.compat import emorealm_metrics
 from avere.errors import AvereError
+from avere.interfaces import PublishedBenchmark
 from avere.records import Prediction, Question
 
 
@@ -39,7 +40,7 @@ def by_parser(run: Run, condition: str) -> tuple[ByParser, ...]:
     benchmark = benchmark_of(next(prediction for _, prediction in asked if prediction))
     if benchmark.FAMILY == "stress":
         found.append(_published(asked))
-    elif hasattr(benchmark, "published"):
+    elif isinstance(benchmark, PublishedBenchmark):
         found.append(_published_labels(asked))
     return tuple(found)
 

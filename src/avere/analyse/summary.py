@@ -16,6 +16,7 @@ from avere.analyse.runs import Run, read_run
 from avere.analyse.table import read_table
 from avere.benchmark import file_name
 from avere.errors import RecordError
+from avere.interfaces import BenchmarkModule, PeopleBenchmark
 from avere.records import Prediction, Record, Score, jsonl
 
 SUMMARY = "summary.json"
@@ -63,7 +64,8 @@ def summarise_run(folder: Path, draws: int = DRAWS, seed: int = SEED, parser: st
         AvereError: the folder holds no run.
     """
     run = read_run(folder, parser)
-    people = getattr(catalogue.find("avere.benchmark", run.benchmark), "PEOPLE", {})
+    benchmark = catalogue.find("avere.benchmark", run.benchmark, BenchmarkModule)
+    people = benchmark.PEOPLE if isinstance(benchmark, PeopleBenchmark) else {}
     summary = Summary(
         benchmark=run.benchmark,
         model=run.model,

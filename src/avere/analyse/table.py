@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from avere import catalogue
 from avere.analyse.runs import Run
 from avere.errors import AvereError
+from avere.interfaces import BenchmarkModule, OpenBenchmark
 from avere.records import Question, Score
 
 COUNTS = (
@@ -128,8 +129,8 @@ def _whole(run: Run, questions: Sequence[Question], scores: Sequence[Score | Non
     """Return scores in which an open question without an answer still counts what it would have counted."""
     pairs = list(zip(questions, scores, strict=True))
     lacking = {one.id for one, score in pairs if not one.choices and (score is None or not score.parts)}
-    module = catalogue.find("avere.benchmark", run.benchmark)
-    if not lacking or not hasattr(module, "tallies"):
+    module = catalogue.find("avere.benchmark", run.benchmark, BenchmarkModule)
+    if not lacking or not isinstance(module, OpenBenchmark):
         return list(scores)
     tallies, blank = module.tallies(run.folder), Score(key="", value=None, reason="not asked")
     return [

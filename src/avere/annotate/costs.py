@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
@@ -17,7 +17,7 @@ from avere.construct import language
 from avere.construct.construction import Stage
 from avere.construct.lexicon import MODALITIES
 from avere.construct.recipe import ConstructionRecipe
-from avere.interfaces import CostEstimate, Prompt, Responder
+from avere.interfaces import CostEstimate, PricedResponder, Prompt, Responder
 from avere.records import Modality
 
 CUES, CUE = 8, "a cue in a few words"
@@ -66,10 +66,14 @@ def estimate_stages(folder: Path, recipe: ConstructionRecipe, team: Team) -> lis
 
 def _told(stage: Stage, plan: _StagePlan, model: Responder, recipe: ConstructionRecipe) -> StageEstimate:
     """Return the calls of a stage to one model, and their price where the model can tell."""
-    estimate, found = getattr(model, "estimate", None), None
-    if estimate is not None:
-        how = {"max_tokens": recipe.annotation.max_tokens, "seed": recipe.seed, "schema": schema(plan.form)}
-        found = estimate(plan.asked(), **how)
+    found = None
+    if isinstance(model, PricedResponder):
+        how: dict[str, Any] = {
+            "max_tokens": recipe.annotation.max_tokens,
+            "seed": recipe.seed,
+            "schema": schema(plan.form),
+        }
+        found = model.estimate(plan.asked(), **how)
     return StageEstimate(stage, model.name, sum(1 for _ in plan.asked()), found)
 
 

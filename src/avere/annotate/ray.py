@@ -15,7 +15,7 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 from avere.errors import AvereError
-from avere.interfaces import Prompt, Reply, Responder
+from avere.interfaces import PricedResponder, Prompt, Reply, Responder
 
 LOT, AT_ONCE = 16, 16
 """Asks that a worker gets together, and how many such lots it works on at a time."""
@@ -182,7 +182,7 @@ class _Worker:
             ) from error
         self._model = self._load()
         # A model behind an API takes many questions at a time; one that runs here takes lot after lot.
-        self._turn = nullcontext() if hasattr(self._model, "estimate") else Lock()
+        self._turn = nullcontext() if isinstance(self._model, PricedResponder) else Lock()
         return self._model.name, self._model.fingerprint
 
     def answer(self, prompts: Mapping[int, Prompt], how: Mapping[str, Any]) -> Iterator[list[Reply]]:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from avere import catalogue
 from avere.errors import AvereError
+from avere.interfaces import BenchmarkModule
 from avere.records import Clip, Cue, Question, jsonl
 from avere.records.clips import by_id
 
@@ -34,7 +35,7 @@ def read_data(name: str, config: Any, folder: Path, limit: int | None = None) ->
         AvereError: no questions, an id twice, or a question about an unknown clip.
     """
     home = folder if folder.is_dir() else folder.parent
-    benchmark = catalogue.find(PACKAGE, name)
+    benchmark = catalogue.find(PACKAGE, name, BenchmarkModule)
     questions = tuple(benchmark.questions(folder, config))
     clips = by_id(benchmark.clips(folder, config), str(folder))
     _check(questions, clips, folder)

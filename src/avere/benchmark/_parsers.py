@@ -1,10 +1,10 @@
 """The parsers of a reply to a closed question, side by side under one signature."""
 
-from types import ModuleType
 from typing import NamedTuple
 
 from avere import catalogue
 from avere.errors import AvereError, unknown_name
+from avere.interfaces import BenchmarkModule, ClosedBenchmark, PublishedBenchmark
 from avere.records import Prediction, Question
 
 PARSERS = ("strict", "lenient", "compat-avere")
@@ -31,9 +31,9 @@ def mark_reply(question: Question, prediction: Prediction, parser: str = "strict
     check_parser(parser)
     benchmark = benchmark_of(prediction)
     if parser == PUBLISHED:
-        check_published(benchmark)
-        found: Mark = benchmark.published(question, prediction.reply)
-        return found
+        return check_published(benchmark).published(question, prediction.reply)
+    if not isinstance(benchmark, ClosedBenchmark):
+        raise AvereError(f"'{name_of(prediction)}' has no closed questions, so no reply of it is parsed")
     choice, reason = benchmark.parse(question, prediction.reply, parser)
     return Mark(None if choice is None else choice == question.answer, choice, reason)
 
@@ -48,15 +48,16 @@ def check_parser(parser: str) -> None:
         raise unknown_name("parser", parser, PARSERS)
 
 
-def check_published(benchmark: ModuleType) -> None:
-    """Refuse a benchmark that no published script reads.
+def check_published(benchmark: BenchmarkModule) -> PublishedBenchmark:
+    """Refuse a benchmark that no published script reads; give it back as one that such a script does.
 
     Raises:
         AvereError: it has no published reading.
     """
-    if not hasattr(benchmark, "published"):
+    if not isinstance(benchmark, PublishedBenchmark):
         name = benchmark.__name__.rpartition(".")[2]
         raise AvereError(f"AVERE published no script that reads {name}; read it as strict or lenient")
+    return benchmark
 
 
 def file_name(name: str, parser: str) -> str:
@@ -74,6 +75,6 @@ def name_of(prediction: Prediction) -> str:
     return (prediction.made_by.recipe or "emorealm").partition(" ")[0]
 
 
-def benchmark_of(prediction: Prediction) -> ModuleType:
+def benchmark_of(prediction: Prediction) -> BenchmarkModule:
     """Return the module of the benchmark that a prediction answers."""
-    return catalogue.find("avere.benchmark", name_of(prediction))
+    return catalogue.find("avere.benchmark", name_of(prediction), BenchmarkModule)

@@ -8,6 +8,7 @@ from avere import catalogue
 from avere.construct import card
 from avere.errors import AvereError
 from avere.exchange import formats
+from avere.interfaces import FormatModule
 
 FORMATS = "avere.exchange.formats"
 SHOWN = 8
@@ -30,11 +31,11 @@ def write(name: str, source: Path, out: Path, media: str | None, frames: int) ->
     Raises:
         AvereError: no such form or way of placing media, or ``out`` is the source itself.
     """
-    form = catalogue.find(FORMATS, name)
+    form = catalogue.find(FORMATS, name, FormatModule)
     if out.resolve() == source.resolve():
         raise AvereError(f"'{out}' is the folder that is shared; give --out another one")
     options = formats.FormatOptions(media=formats.choose_way(media, form.MEDIA), frames=frames)
-    written: formats.Written = form.write(formats.open_folder(source), out, options)
+    written = form.write(formats.open_folder(source), out, options)
     card.write(out, parquet=written.file.suffix == ".parquet", source=source)
     return written
 

@@ -27,11 +27,14 @@ def audit(
     from rich.console import Console
     from rich.table import Table
 
-    from avere import catalogue
+    from avere import catalogue, settings
     from avere.analyse.audit import TITLES, audit_text_shortcuts
+    from avere.interfaces import BenchmarkModule
     from avere.records import jsonl
 
-    probes = audit_text_shortcuts(list(catalogue.find("avere.benchmark", benchmark).questions(data)))
+    module = catalogue.find("avere.benchmark", benchmark, BenchmarkModule)
+    config = settings.check({}, module.Config, f"data of {benchmark}")
+    probes = audit_text_shortcuts(list(module.questions(data, config)))
     if out is not None:
         jsonl.write(out, probes)
     rows = Table("task", "probe", "n", "right", "chance", "verdict", title="answers from words alone, %")

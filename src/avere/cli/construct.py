@@ -111,8 +111,7 @@ def _load(options: Mapping[str, object], workers: int, source: str) -> "Responde
 
     if workers:
         return Spread(avere.load, source, options, workers)
-    model: Responder = avere.load(source, **options)
-    return model
+    return avere.load(source, **options)
 
 
 def _team(

@@ -30,10 +30,11 @@ def ls() -> None:
     from rich.table import Table
 
     from avere import catalogue, corpora
+    from avere.interfaces import CorpusModule
 
     table = Table("corpus", "what it is", "labels", "options")
     for name in catalogue.names("avere.corpora"):
-        module = catalogue.find("avere.corpora", name)
+        module = catalogue.find("avere.corpora", name, CorpusModule)
         about = (module.__doc__ or "").partition("\n")[0].replace("``", "'")
         options = ", ".join(corpora.choices(module))
         table.add_row(name, about, ", ".join(module.LABELS) or "any word", options or "-")

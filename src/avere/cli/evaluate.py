@@ -63,6 +63,7 @@ def evaluate(
     from avere.evaluate.plan import Shard
     from avere.evaluate.plan import parse_shard as parse
     from avere.evaluate.recipe import EvaluationRecipe
+    from avere.interfaces import PricedResponder
 
     path = Path(recipe) if Path(recipe).is_file() else locate_recipe(recipe)
     chosen = [] if conditions is None else [f"conditions=[{conditions}]"]
@@ -71,7 +72,7 @@ def evaluate(
     part = Shard() if shard is None else parse(shard)
     asked = models.load(model, **{name: value for name, value in options.items() if value is not None})
     if dry_run:
-        if not hasattr(asked, "estimate"):
+        if not isinstance(asked, PricedResponder):
             raise AvereError(f"'{model}' is no model behind an API: asking it costs nothing but time")
         prices.show(estimate(asked, data, out, limit=limit, recipe=checked))
         return

@@ -22,12 +22,13 @@ def export(
     from avere.errors import unknown_name
     from avere.evaluate.recipe import EvaluationRecipe
     from avere.exchange import harnesses
+    from avere.interfaces import HarnessExporter
 
-    known = harnesses.names("export")
+    known = harnesses.names(HarnessExporter)
     if harness not in known:
         raise unknown_name("harness", harness, known)
     recipe = EvaluationRecipe()
-    made = catalogue.find(harnesses.PACKAGE, known[harness]).export(
+    made = catalogue.find(harnesses.PACKAGE, known[harness], HarnessExporter).export(
         read_data(recipe.benchmark, recipe.config(), data, limit), folder, recipe.closed_tokens
     )
     for task, count in made.tasks.items():

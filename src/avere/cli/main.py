@@ -1,13 +1,14 @@
 """The ``avere`` command: finds its verbs in this folder and turns errors into one line."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated
 
 import typer
 
 from avere import __version__, catalogue
 from avere.errors import AvereError, StoppedError
+from avere.interfaces import VerbGroup, VerbModule
 
 PACKAGE = "avere.cli"
 MISTAKE, INTERRUPTED, TERMINATED = 2, 130, 143
@@ -72,13 +73,24 @@ def build(wanted: Iterable[str]) -> typer.Typer:
     )
     known = verbs()
     for verb in wanted:
-        module = catalogue.find(PACKAGE, known[verb])
-        group = getattr(module, "app", None)
-        if isinstance(group, typer.Typer):
-            app.add_typer(group, name=verb)
+        module = catalogue.find(PACKAGE, known[verb], VerbModule)
+        if isinstance(module, VerbGroup):
+            app.add_typer(module.app, name=verb)
         else:
-            app.command(verb)(getattr(module, known[verb]))
+            app.command(verb)(_command(module, known[verb]))
     return app
+
+
+def _command(module: VerbModule, name: str) -> Callable[..., None]:
+    """Find the function of a verb.
+
+    Raises:
+        AvereError: its module has none.
+    """
+    found: Callable[..., None] | None = getattr(module, name, None)
+    if found is None:
+        raise AvereError(f"{module.__name__} has neither an 'app' nor a function '{name}'; write one of them")
+    return found
 
 
 def _version(wanted: bool) -> None:

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from inspect import Parameter, signature
 from pathlib import Path
-from types import ModuleType
 
 from pydantic import ValidationError, validate_call
 
 from avere import catalogue
 from avere.errors import AvereError
+from avere.interfaces import CorpusModule
 from avere.records import Clip
 
 PACKAGE = "avere.corpora"
@@ -20,7 +20,7 @@ def read(name: str, root: Path, options: Mapping[str, object] | None = None) -> 
     Raises:
         AvereError: no such corpus, an option it does not have, or its files are not there.
     """
-    module = catalogue.find(PACKAGE, name)
+    module = catalogue.find(PACKAGE, name, CorpusModule)
     try:
         found: Iterator[Clip] = validate_call(module.clips)(root, **(options or {}))
     except ValidationError as error:
@@ -30,7 +30,7 @@ def read(name: str, root: Path, options: Mapping[str, object] | None = None) -> 
     return found
 
 
-def choices(module: ModuleType) -> tuple[str, ...]:
+def choices(module: CorpusModule) -> tuple[str, ...]:
     """List the options of a corpus."""
     parameters = signature(module.clips).parameters.values()
     return tuple(one.name for one in parameters if one.kind is Parameter.KEYWORD_ONLY)

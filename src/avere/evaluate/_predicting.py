@@ -9,7 +9,7 @@ from avere.errors import AvereError, MediaError
 from avere.evaluate.plan import Item
 from avere.evaluate.recipe import EvaluationRecipe
 from avere.evaluate.scores import likeliest_options
-from avere.interfaces import Candidate, Reply, Responder
+from avere.interfaces import Candidate, Reply, Responder, Scorer
 from avere.records import Prediction, Status
 
 log = logging.getLogger(__name__)
@@ -23,7 +23,6 @@ class Failure(NamedTuple):
     reason: str
 
 
-Score = Callable[[Sequence[Candidate]], list[float]]
 FAILURES: tuple[tuple[type[Exception], Status], ...] = (
     (MediaError, "media error"),
     (MemoryError, "out-of-memory"),
@@ -41,11 +40,11 @@ def predict_items(model: Responder, items: Sequence[Item], recipe: EvaluationRec
     """
     start = perf_counter()
     closed = [item for item in items if item.options]
-    score: Score | None = getattr(model, "score", None)
+    scorer = model if isinstance(model, Scorer) else None
     scored: dict[str, tuple[float, ...] | Failure] = {}
-    if score is not None and recipe.closed != "reply":
-        scored = _each(lambda some: _scored(score, some), closed)
-    speaks = score is None or recipe.closed != "log-prob"
+    if scorer is not None and recipe.closed != "reply":
+        scored = _each(lambda some: _scored(scorer, some), closed)
+    speaks = scorer is None or recipe.closed != "log-prob"
     aloud = [item for item in closed if speaks or _ties(scored[item.key])]
     said = _each(lambda some: _said(model, some, recipe.closed_tokens, recipe.seed), aloud)
     free = [item for item in items if not item.options]
@@ -86,10 +85,10 @@ def _status(error: Exception) -> Status:
     raise error
 
 
-def _scored(score: Score, items: Sequence[Item]) -> list[tuple[float, ...]]:
+def _scored(model: Scorer, items: Sequence[Item]) -> list[tuple[float, ...]]:
     """Return the log-probabilities of each item's options."""
     candidates = [Candidate(prompt=item.prompt, response=option) for item in items for option in item.options]
-    values = iter([float(value) for value in score(candidates)])
+    values = iter([float(value) for value in model.score(candidates)])
     return [tuple(next(values) for _ in item.options) for item in items]
 
 

@@ -14,6 +14,7 @@ from avere.evaluate.recipe import EvaluationRecipe
 from avere.evaluate.run import keep_data
 from avere.exchange import harnesses
 from avere.exchange.harnesses._said import HarnessReply
+from avere.interfaces import HarnessReader
 from avere.records import Clip, Prediction, Provenance, Question, journal
 
 CONDITION = "av"
@@ -78,7 +79,7 @@ def asked(data: Path) -> BenchmarkData:
     home = data if data.is_dir() else data.parent
     if (home / "clips.jsonl").exists():
         return read_data(recipe.benchmark, recipe.config(), data)
-    questions = tuple(benchmark_of(recipe).questions(data))
+    questions = tuple(benchmark_of(recipe).questions(data, recipe.config()))
     names = dict.fromkeys(question.clip for question in questions)
     return BenchmarkData(
         questions,
@@ -91,11 +92,10 @@ def asked(data: Path) -> BenchmarkData:
 
 def _harness(name: str, paths: Sequence[Path]) -> Iterator[HarnessReply]:
     """Yield what the records of a harness say."""
-    known = harnesses.names("read")
+    known = harnesses.names(HarnessReader)
     if name not in known:
         raise unknown_name("harness", name, known)
-    said: Iterator[HarnessReply] = catalogue.find(harnesses.PACKAGE, known[name]).read(paths)
-    return said
+    return catalogue.find(harnesses.PACKAGE, known[name], HarnessReader).read(paths)
 
 
 def _matched(said: Iterable[HarnessReply], given: BenchmarkData, data: Path) -> Mapping[str, HarnessReply]:

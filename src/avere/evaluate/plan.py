@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from types import ModuleType
 from typing import NamedTuple
 
 from avere import __version__, catalogue, prompts
@@ -13,7 +12,7 @@ from avere.errors import AvereError
 from avere.evaluate import conditions
 from avere.evaluate.conditions import Condition
 from avere.evaluate.recipe import EvaluationRecipe
-from avere.interfaces import Prompt
+from avere.interfaces import BenchmarkModule, Prompt
 from avere.records import Clip, Provenance, Question
 
 
@@ -55,9 +54,9 @@ def parse_shard(text: str) -> Shard:
     raise AvereError(f"'{text}' is no part; give index/count, the first of three processes being 0/3")
 
 
-def benchmark_of(recipe: EvaluationRecipe) -> ModuleType:
+def benchmark_of(recipe: EvaluationRecipe) -> BenchmarkModule:
     """Return the module of the recipe's benchmark."""
-    return catalogue.find("avere.benchmark", recipe.benchmark)
+    return catalogue.find("avere.benchmark", recipe.benchmark, BenchmarkModule)
 
 
 def list_items(

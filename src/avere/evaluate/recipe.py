@@ -8,6 +8,7 @@ from pydantic import field_validator, model_validator
 from avere import catalogue, settings
 from avere.errors import SettingsError, unknown_name
 from avere.evaluate.conditions import ROTATE, Condition
+from avere.interfaces import BenchmarkModule
 from avere.settings import Settings
 
 Closed = Literal["log-prob", "reply", "both"]
@@ -69,5 +70,5 @@ class EvaluationRecipe(Settings):
         Raises:
             SettingsError: it says what the benchmark does not know, or lacks what it needs.
         """
-        kind = catalogue.find("avere.benchmark", self.benchmark).Config
+        kind = catalogue.find("avere.benchmark", self.benchmark, BenchmarkModule).Config
         return settings.check(dict(self.data), kind, f"data of {self.benchmark}")

@@ -13,7 +13,7 @@ from avere.evaluate._predicting import predict_items
 from avere.evaluate.plan import Item, Shard, benchmark_of, list_items, skipped_conditions
 from avere.evaluate.recipe import EvaluationRecipe
 from avere.evaluate.scores import rescore
-from avere.interfaces import CostEstimate, PricedResponder, Responder
+from avere.interfaces import CostEstimate, KeepingBenchmark, PricedResponder, Responder
 from avere.records import Prediction, Skipped, journal, jsonl
 
 log = logging.getLogger(__name__)
@@ -182,9 +182,9 @@ def keep_data(given: BenchmarkData, recipe: EvaluationRecipe, out: Path) -> None
     jsonl.write(out / "questions.jsonl", given.questions)
     jsonl.write(out / "clips.jsonl", given.clips.values())
     jsonl.write(out / "cues.jsonl", given.cues)
-    keep_more = getattr(benchmark_of(recipe), "keep", None)
-    if keep_more is not None:
-        keep_more(recipe.config(), out)
+    benchmark = benchmark_of(recipe)
+    if isinstance(benchmark, KeepingBenchmark):
+        benchmark.keep(recipe.config(), out)
 
 
 def _progress() -> Progress:

@@ -16,6 +16,7 @@ from avere.benchmark import (
 )
 from avere.errors import AvereError
 from avere.evaluate.conditions import rotate_options, rotation_of
+from avere.interfaces import OpenBenchmark
 from avere.records import Prediction, Question, Score, journal, jsonl
 
 TIE = 1e-4
@@ -58,8 +59,7 @@ def _tallies(out: Path, predictions: Sequence[Prediction], parser: str) -> Talli
     benchmark = benchmark_of(predictions[0])
     if parser == PUBLISHED:
         check_published(benchmark)
-    found: Tallies | None = benchmark.tallies(out) if hasattr(benchmark, "tallies") else None
-    return found
+    return benchmark.tallies(out) if isinstance(benchmark, OpenBenchmark) else None
 
 
 def score(

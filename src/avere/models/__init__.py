@@ -5,11 +5,12 @@ from typing import Any
 
 from avere import catalogue
 from avere.errors import AvereError
+from avere.interfaces import Model, ModelModule
 
 PACKAGE = "avere.models"
 
 
-def load(source: str | Path, **options: object) -> Any:
+def load(source: str | Path, **options: Any) -> Model:
     """Load a model.
 
     Args:
@@ -19,19 +20,38 @@ def load(source: str | Path, **options: object) -> Any:
         options: what the chosen module offers; explicit values win over those of the model's folder.
 
     Raises:
-        AvereError: no module handles the source, or an option is wrong.
+        AvereError: no module handles the source, the one that is named breaks its contract, or an option is
+            wrong.
     """
     text = str(source)
     module = text.partition(":")[0]
-    names = catalogue.names(PACKAGE)
-    if module in names and not Path(text).is_dir():
-        return catalogue.find(PACKAGE, module).load(text, **options)
-    for name in names:
-        found = catalogue.find(PACKAGE, name)
-        if found.handles(text):
-            return found.load(text, **options)
+    if module in catalogue.names(PACKAGE) and not Path(text).is_dir():
+        return catalogue.find(PACKAGE, module, ModelModule).load(text, **options)
+    return _handler(text).load(text, **options)
+
+
+def _handler(source: str) -> ModelModule:
+    """Find the first module that handles a source.
+
+    A module that cannot be imported, breaks its contract or cannot judge the source is passed over, so that
+    one broken file costs no other model. Only where nobody handles the source is its fault told: then it
+    may be the module that was wanted.
+    """
+    faults: list[Exception] = []
+    for name in catalogue.names(PACKAGE):
+        try:
+            module = catalogue.find(PACKAGE, name, ModelModule)
+            if module.handles(source):
+                return module
+        except Exception as error:  # whatever a module does when it is imported or asked
+            faults.append(error)
+    if len(faults) == 1:
+        raise faults[0]
+    if faults:
+        told = "; ".join(" ".join(str(fault).split()) for fault in faults)
+        raise AvereError(f"no module of {PACKAGE} handles '{source}': {told}") from faults[0]
     raise AvereError(
-        f"no module of {PACKAGE} handles '{source}'; known: {', '.join(names)}; "
+        f"no module of {PACKAGE} handles '{source}'; known: {', '.join(catalogue.names(PACKAGE))}; "
         "give scripted:RULE, tiny, openai:MODEL@URL, gemini:MODEL, a Qwen2.5-Omni or adapter folder, "
         "or a hub repository"
     )

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from avere.models.service import echo
 from avere.models.service import options as remote_options
 from avere.models.service.options import ServiceOptions
 from avere.models.service.protocol import (
@@ -146,12 +145,6 @@ def load(source: str | Path, **options: object) -> Remote:
     name, chosen = remote_options.split(str(source), options)
     model, address = remote_options.place(name, OFFICIAL)
     return Remote(GenerateContent(model, address, chosen), chosen)
-
-
-def example(folder: Path) -> Remote:
-    """Make the smallest instance, for tests of what every model must do: an echo on this machine."""
-    address = echo.start()
-    return load(f"gemini:echo@{address}", concurrency=1, cache=folder / "replies.sqlite", frames=2)
 
 
 def _contents(call: Call, media: Sequence[types.Part]) -> list[types.Content]:

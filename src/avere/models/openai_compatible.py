@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
 
-from avere.models.service import echo
 from avere.models.service import options as remote_options
 from avere.models.service.options import ServiceOptions
 from avere.models.service.protocol import (
@@ -153,12 +152,6 @@ def load(source: str | Path, **options: object) -> Remote:
     name, chosen = remote_options.split(str(source), options)
     model, address = remote_options.place(name, OFFICIAL)
     return Remote(Chat(model, address, chosen), chosen)
-
-
-def example(folder: Path) -> Remote:
-    """Make the smallest instance, for tests of what every model must do: an echo on this machine."""
-    address = echo.start()
-    return load(f"openai:echo@{address}/v1", concurrency=1, cache=folder / "replies.sqlite", frames=2)
 
 
 def _proxy(address: str) -> str | None:

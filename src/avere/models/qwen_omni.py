@@ -17,9 +17,9 @@ from transformers import PreTrainedTokenizerBase, Qwen2_5OmniThinkerForCondition
 from avere import settings
 from avere.asking.clips import ask_clip
 from avere.errors import AvereError, MediaError
-from avere.interfaces import Candidate, ModelSize, Prompt, Reply, TokenCounts
+from avere.interfaces import Candidate, Decoding, ModelSize, Prompt, Reply, TokenCounts
 from avere.models.packing import adapters, quantisation
-from avere.models.packing.decoding import Decoding, views_of, views_of_candidates
+from avere.models.packing.decoding import views_of, views_of_candidates
 from avere.models.packing.feature_store import FeatureStore
 from avere.models.qwen import decoding as qwen_decoding
 from avere.models.qwen import files, generation, windows
@@ -34,6 +34,8 @@ T = TypeVar("T")
 
 class QwenOmni:
     """A Responder, Scorer and Trainable over the library's Qwen2.5-Omni thinker."""
+
+    shows_logits = True
 
     def __init__(
         self,

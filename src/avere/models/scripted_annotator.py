@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
+from avere.asking.clips import ask_clip
 from avere.construct.lexicon import MODALITIES, name_cue
 from avere.errors import AvereError
 from avere.interfaces import Prompt, Reply
@@ -50,6 +51,10 @@ class Annotator:
             tokens = MediaTokens(audio=int(prompt.audio is not None), video=int(prompt.video is not None))
             text = " ".join(self._answer(prompt, kind).split()[:max_tokens])
             yield Reply(index=index, text=text, media_tokens=tokens, seconds=0.0)
+
+    def ask(self, clip: Clip | Path | str, text: str, max_tokens: int = 128) -> str:
+        """Answer a question about a clip: with nothing, for only the stages' own forms are known."""
+        return ask_clip(self, clip, text, max_tokens).text
 
     def _answer(self, prompt: Prompt, kind: object) -> str:
         if kind == "InferenceSaid":

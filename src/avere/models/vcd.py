@@ -6,7 +6,6 @@ arXiv:2311.16922).
 """
 
 import hashlib
-import inspect
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -19,9 +18,8 @@ from torch import Tensor
 from avere import models, settings
 from avere.asking.clips import ask_clip
 from avere.errors import AvereError
-from avere.interfaces import Candidate, Prompt, Reply
+from avere.interfaces import Candidate, DecodingModel, Model, Prompt, Reply
 from avere.models import _contrast
-from avere.models.packing.decoding import DecodingModel
 from avere.records import Clip, Corruption, Medium
 from avere.settings import Settings
 
@@ -145,13 +143,13 @@ def load(source: str, **options: object) -> ContrastiveModel:
     return wrap(models.load(found["inner"], **rest), chosen)
 
 
-def wrap(inner: Any, options: VcdOptions | None = None) -> ContrastiveModel:
+def wrap(inner: Model, options: VcdOptions | None = None) -> ContrastiveModel:
     """Put contrastive decoding around a model that is loaded already.
 
     Raises:
         AvereError: the model does not show its logits.
     """
-    if not _shows_logits(inner):
+    if not isinstance(inner, DecodingModel):
         raise AvereError(
             f"'{inner.name}' cannot be decoded by contrast, for it does not show its logits; "
             "give a local model, such as tiny or a Qwen2.5-Omni folder"
@@ -164,11 +162,3 @@ def example(folder: Path) -> ContrastiveModel:
     from avere.models import qwen_omni
 
     return wrap(qwen_omni.example(folder))
-
-
-def _shows_logits(model: object) -> bool:
-    """Tell whether a model takes a decoding."""
-    respond, score = getattr(model, "respond", None), getattr(model, "score", None)
-    return all(
-        call is not None and "decoding" in inspect.signature(call).parameters for call in (respond, score)
-    )

@@ -3,13 +3,13 @@
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple
 
 from accelerate import PartialState
 from accelerate.utils import gather_object
 
 from avere.errors import AvereError
-from avere.interfaces import Prompt
+from avere.interfaces import FindsFaults, Prompt
 from avere.preference.views import Views, every_view, prompt_of
 from avere.records import Clip, Medium, Modality, PreferencePair
 
@@ -17,14 +17,6 @@ logger = logging.getLogger("avere.preference")
 
 NAMED = 10
 """Faults that one line tells in full."""
-
-
-@runtime_checkable
-class FindsFaults(Protocol):
-    """A model that tells whether it can read media."""
-
-    def fault(self, prompt: Prompt) -> str | None:
-        """Name the reason why the media of a prompt cannot be used, if there is one."""
 
 
 class _Track(NamedTuple):

@@ -4,25 +4,17 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 from uuid import uuid4
 
 import torch
 from accelerate.utils import send_to_device
 
 from avere.errors import AvereError
-from avere.interfaces import Candidate, Trainable
+from avere.interfaces import Candidate, NamesCandidates, Trainable
 from avere.preference.batches import PairSource, make_part
 from avere.preference.trainer import PreferenceTrainer, run_forward, steady_module
 from avere.records import PreferencePair
-
-
-@runtime_checkable
-class NamesReadings(Protocol):
-    """A model that tells apart all readings to which it may give different numbers."""
-
-    def candidate_digest(self, candidate: Candidate) -> str:
-        """Return a digest of token ids, media, corruption, processing, number type and attention."""
 
 
 class Store:
@@ -68,7 +60,7 @@ def fill(trainer: PreferenceTrainer, base: str, folder: Path, pairs: Sequence[Pr
         AvereError: the model cannot tell readings apart, or processes do not share the folder.
     """
     model, accelerator = trainer.trainable, trainer.accelerator
-    if not isinstance(model, NamesReadings):
+    if not isinstance(model, NamesCandidates):
         raise AvereError(
             f"{type(model).__name__} cannot name what it reads, so no number can be kept; "
             "set cache_reference=false"

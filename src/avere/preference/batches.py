@@ -3,24 +3,16 @@
 import signal
 from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Int
 from torch import Tensor
 from torch.utils.data import get_worker_info
 
-from avere.interfaces import Candidate, Trainable
+from avere.interfaces import Candidate, CountsTokens, Trainable
 from avere.preference.views import Response, View, Views, candidate_of
 from avere.records import Clip, PreferencePair
-
-
-@runtime_checkable
-class CountsTokens(Protocol):
-    """A model that tells how long a response is, for losses that average over tokens."""
-
-    def response_tokens(self, candidates: Sequence[Candidate]) -> list[int]:
-        """Return the number of scored tokens of each response, its end token included."""
 
 
 class PairSource(NamedTuple):

@@ -5,17 +5,17 @@ import random
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple
 
 import torch
 
 from avere.errors import AvereError
-from avere.interfaces import Candidate, ModelSize, TokenCounts
+from avere.interfaces import Countable, ModelSize, TokenCounts, Tunable
 from avere.preference.arguments import accumulation_steps
 from avere.preference.batches import PairSource, make_part
 from avere.preference.data import check_records, count_records, keep_readable, read_records
 from avere.preference.recipe import TrainingRecipe, loss_config, loss_module
-from avere.preference.train import Tunable, add_adapter, load_policy
+from avere.preference.train import add_adapter, load_policy
 from avere.preference.views import View, Views, candidate_of
 from avere.records import PreferencePair
 
@@ -31,17 +31,6 @@ FOUR_BITS = 0.5 + 1 / 64 + 4 / (64 * 256)
 """Bytes of a quantised weight with its scales: one byte for 64 of them, and four for 256 such bytes."""
 MARGIN = 1.1
 """For what memory loses between allocations."""
-
-
-@runtime_checkable
-class Countable(Protocol):
-    """A model that can tell its sizes and those of a forward."""
-
-    def work(self, candidates: Sequence[Candidate]) -> TokenCounts:
-        """Count the tokens of a forward."""
-
-    def outline(self) -> ModelSize:
-        """Return the sizes of the model."""
 
 
 class Step(NamedTuple):

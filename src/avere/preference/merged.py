@@ -1,10 +1,10 @@
 """A trained adapter folded into its base: weights that transformers loads alone, with their model card."""
 
 from pathlib import Path
-from typing import Any
 
 import avere
 from avere.errors import AvereError
+from avere.interfaces import Mergeable
 from avere.preference import _model_card
 from avere.preference._run_folder import CARD
 
@@ -26,8 +26,8 @@ def merge_adapter(adapter: Path, out: Path, **options: object) -> Path:
         raise AvereError(f"'{adapter}' holds no {ADAPTER}; give the folder that training wrote")
     if out.is_dir() and any(out.iterdir()):
         raise AvereError(f"'{out}' is not empty; give a new folder")
-    model: Any = avere.load(adapter, **options)
-    if not hasattr(model, "merge"):
+    model = avere.load(adapter, **options)
+    if not isinstance(model, Mergeable):
         raise AvereError(f"{type(model).__name__} cannot fold an adapter into its weights")
     model.merge()
     model.save(out)

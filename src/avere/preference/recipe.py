@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from types import ModuleType
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from avere import catalogue
 from avere.errors import AvereError
+from avere.interfaces import LossModule
 from avere.settings import Settings, parse
 
 LOSSES = "avere.preference.losses"
@@ -165,17 +165,17 @@ class TrainingRecipe(Settings):
         return self
 
 
-def loss_module(loss: Mapping[str, Any]) -> ModuleType:
+def loss_module(loss: Mapping[str, Any]) -> LossModule:
     """Return the module that a loss section names."""
     try:
-        return catalogue.find(LOSSES, str(loss.get("name")))
+        return catalogue.find(LOSSES, str(loss.get("name")), LossModule)
     except AvereError as error:
         raise ValueError(f"name: {error}") from error
 
 
 def loss_config(loss: Mapping[str, Any]) -> Settings:
     """Return a loss section as the loss's own ``Config``."""
-    kind: type[Settings] = loss_module(loss).Config
+    kind = loss_module(loss).Config
     try:
         return kind.model_validate({key: value for key, value in loss.items() if key != "name"})
     except ValidationError as error:

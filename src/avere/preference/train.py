@@ -1,56 +1,25 @@
 """One training run from a recipe to a folder: checks first, then the trainer, then what it leaves behind."""
 
 import logging
-from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
 
-from torch import Tensor, nn
+from torch import nn
 from transformers import TrainingArguments, set_seed
 from transformers.integrations.deepspeed import unset_hf_deepspeed_config
 
 from avere.errors import AvereError, StoppedError
-from avere.interfaces import Trainable
+from avere.interfaces import CountsTokens, KeepsEncodersWhole, KeepsFeatures, Tunable
 from avere.preference import _reference, _stopping
 from avere.preference import _run_folder as run_folder
 from avere.preference.arguments import trainer_arguments
-from avere.preference.batches import CountsTokens, PairSource
+from avere.preference.batches import PairSource
 from avere.preference.data import Records, check_records, count_records, keep_readable, read_records
 from avere.preference.recipe import Lora, TrainingRecipe, loss_config, loss_module
 from avere.preference.trainer import Objective, PreferenceTrainer
 from avere.preference.views import Views
 
 logger = logging.getLogger("avere.preference")
-
-
-class Tunable(Trainable[Any], Protocol):
-    """A model that can be trained and written."""
-
-    def add_lora(self, *, rank: int, alpha: int, dropout: float, seed: int, dora: bool) -> None:
-        """Add low-rank adapters to the language model and freeze the rest."""
-
-    def freeze_reference(self) -> None:
-        """Keep a frozen copy of the weights as the reference."""
-
-    def save(self, folder: Path, state: Mapping[str, Tensor] | None = None) -> None:
-        """Write what transformers and peft load; ``state`` holds the weights where they are dealt out."""
-
-
-@runtime_checkable
-class KeepsFeatures(Protocol):
-    """A model whose frozen encoders see a medium once."""
-
-    def keep_features(self, folder: Path, limit: int) -> None:
-        """Keep up to ``limit`` bytes of what the encoders make of media, and look there first."""
-
-
-@runtime_checkable
-class KeepsEncodersWhole(Protocol):
-    """A model with frozen encoders that run for new media only, so not on all devices at once."""
-
-    def keep_encoders_whole(self) -> None:
-        """Leave the encoders out of the weights that an engine deals out over devices."""
 
 
 def train(recipe: TrainingRecipe, out: Path, *, resume: bool = False, model: Tunable | None = None) -> Path:
@@ -158,6 +127,9 @@ def load_policy(recipe: TrainingRecipe) -> Tunable:
 
     ZeRO-3 would deal the weights out already here, where a reference must still be read or copied; it does
     so when training begins.
+
+    Raises:
+        AvereError: the model cannot be loaded, or not be trained.
     """
     import avere
 
@@ -165,7 +137,12 @@ def load_policy(recipe: TrainingRecipe) -> Tunable:
     given = {"dtype": recipe.model.dtype, **recipe.model.options}
     if recipe.model.quantise is not None:
         given["quantise"] = recipe.model.quantise
-    model: Tunable = avere.load(recipe.model.source, **given)
+    model = avere.load(recipe.model.source, **given)
+    if not isinstance(model, Tunable):
+        raise AvereError(
+            f"'{recipe.model.source}' cannot be trained; give a model whose weights are here, such as "
+            "tiny or a Qwen2.5-Omni folder"
+        )
     return model
 
 
@@ -214,7 +191,7 @@ def build(
 ) -> PreferenceTrainer:
     """Return the trainer of a recipe, ready to run."""
     config = loss_config(recipe.loss)
-    module: Any = loss_module(recipe.loss)
+    module = loss_module(recipe.loss)
     source = PairSource(module.views(config), records.clips, recipe.seed)
     engine = settings.deepspeed_plugin
     if engine is not None and engine.zero_stage == 3 and isinstance(model, KeepsEncodersWhole):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -11,23 +11,13 @@ from transformers import PrinterCallback, Trainer, TrainingArguments
 from transformers.trainer_utils import rotate_checkpoints
 
 from avere.errors import AvereError
-from avere.interfaces import Candidate, Trainable
+from avere.interfaces import Candidate, LossModule, Trainable
 from avere.preference import _weights
 from avere.preference._progress import Steps
 from avere.preference._record_metrics import HeldOut, RecordMetrics, Start
 from avere.preference.batches import Collator, PairSource, Parts
-from avere.preference.views import LogProbs, LossTerms, Views
+from avere.preference.views import LogProbs, LossTerms
 from avere.settings import Settings
-
-
-class LossModule(Protocol):
-    """What a module of ``avere.preference.losses`` offers."""
-
-    def views(self, config: Any) -> Views:
-        """Declare the views that the loss reads."""
-
-    def loss(self, logps: LogProbs, config: Any) -> LossTerms:
-        """Return the loss of each record."""
 
 
 class Objective(NamedTuple):

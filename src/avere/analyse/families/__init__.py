@@ -1,10 +1,9 @@
 """The measures of each kind of benchmark, one module a family; a benchmark names its own in ``FAMILY``."""
 
-from typing import cast
-
 from avere import catalogue
 from avere.analyse.measures import Family
 from avere.analyse.table import Table
+from avere.interfaces import BenchmarkModule, FamilyModule
 
 
 def of(table: Table) -> Family:
@@ -13,5 +12,5 @@ def of(table: Table) -> Family:
     Raises:
         AvereError: no such benchmark.
     """
-    name = catalogue.find("avere.benchmark", table.benchmark).FAMILY
-    return cast(Family, catalogue.find(__name__, name).family(table))
+    name = catalogue.find("avere.benchmark", table.benchmark, BenchmarkModule).FAMILY
+    return catalogue.find(__name__, name, FamilyModule).family(table)

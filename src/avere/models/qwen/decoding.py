@@ -4,7 +4,7 @@ import torch
 from jaxtyping import Float32
 from torch import Tensor
 
-from avere.models.packing.decoding import Decoding
+from avere.interfaces import Decoding
 from avere.models.packing.scoring import CHUNK
 from avere.models.qwen.module import PackedThinker
 from avere.models.qwen.packer import PackedCandidates

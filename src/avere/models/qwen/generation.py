@@ -8,7 +8,7 @@ from jaxtyping import Bool, Int64
 from torch import Tensor
 from transformers import DynamicCache
 
-from avere.models.packing.decoding import Decoding
+from avere.interfaces import Decoding
 from avere.models.qwen.module import PackedThinker, additive_mask
 from avere.models.qwen.packer import PackedPrompts
 

@@ -66,10 +66,6 @@ class PackedThinker(nn.Module):
             "trained": _count(weight for weight in self.parameters() if weight.requires_grad),
         }
 
-    def gradient_checkpointing_enable(self, **options: Any) -> None:
-        """Recompute the language model's layers in the backward pass; packed rows stay exact."""
-        self.thinker.model.language_model.gradient_checkpointing_enable(**options)
-
     def keep_features(self, store: FeatureStore, fingerprint: str) -> None:
         """Look into ``store`` before the encoders run; packed media must be named by their content.
 

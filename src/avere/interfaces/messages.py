@@ -1,15 +1,8 @@
-"""What the stages may ask of a model; adapters in ``avere.models`` fulfil it."""
+"""What passes between a stage and a model: prompts, candidates, replies, costs and sizes."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from typing import NamedTuple
 
 from avere.records import MediaTokens, Medium, Record, Status
-
-if TYPE_CHECKING:
-    from torch import nn
 
 
 class Turn(Record):
@@ -107,61 +100,3 @@ class ModelSize(NamedTuple):
     """Weights of the media encoders."""
     total: int
     trained: int
-
-
-class Responder(Protocol):
-    """A model that answers in words."""
-
-    name: str
-    fingerprint: str
-
-    def respond(
-        self,
-        prompts: Iterable[Prompt],
-        *,
-        max_tokens: int,
-        seed: int,
-        schema: Mapping[str, Any] | None = None,
-    ) -> Iterator[Reply]:
-        """Yield replies as they finish; the caller stores each before taking the next."""
-
-
-class PricedResponder(Responder, Protocol):
-    """A model behind an API, which can tell beforehand what asking would take."""
-
-    def estimate(
-        self,
-        prompts: Iterable[Prompt],
-        *,
-        max_tokens: int,
-        seed: int = 0,
-        schema: Mapping[str, Any] | None = None,
-    ) -> CostEstimate:
-        """Return calls, tokens and price; nothing is sent."""
-
-
-class Scorer(Protocol):
-    """A model that tells how likely responses are."""
-
-    name: str
-    fingerprint: str
-
-    def score(self, candidates: Sequence[Candidate]) -> list[float]:
-        """Return the summed log-probability of each response, end token included, in order."""
-
-
-E_co = TypeVar("E_co", covariant=True)
-
-
-class Trainable(Protocol[E_co]):
-    """A model whose log-probabilities can be trained."""
-
-    module: nn.Module
-    """``module(encoded)`` IS the log-probs, one a reading, so that DDP and FSDP see a forward call."""
-    fingerprint: str
-
-    def encode(self, candidates: Sequence[Candidate]) -> E_co:
-        """Turn readings into tensors; order kept, equal content shared; runs in a loader's worker."""
-
-    def as_reference(self) -> AbstractContextManager[None]:
-        """Enter the model before training: adapters off, or the frozen copy."""

@@ -1,0 +1,212 @@
+"""What a stage may ask of a model; adapters in ``avere.models`` fulfil what they can.
+
+A stage that needs an ability asks for it with ``isinstance(model, Scorer)``: that looks for the names of the
+protocol, not for its types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
+
+from avere.interfaces.messages import Candidate, CostEstimate, ModelSize, Prompt, Reply, TokenCounts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from jaxtyping import Float, Int64
+    from torch import Tensor, nn
+
+    from avere.records import Clip
+
+
+@runtime_checkable
+class Responder(Protocol):
+    """A model that answers in words."""
+
+    name: str
+    fingerprint: str
+    """Changes with whatever changes the answers: weights, adapter, template, media layout, number type."""
+
+    def respond(
+        self,
+        prompts: Iterable[Prompt],
+        *,
+        max_tokens: int,
+        seed: int,
+        schema: Mapping[str, Any] | None = None,
+    ) -> Iterator[Reply]:
+        """Yield replies as they finish; the caller stores each before taking the next."""
+
+
+@runtime_checkable
+class Model(Responder, Protocol):
+    """What every model that `avere.load` gives can do; what else it can do, `isinstance` tells."""
+
+    def ask(self, clip: Clip | Path | str, text: str, max_tokens: int = 128) -> str:
+        """Answer a question about a clip.
+
+        Raises:
+            AvereError: the clip cannot be used, or there is no answer.
+        """
+
+
+@runtime_checkable
+class PricedResponder(Responder, Protocol):
+    """A model behind an API, which can tell beforehand what asking would take."""
+
+    def estimate(
+        self,
+        prompts: Iterable[Prompt],
+        *,
+        max_tokens: int,
+        seed: int = 0,
+        schema: Mapping[str, Any] | None = None,
+    ) -> CostEstimate:
+        """Estimate calls, tokens and price; nothing is sent."""
+
+
+@runtime_checkable
+class Scorer(Protocol):
+    """A model that tells how likely responses are."""
+
+    name: str
+    fingerprint: str
+
+    def score(self, candidates: Sequence[Candidate]) -> list[float]:
+        """Sum the log-probability of each response, end token included, in order."""
+
+
+class Decoding(Protocol):
+    """How the next token follows from the logits of a prompt's views."""
+
+    count: int
+    """Number of views."""
+
+    def views(self, prompt: Prompt) -> tuple[Prompt, ...]:
+        """List the prompts that are read together, the real one first."""
+
+    def choose(self, logits: Float[Tensor, "views rows tokens"]) -> Int64[Tensor, " rows"]:
+        """Choose the next token of each prompt."""
+
+    def log_probs(self, logits: Float[Tensor, "views rows tokens"]) -> Float[Tensor, "rows tokens"]:
+        """Compute the log-probability of every token."""
+
+
+@runtime_checkable
+class DecodingModel(Protocol):
+    """A local model that shows its logits, so that it can be told how to decode."""
+
+    name: str
+    fingerprint: str
+    shows_logits: bool
+    """Says that ``respond`` and ``score`` take a decoding; what cannot leaves the attribute out."""
+
+    def respond(
+        self,
+        prompts: Iterable[Prompt],
+        *,
+        max_tokens: int,
+        seed: int,
+        schema: Mapping[str, Any] | None = None,
+        decoding: Decoding | None = None,
+    ) -> Iterator[Reply]:
+        """Yield replies; all views of all prompts are one batch with a cache."""
+
+    def score(self, candidates: Sequence[Candidate], decoding: Decoding | None = None) -> list[float]:
+        """Sum the log-probability of each response, end token included, in order."""
+
+
+E_co = TypeVar("E_co", covariant=True)
+
+
+@runtime_checkable
+class Trainable(Protocol[E_co]):
+    """A model whose log-probabilities can be trained."""
+
+    module: nn.Module
+    """``module(encoded)`` IS the log-probs, one a candidate, so that DDP and FSDP see a forward call."""
+    fingerprint: str
+
+    def encode(self, candidates: Sequence[Candidate]) -> E_co:
+        """Turn candidates into tensors; order kept, equal content shared; runs in a loader's worker."""
+
+    def as_reference(self) -> AbstractContextManager[None]:
+        """Enter the model before training: adapters off, or the frozen copy."""
+
+
+@runtime_checkable
+class Tunable(Trainable[Any], Protocol):
+    """A model that can be trained and written."""
+
+    def add_lora(self, *, rank: int, alpha: int, dropout: float, seed: int, dora: bool) -> None:
+        """Add low-rank adapters to the language model and freeze the rest."""
+
+    def freeze_reference(self) -> None:
+        """Keep a frozen copy of the weights as the reference."""
+
+    def save(self, folder: Path, state: Mapping[str, Tensor] | None = None) -> None:
+        """Write what transformers and peft load; ``state`` holds the weights where they are dealt out."""
+
+
+@runtime_checkable
+class Mergeable(Protocol):
+    """A model that can fold its adapter into its weights."""
+
+    def merge(self) -> None:
+        """Fold the adapter into the weights."""
+
+    def save(self, folder: Path) -> None:
+        """Write what transformers loads."""
+
+
+@runtime_checkable
+class CountsTokens(Protocol):
+    """A model that tells how long a response is, for losses that average over tokens."""
+
+    def response_tokens(self, candidates: Sequence[Candidate]) -> list[int]:
+        """Count the scored tokens of each response, its end token included."""
+
+
+@runtime_checkable
+class FindsFaults(Protocol):
+    """A model that tells whether it can read media."""
+
+    def fault(self, prompt: Prompt) -> str | None:
+        """Say why the media of a prompt cannot be used; None where they can."""
+
+
+@runtime_checkable
+class NamesCandidates(Protocol):
+    """A model that tells apart all candidates to which it may give different numbers."""
+
+    def candidate_digest(self, candidate: Candidate) -> str:
+        """Digest token ids, media, corruption, processing, number type and attention."""
+
+
+@runtime_checkable
+class KeepsFeatures(Protocol):
+    """A model whose frozen encoders see a medium once."""
+
+    def keep_features(self, folder: Path, limit: int) -> None:
+        """Keep up to ``limit`` bytes of what the encoders make of media, and look there first."""
+
+
+@runtime_checkable
+class KeepsEncodersWhole(Protocol):
+    """A model with frozen encoders that run for new media only, so not on all devices at once."""
+
+    def keep_encoders_whole(self) -> None:
+        """Leave the encoders out of the weights that an engine deals out over devices."""
+
+
+@runtime_checkable
+class Countable(Protocol):
+    """A model that can tell its sizes and those of a forward."""
+
+    def work(self, candidates: Sequence[Candidate]) -> TokenCounts:
+        """Count the tokens of a forward."""
+
+    def outline(self) -> ModelSize:
+        """Tell the sizes that memory and time follow from."""

@@ -1,0 +1,69 @@
+"""Loading goes to the module that handles a source; a broken module beside it costs no other model."""
+
+import sys
+
+import pytest
+
+import avere
+from avere import models
+from avere.errors import AvereError
+from avere.interfaces import Model, PricedResponder, Scorer, Trainable
+
+
+@pytest.fixture
+def plant(tmp_path, monkeypatch):
+    """Put modules beside those of the folder, under names that come first there."""
+    monkeypatch.setattr(models, "__path__", [*models.__path__, str(tmp_path)])
+    planted = []
+
+    def put(name, text):
+        (tmp_path / f"{name}.py").write_text(text)
+        planted.append(name)
+
+    yield put
+    for name in planted:
+        sys.modules.pop(f"{models.PACKAGE}.{name}", None)
+        vars(models).pop(name, None)
+
+
+HANDLES = "def handles(source):\n    return {}\n\ndef load(source, **options):\n    return source\n"
+BROKEN = {
+    "without_handles": "def load(source):\n    return source\n",
+    "that_does_not_import": "import no_such_library\n",
+    "that_is_no_python": "def load(source:\n",
+    "that_fails_when_it_is_asked": HANDLES.format("source.no_such_attribute"),
+}
+
+
+@pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN)
+def test_a_broken_module_costs_no_other_model(plant, text):
+    plant("aaa_broken", text)
+    plant("zzz_whole", HANDLES.format("source == 'whole:one'"))
+    assert str(avere.load("whole:one")) == "whole:one"
+    assert isinstance(avere.load("scripted:echo"), Model)
+
+
+def test_a_broken_module_that_is_named_says_what_it_lacks(plant):
+    plant("aaa_broken", "VERSION = 1\n")
+    with pytest.raises(AvereError, match=r"aaa_broken\.py' is no ModelModule, for it lacks handles, load; "):
+        avere.load("aaa_broken:one")
+
+
+def test_where_nobody_handles_a_source_all_that_failed_is_told(plant, tmp_path):
+    plant("aaa_broken", BROKEN["without_handles"])
+    with pytest.raises(AvereError, match="aaa_broken") as caught:
+        avere.load(tmp_path / "nothing")
+    assert "cannot find" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_library_that_is_missing_is_told_where_its_module_is_wanted(plant, tmp_path):
+    plant("aaa_broken", BROKEN["that_does_not_import"])
+    with pytest.raises(ModuleNotFoundError, match="no_such_library"):
+        avere.load(tmp_path)
+
+
+def test_what_a_model_can_do_is_asked_by_its_type(tmp_path):
+    found = avere.load("scripted:echo")
+    assert isinstance(found, Scorer)
+    assert not isinstance(found, Trainable | PricedResponder)
