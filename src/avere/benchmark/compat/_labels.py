@@ -1,4 +1,4 @@
-"""The published reading of an emotion in free text, shared by its DFEW, RAVDESS and MER2023 scores."""
+"""The published parsing of an emotion in free text, shared by its DFEW, RAVDESS and MER2023 scores."""
 
 import re
 from collections.abc import Sequence
@@ -45,13 +45,14 @@ LISTS = {
 }
 KEYWORDS = {label: frozenset(words.split()) for label, words in LISTS.items()}
 DENIALS = ("not", "no", "isn't ", "nothing", "cannot", "won't", "shouldn't", "neither", "nor")
-SENTENCES = re.compile(r"(?<=[.?])\s+")
+SENTENCES = re.compile(r"(?<=[.?])(?<!\w\.\w.)\s")
+"""What parts sentences: one blank behind a full stop or a question mark, but none behind "i.e." or "3.5."."""
 FIRST = re.compile(r"(.*?)[.!?]")
 WORD = re.compile(r"\w+")
 
 
 def emotion_label(prediction: str, labels: Sequence[str]) -> str | None:
-    """Return the label that the published script reads, or None where it raises and so drops the item.
+    """Parse the label as the published script does; None where it raises and so drops the item.
 
     Raises:
         AvereError: a label is not one of its seven.
@@ -79,10 +80,11 @@ def emotion_label(prediction: str, labels: Sequence[str]) -> str | None:
 
 
 def without_denials(text: str) -> str:
-    """Return the sentences that deny nothing.
+    """Keep the sentences that deny nothing.
 
     Oddity: denials are sought as parts of words, so "know", "another" and "annoyed" drop a sentence too; an
-    exclamation mark ends none.
+    exclamation mark ends none, nor does a full stop behind "i.e."; a second blank begins the next sentence,
+    so that after a dropped one a blank line stands first.
     """
     sentences = SENTENCES.split(text)
     return " ".join(one for one in sentences if not any(denial in one for denial in DENIALS))
