@@ -20,15 +20,16 @@ from avere.records import Provenance, Question, Score
 MADE = Provenance(version="0")
 LABELS = ("anger", "fear", "joy")
 WHEELS = Wheels(
-    forms={"happier": "happy"},
-    synonyms={"glad": "happy"},
+    forms={"happier": ("happy",), "sadly": ("sad",)},
+    synonyms={"glad": ("happy",)},
     wheels=(
         {"happy": {"joyful": ("ecstatic",)}, "sad": {"lonely": ()}},
         {"good": {"happy": ()}, "bad": {"sad": (), "cross": ()}},
     ),
 )
 SPOKES = [
-    ov_merd.Spoke(f"wheel {number} level {level}", ring_of(wheel, level, ""))
+    ov_merd.Spoke(f"{prefix}wheel {number} level {level}", ring_of(wheel, level, rule))
+    for prefix, rule in ov_merd.RULES.items()
     for number, wheel in enumerate(WHEELS.wheels, start=1)
     for level in (1, 2)
 ]
@@ -182,14 +183,15 @@ def test_every_resampling_has_the_wheel_scores_of_its_clips(pairs):
     measures = families.of(table).measures
     for row, counts in enumerate(drawn):
         again = [pair for pair, count in zip(pairs, counts, strict=True) for _ in range(int(count))]
-        expected = wheel_scores([one for one, _ in again], [other for _, other in again], WHEELS)
-        for name, wanted in (
-            ("ew_f1/level_1", expected.level1),
-            ("ew_f1/level_2", expected.level2),
-            ("ew_f1", expected.mean),
-        ):
-            value = measures[name].of(table, drawn).values[row]
-            assert np.isnan(value) if wanted is None else value == pytest.approx(wanted), name
+        for prefix, rule in ov_merd.RULES.items():
+            expected = wheel_scores([one for one, _ in again], [other for _, other in again], WHEELS, rule)
+            for name, wanted in (
+                ("ew_f1/level_1", expected.level1),
+                ("ew_f1/level_2", expected.level2),
+                ("ew_f1", expected.mean),
+            ):
+                value = measures[prefix.replace(" ", "/") + name].of(table, drawn).values[row]
+                assert np.isnan(value) if wanted is None else value == pytest.approx(wanted), name
 
 
 def test_what_was_not_judged_counts_nothing():

@@ -7,7 +7,7 @@ temperature 0.7 for them, so that its score differs from run to run; this one do
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from avere.answers.wheels import Wheels, group_words, ring_of
+from avere.answers.wheels import Rule, Wheels, group_words, ring_of
 from avere.errors import AvereError
 
 
@@ -32,16 +32,19 @@ class WheelScores(NamedTuple):
     level1: float | None
     """Words grouped by the innermost ring; S1."""
     level2: float | None
-    """Outer words grouped by the middle ring; S2."""
+    """Outer words grouped by the middle ring; S2 under the rule of MER2025."""
     mean: float | None
-    """Mean of both, the score of MER2025."""
+    """Mean of both; the score of MER2025 under its rule."""
     parts: tuple[Grouped, ...]
 
 
 def wheel_scores(
-    truth: Sequence[Collection[str]], said: Sequence[Collection[str]], wheels: Wheels
+    truth: Sequence[Collection[str]],
+    said: Sequence[Collection[str]],
+    wheels: Wheels,
+    rule: Rule = "own",
 ) -> WheelScores:
-    """Return how well sets of emotion words were found.
+    """Score how well sets of emotion words were found, grouped by a rule of `avere.answers.wheels`.
 
     Of a sample with right groups Y and answered groups Z, precision is |Y and Z| / |Z| (0 of nothing) and
     recall |Y and Z| / |Y|. Both are averaged over samples, F1 is the harmonic mean of the averages, and the
@@ -53,7 +56,7 @@ def wheel_scores(
     if len(truth) != len(said):
         raise AvereError(f"{len(truth)} sets of right words but {len(said)} answers; give one a sample")
     parts = tuple(
-        _grouped((truth, said), wheels, number, level)
+        _grouped((truth, said), wheels, (number, level), rule)
         for level in (1, 2)
         for number in range(1, len(wheels.wheels) + 1)
     )
@@ -64,11 +67,12 @@ def wheel_scores(
 def _grouped(
     pairs: tuple[Sequence[Collection[str]], Sequence[Collection[str]]],
     wheels: Wheels,
-    number: int,
-    level: int,
+    place: tuple[int, int],
+    rule: Rule,
 ) -> Grouped:
-    """Return the scores on one wheel at one level."""
-    ring = ring_of(wheels.wheels[number - 1], level, f"wheel {number}")
+    """Score on one wheel at one level."""
+    number, level = place
+    ring = ring_of(wheels.wheels[number - 1], level, rule)
     precisions, recalls, deleted = [], [], 0
     for right_words, words in zip(*pairs, strict=True):
         right, (found, strangers) = (
@@ -91,6 +95,6 @@ def _grouped(
 
 
 def _mean(values: Sequence[float | None]) -> float | None:
-    """Return the mean, or None where one of the values does not exist."""
+    """Average values, to None where one of them does not exist."""
     known = [value for value in values if value is not None]
     return sum(known) / len(known) if known and len(known) == len(values) else None

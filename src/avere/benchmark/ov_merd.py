@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from avere import __version__, files, prompts, settings
 from avere.answers import word_lists
-from avere.answers.wheels import Ring, Wheels, group_words, ring_of
+from avere.answers.wheels import Ring, Rule, Wheels, group_words, ring_of
 from avere.benchmark._media import media_fields
 from avere.benchmark._tallies import Tallies, Tally
 from avere.corpora import mer2025
@@ -27,6 +27,8 @@ PROMPT = "open_vocabulary"
 FILE = "track2_train_ovmerd.csv"
 KEPT = "wheels.json"
 """The tables in a run folder, so that scoring needs nothing else."""
+RULES: dict[str, Rule] = {"": "own", "mer2025 ": "mer2025"}
+"""By which rules words are grouped, and what begins the names of their counts."""
 
 
 class Config(Settings):
@@ -121,7 +123,8 @@ def tallies(out: Path) -> Tallies:
     except (OSError, ValueError) as error:
         raise AvereError(f"cannot read '{out / KEPT}': {error}; evaluate again with the tables") from error
     spokes = [
-        Spoke(f"wheel {number} level {level}", ring_of(wheel, level, f"wheel {number}"))
+        Spoke(f"{prefix}wheel {number} level {level}", ring_of(wheel, level, rule))
+        for prefix, rule in RULES.items()
         for number, wheel in enumerate(tables.wheels, start=1)
         for level in (1, 2)
     ]
@@ -134,17 +137,18 @@ def tallies(out: Path) -> Tallies:
 
 
 def compared(right: tuple[str, ...], words: tuple[str, ...], tables: Wheels, spokes: list[Spoke]) -> Tally:
-    """Return precision and recall of an answer's groups on each wheel; its value is their mean F1."""
+    """Compare an answer's groups with the right ones on each wheel; its value is the mean F1 by our rule."""
     parts: dict[str, float] = {"words": float(len(words))}
     scores, off = [], set(words)
     for name, ring in spokes:
         gold, found = (group_words(side, tables, ring)[0] for side in (right, words))
-        off &= {word for word in words if not group_words([word], tables, ring)[0]}
+        if ring.rule == "own":
+            off &= {word for word in words if not group_words([word], tables, ring)[0]}
         hits = len(gold & found)
         parts[f"{name} gold"] = float(bool(gold))
         parts[f"{name} precision"] = hits / len(found) if found else 0.0
         parts[f"{name} recall"] = hits / len(gold) if gold else 0.0
-        if gold:
+        if gold and ring.rule == "own":
             scores.append(2 * hits / (len(gold) + len(found)))
     parts["off wheels"] = float(len(off))
     if not scores:
