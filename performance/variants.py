@@ -10,7 +10,7 @@ from torch import Tensor
 import stock
 from avere.interfaces import Candidate
 from avere.models.qwen_omni import QwenOmni
-from avere.preference.batches import Collator, PairSource
+from avere.preference.batches import Collator, PairSource, to_rows
 from avere.preference.losses import avem_dpo
 from avere.preference.views import LogProbs, View, candidate_of
 from counting import FORWARD, Passes, Work, apart, merged, total
@@ -81,7 +81,7 @@ def _forest(model: QwenOmni, records: Records, passes: Passes, *, cached: bool) 
     """Read all views of all records in one packed forward, as the trainer does."""
     known: dict[Candidate, float] = {}
     collate = Collator(model, PairSource(avem_dpo.views(CONFIG), records.clips, seed=0), known)
-    inputs = collate(records.pairs)
+    inputs = collate(to_rows(records.pairs))
     parts = inputs["parts"]
     policy, reference = inputs["policy"].to(model.device), inputs["reference"].to(model.device)
 

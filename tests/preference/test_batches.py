@@ -6,7 +6,7 @@ from typing import Any
 import torch
 
 from avere.preference import batches
-from avere.preference.batches import Collator, PairSource
+from avere.preference.batches import Collator, PairSource, to_rows
 from avere.preference.views import View, Views, candidate_of
 from avere.records import Clip, Corruptions, PreferencePair
 
@@ -33,7 +33,7 @@ def test_known_readings_are_not_encoded_for_the_reference(
 ) -> None:
     source = PairSource(Views(READ, frozenset(), READ), clips, 0)
     known = {candidate_of(pair(0), View("real", "chosen"), clips)}
-    batch = Collator(tiny(), source, known)([pair(0)])
+    batch = Collator(tiny(), source, known)(to_rows([pair(0)]))
     assert len(batch["parts"].reference.candidates) == 3
     assert len(batch["parts"].unknown) == 2
     assert batch["detached"] is None
@@ -43,5 +43,5 @@ def test_lengths_are_counted_where_the_loss_reads_them(
     pair: Make, clips: dict[str, Clip], tiny: Callable[..., Any]
 ) -> None:
     views = Views(READ, frozenset(), frozenset(), lengths=frozenset({"chosen"}))
-    batch = Collator(tiny(), PairSource(views, clips, 0), ())([pair(0), pair(10)])
+    batch = Collator(tiny(), PairSource(views, clips, 0), ())(to_rows([pair(0), pair(10)]))
     assert batch["lengths"]["chosen"].tolist() == [len("a smile 0") + 1, len("a smile 10") + 1]

@@ -75,7 +75,7 @@ def test_steps_are_the_trainers(
     )
     trainer = build(tiny(), made, read_records(made.data), trainer_arguments(made, tmp_path / "out"))
     loader = trainer.get_train_dataloader()
-    assert estimate.steps(records, made, 1) == trainer.set_initial_training_values(trainer.args, loader)[-1]
+    assert estimate.steps(records, made) == trainer.set_initial_training_values(trainer.args, loader)[-1]
 
 
 def test_memory_is_worked_by_hand(recipe: Make) -> None:

@@ -52,6 +52,22 @@ def test_two_processes_learn_what_one_learns(recipe: Any, tiny: Any, tmp_path: P
     assert max(float((one[name] - two[name]).abs().max()) for name in one) < 1e-5
 
 
+def test_an_uneven_tail_is_learnt_once(recipe: Any, tiny: Any, pair: Any, data: Any, tmp_path: Path) -> None:
+    """Thirteen records, four a step: the last step has one record for two processes."""
+    files = data([pair(number) for number in range(13)])
+    chosen = recipe(
+        data={"pairs": files["pairs"], "clips": files["clips"]},
+        optimiser={"records_per_forward": 1, "records_per_step": 4, "group": "clip"},
+    )
+    given = (free_port(), chosen, tmp_path / "together", tiny())
+    start_processes(learn, given, nprocs=2, start_method="fork")
+    train(chosen, tmp_path / "alone", model=tiny())
+    one, two = (
+        safetensors.torch.load_file(tmp_path / name / "tiny.safetensors") for name in ("alone", "together")
+    )
+    assert max(float((one[name] - two[name]).abs().max()) for name in one) < 1e-5
+
+
 def test_accelerate_launches_two_processes_with_the_shipped_settings(
     recipe: Any, files: dict[str, Path], tmp_path: Path
 ) -> None:

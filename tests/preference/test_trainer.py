@@ -12,6 +12,7 @@ from torch import Tensor
 
 from avere.errors import AvereError
 from avere.preference.arguments import trainer_arguments
+from avere.preference.batches import to_rows
 from avere.preference.data import read_records
 from avere.preference.recipe import TrainingRecipe, loss_config, loss_module
 from avere.preference.train import add_adapter, build, keep_reference, train
@@ -107,7 +108,7 @@ def test_a_seed_repeats_and_another_differs(recipe: Make, tiny: Make, tmp_path: 
 def test_the_first_loss_is_the_constant(recipe: Make, start: Make, adapter: Any, form: str) -> None:
     trainer = start(recipe(adapter=adapter, loss={"name": "avem_dpo", "tpd_form": form}))
     trainer.model.train()
-    batch = trainer.data_collator(trainer.train_dataset)
+    batch = trainer.data_collator(to_rows(trainer.train_dataset.pairs))
     logps = trainer.log_probs(trainer.model, batch)
     text = {which: logps.reference[View("none", which)] for which in ("chosen", "spurious", "hallucinated")}
     offset = 0.2 * (text["chosen"] - 0.5 * text["spurious"] - 0.5 * text["hallucinated"])
@@ -122,7 +123,7 @@ def test_a_step_makes_at_most_three_forwards_over_distinct_readings(
     recipe: Make, start: Make, prior: str, forwards: int
 ) -> None:
     trainer = start(recipe(loss={"name": "avem_dpo", "text_prior": prior}))
-    trainer.compute_loss(trainer.model, trainer.data_collator(trainer.train_dataset[:2]))
+    trainer.compute_loss(trainer.model, trainer.data_collator(to_rows(trainer.train_dataset.pairs[:2])))
     # Two records read 4 views of 2 clips each; the three text-only ones are apart.
     assert trainer.trainable.forwards == ([14, 8] if prior == "reference" else [8, 6, 8])
     assert len(trainer.trainable.forwards) == forwards
@@ -131,11 +132,11 @@ def test_a_step_makes_at_most_three_forwards_over_distinct_readings(
 def test_a_kept_reference_is_read_once(recipe: Make, start: Make, tmp_path: Path) -> None:
     chosen = recipe(cache_reference=True)
     trainer = start(chosen)
-    pairs = trainer.train_dataset[:2]
-    fresh = trainer.log_probs(trainer.model, trainer.data_collator(pairs))
+    pairs = trainer.train_dataset.pairs[:2]
+    fresh = trainer.log_probs(trainer.model, trainer.data_collator(to_rows(pairs)))
     keep_reference(trainer, "base", tmp_path, read_records(chosen.data))
     forwards = len(trainer.trainable.forwards)
-    kept = trainer.log_probs(trainer.model, trainer.data_collator(pairs[::-1]))
+    kept = trainer.log_probs(trainer.model, trainer.data_collator(to_rows(pairs[::-1])))
     assert trainer.trainable.forwards[forwards:] == [8]
     for view, values in fresh.reference.items():
         torch.testing.assert_close(values, kept.reference[view].flip(0))
@@ -148,7 +149,7 @@ def test_records_without_valid_corruption_give_exactly_no_modality_gradient(
     plain = [pair(number, corruption=Corruptions(reason="the answer is no")) for number in range(4)]
     chosen = recipe(data=data(plain), adapter=adapter)
     trainer = start(chosen)
-    logps = trainer.log_probs(trainer.model, trainer.data_collator(plain))
+    logps = trainer.log_probs(trainer.model, trainer.data_collator(to_rows(plain)))
     terms = loss_module(chosen.loss).loss(logps, loss_config(chosen.loss))
     terms.parts["modality"].sum().backward()
     gradients = [value.grad for value in trainer.model.parameters() if value.requires_grad]

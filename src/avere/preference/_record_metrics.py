@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from accelerate.utils import gather_object
+from jaxtyping import Bool
 from torch import Tensor
 
+from avere.errors import AvereError
 from avere.preference.views import LogProbs, LossTerms
 
 logger = logging.getLogger("avere.preference")
@@ -42,11 +44,11 @@ class RecordMetrics:
         self._seen: defaultdict[str, list[float]] = defaultdict(list)
         self._offsets: set[str] = set()
 
-    def add(self, logps: LogProbs, terms: LossTerms) -> None:
-        """Take in the records of one forward."""
+    def add(self, logps: LogProbs, terms: LossTerms, counts: Bool[Tensor, " batch"]) -> None:
+        """Take in the records of one forward that count."""
         self._offsets |= set(terms.offsets)
         for name, value in values(logps, terms).items():
-            self._seen[name] += value.detach().float().cpu().tolist()
+            self._seen[name] += value.detach()[counts].float().cpu().tolist()
 
     def report(self) -> dict[str, float]:
         """Return means (and quantiles of offsets) over the records of all processes, and start anew."""
@@ -61,23 +63,19 @@ class RecordMetrics:
 
 
 class HeldOut:
-    """Values of held-out records; a record that two processes read counts once."""
+    """Values of held-out records, each once over all processes."""
 
     def __init__(self) -> None:
-        self._rows: dict[str, dict[str, float]] = {}
+        self._seen: defaultdict[str, list[float]] = defaultdict(list)
 
-    def add(self, names: Sequence[str], logps: LogProbs, terms: LossTerms) -> None:
-        """Take in the records of one forward; their ids are ``names``."""
-        found = {
-            name: value.tolist() for name, value in ({"loss": terms.each} | values(logps, terms)).items()
-        }
-        for place, record in enumerate(names):
-            self._rows[record] = {name: column[place] for name, column in found.items()}
+    def add(self, logps: LogProbs, terms: LossTerms, counts: Bool[Tensor, " batch"]) -> None:
+        """Take in the records of one forward that count."""
+        for name, value in ({"loss": terms.each} | values(logps, terms)).items():
+            self._seen[name] += value[counts].tolist()
 
     def report(self) -> dict[str, float]:
-        """Return the mean of each value over the records of all processes."""
-        rows = list(dict(gather_object(list(self._rows.items()))).values())
-        return {name: float(np.mean([row[name] for row in rows])) for name in sorted(rows[0])}
+        """Average each value over the records of all processes."""
+        return {name: float(np.mean(gather_object(self._seen[name]))) for name in sorted(self._seen)}
 
 
 class Start:
@@ -106,6 +104,31 @@ class Start:
                 self._limit,
             )
         return {"start/difference_mean": float(seen.mean()), "start/difference_max": float(seen.max())}
+
+
+def refuse_non_finite(terms: LossTerms, names: tuple[str, ...]) -> None:
+    """Stop a run whose loss is no number any more, and name the record.
+
+    Raises:
+        AvereError: the loss of a record is not finite.
+    """
+    wrong = [name for name, fine in zip(names, terms.each.isfinite().tolist(), strict=True) if not fine]
+    if wrong:
+        raise AvereError(
+            f"the loss of {len(wrong)} record(s) is not finite, first '{wrong[0]}'; lower "
+            "optimiser.learning_rate, or look at that record's answers and media"
+        )
+
+
+def drift(
+    found: Mapping[str, float], history: Sequence[Mapping[str, float]], prefix: str
+) -> dict[str, float]:
+    """Measure how far the mean log-probability of chosen answers moved since these pairs were first read."""
+    name = f"{prefix}_logps/chosen"
+    if name not in found:
+        return {}
+    first = next((entry[name] for entry in history if name in entry), found[name])
+    return {f"{prefix}_drift/chosen": found[name] - first}
 
 
 def _tails(name: str, every: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> Mapping[str, float]:

@@ -1,12 +1,12 @@
 """A recipe in the words of transformers' trainer."""
 
 import os
+from math import ceil
 from pathlib import Path
 
 import torch
 from transformers import TrainingArguments
 
-from avere.errors import AvereError
 from avere.preference import _run_folder as run_folder
 from avere.preference.recipe import TrainingRecipe
 
@@ -47,16 +47,6 @@ def trainer_arguments(recipe: TrainingRecipe, out: Path, *, fresh: bool = True) 
 
 
 def accumulation_steps(recipe: TrainingRecipe, processes: int) -> int:
-    """Return the forwards of one process in one optimiser step.
-
-    Raises:
-        AvereError: the records of a step cannot be dealt out evenly.
-    """
-    wanted, at_once = recipe.optimiser.records_per_step, recipe.optimiser.records_per_forward * processes
-    if wanted % at_once:
-        raise AvereError(
-            f"{wanted} records a step cannot be dealt out to {processes} process(es) with "
-            f"{recipe.optimiser.records_per_forward} at once; make optimiser.records_per_step a multiple "
-            f"of {at_once}"
-        )
-    return wanted // at_once
+    """Count the forwards of one process in one optimiser step; the last of them need not be full."""
+    at_once = recipe.optimiser.records_per_forward * processes
+    return ceil(recipe.optimiser.records_per_step / at_once)

@@ -6,11 +6,14 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import torch
+from accelerate.data_loader import prepare_data_loader
 from jaxtyping import Int
 from torch import Tensor
-from torch.utils.data import get_worker_info
+from torch.utils.data import DataLoader, get_worker_info
+from transformers import TrainingArguments
 
 from avere.interfaces import Candidate, CountsTokens, Trainable
+from avere.preference.sampling import Slot
 from avere.preference.views import Response, View, Views, candidate_of
 from avere.records import Clip, PreferencePair
 
@@ -51,8 +54,34 @@ def make_part(pairs: Sequence[PreferencePair], views: Iterable[View], source: Pa
     return ForwardPart(tuple(place), rows)
 
 
+class Row(NamedTuple):
+    """A record on its way into a batch."""
+
+    pair: PreferencePair
+    counts: bool
+    """False where the record only fills a forward, see `avere.preference.sampling`."""
+
+
+def to_rows(pairs: Sequence[PreferencePair]) -> list[Row]:
+    """Make rows of records that all count."""
+    return [Row(pair, counts=True) for pair in pairs]
+
+
+class Rows:
+    """Records as a data set whose places are the slots of a sampler."""
+
+    def __init__(self, pairs: Sequence[PreferencePair]) -> None:
+        self.pairs = pairs
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    def __getitem__(self, slot: Slot) -> Row:
+        return Row(self.pairs[slot.place], slot.counts)
+
+
 class Collator:
-    """Turns records into one batch; runs in a loader's worker."""
+    """Turn records into one batch; runs in a loader's worker."""
 
     def __init__(self, trainable: Trainable[Any], source: PairSource, known: Container[Candidate]) -> None:
         """Keep what every batch needs; readings ``known`` to the reference are not encoded for it."""
@@ -60,16 +89,18 @@ class Collator:
         self.source = source
         self.known = known
 
-    def __call__(self, pairs: Sequence[PreferencePair]) -> dict[str, Any]:
-        """Return encoded readings and their places, and the token counts where the loss reads them."""
+    def __call__(self, rows: Sequence[Row]) -> dict[str, Any]:
+        """Encode candidates; note places, the records that count, and lengths for losses that read them."""
         if get_worker_info() is not None:
             # A signal to all processes of a run must not take the loader from a step that is to be finished.
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        pairs = [row.pair for row in rows]
         views = self.source.views
         policy, detached, reference = (make_part(pairs, which, self.source) for which in views[:3])
         unknown = tuple(each for each in reference.candidates if each not in self.known)
         return {
             "pairs": tuple(pair.id for pair in pairs),
+            "counts": torch.tensor([row.counts for row in rows]),
             "parts": Parts(policy, detached, reference, unknown),
             "policy": self.encode(policy.candidates),
             "detached": self.encode(detached.candidates),
@@ -104,3 +135,19 @@ class Parts:
         self.detached = detached
         self.reference = reference
         self.unknown = unknown
+
+
+def make_loader(rows: Any, sampler: Any, collate: Any, args: TrainingArguments) -> DataLoader[Any]:
+    """Make a loader that puts batches on this process's device and leaves the dealing out to the sampler."""
+    loader: DataLoader[Any] = DataLoader(
+        rows,
+        batch_sampler=sampler,
+        collate_fn=collate,
+        num_workers=args.dataloader_num_workers,
+        pin_memory=args.dataloader_pin_memory,
+    )
+    # One process: the sampler knows of the others, and accelerate would deal out once more.
+    prepared: DataLoader[Any] = prepare_data_loader(
+        loader, args.device, num_processes=1, process_index=0, put_on_device=True
+    )
+    return prepared

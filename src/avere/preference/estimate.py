@@ -11,7 +11,6 @@ import torch
 
 from avere.errors import AvereError
 from avere.interfaces import Countable, ModelSize, TokenCounts, Tunable
-from avere.preference.arguments import accumulation_steps
 from avere.preference.batches import PairSource, make_part
 from avere.preference.data import check_records, count_records, keep_readable, read_records
 from avere.preference.recipe import TrainingRecipe, loss_config, loss_module
@@ -85,7 +84,6 @@ def estimate_training(
     views = loss_module(recipe.loss).views(loss_config(recipe.loss))
     records = read_records(recipe.data)
     check_records(records, views, recipe.run)
-    accumulation_steps(recipe, processes)
     found: object = load_policy(_without_weights(recipe)) if model is None else model
     if not isinstance(found, Countable):
         raise AvereError(f"{type(found).__name__} cannot tell its sizes; train without --dry-run")
@@ -98,7 +96,7 @@ def estimate_training(
         found.work([candidate_of(pair, View("real", "chosen"), records.clips)]).media
         for pair in records.pairs
     ]
-    number = steps(len(records.pairs), recipe, processes)
+    number = steps(len(records.pairs), recipe)
     return TrainingEstimate(
         counts=count_records(records, views, left_out),
         reasons=Counter(left_out.values()),
@@ -112,10 +110,9 @@ def estimate_training(
     )
 
 
-def steps(records: int, recipe: TrainingRecipe, processes: int) -> int:
-    """Return the optimiser steps of a run, as the trainer counts them."""
-    forwards = math.ceil(records / (recipe.optimiser.records_per_forward * processes))
-    an_epoch = max(1, math.ceil(forwards / accumulation_steps(recipe, processes)))
+def steps(records: int, recipe: TrainingRecipe) -> int:
+    """Count the optimiser steps of a run, as the trainer does; processes share each of them."""
+    an_epoch = math.ceil(records / recipe.optimiser.records_per_step)
     return math.ceil(recipe.optimiser.epochs * an_epoch)
 
 

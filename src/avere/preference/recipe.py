@@ -14,6 +14,10 @@ from avere.settings import Settings, parse
 
 LOSSES = "avere.preference.losses"
 
+Group = Literal["none", "clip", "replacements"]
+"""``none``: any order; ``clip``: the records of a clip one after the other; ``replacements``: these too, and
+after a clip those whose media replace its own or are replaced by them."""
+
 
 class Model(Settings):
     """The model that training starts from."""
@@ -59,6 +63,7 @@ class Optimiser(Settings):
 
     learning_rate: float = Field(gt=0)
     scheduler: Literal["linear", "cosine", "constant", "constant_with_warmup"]
+    """After a warm-up that begins above zero, see `avere.preference.schedule`."""
     warmup_ratio: float = Field(ge=0, lt=1)
     weight_decay: float = Field(ge=0)
     max_grad_norm: float = Field(gt=0)
@@ -67,6 +72,8 @@ class Optimiser(Settings):
     """Of one optimiser step, over all devices and accumulation."""
     records_per_forward: int = Field(default=1, ge=1)
     """Of one device at a time; changes memory and speed, not the result."""
+    group: Group = "none"
+    """What stands together in a step and a forward, so that media are computed once for several records."""
 
 
 class RunOptions(Settings):

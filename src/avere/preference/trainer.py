@@ -1,12 +1,13 @@
 """The training loop: transformers' Trainer, with a step that computes a preference loss record by record."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.utils.data import DataLoader
 from transformers import PrinterCallback, Trainer, TrainingArguments
 from transformers.trainer_utils import rotate_checkpoints
 
@@ -14,8 +15,12 @@ from avere.errors import AvereError
 from avere.interfaces import Candidate, LossModule, Trainable
 from avere.preference import _weights
 from avere.preference._progress import Steps
-from avere.preference._record_metrics import HeldOut, RecordMetrics, Start
-from avere.preference.batches import Collator, PairSource, Parts
+from avere.preference._record_metrics import HeldOut, RecordMetrics, Start, drift, refuse_non_finite
+from avere.preference.batches import Collator, PairSource, Parts, Rows, make_loader
+from avere.preference.data import Records
+from avere.preference.recipe import Group
+from avere.preference.sampling import HeldOutSampler, Shape, StepSampler
+from avere.preference.schedule import make_schedule
 from avere.preference.views import LogProbs, LossTerms
 from avere.settings import Settings
 
@@ -26,6 +31,14 @@ class Objective(NamedTuple):
     module: LossModule
     config: Settings
     source: PairSource
+
+
+class Order(NamedTuple):
+    """How records are put into steps."""
+
+    records_per_step: int
+    group: Group
+    seed: int
 
 
 class PreferenceTrainer(Trainer):
@@ -51,10 +64,10 @@ class PreferenceTrainer(Trainer):
         trainable: Trainable[Any],
         objective: Objective,
         args: TrainingArguments,
-        records: Any,
-        held_out: Any = None,
+        records: Records,
+        order: Order,
     ) -> None:
-        """Set up the loop over ``records`` and ``held_out``, sized collections of preference pairs."""
+        """Set up the loop over the pairs and the held-out pairs of ``records``."""
         if args.n_gpu > 1:
             raise AvereError(
                 f"{args.n_gpu} GPUs are visible to one process; start with 'accelerate launch -m "
@@ -62,6 +75,7 @@ class PreferenceTrainer(Trainer):
             )
         self.trainable = trainable
         self.objective = objective
+        self.order = order
         self.reference_values = {}
         self.record_metrics = RecordMetrics()
         exact = all(weight.dtype == torch.float32 for weight in trainable.module.parameters())
@@ -71,11 +85,35 @@ class PreferenceTrainer(Trainer):
             model=trainable.module,
             args=args,
             data_collator=Collator(trainable, objective.source, self.reference_values),
-            train_dataset=records,
-            eval_dataset=held_out,
+            train_dataset=Rows(records.pairs),
+            eval_dataset=Rows(records.held_out) if records.held_out else None,
         )
         self.remove_callback(PrinterCallback)  # prints whole reports
         self.steps = Steps()
+
+    def get_train_dataloader(self) -> DataLoader[Any]:
+        """Load this process's forwards of each step, every record of an epoch once over all processes."""
+        rows: Any = self.train_dataset
+        sampler = StepSampler(rows.pairs, self._shape(), self.order.seed, self.order.group)
+        return make_loader(rows, sampler, self.data_collator, self.args)
+
+    def get_eval_dataloader(self, eval_dataset: Any = None) -> DataLoader[Any]:
+        """Load this process's part of the held-out records, each once over all processes."""
+        rows: Any = eval_dataset or self.eval_dataset
+        return make_loader(rows, HeldOutSampler(len(rows), self._shape()), self.data_collator, self.args)
+
+    def create_scheduler(self, num_training_steps: int, optimizer: Any = None) -> Any:
+        """Begin the warm-up above zero, and otherwise follow the library's schedule of the recipe."""
+        if self.lr_scheduler is None:
+            warmup = self.args.get_warmup_steps(num_training_steps)
+            name: Any = str(self.args.lr_scheduler_type.value)
+            self.lr_scheduler = make_schedule(optimizer or self.optimizer, warmup, num_training_steps, name)
+            self._created_lr_scheduler = True
+        return self.lr_scheduler
+
+    def _shape(self) -> Shape:
+        at_once, whole = self.args.per_device_train_batch_size, self.accelerator
+        return Shape(self.order.records_per_step, at_once, whole.num_processes, whole.process_index)
 
     def get_batch_samples(
         self, epoch_iterator: Iterator[Any], num_batches: int, device: torch.device
@@ -84,7 +122,7 @@ class PreferenceTrainer(Trainer):
         if self.is_world_process_zero():
             self.steps.move(self.state)
         batches, _ = super().get_batch_samples(epoch_iterator, num_batches, device)
-        records = torch.tensor(sum(len(batch["pairs"]) for batch in batches), device=device)
+        records = torch.tensor(sum(int(batch["counts"].sum()) for batch in batches), device=device)
         return batches, self.accelerator.gather(records).sum()
 
     def compute_loss(
@@ -97,11 +135,13 @@ class PreferenceTrainer(Trainer):
         """Return the summed loss over the number of records of the step; gradients average over processes."""
         logps = self.log_probs(model, inputs)
         terms = self.terms(logps, inputs)
-        self.record_metrics.add(logps, terms)
+        counts = inputs["counts"]
+        self.record_metrics.add(logps, terms, counts)
         if self.state.global_step == 0:
             self.start.add(logps)
-        records = len(inputs["pairs"]) if num_items_in_batch is None else num_items_in_batch
-        total = terms.each.sum() * self.accelerator.num_processes / records
+        records = counts.sum() if num_items_in_batch is None else num_items_in_batch
+        # A record that counts nothing must give a gradient of zero, not none: all processes wait for it.
+        total = (terms.each * counts).sum() * self.accelerator.num_processes / records
         return (total, terms) if return_outputs else total
 
     def terms(self, logps: LogProbs, inputs: Mapping[str, Any]) -> LossTerms:
@@ -111,7 +151,7 @@ class PreferenceTrainer(Trainer):
             AvereError: one of them is not finite.
         """
         terms = self.objective.module.loss(logps, self.objective.config)
-        _refuse_non_finite(terms, inputs["pairs"])
+        refuse_non_finite(terms, inputs["pairs"])
         return terms
 
     def log_probs(self, model: nn.Module, inputs: Mapping[str, Any]) -> LogProbs:
@@ -142,9 +182,9 @@ class PreferenceTrainer(Trainer):
         with torch.random.fork_rng(devices=[]), torch.no_grad(), steady_module(self.model_wrapped):
             for batch in self.get_eval_dataloader(eval_dataset):
                 logps = self.log_probs(self.model_wrapped, batch)
-                seen.add(batch["pairs"], logps, self.terms(logps, batch))
+                seen.add(logps, self.terms(logps, batch), batch["counts"])
         found = {f"{metric_key_prefix}_{name}": value for name, value in seen.report().items()}
-        found |= _drift(found, self.state.log_history, metric_key_prefix)
+        found |= drift(found, self.state.log_history, metric_key_prefix)
         self._report(found)
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, found)
         if self.keeps_best:
@@ -296,23 +336,3 @@ def steady_module(model: nn.Module) -> Iterator[None]:
         yield
     finally:
         model.train(before)
-
-
-def _refuse_non_finite(terms: LossTerms, names: tuple[str, ...]) -> None:
-    wrong = [name for name, fine in zip(names, terms.each.isfinite().tolist(), strict=True) if not fine]
-    if wrong:
-        raise AvereError(
-            f"the loss of {len(wrong)} record(s) is not finite, first '{wrong[0]}'; lower "
-            "optimiser.learning_rate, or look at that record's answers and media"
-        )
-
-
-def _drift(
-    found: Mapping[str, float], history: Sequence[Mapping[str, float]], prefix: str
-) -> dict[str, float]:
-    """Measure how far the mean log-probability of chosen answers moved since these pairs were first read."""
-    name = f"{prefix}_logps/chosen"
-    if name not in found:
-        return {}
-    first = next((entry[name] for entry in history if name in entry), found[name])
-    return {f"{prefix}_drift/chosen": found[name] - first}
