@@ -12,6 +12,7 @@ from avere.interfaces import ModelSize, TokenCounts
 from avere.models import qwen_omni
 from avere.preference import estimate
 from avere.preference.arguments import trainer_arguments
+from avere.preference.batches import to_rows
 from avere.preference.data import read_records
 from avere.preference.recipe import TrainingRecipe, loss_config, loss_module
 from avere.preference.train import add_adapter, build
@@ -53,7 +54,7 @@ def test_counts_are_those_of_the_run(chosen: TrainingRecipe, tmp_path: Path) -> 
     trainer = build(model, chosen, records, trainer_arguments(chosen, tmp_path / "none"))
     add_adapter(model, chosen, views(chosen))
     collate: Any = trainer.data_collator
-    batch = collate(records.pairs[:2])
+    batch = collate(to_rows(records.pairs[:2]))
     assert plan.outline.trained == sum(w.numel() for w in model.module.parameters() if w.requires_grad)
     assert plan.outline.total == sum(weight.numel() for weight in model.module.parameters())
     assert (plan.counts["records"], plan.step.records) == (6, 6)

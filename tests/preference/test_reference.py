@@ -15,6 +15,7 @@ from avere.models import qwen_omni
 from avere.preference import _run_folder
 from avere.preference._reference import Store, key
 from avere.preference.arguments import trainer_arguments
+from avere.preference.batches import to_rows
 from avere.preference.data import read_records
 from avere.preference.train import add_adapter, build, keep_reference, train
 from avere.records import Corruption, Medium
@@ -114,7 +115,7 @@ def test_kept_values_are_the_fresh_ones(
         if chosen.cache_reference:
             keep_reference(trainer, base, tmp_path / "cache", records)
         collate: Any = trainer.data_collator
-        batch = collate(records.pairs)
+        batch = collate(to_rows(records.pairs))
         assert (batch["reference"] is None) == chosen.cache_reference
         found.append(trainer.log_probs(model.module, batch).reference)
     for view, values in found[0].items():

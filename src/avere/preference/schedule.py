@@ -1,9 +1,8 @@
 """The learning rate of each step: a warm-up that begins above zero, then the decay of the recipe."""
 
 from math import cos, pi
-from typing import Literal
+from typing import Any, Literal
 
-from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
 Scheduler = Literal["linear", "cosine", "constant", "constant_with_warmup"]
@@ -26,6 +25,6 @@ def scale_rate(step: int, warmup: int, total: int, scheduler: Scheduler) -> floa
     return max(0.0, 0.5 * (1 + cos(pi * done))) if scheduler == "cosine" else 1.0
 
 
-def make_schedule(optimizer: Optimizer, warmup: int, total: int, scheduler: Scheduler) -> LambdaLR:
+def make_schedule(optimizer: Any, warmup: int, total: int, scheduler: Scheduler) -> LambdaLR:
     """Make torch's scheduler of these rates."""
     return LambdaLR(optimizer, lambda step: scale_rate(step, warmup, total, scheduler))

@@ -106,8 +106,10 @@ class PreferenceTrainer(Trainer):
         """Begin the warm-up above zero, and otherwise follow the library's schedule of the recipe."""
         if self.lr_scheduler is None:
             warmup = self.args.get_warmup_steps(num_training_steps)
-            name: Any = str(self.args.lr_scheduler_type.value)
-            self.lr_scheduler = make_schedule(optimizer or self.optimizer, warmup, num_training_steps, name)
+            kind: Any = self.args.lr_scheduler_type
+            self.lr_scheduler = make_schedule(
+                optimizer or self.optimizer, warmup, num_training_steps, kind.value
+            )
             self._created_lr_scheduler = True
         return self.lr_scheduler
 
