@@ -71,6 +71,10 @@ def test_killed_twenty_times(data, tmp_path):
     assert len(asked) == len(set(asked)) == CLIPS * QUESTIONS
     for name in ("scores.jsonl", "summary.json"):
         assert (out / name).read_bytes() == (whole / name).read_bytes()
+    infos = [json.loads((run / "run.json").read_text(encoding="utf-8")) for run in (out, whole)]
+    assert all(info.pop("begun") <= info.pop("ended") for info in infos)
+    assert infos[0] == infos[1]
+    assert {file.name for file in out.iterdir()} == {file.name for file in whole.iterdir()}
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -154,7 +154,6 @@ def test_every_ill_fate_keeps_its_name_and_its_place_in_the_denominator(folder, 
     fates = {
         "media error": MediaError("no picture"),
         "out-of-memory": MemoryError("of memory"),
-        "timeout": TimeoutError("too slow"),
         "refused": AvereError("will not"),
     }
     for status, error in fates.items():

@@ -300,4 +300,4 @@ def test_keys_tell_runs_apart(data, tmp_path):
     assert not keys[0] & keys[1]
     found = next(iter(journal.read(tmp_path / "one").values()))
     assert isinstance(found, Prediction)
-    assert found.made_by.recipe == "emorealm import=published"
+    assert found.made_by.recipe == "import/emorealm"

@@ -32,6 +32,7 @@ LEAVES: dict[Any, st.SearchStrategy[Any]] = {
     float: st.floats(allow_nan=False, allow_infinity=False),
     bool: st.booleans(),
     type(None): st.none(),
+    Any: st.none() | st.booleans() | st.integers(-2, 4) | st.text(max_size=3),
     Path: st.lists(NAMES, min_size=1, max_size=3).map(lambda parts: FOLDER.joinpath(*parts)),
 }
 

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from avere.analyse.runs import Run
 from avere.answers.published import published_row
-from avere.benchmark import PARSERS, PUBLISHED, benchmark_of, mark_reply
+from avere.benchmark import PARSERS, PUBLISHED, find_benchmark, mark_reply
 from avere.benchmark.compat import emorealm_metrics
 from avere.errors import AvereError
-from avere.interfaces import PublishedBenchmark
+from avere.interfaces import BenchmarkModule, PublishedBenchmark
 from avere.records import Prediction, Question
 
 
@@ -36,12 +36,12 @@ def by_parser(run: Run, condition: str) -> tuple[ByParser, ...]:
     asked = _in_words(run, condition)
     if not any(prediction and prediction.reply for _, prediction in asked):
         return ()
-    found = [_ours(asked, parser) for parser in PARSERS if parser != PUBLISHED]
-    benchmark = benchmark_of(next(prediction for _, prediction in asked if prediction))
+    benchmark = find_benchmark(run.benchmark)
+    found = [_ours(asked, benchmark, parser) for parser in PARSERS if parser != PUBLISHED]
     if benchmark.FAMILY == "stress":
         found.append(_published(asked))
     elif isinstance(benchmark, PublishedBenchmark):
-        found.append(_published_labels(asked))
+        found.append(_published_labels(asked, benchmark))
     return tuple(found)
 
 
@@ -55,13 +55,13 @@ def _in_words(run: Run, condition: str) -> Asked:
     return [(one, said) for one, said in pairs if said is None or said.reply or said.choice_log_probs is None]
 
 
-def _ours(asked: Asked, parser: str) -> ByParser:
+def _ours(asked: Asked, benchmark: BenchmarkModule, parser: str) -> ByParser:
     """Return the line of a parser of ours."""
     right: dict[str, list[bool | None]] = {}
     for question, prediction in asked:
         answered = prediction is not None and prediction.status == "ok"
-        found = mark_reply(question, prediction, parser).right if prediction and answered else None
-        right.setdefault(question.task, []).append(found)
+        marked = mark_reply(benchmark, question, prediction, parser) if prediction and answered else None
+        right.setdefault(question.task, []).append(marked.right if marked else None)
     accuracies = {task: 100 * marks.count(True) / len(marks) for task, marks in sorted(right.items())}
     unread = sum(marks.count(None) for marks in right.values())
     return ByParser(
@@ -103,15 +103,15 @@ def _published(asked: Asked) -> ByParser:
     )
 
 
-def _published_labels(asked: Asked) -> ByParser:
+def _published_labels(asked: Asked, benchmark: BenchmarkModule) -> ByParser:
     """Return the line of the published script of emotion labels, which leaves out what it cannot read."""
     right: dict[str, list[bool]] = {}
     note = ""
     try:
         for question, prediction in asked:
-            found = (
-                mark_reply(question, prediction, PUBLISHED).right if prediction and prediction.reply else None
-            )
+            if prediction is None or not prediction.reply:
+                continue
+            found = mark_reply(benchmark, question, prediction, PUBLISHED).right
             if found is not None:
                 right.setdefault(question.task, []).append(found)
     except AvereError as error:

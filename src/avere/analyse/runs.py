@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from avere.benchmark import file_name, name_of
+from avere.benchmark import file_name, name_benchmark
 from avere.errors import AvereError
 from avere.records import Clip, Cue, Prediction, Question, Score, Skipped, journal, jsonl
 
@@ -27,7 +27,7 @@ class Run(NamedTuple):
     benchmark: str = "emorealm"
 
     def score(self, condition: str, question: str) -> Score | None:
-        """Return the score of one question, or None where it was not asked."""
+        """Find the score of one question; None where it was not asked."""
         prediction = self.predictions.get(condition, {}).get(question)
         return None if prediction is None else self.scores.get(prediction.key)
 
@@ -53,7 +53,7 @@ def read_run(folder: Path, parser: str = "strict") -> Run:
     any_one = next(iter(next(iter(predictions.values())).values()))
     return Run(
         folder=folder,
-        benchmark=name_of(any_one),
+        benchmark=name_benchmark(folder),
         model=any_one.model,
         fingerprint=any_one.made_by.model or "",
         questions=jsonl.read_by_id(folder / "questions.jsonl", Question),
@@ -66,5 +66,5 @@ def read_run(folder: Path, parser: str = "strict") -> Run:
 
 
 def _skipped(path: Path) -> dict[str, str]:
-    """Return what a run left out, which is mostly nothing."""
+    """Read what a run left out, which is mostly nothing."""
     return {one.condition: one.reason for one in jsonl.read(path, Skipped)} if path.exists() else {}

@@ -7,17 +7,17 @@ their replies from the files of a run folder; ``keep`` writes there what that ne
 AVERE's script does, ``PEOPLE`` is what people reach under a condition.
 """
 
-from avere.benchmark._data import PACKAGE, BenchmarkData, read_data
+from avere.benchmark._data import PACKAGE, BenchmarkData, keep_first, read_data
 from avere.benchmark._parsers import (
     PARSERS,
     PUBLISHED,
     Mark,
-    benchmark_of,
     check_parser,
     check_published,
     file_name,
+    find_benchmark,
     mark_reply,
-    name_of,
+    name_benchmark,
 )
 from avere.benchmark._tallies import Tallies, Tally
 
@@ -29,11 +29,12 @@ __all__ = [
     "Mark",
     "Tallies",
     "Tally",
-    "benchmark_of",
     "check_parser",
     "check_published",
     "file_name",
+    "find_benchmark",
+    "keep_first",
     "mark_reply",
-    "name_of",
+    "name_benchmark",
     "read_data",
 ]

@@ -39,15 +39,25 @@ def read_data(name: str, config: Any, folder: Path, limit: int | None = None) ->
     questions = tuple(benchmark.questions(folder, config))
     clips = by_id(benchmark.clips(folder, config), str(folder))
     _check(questions, clips, folder)
-    wanted = tuple(dict.fromkeys(question.clip for question in questions))[:limit]
-    kept = frozenset(wanted)
+    asked = dict.fromkeys(question.clip for question in questions)
     cues = jsonl.read(home / "cues.jsonl", Cue) if (home / "cues.jsonl").exists() else ()
-    return BenchmarkData(
-        questions=tuple(question for question in questions if question.clip in kept),
-        clips={name: clips[name] for name in wanted},
-        cues=tuple(cue for cue in cues if cue.clip in kept),
+    whole = BenchmarkData(
+        questions=questions,
+        clips={name: clips[name] for name in asked},
+        cues=tuple(cue for cue in cues if cue.clip in asked),
         donors=tuple(clips.values()),
         left_out=_left_out(questions, clips.values()),
+    )
+    return keep_first(whole, limit)
+
+
+def keep_first(whole: BenchmarkData, limit: int | None) -> BenchmarkData:
+    """Keep the first so many clips and what is asked about them; all clips stay as donors."""
+    kept = dict(tuple(whole.clips.items())[:limit])
+    return whole._replace(
+        questions=tuple(question for question in whole.questions if question.clip in kept),
+        clips=kept,
+        cues=tuple(cue for cue in whole.cues if cue.clip in kept),
     )
 
 

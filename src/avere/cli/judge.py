@@ -32,17 +32,11 @@ def judge(
 
     For example: avere judge runs/emer --judge Qwen/Qwen2.5-Omni-7B
     """
-    from avere import catalogue
-    from avere.benchmark import name_of
+    from avere.benchmark import find_benchmark, name_benchmark
     from avere.errors import AvereError
-    from avere.interfaces import BenchmarkModule
-    from avere.records import journal
 
-    answers = journal.read(run)
-    if not answers:
-        raise AvereError(f"'{run}' holds no journal.jsonl; give the folder that `avere evaluate` wrote")
-    name = name_of(next(iter(answers.values())))
-    if catalogue.find("avere.benchmark", name, BenchmarkModule).FAMILY != "judged":
+    name = name_benchmark(run)
+    if find_benchmark(name).FAMILY != "judged":
         if seed:
             raise AvereError(f"--seed is for runs that get scores; a run of {name} takes --repeats")
         _claims(run, judges, repeats, condition)

@@ -1,4 +1,4 @@
-"""Taking media or order away from an ask, or exchanging them: what a model answers then is the control."""
+"""Taking media or order away from a prompt, or exchanging them: what a model answers then is the control."""
 
 import hashlib
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ CAPTIONLESS = frozenset({"emoworld"})
 
 
 def apply(prompt: Prompt, condition: Condition, other: Clip | None = None, seed: int = 0) -> Prompt:
-    """Return an ask as a condition has it; ``other`` lends its media to the swap conditions.
+    """Put a prompt under a condition; ``other`` lends its media to the swap conditions.
 
     Raises:
         AvereError: a swap without another clip.
@@ -45,7 +45,7 @@ def apply(prompt: Prompt, condition: Condition, other: Clip | None = None, seed:
 
 
 def inapplicable(condition: Condition, clips: Sequence[Clip], questions: Sequence[Question]) -> str | None:
-    """Return why a condition would change nothing, where it would not."""
+    """Say why a condition would change nothing; None where it changes something."""
     seen = [clip for clip in clips if clip.video is not None]
     if condition in ("shuffle-frames", "blur-captions") and not seen:
         return "not applicable: no clip has video"
@@ -76,6 +76,15 @@ def rotation_of(named: str) -> int:
     return int(rotation) if head == ROTATE else 0
 
 
+def base_name(named: str) -> str:
+    """Name the condition of a recipe under which a prediction was made.
+
+    >>> base_name("rotate-2"), base_name("swap-audio")
+    ('rotate', 'swap-audio')
+    """
+    return ROTATE if named.startswith(f"{ROTATE}-") else named
+
+
 def rotate_options(question: Question, rotation: int) -> Question:
     """Rotate the options of a question: option ``rotation`` stands first, those before it last."""
     count = len(question.choices)
@@ -87,7 +96,7 @@ def rotate_options(question: Question, rotation: int) -> Question:
 
 
 def donor(clip: Clip, clips: Sequence[Clip], seed: int) -> Clip | None:
-    """Return the clip that stands in for another: any but itself, the same for a seed and a set of clips."""
+    """Draw the clip that replaces another: any but itself, the same for a seed and a set of clips."""
     others = [other for other in clips if other.id != clip.id]
     if not others:
         return None
@@ -96,12 +105,12 @@ def donor(clip: Clip, clips: Sequence[Clip], seed: int) -> Clip | None:
 
 
 def _captioned(clip: Clip) -> bool:
-    """Tell whether a clip may bear captions."""
+    """True where a clip may bear captions."""
     return clip.source not in CAPTIONLESS and clip.attributes.get("captions") != "none"
 
 
 def _corrupted(prompt: Prompt, condition: str, seed: int) -> Prompt:
-    """Return an ask whose frames are out of order, or without readable captions."""
+    """Put the frames of a prompt out of order, or blur their captions."""
     if prompt.video is None:
         return prompt
     shuffled = condition == "shuffle-frames"

@@ -9,13 +9,13 @@ from typing import NamedTuple
 from avere import __version__, catalogue
 from avere.benchmark import BenchmarkData, read_data
 from avere.errors import AvereError, unknown_name
+from avere.evaluate._run_folder import BUSY, digest_data, keep_data
 from avere.evaluate.plan import benchmark_of
 from avere.evaluate.recipe import EvaluationRecipe
-from avere.evaluate.run import keep_data
 from avere.exchange import harnesses
 from avere.exchange.harnesses._said import HarnessReply
 from avere.interfaces import HarnessReader
-from avere.records import Clip, Prediction, Provenance, Question, journal
+from avere.records import Clip, ModelInfo, Prediction, Provenance, Question, RunInfo, journal, locks, runs
 
 CONDITION = "av"
 """What every exported task asks under."""
@@ -52,8 +52,6 @@ def import_run(source: RunSource, data: Path, out: Path, *, only_answered: bool 
     Raises:
         AvereError: the records do not belong to these questions, or ``out`` holds a run.
     """
-    if journal.files(out):
-        raise AvereError(f"'{out}' holds a run already; give another --out")
     given = asked(data)
     said = _matched(_harness(source.harness, source.paths), given, data)
     kept = [one for one in given.questions if one.id in said or not only_answered]
@@ -63,9 +61,20 @@ def import_run(source: RunSource, data: Path, out: Path, *, only_answered: bool 
         clips={name: given.clips[name] for name in clips},
         cues=tuple(cue for cue in given.cues if cue.clip in clips),
     )
-    keep_data(narrowed, EvaluationRecipe(), out)
-    with journal.appending(out / journal.NAME) as append:
-        append(_predictions(kept, said, source))
+    told = sorted((name, one.reply, one.status) for name, one in said.items())
+    info = RunInfo(
+        verb="import",
+        benchmark=EvaluationRecipe().benchmark,
+        recipe={"harness": source.harness, "only_answered": only_answered},
+        models=(ModelInfo(name=source.model, fingerprint=_fingerprint(source)),),
+        data={**digest_data(given), "replies": _sha(json.dumps(told))},
+    )
+    with locks.hold(out, BUSY.format(out)):
+        if journal.files(out):
+            raise AvereError(f"'{out}' holds a run already; give another --out")
+        with runs.recorded(out, info), journal.appending(out / journal.NAME) as append:
+            keep_data(narrowed, EvaluationRecipe(), out)
+            append(_predictions(kept, said, source))
     return ImportedRun(len(said), len(kept) - len(said), len(given.questions) - len(kept))
 
 
@@ -99,7 +108,7 @@ def _harness(name: str, paths: Sequence[Path]) -> Iterator[HarnessReply]:
 
 
 def _matched(said: Iterable[HarnessReply], given: BenchmarkData, data: Path) -> Mapping[str, HarnessReply]:
-    """Return replies by question.
+    """Match replies with questions.
 
     Raises:
         AvereError: one answers no question of these, or other options, or a question has two replies.
@@ -142,14 +151,19 @@ def _predictions(
             status=one.status,
             reason=one.reason,
             made_by=Provenance(
-                recipe=f"{EvaluationRecipe().benchmark} import={source.harness}",
+                recipe=f"import/{EvaluationRecipe().benchmark}",
                 inputs=inputs,
-                model=_sha(f"{source.harness} {source.model}"),
+                model=_fingerprint(source),
                 version=__version__,
             ),
         )
 
 
+def _fingerprint(source: RunSource) -> str:
+    """Name a model by what is known of it: who asked it, and what it is called."""
+    return _sha(f"{source.harness} {source.model}")
+
+
 def _sha(text: str) -> str:
-    """Return a digest as the plan's keys are."""
+    """Compute a digest as the plan's keys are."""
     return hashlib.sha256(text.encode()).hexdigest()[:32]

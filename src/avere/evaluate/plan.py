@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from avere import __version__, catalogue, prompts
-from avere.benchmark import BenchmarkData
+from avere import __version__, prompts
+from avere.benchmark import BenchmarkData, find_benchmark
 from avere.errors import AvereError
 from avere.evaluate import conditions
 from avere.evaluate.conditions import Condition
@@ -35,12 +35,12 @@ class Shard(NamedTuple):
     of: int = 1
 
     def holds(self, items: Sequence[Item]) -> bool:
-        """Tell whether a clip's items are this part's: by their key, whole clips, which share their media."""
+        """True where a clip's items are this part's: by their key, whole clips, which share their media."""
         return int(items[0].key, 16) % self.of == self.number
 
 
 def parse_shard(text: str) -> Shard:
-    """Return the part that ``index/count`` names.
+    """Parse ``index/count``, which names a part.
 
     Raises:
         AvereError: it names none.
@@ -55,8 +55,8 @@ def parse_shard(text: str) -> Shard:
 
 
 def benchmark_of(recipe: EvaluationRecipe) -> BenchmarkModule:
-    """Return the module of the recipe's benchmark."""
-    return catalogue.find("avere.benchmark", recipe.benchmark, BenchmarkModule)
+    """Find the module of the recipe's benchmark."""
+    return find_benchmark(recipe.benchmark)
 
 
 def list_items(
@@ -79,12 +79,26 @@ def list_items(
 
 
 def skipped_conditions(given: BenchmarkData, recipe: EvaluationRecipe) -> dict[Condition, str]:
-    """Return which conditions of a recipe would change nothing here, and why."""
+    """Find the conditions of a recipe that would change nothing here, and why."""
     reasons = {
         condition: conditions.inapplicable(condition, tuple(given.clips.values()), given.questions)
         for condition in recipe.conditions
     }
     return {condition: reason for condition, reason in reasons.items() if reason is not None}
+
+
+def without_idle(given: BenchmarkData, recipe: EvaluationRecipe) -> EvaluationRecipe:
+    """Leave out the conditions of a recipe that would change nothing here.
+
+    Raises:
+        AvereError: none is left.
+    """
+    reasons = skipped_conditions(given, recipe)
+    left = tuple(condition for condition in recipe.conditions if condition not in reasons)
+    if not left:
+        told = "; ".join(f"{condition}: {reason}" for condition, reason in reasons.items())
+        raise AvereError(f"nothing to ask: {told}; name a condition that changes something")
+    return recipe.model_copy(update={"conditions": left})
 
 
 def _item(
@@ -94,14 +108,14 @@ def _item(
     recipe: EvaluationRecipe,
     fingerprint: str,
 ) -> Item:
-    """Return one question under a condition and a rotation of its options, ready to be asked."""
+    """Put one question under a condition and a rotation of its options, ready to be asked."""
     clip, other = clips
     condition = conditions.name(*under)
     benchmark = benchmark_of(recipe)
     shown = conditions.rotate_options(question, under[1])
     prompt = conditions.apply(benchmark.prompt(shown, clip), under[0], other, recipe.seed)
     made_by = Provenance(
-        recipe=f"{recipe.benchmark} closed={recipe.closed}",
+        recipe=f"evaluate/{recipe.benchmark}",
         prompt=prompts.digest(benchmark.template(question)),
         inputs=_sha(question.model_dump_json()),
         model=fingerprint,
@@ -118,5 +132,5 @@ def _item(
 
 
 def _sha(text: str) -> str:
-    """Return a digest long enough never to collide."""
+    """Compute a digest long enough never to collide."""
     return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -9,7 +9,7 @@ from avere.answers.forms import Unparsed
 from avere.answers.ratings import Scores
 from avere.asking.desk import AskingPolicy, Desk, Job
 from avere.asking.replies import Replies
-from avere.benchmark import emer, name_of
+from avere.benchmark import emer, name_benchmark
 from avere.errors import AvereError
 from avere.evaluate._judges import Sitting
 from avere.interfaces import Prompt, Reply, Responder
@@ -60,9 +60,9 @@ def _pending(out: Path, judged: set[str]) -> Iterator[Job[Prediction]]:
     if not predictions:
         raise AvereError(f"'{out}' holds no journal.jsonl; give the folder that `avere evaluate` wrote")
     questions = jsonl.read_by_id(out / "questions.jsonl", Question)
+    if (name := name_benchmark(out)) != "emer":
+        raise AvereError(f"'{out}' is a run of {name}, which needs no judge; use `avere score`")
     for one in predictions.values():
-        if name_of(one) != "emer":
-            raise AvereError(f"'{out}' is a run of {name_of(one)}, which needs no judge; use `avere score`")
         if one.key not in judged and one.status == "ok" and one.reply.strip() and one.question in questions:
             yield Job(one, emer.judging(questions[one.question], one), emer.JUDGE)
 

@@ -1,20 +1,23 @@
 """One evaluation from first question to scores, shown as it goes and resumed where it stopped."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from avere.benchmark import BenchmarkData, read_data
+from avere.benchmark import read_data
 from avere.errors import AvereError
+from avere.evaluate import _run_folder as run_folder
 from avere.evaluate._predicting import predict_items
-from avere.evaluate.plan import Item, Shard, benchmark_of, list_items, skipped_conditions
+from avere.evaluate._run_folder import Asked
+from avere.evaluate.plan import Item, Shard, list_items, without_idle
 from avere.evaluate.recipe import EvaluationRecipe
 from avere.evaluate.scores import rescore
-from avere.interfaces import CostEstimate, KeepingBenchmark, PricedResponder, Responder
-from avere.records import Prediction, Skipped, journal, jsonl
+from avere.interfaces import CostEstimate, PricedResponder, Responder
+from avere.records import PASSING, Prediction, journal
 
 log = logging.getLogger(__name__)
 
@@ -28,13 +31,15 @@ def evaluate(
     recipe: EvaluationRecipe | None = None,
     shard: Shard | None = None,
 ) -> Path:
-    """Ask a model a benchmark and write a run folder: questions, clips, cues, journal and scores.
+    """Ask a model a benchmark and write a run folder: ``run.json``, questions, clips, cues, journal, scores.
 
-    What the journals already hold under the same key is not asked again. Models with a ``score`` method
-    answer closed questions by option log-probabilities, as the recipe says.
+    What the journals already hold is not asked again. A folder holds one run: another model, recipe, other
+    data or media are refused, and nothing is changed. A run may grow, by conditions and by a larger limit; a
+    smaller one asks less and keeps all that is there. Models with a ``score`` method answer closed questions
+    by option log-probabilities, as the recipe says.
 
     Args:
-        model: answers asks; may score responses.
+        model: answers prompts; may score responses.
         folder: the benchmark's data as they are on disk; for EmoReAlM ``questions.jsonl``, ``clips.jsonl``
             and, where they are known, ``cues.jsonl``.
         out: the run folder; made where missing.
@@ -46,80 +51,56 @@ def evaluate(
         The path of ``scores.jsonl``, or of the part's journal.
 
     Raises:
-        AvereError: the benchmark cannot be asked whole, no condition changes anything, another process is
-            writing the same journal, or a service gave no answer to some questions (all others are kept).
+        AvereError: the benchmark cannot be asked whole, no condition changes anything, ``out`` holds another
+            run, another process is writing the same journal, or no answer came to some questions (all others
+            are kept).
     """
-    recipe, part = recipe or EvaluationRecipe(), shard or Shard()
-    given = read_data(recipe.benchmark, recipe.config(), folder, limit)
-    recipe = _applicable(given, recipe, out)
-    for reason, count in given.left_out.items():
+    part = shard or Shard()
+    asked = _asked(folder, recipe or EvaluationRecipe(), limit)
+    for reason, count in asked.whole.left_out.items():
         log.warning("clips that are not asked about: %s (%s)", count, reason)
-    keep_data(given, recipe, out)
-    path = out / journal.name(*part)
-    failed: list[Prediction] = []
-    with journal.appending(path) as append, _progress() as progress:
-        done = _done(out)
+    given, recipe = asked.given, without_idle(asked.given, asked.recipe)
+    lacking: list[Prediction] = []
+    with run_folder.opened(asked, model, out, part) as (append, done), _progress() as progress:
         task = progress.add_task(f"evaluate {model.name}", total=len(given.clips) * len(recipe.conditions))
         clips = _mine(list_items(given, recipe, model.fingerprint), part, lambda: progress.advance(task))
         for group in _groups(clips, recipe.clips_at_once):
-            pending = [item for item in chain(*group) if not _answered(item, done, out)]
+            pending = [item for item in chain(*group) if (item.question.id, item.condition) not in done]
             if pending:
                 predictions = predict_items(model, pending, recipe)
-                append(one for one in predictions if one.status != "failed")
-                failed.extend(one for one in predictions if one.status == "failed")
+                append(one for one in predictions if one.status not in PASSING)
+                lacking.extend(one for one in predictions if one.status in PASSING)
             progress.advance(task, len(group))
-    _check_whole(failed, out)
-    return path if part.of > 1 else rescore(out)
+        _check_whole(lacking, out)
+        scores = None if part.of > 1 else rescore(out)
+        run_folder.finish(out)
+    return scores or out / journal.name(*part)
 
 
-def _applicable(given: BenchmarkData, recipe: EvaluationRecipe, out: Path) -> EvaluationRecipe:
-    """Return a recipe without the conditions that would change nothing; the reasons are kept in ``out``.
-
-    Raises:
-        AvereError: none is left.
-    """
-    reasons = skipped_conditions(given, recipe)
-    left = tuple(condition for condition in recipe.conditions if condition not in reasons)
-    if not left:
-        told = "; ".join(f"{condition}: {reason}" for condition, reason in reasons.items())
-        raise AvereError(f"nothing to ask: {told}; name a condition that changes something")
-    if reasons:
-        records = (Skipped(condition=condition, reason=reason) for condition, reason in reasons.items())
-        jsonl.write(out / "skipped.jsonl", records)
-    return recipe.model_copy(update={"conditions": left})
-
-
-def _done(out: Path) -> dict[tuple[str, str], str]:
-    """Return the key of each question and condition that the journal holds."""
-    predictions = journal.read(out).values()
-    return {(one.question, one.condition): one.key for one in predictions}
-
-
-def _answered(item: Item, done: Mapping[tuple[str, str], str], out: Path) -> bool:
-    """Tell whether the journal holds an item.
+def _asked(folder: Path, recipe: EvaluationRecipe, limit: int | None) -> Asked:
+    """Read what is to be asked.
 
     Raises:
-        AvereError: it holds the question, but asked of another model, in other words or of other media.
+        AvereError: the benchmark cannot be asked whole, or no condition changes anything.
     """
-    key = done.get((item.question.id, item.condition))
-    if key not in (None, item.key):
-        raise AvereError(
-            f"'{out}' holds a run in which question '{item.question.id}' was put to another model, with "
-            "other settings or other media; give another --out, or delete that folder"
-        )
-    return key is not None
+    asked = Asked(read_data(recipe.benchmark, recipe.config(), folder), recipe, limit)
+    without_idle(asked.given, recipe)
+    return asked
 
 
-def _check_whole(failed: Sequence[Prediction], out: Path) -> None:
+def _check_whole(lacking: Sequence[Prediction], out: Path) -> None:
     """Refuse to call a run finished while answers are still to come: those are not in the journal.
 
     Raises:
-        AvereError: there are such; the text says how many, why the first one, and what to do.
+        AvereError: there are such; the text counts them, says why the first one, and what to do.
     """
-    if failed:
+    if lacking:
+        counts = Counter(one.status for one in lacking)
+        told = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
         raise AvereError(
-            f"{len(failed)} questions got no answer, the first because: {failed[0].reason}; all others are "
-            f"kept in '{out}': run the same command again to ask the rest, or do without: `avere score {out}`"
+            f"{len(lacking)} questions got no answer ({told}), the first because: {lacking[0].reason}; all "
+            f"others are kept in '{out}': run the same command again to ask the rest, or do without: "
+            f"`avere score {out}`"
         )
 
 
@@ -131,18 +112,17 @@ def estimate(
     limit: int | None = None,
     recipe: EvaluationRecipe | None = None,
 ) -> tuple[CostEstimate, ...]:
-    """Return what the questions that ``out`` does not hold yet would take, closed ones and open ones.
+    """Estimate what the questions that ``out`` does not hold yet would take, closed ones and open ones.
 
     Raises:
         AvereError: the benchmark cannot be asked whole, or ``out`` holds another run.
     """
-    recipe = recipe or EvaluationRecipe()
-    given = read_data(recipe.benchmark, recipe.config(), folder, limit)
-    reasons = skipped_conditions(given, recipe)
-    left = tuple(condition for condition in recipe.conditions if condition not in reasons)
-    done = _done(out)
-    listed = list_items(given, recipe.model_copy(update={"conditions": left}), model.fingerprint)
-    pending = [item for item in chain.from_iterable(listed) if not _answered(item, done, out)]
+    asked = _asked(folder, recipe or EvaluationRecipe(), limit)
+    given, recipe = asked.given, without_idle(asked.given, asked.recipe)
+    run_folder.find_run(asked, model, out)
+    done = run_folder.read_done(out)
+    listed = list_items(given, recipe, model.fingerprint)
+    pending = [item for item in chain.from_iterable(listed) if (item.question.id, item.condition) not in done]
     kinds = ((True, recipe.closed_tokens), (False, recipe.open_tokens))
     return tuple(
         model.estimate(
@@ -177,18 +157,8 @@ def _groups(clips: Iterator[tuple[Item, ...]], size: int) -> Iterator[Sequence[t
         yield group
 
 
-def keep_data(given: BenchmarkData, recipe: EvaluationRecipe, out: Path) -> None:
-    """Write beside the journal what scoring and reports need, so that they need nothing else."""
-    jsonl.write(out / "questions.jsonl", given.questions)
-    jsonl.write(out / "clips.jsonl", given.clips.values())
-    jsonl.write(out / "cues.jsonl", given.cues)
-    benchmark = benchmark_of(recipe)
-    if isinstance(benchmark, KeepingBenchmark):
-        benchmark.keep(recipe.config(), out)
-
-
 def _progress() -> Progress:
-    """Return a progress bar that counts clips."""
+    """Make a progress bar that counts clips."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),

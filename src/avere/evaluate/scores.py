@@ -3,20 +3,22 @@
 from collections.abc import Sequence
 from math import exp
 from pathlib import Path
+from typing import NamedTuple
 
 from avere.benchmark import (
     PUBLISHED,
     Mark,
     Tallies,
-    benchmark_of,
     check_parser,
     check_published,
     file_name,
+    find_benchmark,
     mark_reply,
+    name_benchmark,
 )
 from avere.errors import AvereError
 from avere.evaluate.conditions import rotate_options, rotation_of
-from avere.interfaces import OpenBenchmark
+from avere.interfaces import BenchmarkModule, OpenBenchmark
 from avere.records import Prediction, Question, Score, journal, jsonl
 
 TIE = 1e-4
@@ -25,14 +27,24 @@ DECIMALS = 3
 """Of log-probabilities, as scores are made from them."""
 
 
+class Marking(NamedTuple):
+    """What turns the replies of a run into scores."""
+
+    benchmark: BenchmarkModule
+    parser: str = "strict"
+    tallies: Tallies | None = None
+    """Scores open replies, where the benchmark asks for any."""
+
+
 def rescore(out: Path, parser: str = "strict") -> Path:
     """Read the journals of all processes of a run again, write its scores anew and return their path.
 
-    ``scores.jsonl`` holds what strict reading gives; another parser's scores lie beside it, in
+    ``scores.jsonl`` holds what the strict parser gives; another parser's scores lie beside it, in
     ``scores.PARSER.jsonl``.
 
     Raises:
-        AvereError: the folder holds no run, or there is no such parser.
+        AvereError: the folder holds no run, there is no such parser, or the benchmark has none that was
+            published.
     """
     check_parser(parser)
     if not journal.files(out):
@@ -42,30 +54,27 @@ def rescore(out: Path, parser: str = "strict") -> Path:
     place = {name: number for number, name in enumerate(questions)}
     known = [prediction for prediction in predictions if prediction.question in questions]
     ordered = sorted(known, key=lambda prediction: (prediction.condition, place[prediction.question]))
-    tallies = _tallies(out, ordered, parser)
     path = out / file_name("scores.jsonl", parser)
-    jsonl.write(path, (score(questions[one.question], one, tallies, parser) for one in ordered))
+    marking = _marking(out, parser) if ordered else None
+    jsonl.write(path, (score(questions[one.question], one, marking) for one in ordered if marking))
     return path
 
 
-def _tallies(out: Path, predictions: Sequence[Prediction], parser: str) -> Tallies | None:
-    """Return what scores the open replies of a run, where its benchmark asks for any.
+def _marking(out: Path, parser: str) -> Marking:
+    """Find what marks the replies of a run.
 
     Raises:
         AvereError: the benchmark has no published reading, and it was asked for.
     """
-    if not predictions:
-        return None
-    benchmark = benchmark_of(predictions[0])
+    benchmark = find_benchmark(name_benchmark(out))
     if parser == PUBLISHED:
         check_published(benchmark)
-    return benchmark.tallies(out) if isinstance(benchmark, OpenBenchmark) else None
+    tallies = benchmark.tallies(out) if isinstance(benchmark, OpenBenchmark) else None
+    return Marking(benchmark, parser, tallies)
 
 
-def score(
-    question: Question, prediction: Prediction, tallies: Tallies | None, parser: str = "strict"
-) -> Score:
-    """Return the score of one prediction: 1 or 0 of a closed question, the tally of an open one.
+def score(question: Question, prediction: Prediction, marking: Marking) -> Score:
+    """Score one prediction: 1 or 0 of a closed question, the tally of an open one.
 
     ``chosen`` is the place of the option in the question as it stands, however its options were rotated.
     A closed question with a reply is read by its words; without one, by its likeliest option. The
@@ -75,10 +84,10 @@ def score(
     if prediction.status != "ok":
         return Score(key=key, value=None, reason=prediction.status)
     if not question.choices:
-        return _open(question, prediction, tallies)
+        return _open(question, prediction, marking.tallies)
     rotation = rotation_of(prediction.condition)
     asked = rotate_options(question, rotation)
-    marked, read_as = _chosen(asked, prediction, parser)
+    marked, read_as = _chosen(asked, prediction, marking)
     parts = _odds(asked, prediction.choice_log_probs, marked.choice)
     if marked.choice is not None:
         parts = {"chosen": float((marked.choice + rotation) % len(question.choices)), **parts}
@@ -87,7 +96,7 @@ def score(
 
 
 def likeliest_options(values: Sequence[float]) -> list[int]:
-    """Return the options that are the likeliest up to what arithmetic can tell; several are a tie.
+    """List the options that are the likeliest up to what arithmetic can tell; several are a tie.
 
     >>> likeliest_options((-2.0, -1.0, -1.00005))
     [1, 2]
@@ -96,8 +105,8 @@ def likeliest_options(values: Sequence[float]) -> list[int]:
     return [index for index, value in enumerate(values) if best - value <= TIE]
 
 
-def _chosen(question: Question, prediction: Prediction, parser: str) -> tuple[Mark, str]:
-    """Return what was chosen and how that was read.
+def _chosen(question: Question, prediction: Prediction, marking: Marking) -> tuple[Mark, str]:
+    """Mark what was chosen, and name how that was read.
 
     A tie says nothing about the options, so it is marked, the model was asked to speak, and its words decide
     where they can be read. Else the first of the tied options counts. That gives no model a gift: one whose
@@ -106,15 +115,15 @@ def _chosen(question: Question, prediction: Prediction, parser: str) -> tuple[Ma
     """
     values = prediction.choice_log_probs
     if prediction.reply or values is None:
-        marked = mark_reply(question, prediction, parser)
+        marked = mark_reply(marking.benchmark, question, prediction, marking.parser)
         if marked.choice is not None or values is None or len(likeliest_options(values)) == 1:
-            return marked, parser
+            return marked, marking.parser
     first = likeliest_options(values)[0]
     return Mark(first == question.answer, first, None), "log-prob"
 
 
 def _odds(question: Question, values: Sequence[float] | None, chosen: int | None) -> dict[str, float]:
-    """Return what the log-probabilities of the options say beside the choice."""
+    """Compute what the log-probabilities of the options say beside the choice."""
     if values is None:
         return {}
     rounded = [round(value, DECIMALS) for value in values]
@@ -134,7 +143,7 @@ def _odds(question: Question, values: Sequence[float] | None, chosen: int | None
 
 
 def _open(question: Question, prediction: Prediction, tallies: Tallies | None) -> Score:
-    """Return the tally of a reply to an open question."""
+    """Tally a reply to an open question."""
     if tallies is None:
         reason = "its benchmark scores no open questions"
         return Score(key=prediction.key, value=None, read_as="description", reason=reason)

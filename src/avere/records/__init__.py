@@ -4,9 +4,11 @@ from avere.records._base import MediaPath, Record
 from avere.records.clips import Clip, Corruption, Cue, Medium, Modality, Shown, Target
 from avere.records.judgements import Claim, ClaimVerdict, Judgement
 from avere.records.questions import Corruptions, PreferencePair, Provenance, Question
-from avere.records.results import MediaTokens, Prediction, Rating, Score, Skipped, Status, Verdict
+from avere.records.results import PASSING, MediaTokens, Prediction, Rating, Score, Skipped, Status, Verdict
+from avere.records.runs import ModelInfo, RunInfo
 
 __all__ = [
+    "PASSING",
     "Claim",
     "ClaimVerdict",
     "Clip",
@@ -18,12 +20,14 @@ __all__ = [
     "MediaTokens",
     "Medium",
     "Modality",
+    "ModelInfo",
     "Prediction",
     "PreferencePair",
     "Provenance",
     "Question",
     "Rating",
     "Record",
+    "RunInfo",
     "Score",
     "Shown",
     "Skipped",

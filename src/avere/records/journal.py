@@ -6,17 +6,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from avere.errors import AvereError
-from avere.records import jsonl
+from avere.records import jsonl, locks
 from avere.records._base import Record
-from avere.records.results import Prediction
+from avere.records.results import PASSING, Prediction
 
 NAME, PATTERN = "journal.jsonl", "journal*.jsonl"
 Append = Callable[[Iterable[Record]], None]
 
 
 def name(index: int, count: int) -> str:
-    """Return the file of one of several processes.
+    """Name the file of one of several processes.
 
     >>> name(0, 1), name(0, 3)
     ('journal.jsonl', 'journal-0-of-3.jsonl')
@@ -25,15 +24,16 @@ def name(index: int, count: int) -> str:
 
 
 def files(folder: Path) -> list[Path]:
-    """Return all journals of a run, sorted."""
+    """List all journals of a run, sorted."""
     return sorted(folder.glob(PATTERN))
 
 
 def read(folder: Path) -> dict[str, Prediction]:
-    """Return the predictions of all journals of a run by key.
+    """Read the predictions of all journals of a run by key.
 
     Nothing is written, so that it may be done while others append: a last line without its end is one that is
-    being written, or was cut off by an interruption, and is no prediction.
+    being written, or was cut off by an interruption, and is no prediction. Of two under one key the first
+    counts, unless it says that no answer came, as version 0.1 kept it of a service that was too slow.
 
     Raises:
         RecordError: a whole line is wrong.
@@ -44,7 +44,8 @@ def read(folder: Path) -> dict[str, Prediction]:
         for number, line in enumerate(lines, start=1):
             if line.strip():
                 one = jsonl.parse(line, Prediction, f"{path}:{number}")
-                found.setdefault(one.key, one)
+                if one.key not in found or found[one.key].status in PASSING:
+                    found[one.key] = one
     return found
 
 
@@ -53,18 +54,26 @@ def appending(path: Path, *, sync: bool = True) -> Iterator[Append]:
     """Yield what adds records, one a line, to a journal that no other process may open meanwhile.
 
     Every record outlives the process at once; with ``sync`` it outlives a loss of power too, which takes
-    milliseconds each time.
+    milliseconds each time. What an interruption left of a last line is cut off before the first record; until
+    then the journal stays as it was, to the byte.
 
     Raises:
         AvereError: another process has it open.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+b") as file:
-        _lock(file, path)
-        _mend(file)
+        refusal = (
+            f"another process is writing '{path}'; wait for it, or share the work with --shard 0/2 and 1/2"
+        )
+        locks.lock(file.fileno(), refusal)
+        whole = False
 
         def append(records: Iterable[Record]) -> None:
+            nonlocal whole
             for record in records:
+                if not whole:
+                    _mend(file)
+                    whole = True
                 file.write((jsonl.dump(record, path.parent) + "\n").encode())
                 file.flush()
             if sync:
@@ -74,22 +83,6 @@ def appending(path: Path, *, sync: bool = True) -> Iterator[Append]:
             yield append
         finally:
             os.fsync(file.fileno())
-
-
-def _lock(file: BinaryIO, path: Path) -> None:
-    """Keep the file to this process; the system lets go when the process ends, however it ends."""
-    try:
-        import fcntl
-    except ImportError:  # not a POSIX system: nothing to lock with
-        return
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise AvereError(
-            f"another process is writing '{path}'; wait for it, or share the work with --shard 0/2 and 1/2"
-        ) from error
-    except OSError:  # some network file systems know no locks, which is no reason not to work
-        return
 
 
 def _mend(file: BinaryIO) -> None:

@@ -9,7 +9,9 @@ from avere.records._base import Record
 from avere.records.questions import Provenance
 
 Status = Literal["ok", "unparsed", "refused", "out-of-memory", "media error", "timeout", "failed"]
-"""``failed``: no answer came, because a service failed or the budget is spent; it may come another time."""
+"""``failed``: no answer came, because a service failed or the budget is spent."""
+PASSING: frozenset[Status] = frozenset({"failed", "timeout"})
+"""No answer came, but it may come another time: the same command asks again."""
 
 
 class MediaTokens(Record):
