@@ -39,6 +39,8 @@ def test_a_killed_process_holds_nothing_though_its_worker_lives(tmp_path):
     process = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
+    assert process.stdout is not None
+    assert process.stdin is not None
     assert process.stdout.readline() == b"held\n"
     with pytest.raises(AvereError, match="busy"), locks.hold(tmp_path, "busy"):
         pass
