@@ -3,11 +3,12 @@
 import pytest
 
 from avere.answers.published import published_row
-from avere.benchmark import PARSERS, Mark, emorealm, mark_reply
+from avere.benchmark import PARSERS, Mark, find_benchmark, mark_reply
 from avere.errors import AvereError
 from avere.records import Prediction, Provenance, Question
 
 MADE = Provenance(version="0")
+EMOREALM = find_benchmark("emorealm")
 YES_NO = ("Yes", "No")
 FOUR = ("a smile", "wet tears", "bared teeth", "a sob")
 
@@ -35,14 +36,14 @@ def said(reply):
     ],
 )
 def test_marks(reply, choices, answer, rights, choice_of):
-    found = [mark_reply(emorealm, asked(choices, answer), said(reply), parser) for parser in PARSERS]
+    found = [mark_reply(EMOREALM, asked(choices, answer), said(reply), parser) for parser in PARSERS]
     assert tuple(one.right for one in found) == rights
     assert tuple(one.choice for one in found) == choice_of
     assert all((one.right is None) == bool(one.reason) for one in found)
 
 
 def test_strict_is_the_default():
-    assert mark_reply(emorealm, asked(YES_NO, 0), said("Yes")) == Mark(right=True, choice=0, reason=None)
+    assert mark_reply(EMOREALM, asked(YES_NO, 0), said("Yes")) == Mark(right=True, choice=0, reason=None)
 
 
 def test_rows_of_the_published_file():
@@ -52,6 +53,6 @@ def test_rows_of_the_published_file():
 
 def test_refusals():
     with pytest.raises(AvereError, match="no parser is called 'lenent'; did you mean 'lenient'"):
-        mark_reply(emorealm, asked(YES_NO, 0), said("Yes"), "lenent")
+        mark_reply(EMOREALM, asked(YES_NO, 0), said("Yes"), "lenent")
     with pytest.raises(AvereError, match="'q' has no known answer"):
-        mark_reply(emorealm, asked(YES_NO, None), said("Yes"), "compat-avere")
+        mark_reply(EMOREALM, asked(YES_NO, None), said("Yes"), "compat-avere")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from avere.benchmark import emorealm
+from avere.benchmark import emorealm, find_benchmark
 from avere.errors import AvereError
 from avere.evaluate.scores import Marking, rescore, score
 from avere.records import Cue, Prediction, Provenance, Question, jsonl
@@ -12,7 +12,8 @@ CLOSED = Question(
     id="q", clip="c", task="t", text="?", choices=("No", "Yes"), answer=1, target="video", made_by=MADE
 )
 OPEN = Question(id="q", clip="c", task="t", text="?", target="video", made_by=MADE)
-STRICT = Marking(emorealm)
+EMOREALM = find_benchmark("emorealm")
+STRICT = Marking(EMOREALM)
 CUE = Cue(clip="c", modality="video", name="smile", text="broad smile", present=True, evidence_of="happiness")
 
 
@@ -82,9 +83,9 @@ def test_arithmetic_noise_changes_no_byte():
 
 def test_descriptions(tmp_path):
     jsonl.write(tmp_path / "cues.jsonl", [CUE])
-    known = Marking(emorealm, tallies=emorealm.tallies(tmp_path))
+    known = Marking(EMOREALM, tallies=emorealm.tallies(tmp_path))
     jsonl.write(tmp_path / "cues.jsonl", [])
-    unknown = Marking(emorealm, tallies=emorealm.tallies(tmp_path))
+    unknown = Marking(EMOREALM, tallies=emorealm.tallies(tmp_path))
     assert score(OPEN, said("The broad smile."), known).value == 1.0
     assert score(OPEN, said("The broad smile and the wet tears."), known).value == 0.5
     assert score(OPEN, said("Hm."), known).reason == "names no cue"
@@ -107,7 +108,7 @@ def test_a_folder_without_a_run(tmp_path):
     ],
 )
 def test_parsers(parser, value, parts):
-    found = score(CLOSED, said("Yes, it does"), Marking(emorealm, parser))
+    found = score(CLOSED, said("Yes, it does"), Marking(EMOREALM, parser))
     assert (found.value, found.parts, found.read_as) == (value, parts, parser)
-    silent = score(CLOSED, said(logs=(-3.0, -1.0)), Marking(emorealm, parser))
+    silent = score(CLOSED, said(logs=(-3.0, -1.0)), Marking(EMOREALM, parser))
     assert (silent.value, silent.read_as) == (1.0, "log-prob")
