@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from os import PathLike, fsencode
 
 
 class AvereError(Exception):
@@ -34,3 +35,16 @@ def unknown_name(kind: str, given: str, known: Iterable[str]) -> AvereError:
     close = get_close_matches(given, names, n=1)
     hint = f"; did you mean '{close[0]}'?" if close else "."
     return AvereError(f"no {kind} is called '{given}'{hint} Known: {', '.join(names)}")
+
+
+def printable_path(path: PathLike[str]) -> str:
+    r"""Write a file name so that every terminal and file takes it, in one line.
+
+    Names are bytes: those that are no UTF-8, and signs that move the cursor, are written as escapes.
+
+    >>> from pathlib import Path
+    >>> printable_path(Path("caf\udce9.mp4"))
+    'caf\\xe9.mp4'
+    """
+    text = fsencode(path).decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

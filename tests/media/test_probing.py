@@ -24,6 +24,7 @@ def test_a_clip_is_described(clips):
         frame_count=20,
         variable_rate=False,
         rotation=0,
+        mirrored=False,
         rate=16000,
         channels=1,
     )

@@ -106,7 +106,7 @@ def _track(
 
 def _fault(path: Path) -> str | None:
     try:
-        media.probe(path)
+        media.check_decoding(path)
     except MediaError as error:
         return str(error)
     return None

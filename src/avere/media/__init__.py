@@ -3,7 +3,7 @@
 from avere.media.clips import blind, cut, mute, swap
 from avere.media.corruptions import CorruptionLike, corrupt_frames, corrupt_sound
 from avere.media.pictures import frames
-from avere.media.probing import Probe, probe
+from avere.media.probing import Probe, check_decoding, probe
 from avere.media.rendering import is_plain, plain, render
 from avere.media.sounds import sound
 from avere.media.writing import write_sound, write_video
@@ -12,6 +12,7 @@ __all__ = [
     "CorruptionLike",
     "Probe",
     "blind",
+    "check_decoding",
     "corrupt_frames",
     "corrupt_sound",
     "cut",

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import stat
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from avere import files
-from avere.errors import MediaError
+from avere.errors import AvereError, MediaError, printable_path
+from avere.media import _lengths, _limits
 
 if TYPE_CHECKING:
     from av import AudioStream, Packet, VideoStream
     from av.container import InputContainer, OutputContainer
 
 T = TypeVar("T")
+S = TypeVar("S", "VideoStream", "AudioStream")
 FORMATS = (
     "mov,mp4,m4a,3gp,matroska,webm,avi,flv,asf,mpeg,mpegts,mpegvideo,ogg,"
     "wav,w64,flac,mp3,aac,aiff,caf,amr,gif,apng"
@@ -24,59 +27,70 @@ ADVICE = "copy or download it again, or leave it out"
 
 
 class Media(NamedTuple):
-    """An open file and the first stream of either modality."""
+    """An open file and the stream of either modality that a player would choose."""
 
     path: Path
     container: InputContainer
     video: VideoStream | None
     audio: AudioStream | None
+    endless: bool
+    """The header leaves the length open, so the last packet may be shorter than it says."""
 
     def pictures(self) -> VideoStream:
-        """Return the video stream.
+        """Give the video stream.
 
         Raises:
-            MediaError: the file has none.
+            MediaError: the file has none, or none that can be decoded here.
         """
         if self.video is None:
-            raise MediaError(f"'{self.path}' has no video stream; give a file with pictures")
-        return self.video
+            raise MediaError(f"'{printable_path(self.path)}' has no video stream; give a file with pictures")
+        return _decodable(self.path, self.video)
 
     def sound(self) -> AudioStream:
-        """Return the audio stream.
+        """Give the audio stream.
 
         Raises:
-            MediaError: the file has none.
+            MediaError: the file has none, or none that can be decoded here.
         """
         if self.audio is None:
-            raise MediaError(f"'{self.path}' has no audio stream; give a file with sound")
-        return self.audio
+            raise MediaError(f"'{printable_path(self.path)}' has no audio stream; give a file with sound")
+        return _decodable(self.path, self.audio)
 
-    def packets(self, stream: VideoStream | AudioStream) -> Iterator[Packet[Any]]:
-        """Yield the packets of one stream, with the empty one at the end that flushes its decoder.
+    def packets(self, *streams: VideoStream | AudioStream) -> Iterator[Packet[Any]]:
+        """Yield the packets of streams, with the empty ones at the end that flush their decoders.
 
         Raises:
-            MediaError: the file ends inside a packet, or cannot be read on.
+            MediaError: the file ends inside a packet, cannot be read on, or holds too many packets.
         """
-        for packet in guard_decoding(self.path, self.container.demux(stream)):
-            if packet.is_corrupt:
-                raise MediaError(f"'{self.path}' is cut short or damaged; {ADVICE}")
+        for number, packet in enumerate(guard_decoding(self.path, self.container.demux(*streams))):
+            if packet.is_corrupt and not self.endless:
+                raise MediaError(f"'{printable_path(self.path)}' is cut short or damaged; {ADVICE}")
+            _limits.check_packets(self.path, number)
             yield packet
 
 
-def guard_decoding(path: Path, items: Iterator[T]) -> Iterator[T]:
-    """Yield ``items``; turn what FFmpeg says against them into a MediaError about ``path``."""
-    from av import FFmpegError
-
+@contextmanager
+def guard(path: Path) -> Iterator[None]:
+    """Turn whatever a demuxer or decoder raises into a MediaError about ``path``."""
     try:
-        yield from items
-    except FFmpegError as error:
+        yield
+    except AvereError:
+        raise
+    except Exception as error:
         raise unreadable(path, error) from error
 
 
+def guard_decoding(path: Path, items: Iterator[T]) -> Iterator[T]:
+    """Yield ``items``; turn what is raised by them, not by who takes them, into a MediaError."""
+    with guard(path):
+        yield from items
+
+
 def unreadable(path: Path, error: Exception) -> MediaError:
-    """Return the error for a file that FFmpeg gave up on."""
-    cause = getattr(error, "strerror", None) or str(error)
-    return MediaError(f"'{path}' cannot be decoded ({cause}): it is damaged, cut short or no media; {ADVICE}")
+    """Make the error for a file that the decoder gave up on."""
+    cause = " ".join(str(getattr(error, "strerror", None) or error).split()) or type(error).__name__
+    what = "it is damaged, cut short or no media"
+    return MediaError(f"'{printable_path(path)}' cannot be decoded ({cause}): {what}; {ADVICE}")
 
 
 @contextmanager
@@ -84,43 +98,75 @@ def open_container(path: Path) -> Iterator[Media]:
     """Open a media file for reading.
 
     Raises:
-        MediaError: it is missing, a folder, empty, damaged or no media.
+        MediaError: it is missing, no regular file, empty, damaged, no media, or larger than is decoded here.
     """
     import av
     from av.stream import Disposition
 
     check_file(path)
+    _lengths.check_bytes(path)
     only = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
-    try:
-        container = av.open(f"file:{path}", container_options=only)
-    except (av.FFmpegError, OSError) as error:
-        raise unreadable(path, error) from error
+    with guard(path):
+        # Tags are not read here, and many are not in UTF-8; the size is bounded for what opening decodes.
+        container = av.open(
+            f"file:{path}", container_options=only, options=_limits.OPTIONS, metadata_errors="replace"
+        )
     with container:
         streams = container.streams
+        _limits.check_streams(path, len(streams))
         # Cover art is no video: it stays for the whole file and shows nothing of the clip.
         videos = [s for s in streams.video if not s.disposition & Disposition.attached_pic]
-        for stream in (*videos[:1], *streams.audio[:1]):
-            stream.codec_context.thread_count = 1
-        media = Media(path, container, next(iter(videos), None), next(iter(streams.audio), None))
-        if media.video is None and media.audio is None:
-            raise MediaError(f"'{path}' holds neither video nor audio; give a clip")
-        yield media
+        video, audio = _preferred(videos), _preferred(streams.audio)
+        if video is None and audio is None:
+            raise MediaError(f"'{printable_path(path)}' holds neither video nor audio; give a clip")
+        for stream in filter(None, (video, audio)):
+            if stream.codec_context is not None:
+                stream.codec_context.thread_count = 1
+        if video is not None and video.codec_context is not None:
+            _limits.check_pixels(path, video.codec_context.width, video.codec_context.height)
+            video.codec_context.options = dict(_limits.OPTIONS)
+        yield Media(path, container, video, audio, _lengths.is_endless(path))
+
+
+def _preferred(streams: Sequence[S]) -> S | None:
+    """Choose the stream that a player would: the first that is marked as the default, else the first."""
+    from av.stream import Disposition
+
+    return max(streams, key=lambda stream: bool(stream.disposition & Disposition.default), default=None)
+
+
+def _decodable(path: Path, stream: S) -> S:
+    """Refuse a stream for which there is no decoder.
+
+    Raises:
+        MediaError: its codec is unknown.
+    """
+    if stream.codec_context is None:
+        raise MediaError(
+            f"the {stream.type} of '{printable_path(path)}' is in an unknown codec; convert the file"
+        )
+    return stream
 
 
 def check_file(path: Path) -> None:
-    """Refuse what is not a file with something in it.
+    """Refuse what is not a file with something in it; pipes and devices are not opened.
 
     Raises:
-        MediaError: missing, a folder, empty, or not readable.
+        MediaError: missing, a folder, no regular file, empty, or not readable.
     """
+    name = printable_path(path)
     try:
-        if path.is_dir():
-            raise MediaError(f"'{path}' is a folder; give one media file in it")
-        if path.stat().st_size == 0:
-            raise MediaError(f"'{path}' is empty (0 bytes); {ADVICE}")
+        found = path.stat()
+        if stat.S_ISDIR(found.st_mode):
+            raise MediaError(f"'{name}' is a folder; give one media file in it")
+        if not stat.S_ISREG(found.st_mode):
+            raise MediaError(f"'{name}' is a pipe, socket or device; copy what it gives into a file")
+        if found.st_size == 0:
+            raise MediaError(f"'{name}' is empty (0 bytes); {ADVICE}")
         path.open("rb").close()
-    except OSError as error:
-        raise MediaError(f"cannot read '{path}': {error.strerror}; give a file that can be read") from error
+    except (OSError, ValueError) as error:
+        cause = getattr(error, "strerror", None) or str(error)
+        raise MediaError(f"cannot read '{name}': {cause}; give a file that can be read") from error
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from avere.media._encoding import (
     mux_streams,
     pixel_format,
 )
-from avere.media._timeline import Timeline, read_timeline
+from avere.media._timeline import Timeline, clip_begin, read_starts, read_timeline
 from avere.media.pictures import at_stamps, frame_image
 from avere.media.probing import Probe, probe
 from avere.media.sounds import StoredSound, read_stored
@@ -72,14 +72,19 @@ def swap(video_source: Path, audio_source: Path, target: Path) -> None:
         sound = files.enter_context(open_container(Path(audio_source)))
         streams = pictures.pictures(), sound.sound()
         output = files.enter_context(create_container(Path(target)))
-        copies = _copied(output, pictures, streams[0]), _copied(output, sound, streams[1])
-        mux_streams(output, *copies)
+        # Either clip counts from its own beginning.
+        begins = read_starts(pictures.path).clip, read_starts(sound.path).clip
+        mux_streams(
+            output,
+            _copied(output, pictures, streams[0], begins[0]),
+            _copied(output, sound, streams[1], begins[1]),
+        )
 
 
 def cut(source: Path, target: Path, start: float, end: float) -> None:
     """Write the part of a clip from ``start`` to ``end`` seconds, exact to the frame and the sample.
 
-    Seconds count from the beginning of each stream, as in ``frames`` and ``sound``. Both streams are encoded
+    Seconds count from the beginning of the clip, as in ``frames`` and ``sound``. Both streams are encoded
     anew; one that ends before ``start`` is left out.
 
     Raises:
@@ -107,29 +112,28 @@ def cut(source: Path, target: Path, start: float, end: float) -> None:
 
 
 def _canvas(about: Probe, line: Timeline) -> Canvas:
-    """Return the encoder's settings for frames like those of a video."""
+    """Choose the encoder's settings for frames like those of a video."""
     pace = Fraction(line.rate).limit_denominator(1001)
     return Canvas(about.width or 0, about.height or 0, pace, line.tick)
 
 
 def _part(source: Path, start: float, end: float) -> StoredSound | None:
-    """Return a stretch of a sound, with all its channels."""
+    """Decode a stretch of a sound, with all its channels."""
+    begin = clip_begin(source)
     with open_container(source) as media:
-        whole = read_stored(media, end)
-    samples = whole.samples[:, round(start * whole.rate) : round(end * whole.rate)]
-    return whole._replace(samples=samples) if samples.size else None
+        return read_stored(media, begin, start, end)
 
 
 def _shots(media: Media, line: Timeline, start: float, end: float) -> Iterator[Picture]:
     """Yield the frames on screen between two times, stamped from the first on."""
     first = max(0, int(np.searchsorted(line.times, start + 1e-6, side="right")) - 1)
-    after = int(np.searchsorted(line.times, end - 1e-6, side="left"))
+    after = max(first + 1, int(np.searchsorted(line.times, end - 1e-6, side="left")))
     stamps = line.stamps[first:after]
-    begin = int(line.stamps[0]) + round(start / line.tick)
-    finish = min(int(line.stamps[0]) + round(end / line.tick), int(line.stamps[-1]) + line.last)
-    bounds = [*(max(int(stamp), begin) - begin for stamp in stamps), finish - begin]
+    begin = line.begin + round(start / line.tick)
+    finish = min(line.begin + round(end / line.tick), int(line.stamps[-1]) + line.last)
+    bounds = [0, *(int(stamp) - begin for stamp in stamps[1:]), finish - begin]
     for frame, stamp, following in zip(at_stamps(media, line, stamps), bounds, bounds[1:], strict=False):
-        yield Picture(frame_image(frame), stamp, following - stamp)
+        yield Picture(frame_image(media.path, frame), stamp, following - stamp)
 
 
 def _black(canvas: Canvas, line: Timeline) -> Iterator[Picture]:
@@ -144,15 +148,20 @@ def _black(canvas: Canvas, line: Timeline) -> Iterator[Picture]:
 
 
 def _copied(
-    output: OutputContainer, media: Media, stream: VideoStream | AudioStream
+    output: OutputContainer, media: Media, stream: VideoStream | AudioStream, begin: Fraction = Fraction(0)
 ) -> Iterator[Packet[Any]]:
-    """Add a copy of a stream now; yield its packets when they are wanted."""
+    """Add a copy of a stream now; yield its packets, ``begin`` seconds earlier, when they are wanted."""
     copy = output.add_stream_from_template(stream)
+    # The tag of a Matroska file is about the old one.
+    copy.metadata.pop("DURATION", None)
+    earlier = round(begin / stream.time_base) if stream.time_base else 0
 
     def packets() -> Iterator[Packet[Any]]:
         for packet in media.packets(stream):
             if packet.size:
                 packet.stream = copy
+                packet.pts = None if packet.pts is None else packet.pts - earlier
+                packet.dts = None if packet.dts is None else packet.dts - earlier
                 yield packet
 
     return packets()

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from avere.errors import AvereError, MediaError
-from avere.media._container import ADVICE, Media, guard_decoding, open_container
+from avere.errors import AvereError, MediaError, printable_path
+from avere.media import _limits
+from avere.media._container import ADVICE, Media, guard, guard_decoding, open_container
+from avere.media._display import read_display
 from avere.media._timeline import Timeline, read_timeline
 from avere.media.corruptions import CorruptionLike, corrupt_frames
-from avere.media.probing import quarter_turns
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -25,92 +26,151 @@ LOST = 3
 """Frames in a row that a damaged stream may lack before that counts as an error."""
 
 
+class _Run(NamedTuple):
+    """Stamps that are decoded in one go."""
+
+    key: int | None
+    """The keyframe to jump to; None for the beginning."""
+    stamps: list[int]
+
+
+class _Stamped(NamedTuple):
+    """A frame and the time that it bears in its timeline, in ticks."""
+
+    stamp: int | None
+    frame: VideoFrame
+
+
 def frames(path: Path, count: int, *, corruption: CorruptionLike | None = None) -> NDArray[np.uint8]:
-    """Return the frames on screen at ``count`` even times, the mid-points of equal parts of the video.
+    """Read the frames on screen at ``count`` even times, the mid-points of equal parts of the clip.
+
+    The parts reach from the beginning of the clip to the end of its pictures. Where the pictures begin after
+    the sound, the first stands from the beginning.
 
     Returns:
         uint8 [count, height, width, 3], red green blue, turned as for display. A short clip repeats frames.
 
     Raises:
-        MediaError: no video stream, or a frame that cannot be decoded.
+        MediaError: no video stream, a frame that cannot be decoded, or more pixels than are decoded here.
         AvereError: a count below one, or a corruption that cannot be applied.
     """
     path = Path(path)
     if count < 1:
-        raise AvereError(f"{count} frames were asked of '{path}'; ask for at least one")
+        raise AvereError(f"{count} frames were asked of '{printable_path(path)}'; ask for at least one")
     line = read_timeline(path, "video")
-    at = (np.arange(count) + 0.5) / count * line.span
-    shown = np.searchsorted(line.times, at, side="right") - 1
     with open_container(path) as media:
-        pictures = [frame_image(frame) for frame in at_stamps(media, line, line.stamps[shown])]
-    stacked = np.stack(fitted(pictures))
+        context = media.pictures().codec_context
+        _limits.check_frames(path, count, context.width, context.height)
+        shown = line.shown((np.arange(count) + 0.5) / count * line.seconds)
+        stacked = stack_images(path, at_stamps(media, line, shown), count)
     return stacked if corruption is None else corrupt_frames(stacked, corruption)
 
 
-def frame_image(frame: VideoFrame) -> NDArray[np.uint8]:
-    """Return one frame as uint8 [height, width, 3], turned as for display."""
-    stored = np.asarray(frame.to_ndarray(format="rgb24"), dtype=np.uint8)
-    return np.ascontiguousarray(np.rot90(stored, quarter_turns(frame)))
+def stack_images(path: Path, shown: Iterator[VideoFrame], count: int) -> NDArray[np.uint8]:
+    """Gather frames, scaled to the size of the first where a stream changes its size on the way."""
+    first = frame_image(path, next(shown))
+    _limits.check_frames(path, count, first.shape[1], first.shape[0])
+    stacked = np.empty((count, *first.shape), dtype=np.uint8)
+    stacked[0] = first
+    for place, frame in enumerate(shown, start=1):
+        stacked[place] = _fitted(frame_image(path, frame), first.shape)
+    return stacked
 
 
-def fitted(pictures: list[NDArray[np.uint8]]) -> list[NDArray[np.uint8]]:
-    """Scale pictures to the size of the first, where a stream changes its size on the way."""
-    if len({picture.shape for picture in pictures}) == 1:
-        return pictures
+def frame_image(path: Path, frame: VideoFrame) -> NDArray[np.uint8]:
+    """Convert one frame to uint8 [height, width, 3], turned as for display.
+
+    Raises:
+        MediaError: its colours have no such form.
+    """
+    with guard(path):
+        stored = np.asarray(frame.to_ndarray(format="rgb24"), dtype=np.uint8)
+        return read_display(frame).apply(stored)
+
+
+def _fitted(picture: NDArray[np.uint8], shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """Scale a picture to a shape [height, width, 3]."""
+    if picture.shape == shape:
+        return picture
     import cv2
 
-    height, width = pictures[0].shape[:2]
-    return [
-        np.asarray(cv2.resize(p, (width, height), interpolation=cv2.INTER_AREA), np.uint8) for p in pictures
-    ]
+    size = (shape[1], shape[0])
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def at_stamps(media: Media, line: Timeline, wanted: NDArray[np.int64]) -> Iterator[VideoFrame]:
     """Yield the frame on screen at each stamp, in order.
 
     Raises:
-        MediaError: the stream cannot be decoded there.
+        MediaError: the stream cannot be decoded there, or unfolds into far too many pixels.
     """
     stream = media.pictures()
-    for key, stamps in _runs(line, wanted):
-        if key is not None:
+    runs = _split_runs(line, wanted)
+    steps = sum(_count_decoded(line, run) for run in runs)
+    _limits.check_work(media.path, steps, stream.codec_context.width, stream.codec_context.height)
+    for run in runs:
+        if run.key is not None:
             # Some formats seek by decoding time, which is earlier: land a second before, never behind.
-            media.container.seek(key - int(1 / line.tick), stream=stream)
-        yield from _walk(media, line, deque(stamps))
+            with guard(media.path):
+                media.container.seek(run.key - int(1 / line.tick), stream=stream)
+        yield from _walk(media, line, deque(run.stamps))
 
 
-def _runs(line: Timeline, wanted: NDArray[np.int64]) -> list[tuple[int | None, list[int]]]:
-    """Split stamps into runs decoded in one go: (keyframe to jump to, or None for the beginning; stamps)."""
-    runs: list[tuple[int | None, list[int]]] = [(None, [])]
+def _split_runs(line: Timeline, wanted: NDArray[np.int64]) -> list[_Run]:
+    """Split stamps where a keyframe allows a jump; frames known by their order allow none."""
+    if line.ordered:
+        return [_Run(None, wanted.tolist())]
+    runs = [_Run(None, [])]
     reached = int(line.stamps[0])
     for stamp in wanted.tolist():
         before = line.keys[: np.searchsorted(line.keys, stamp, side="right")]
         if len(before) and (int(before[-1]) - reached) * line.tick > FAR:
-            runs.append((int(before[-1]), []))
-        runs[-1][1].append(stamp)
+            runs.append(_Run(int(before[-1]), []))
+        runs[-1].stamps.append(stamp)
         reached = stamp
-    return [run for run in runs if run[1]]
+    return [run for run in runs if run.stamps]
+
+
+def _count_decoded(line: Timeline, run: _Run) -> int:
+    """Count the frames from the keyframe of a run to its last stamp."""
+    key = int(line.stamps[0]) if run.key is None else run.key
+    return 1 + int(np.diff(np.searchsorted(line.stamps, [key, run.stamps[-1]]))[0])
+
+
+def _decoded(media: Media, line: Timeline) -> Iterator[_Stamped]:
+    """Decode from here; frames that bear no times of their own get those of the timeline, in order."""
+    found = guard_decoding(media.path, media.container.decode(media.pictures()))
+    if line.ordered:
+        yield from map(_Stamped, line.stamps.tolist(), found)
+    else:
+        yield from (_Stamped(frame.pts, frame) for frame in found)
 
 
 def _walk(media: Media, line: Timeline, waiting: deque[int]) -> Iterator[VideoFrame]:
     """Decode from here until every stamp has its frame."""
-    shown: VideoFrame | None = None
-    for frame in guard_decoding(media.path, media.container.decode(media.pictures())):
-        while waiting and frame.pts is not None and frame.pts >= waiting[0]:
-            later = shown is None or frame.pts == waiting[0]
-            yield _near(media, line, frame if later else shown, waiting.popleft())
+    shown: _Stamped | None = None
+    for one in _decoded(media, line):
+        while waiting and one.stamp is not None and one.stamp >= waiting[0]:
+            later = shown is None or one.stamp == waiting[0]
+            yield _near(media, line, one if later else shown, waiting.popleft())
         if not waiting:
             return
-        shown = frame
+        shown = one
     for stamp in waiting:
         yield _near(media, line, shown, stamp)
 
 
-def _near(media: Media, line: Timeline, frame: VideoFrame | None, stamp: int) -> VideoFrame:
-    """Return the frame, unless decoding lost so many that it is not the one at ``stamp``."""
-    if frame is not None and frame.pts is not None:
-        lost = abs(int(np.diff(np.searchsorted(line.stamps, [frame.pts, stamp]))[0]))
+def _near(media: Media, line: Timeline, found: _Stamped | None, stamp: int) -> VideoFrame:
+    """Take the frame, unless decoding lost so many that it is not the one at ``stamp``.
+
+    Raises:
+        MediaError: more than LOST are missing.
+    """
+    if found is not None and found.stamp is not None:
+        lost = abs(int(np.diff(np.searchsorted(line.stamps, [found.stamp, stamp]))[0]))
         if lost <= LOST:
-            return frame
-    seconds = float((stamp - int(line.stamps[0])) * line.tick)
-    raise MediaError(f"the frame at {seconds:.2f} s of '{media.path}' cannot be decoded; {ADVICE}")
+            return found.frame
+    seconds = float((stamp - line.begin) * line.tick)
+    raise MediaError(
+        f"the frame at {seconds:.2f} s of '{printable_path(media.path)}' cannot be decoded; {ADVICE}"
+    )

@@ -1,4 +1,4 @@
-"""What a media file holds, without decoding more than one frame."""
+"""What a media file holds."""
 
 from __future__ import annotations
 
@@ -6,22 +6,25 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from avere.errors import MediaError
+from avere.errors import MediaError, printable_path
 from avere.media._container import ADVICE, guard_decoding, open_container
-from avere.media._timeline import Timeline, read_timeline
+from avere.media._display import read_display
+from avere.media._placing import placed_blocks
+from avere.media._timeline import Timeline, clip_begin, read_timeline
 
 if TYPE_CHECKING:
     from av import VideoFrame
 
 
 class Probe(NamedTuple):
-    """What a media file holds; None where the modality is missing."""
+    """The streams of a media file; None where the modality is missing."""
 
     has_video: bool
     has_audio: bool
     seconds: float
     """Of the longer stream."""
     video_seconds: float | None
+    """From the beginning of the clip, that is of its earlier stream; so is ``audio_seconds``."""
     audio_seconds: float | None
     width: int | None
     """As displayed, rotation applied; so is ``height``."""
@@ -32,6 +35,8 @@ class Probe(NamedTuple):
     variable_rate: bool
     rotation: int
     """Degrees that the stored frames are turned clockwise for display: 0, 90, 180 or 270."""
+    mirrored: bool
+    """True where left and right of the stored frames change places before that."""
     rate: int | None
     """Audio samples a second."""
     channels: int | None
@@ -43,10 +48,11 @@ class _Picture(NamedTuple):
     width: int
     height: int
     rotation: int
+    mirrored: bool
 
 
 def probe(path: Path) -> Probe:
-    """Tell what a media file holds.
+    """Describe the streams of a media file.
 
     Raises:
         MediaError: it is missing, empty, damaged or no media.
@@ -55,9 +61,9 @@ def probe(path: Path) -> Probe:
     with open_container(path) as media:
         picture = None
         if media.video is not None:
-            picture = _picture(path, guard_decoding(path, media.container.decode(media.video)))
-        rate = media.audio.codec_context.sample_rate if media.audio is not None else None
-        channels = media.audio.codec_context.channels if media.audio is not None else None
+            picture = _picture(path, guard_decoding(path, media.container.decode(media.pictures())))
+        heard = media.sound().codec_context if media.audio is not None else None
+        rate, channels = (heard.sample_rate, heard.channels) if heard is not None else (None, None)
     video = read_timeline(path, "video") if picture else None
     audio = read_timeline(path, "audio") if rate else None
     return Probe(
@@ -72,26 +78,40 @@ def probe(path: Path) -> Probe:
         frame_count=len(video.stamps) if video else None,
         variable_rate=video.variable if video else False,
         rotation=picture.rotation if picture else 0,
+        mirrored=picture.mirrored if picture else False,
         rate=rate,
         channels=channels,
     )
 
 
-def quarter_turns(frame: VideoFrame) -> int:
-    """Return how often a stored frame is turned by 90 degrees against the clock for display."""
-    return round(frame.rotation / 90) % 4
+def check_decoding(path: Path) -> None:
+    """Decode the first picture and all of the sound, to find what a header does not tell.
+
+    Raises:
+        MediaError: the file cannot be read, or holds samples that are no sound.
+    """
+    path = Path(path)
+    if probe(path).has_audio:
+        begin = clip_begin(path)
+        with open_container(path) as media:
+            for _ in placed_blocks(media, begin):
+                pass
 
 
 def _picture(path: Path, frames: Iterator[VideoFrame]) -> _Picture:
-    """Read size and turn off the first frame: they are what the decoder says, not what the header says."""
+    """Read size and turn off the first frame: they are what the decoder says, not what the header says.
+
+    Raises:
+        MediaError: no frame can be decoded.
+    """
     frame = next(frames, None)
     if frame is None:
-        raise MediaError(f"no frame of '{path}' can be decoded; {ADVICE}")
-    turns = quarter_turns(frame)
-    width, height = (frame.height, frame.width) if turns % 2 else (frame.width, frame.height)
-    return _Picture(width, height, -90 * turns % 360)
+        raise MediaError(f"no frame of '{printable_path(path)}' can be decoded; {ADVICE}")
+    display = read_display(frame)
+    sizes = (frame.height, frame.width) if display.turns % 2 else (frame.width, frame.height)
+    return _Picture(*sizes, 90 * display.turns, display.mirrored)
 
 
 def _seconds(line: Timeline | None) -> float | None:
-    """Return the length of a stream that may be missing."""
+    """Measure a stream that may be missing."""
     return line.seconds if line else None

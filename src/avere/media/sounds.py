@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from avere.errors import AvereError, MediaError
-from avere.media._container import ADVICE, Media, guard_decoding, open_container
-from avere.media._timeline import check_length
+from avere.errors import AvereError, printable_path
+from avere.media import _limits
+from avere.media._container import Media, open_container
+from avere.media._placing import Block, placed_blocks
+from avere.media._timeline import clip_begin
 from avere.media.corruptions import CorruptionLike, corrupt_sound
-
-if TYPE_CHECKING:
-    from av import AudioFrame, AudioStream, Packet
 
 MARGIN = 1.0
 """Seconds decoded beyond the cut, so that resampling does not feel it."""
@@ -33,77 +32,84 @@ class StoredSound(NamedTuple):
 def sound(
     path: Path, rate: int = 16000, *, seconds: float | None = None, corruption: CorruptionLike | None = None
 ) -> NDArray[np.float32]:
-    """Return the sound of a clip: the mean of all channels, resampled, cut to ``seconds`` if given.
+    """Read the sound of a clip: the mean of all channels, resampled, cut to ``seconds`` if given.
+
+    It begins with the clip: where the pictures come first, silence stands before it, as in its gaps. How much
+    a cut leaves out, ``probe(path).audio_seconds`` tells.
 
     Returns:
         float32 [samples]; full scale is -1..1.
 
     Raises:
-        MediaError: no audio stream, or one that cannot be decoded.
+        MediaError: no audio stream, one that cannot be decoded, samples that are no sound, or more than an
+            hour of them.
         AvereError: a rate or a length of zero or less, or a corruption that cannot be applied.
     """
     path = Path(path)
     if rate < 1 or (seconds is not None and not seconds > 0):
         raise AvereError(
-            f"{seconds} s at {rate} samples a second were asked of '{path}'; give numbers above 0"
+            f"{seconds} s at {rate} samples a second were asked of '{printable_path(path)}'; "
+            "give numbers above 0"
         )
+    begin = clip_begin(path)
     with open_container(path) as media:
-        stored = read_stored(media, seconds)
-    wave = stored.samples.mean(axis=0, dtype=np.float32)
-    if stored.rate != rate:
-        import soxr
-
-        wave = np.asarray(soxr.resample(wave, stored.rate, rate, quality="HQ"), dtype=np.float32)
+        if seconds is None:
+            _limits.check_seconds(path, _declared(media))
+        wave = _mix(path, placed_blocks(media, begin), rate, seconds)
     if seconds is not None:
         wave = wave[: max(1, round(seconds * rate))]
     return wave if corruption is None else corrupt_sound(wave, rate, corruption)
 
 
-def read_stored(media: Media, seconds: float | None = None) -> StoredSound:
-    """Decode the sound as it is stored, to a little more than ``seconds`` where given.
+def _mix(path: Path, blocks: Iterator[Block], rate: int, seconds: float | None) -> NDArray[np.float32]:
+    """Mix the channels of blocks and resample them, up to a little more than ``seconds``.
 
     Raises:
-        MediaError: no audio stream, no samples in it, or a rate that changes on the way.
+        MediaError: they last longer than is decoded as a whole.
     """
-    stream = media.sound()
+    import soxr
+
     parts: list[NDArray[np.float32]] = []
-    rates: dict[int, str] = {}
-    blocks: list[int] = []
-    held, end = 0, 0
-    for packet in media.packets(stream):
-        if packet.pts is not None and packet.duration:
-            blocks.append(packet.duration)
-            end = packet.pts + packet.duration
-        for frame in guard_decoding(media.path, _decoded(packet)):
-            rates.setdefault(frame.sample_rate, frame.layout.name)
-            parts.append(_samples(frame))
-            held += frame.samples
-        if seconds is not None and rates and held > (seconds + MARGIN) * max(rates):
+    stream, held = None, 0
+    for block in blocks:
+        mono = np.ascontiguousarray(block.samples).mean(axis=0, dtype=np.float32)
+        if stream is None and block.rate != rate:
+            stream = soxr.ResampleStream(block.rate, rate, 1, dtype="float32", quality="HQ")
+        parts.append(mono if stream is None else stream.resample_chunk(mono))
+        held += block.length
+        _limits.check_seconds(path, held / block.rate)
+        if seconds is not None and held > (seconds + MARGIN) * block.rate:
             break
-    else:
-        check_length(media, stream, held / max(rates, default=1))
-    if not held:
-        raise MediaError(f"the audio stream of '{media.path}' holds no samples; {ADVICE}")
-    if len(rates) > 1 or len({len(part) for part in parts}) > 1:
-        raise MediaError(f"'{media.path}' changes its audio rate or channels on the way; convert it first")
-    ((rate, layout),) = rates.items()
-    # Encoders fill up their last block; where time is counted in samples, and was never rounded to
-    # something else, the true end is known.
-    counted = stream.time_base == Fraction(1, rate) and not stream.start_time and len(set(blocks[:-1])) == 1
-    return StoredSound(np.concatenate(parts, axis=1)[:, : end if counted else held], rate, layout)
+    if stream is not None:
+        parts.append(stream.resample_chunk(np.zeros(0, dtype=np.float32), last=True))
+    return np.concatenate(parts)
 
 
-def _decoded(packet: Packet[AudioStream]) -> Iterator[AudioFrame]:
-    """Decode inside a generator, so that what goes wrong can be guarded."""
-    yield from packet.decode()
+def _declared(media: Media) -> float:
+    """Read how many seconds of sound the header tells; 0 where it does not."""
+    stream = media.sound()
+    if stream.duration and stream.time_base and not media.endless:
+        return float(stream.duration * stream.time_base)
+    return (media.container.duration or 0) / 1e6 if media.video is None and not media.endless else 0.0
 
 
-def _samples(frame: AudioFrame) -> NDArray[np.float32]:
-    """Return the samples of a frame as float32 [channels, samples], full scale -1..1."""
-    stored = frame.to_ndarray()
-    if not frame.format.is_planar:
-        stored = stored.reshape(-1, frame.layout.nb_channels).T
-    if stored.dtype.kind == "f":
-        return np.asarray(stored, dtype=np.float32)
-    middle = 128 if stored.dtype.kind == "u" else 0
-    return np.asarray((stored.astype(np.float64) - middle) / 2 ** (8 * stored.itemsize - 1), dtype=np.float32)
+def read_stored(media: Media, begin: Fraction | None, start: float, end: float) -> StoredSound | None:
+    """Decode the sound as it is stored between two times in seconds after ``begin``; None for no sample.
+
+    Raises:
+        MediaError: it cannot be decoded, or is too long to be held.
+    """
+    parts: list[NDArray[np.float32]] = []
+    position, held, form = 0, 0, None
+    for block in placed_blocks(media, begin):
+        form = block
+        first, after = round(start * block.rate) - position, round(end * block.rate) - position
+        part = block.samples[:, max(first, 0) : max(after, 0)]
+        if part.size:
+            parts.append(part)
+            held += part.size
+            _limits.check_samples(media.path, held)
+        position += block.length
+        if position > (end + MARGIN) * block.rate:
+            break
+    return StoredSound(np.concatenate(parts, axis=1), form.rate, form.layout) if parts and form else None
