@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from avere import settings
 from avere.analyse.wheels import wheel_scores
-from avere.answers.wheels import Wheels, group_words, ring_of
+from avere.answers.wheels import Wheel, Wheels, group_words, ring_of
 from avere.errors import AvereError, SettingsError
 
 GOLDEN_FILE = Path(__file__).parents[1] / "golden" / "wheels.yaml"
@@ -67,7 +67,7 @@ def test_by_the_rule_of_mer2025(case):
 
 @pytest.mark.parametrize("rule", ["own", "mer2025"])
 def test_of_a_word_at_two_places_the_last_counts(rule):
-    wheel = {"happy": {"joyful": ("proud",)}, "sad": {"proud": ()}}
+    wheel: Wheel = {"happy": {"joyful": ("proud",)}, "sad": {"proud": ()}}
     assert ring_of(wheel, 1, rule).groups["proud"] == "sad"
     assert ring_of(wheel, 2, rule).groups["proud"] == "proud"
 

@@ -1,9 +1,9 @@
 """Emotion-wheel F1 of open-vocabulary labels, as `avere.analyse.wheels` defines it, with intervals.
 
 Precision and recall are averages over clips, F1 is their harmonic mean, a level is the mean over its wheels:
-all of it is made anew in each resampling of clips, by both rules of `avere.answers.wheels`. A clip whose right
-words are on no wheel is passed over, as published; an answer that could not be had names no word and earns
-nothing.
+all of it is made anew in each resampling of clips, by both rules of `avere.answers.wheels`. A clip whose
+right words are on no wheel is passed over, as published; an answer that could not be had names no word and
+earns nothing.
 """
 
 import re
