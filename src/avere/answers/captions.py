@@ -20,18 +20,18 @@ class Rarity(NamedTuple):
     holding: Mapping[Gram, int]
 
     def of(self, gram: Gram) -> float:
-        """Return the inverse document frequency of an n-gram; one that stands nowhere counts as in one."""
+        """Compute the inverse document frequency of an n-gram; one that stands nowhere counts as in one."""
         return log(self.captions / max(1, self.holding.get(gram, 0)))
 
 
 def count_rarity(references: Iterable[str]) -> Rarity:
-    """Return how rare the n-grams of reference captions are among them."""
+    """Count how rare the n-grams of reference captions are among them."""
     found = [set(_grams(_words(text))) for text in references]
     return Rarity(len(found), Counter(gram for grams in found for gram in grams))
 
 
 def score_cider(said: str, reference: str, known: Rarity) -> float:
-    """Return CIDEr-D of a caption, from 0 to 10 (Vedantam et al., 2015, Section 4 and its variant D).
+    """Score a caption by CIDEr-D, from 0 to 10 (Vedantam et al., 2015, Section 4 and its variant D).
 
     Counts of n-grams times their rarity are compared as vectors for each n, those of the caption clipped to
     the reference's; the mean over n is lowered where the lengths differ. Words are runs of letters and digits
@@ -49,14 +49,14 @@ def score_cider(said: str, reference: str, known: Rarity) -> float:
 
 
 def _likeness(mine: Mapping[Gram, float], right: Mapping[Gram, float]) -> float:
-    """Return the clipped cosine of two vectors, 0 where one is zero."""
+    """Compute the clipped cosine of two vectors, 0 where one is zero."""
     length = sqrt(sum(value**2 for value in mine.values()) * sum(value**2 for value in right.values()))
     shared = sum(min(mine[gram], right[gram]) * right[gram] for gram in mine if gram in right)
     return shared / length if length else 0.0
 
 
 def _weighed(words: list[str], known: Rarity) -> dict[int, dict[Gram, float]]:
-    """Return the count of each n-gram times its rarity, by n."""
+    """Weigh the count of each n-gram by its rarity, by n."""
     found: dict[int, dict[Gram, float]] = {n: {} for n in range(1, LONGEST + 1)}
     for gram, count in Counter(_grams(words)).items():
         found[len(gram)][gram] = count * known.of(gram)
@@ -64,7 +64,7 @@ def _weighed(words: list[str], known: Rarity) -> dict[int, dict[Gram, float]]:
 
 
 def _grams(words: list[str]) -> list[Gram]:
-    """Return all n-grams of some words."""
+    """List all n-grams of some words."""
     return [tuple(words[at : at + n]) for n in range(1, LONGEST + 1) for at in range(len(words) - n + 1)]
 
 

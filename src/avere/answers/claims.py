@@ -38,13 +38,13 @@ class SaidClaims(BaseModel):
 
 
 def listed(cues: Sequence[Cue]) -> list[Cue]:
-    """Return the cues as a judge gets them: each name once, in an order that hides the truth."""
+    """List the cues as a judge gets them: each name once, in an order that hides the truth."""
     once = {(cue.modality, cue.name): cue for cue in reversed(cues)}
     return [once[place] for place in sorted(once)]
 
 
 def numbered(cues: Sequence[Cue]) -> str:
-    """Return the list of cues in words.
+    """Write the list of cues in words.
 
     >>> smile = Cue(clip="c", modality="video", name="smile", text="broad smile", present=True)
     >>> numbered([smile])
@@ -56,7 +56,7 @@ def numbered(cues: Sequence[Cue]) -> str:
 
 
 def parse(reply: str, description: str, cues: Sequence[Cue]) -> SaidClaims | Unparsed:
-    """Return the claims of a judge's reply, or why it cannot be read.
+    """Parse the claims of a judge's reply, or say why it holds none.
 
     A claim in words that the description does not hold is the judge's own, so that the reply does not count.
 
@@ -76,7 +76,7 @@ def parse(reply: str, description: str, cues: Sequence[Cue]) -> SaidClaims | Unp
 
 
 def classify(said: SaidClaims, cues: Sequence[Cue], target: Modality) -> tuple[Claim, ...]:
-    """Return what each claim is to a question about the expression of one modality.
+    """Classify what each claim is to a question about the expression of one modality.
 
     A claim that matches a cue is judged as the exact parser judges a fact that a description names; one that
     matches none is hallucinated, or of the wrong modality.
@@ -97,13 +97,13 @@ def classify(said: SaidClaims, cues: Sequence[Cue], target: Modality) -> tuple[C
 
 
 def missed(claims: Sequence[Claim], cues: Sequence[Cue], target: Modality) -> tuple[str, ...]:
-    """Return the supporting cues that no claim gives as evidence, sorted."""
+    """List the supporting cues that no claim gives as evidence, sorted."""
     named = {claim.cue for claim in claims if claim.verdict in descriptions.VERDICTS}
     return tuple(sorted(descriptions.supporting(cues, target) - named))
 
 
 def tally(claims: Sequence[Claim], cues: Sequence[Cue], target: Modality) -> dict[str, float]:
-    """Return the counts from which description measures are made, as those of the exact parser.
+    """Count what description measures are made from, as those of the exact parser.
 
     What is claimed several times counts once; ``unparsed`` is 1 where there is no claim at all.
     """
@@ -117,12 +117,12 @@ def tally(claims: Sequence[Claim], cues: Sequence[Cue], target: Modality) -> dic
 
 
 def _named(text: str, modality: Modality, cue: Cue | None) -> NamedFact:
-    """Return a claim as the fact that it names."""
+    """Turn a claim into the fact that it names."""
     if cue is None:
         return NamedFact(UNLISTED + " ".join(text.casefold().split()), modality, expressive=True)
     return NamedFact(cue.name, cue.modality, expressive=cue.evidence_of is not None)
 
 
 def _words(text: str) -> set[str]:
-    """Return the words of a text, whatever their case."""
+    """Find the words of a text, whatever their case."""
     return set(re.findall(r"\w+", text.casefold()))

@@ -57,7 +57,7 @@ def parse(text: str) -> ParsedDescription:
 
 
 def judge(named: NamedFact, cues: Iterable[Cue], target: Modality) -> Verdict:
-    """Return what a named fact is to a question about the expression of one modality.
+    """Judge what a named fact is to a question about the expression of one modality.
 
     A fact of the other modality is ``wrong_modality`` whether or not it is true. A fact that the clip shows
     both on the person and on somebody else counts as the person's.
@@ -73,7 +73,7 @@ def judge(named: NamedFact, cues: Iterable[Cue], target: Modality) -> Verdict:
 
 
 def supporting(cues: Iterable[Cue], target: Modality) -> frozenset[str]:
-    """Return the names of the cues that a complete description of one modality would name."""
+    """Name the cues that a complete description of one modality would name."""
     return frozenset(
         cue.name
         for cue in cues
@@ -82,7 +82,7 @@ def supporting(cues: Iterable[Cue], target: Modality) -> frozenset[str]:
 
 
 def tally(text: str, cues: Sequence[Cue], target: Modality) -> dict[str, float]:
-    """Return the counts from which description measures are made, as :func:`count` does."""
+    """Count what description measures are made from, as :func:`count` does."""
     description = parse(text)
     return count(description.named, cues, target, parsed=description.parsed)
 
@@ -90,7 +90,7 @@ def tally(text: str, cues: Sequence[Cue], target: Modality) -> dict[str, float]:
 def count(
     named: Sequence[NamedFact], cues: Sequence[Cue], target: Modality, *, parsed: bool
 ) -> dict[str, float]:
-    """Return what named facts are to the clip, in numbers.
+    """Count what named facts are to the clip.
 
     Keys: one for each verdict, ``named`` (their sum), ``recalled`` of ``recallable`` supporting cues,
     ``unparsed`` (1 where the description names nothing that is known).
@@ -108,7 +108,7 @@ def count(
 
 @cache
 def _wordings() -> dict[str, NamedFact]:
-    """Return every wording of the world and the fact that it names."""
+    """List every wording of the world and the fact that it names."""
     return {
         wording: NamedFact(kind.name, kind.modality, kind.emotion is not None)
         for kind in BY_NAME.values()
@@ -118,6 +118,6 @@ def _wordings() -> dict[str, NamedFact]:
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    """Return the expression that finds any wording as whole words, the longest first."""
+    """Build the expression that finds any wording as whole words, the longest first."""
     longest = sorted(_wordings(), key=len, reverse=True)
     return re.compile(r"\b(?:" + "|".join(map(re.escape, longest)) + r")\b")

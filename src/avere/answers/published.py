@@ -8,7 +8,7 @@ from avere.records import Question
 
 
 def published_row(question: Question) -> dict[str, Any]:
-    """Return id, task, question, choices with letters and the answer's letter.
+    """List id, task, question, choices with letters and the answer's letter.
 
     Raises:
         RecordError: the question has no known answer.

@@ -25,7 +25,7 @@ NAMES = tuple(Scores.model_fields)
 
 
 def parse(reply: str) -> Scores | Unparsed:
-    """Return the four scores of a judge's reply.
+    """Parse the four scores of a judge's reply.
 
     >>> parse('{"clue_overlap": 7, "label_overlap": 8, "spurious": 9, "hallucination": 11}')
     Unparsed(fault='hallucination: Input should be less than or equal to 10')

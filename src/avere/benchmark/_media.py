@@ -1,4 +1,4 @@
-"""The media of a clip as an ask carries them."""
+"""The media of a clip as a prompt carries them."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from avere.records import Clip, Medium
 
 
 def media_fields(clip: Clip) -> dict[str, Any]:
-    """Return both media of a clip as the fields of an ask; what the clip lacks is None."""
+    """List both media of a clip as fields of a prompt; what the clip lacks is None."""
     return {
         name: None if path is None else Medium(path=path)
         for name, path in (("video", clip.video), ("audio", clip.audio))

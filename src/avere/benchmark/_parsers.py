@@ -18,7 +18,7 @@ class Mark(NamedTuple):
     """What a parser makes of a reply."""
 
     right: bool | None
-    """None where it reads no answer."""
+    """None where it finds no answer."""
     choice: int | None
     reason: str | None
 
@@ -55,7 +55,7 @@ def check_published(benchmark: BenchmarkModule) -> PublishedBenchmark:
     """Refuse a benchmark that no published script reads; give it back as one that such a script does.
 
     Raises:
-        AvereError: it has no published reading.
+        AvereError: it has no published parsing.
     """
     if not isinstance(benchmark, PublishedBenchmark):
         name = benchmark.__name__.rpartition(".")[2]

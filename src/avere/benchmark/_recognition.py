@@ -1,4 +1,4 @@
-"""Asking which emotion of a fixed set a clip shows, and reading the label that is said."""
+"""Asking which emotion of a fixed set a clip shows, and parsing the label that is said."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -24,7 +24,7 @@ def questions(clips: Iterable[Clip], labels: Sequence[str], kind: str | None = N
 
 
 def question(clip: Clip, labels: Sequence[str], label: str, kind: str | None = None) -> Question:
-    """Return the question about a clip whose right label is known."""
+    """Make the question about a clip whose right label is known."""
     target: Target = "audiovisual"
     if clip.audio is None or clip.video is None:
         target = "audio" if clip.video is None else "video"
@@ -42,29 +42,29 @@ def question(clip: Clip, labels: Sequence[str], label: str, kind: str | None = N
 
 
 def prompt(question: Question, clip: Clip) -> Prompt:
-    """Return the question, its choices in their order, with both media of its clip."""
+    """Word the question, its choices in their order, with both media of its clip."""
     return Prompt(text=_words(question.choices), **media_fields(clip))
 
 
 def template(question: Question) -> str:
-    """Return the name of the template that ``prompt`` fills."""
+    """Name the template that ``prompt`` fills."""
     del question
     return PROMPT
 
 
 def options(question: Question) -> tuple[str, ...]:
-    """Return the responses whose log-probabilities answer a question: its labels."""
+    """List the responses whose log-probabilities answer a question: its labels."""
     return question.choices
 
 
 def parse(question: Question, reply: str, how: str = "strict") -> ParsedChoice:
-    """Return which label a reply is: the label alone, or (lenient) the only one in free words."""
+    """Parse a reply that is a label: the label alone, or (lenient) the only one in free words."""
     label, reason = emotions.parse(reply, question.choices, "lenient" if how == "lenient" else "strict")
     return ParsedChoice(None if label is None else question.choices.index(label), reason)
 
 
 def published(question: Question, reply: str) -> Mark:
-    """Return what the script published with AVERE makes of a reply; None where it raises and drops it.
+    """Mark what the script published with AVERE makes of a reply; None where it raises and drops it.
 
     Raises:
         AvereError: it does not know one of the labels.
@@ -77,5 +77,5 @@ def published(question: Question, reply: str) -> Mark:
 
 
 def _words(labels: Sequence[str]) -> str:
-    """Return the words of the question."""
+    """Write the words of the question."""
     return prompts.render(PROMPT, choices=", ".join(labels))

@@ -1,4 +1,4 @@
-"""Asking and reading questions whose answers are yes and no, without letters."""
+"""Asking and parsing questions whose answers are yes and no, without letters."""
 
 import json
 from collections.abc import Mapping
@@ -17,23 +17,23 @@ CHOICES = ("Yes", "No")
 
 
 def prompt(question: Question, clip: Clip) -> Prompt:
-    """Return the question with both media of its clip."""
+    """Word the question with both media of its clip."""
     return Prompt(text=prompts.render("yes_no", question=question.text), **media_fields(clip))
 
 
 def template(question: Question) -> str:
-    """Return the name of the template that ``prompt`` fills."""
+    """Name the template that ``prompt`` fills."""
     del question
     return "yes_no"
 
 
 def options(question: Question) -> tuple[str, ...]:
-    """Return the responses whose log-probabilities answer a question: its words."""
+    """List the responses whose log-probabilities answer a question: its words."""
     return question.choices
 
 
 def parse(question: Question, reply: str, how: str = "strict") -> ParsedChoice:
-    """Return which of yes and no a reply is: the word alone, or (lenient) inside free words."""
+    """Parse a reply that is yes or no: the word alone, or (lenient) inside free words."""
     if how == "lenient":
         return lenient.parse(reply, question.choices)
     label, _ = emotions.parse(reply, question.choices, "strict")
@@ -43,7 +43,7 @@ def parse(question: Question, reply: str, how: str = "strict") -> ParsedChoice:
 
 
 def answer_of(word: object, place: str) -> int:
-    """Return the choice that a label of a published file names.
+    """Find the choice that a label of a published file names.
 
     Raises:
         AvereError: it is neither yes nor no; ``place`` names it.
@@ -55,7 +55,7 @@ def answer_of(word: object, place: str) -> int:
 
 
 def rows(file: Path, fields: tuple[str, ...]) -> list[Mapping[str, Any]]:
-    """Return the entries of a published JSON list, or of JSON objects one a line.
+    """Read the entries of a published JSON list, or of JSON objects one a line.
 
     Raises:
         AvereError: the file cannot be read, or an entry lacks one of the fields.

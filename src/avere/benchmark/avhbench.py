@@ -89,7 +89,7 @@ def questions(path: Path, config: Config | None = None) -> Iterator[Question]:
 
 
 def prompt(question: Question, clip: Clip) -> Prompt:
-    """Return the question with both media of its clip, or the one that its task shows."""
+    """Word the question with both media of its clip, or the one that its task shows."""
     if question.task == CAPTIONS:
         return Prompt(text=prompts.render("open", question=question.text), **media_fields(clip))
     asked = _yes_no.prompt(question, clip)
@@ -98,12 +98,12 @@ def prompt(question: Question, clip: Clip) -> Prompt:
 
 
 def template(question: Question) -> str:
-    """Return the name of the template that ``prompt`` fills."""
+    """Name the template that ``prompt`` fills."""
     return "open" if question.task == CAPTIONS else _yes_no.template(question)
 
 
 def tallies(out: Path) -> Tallies:
-    """Return what scores the captions of a run folder; how rare words are, the captions of the run tell.
+    """Make what scores the captions of a run folder; how rare words are, the captions of the run tell.
 
     Raises:
         RecordError: the folder holds no questions.
@@ -121,7 +121,7 @@ def tallies(out: Path) -> Tallies:
 
 
 def _files(path: Path) -> list[Path]:
-    """Return the files of questions.
+    """Find the files of questions.
 
     Raises:
         AvereError: there are none.
@@ -137,7 +137,7 @@ def _files(path: Path) -> list[Path]:
 
 @cache
 def _video(path: Path, name: str) -> Path:
-    """Return where a video lies, or where it should."""
+    """Find the path of a video, or the one where it should lie."""
     home = path if path.is_dir() else path.parent
     places = [home / folder / f"{name}.mp4" for folder in ("video", "videos", ".")]
     return next((place for place in places if place.exists()), places[0])

@@ -73,7 +73,7 @@ def _home(path: Path) -> Path:
 
 
 def _clip(row: Mapping[str, Any], home: Path) -> Clip:
-    """Return the sample of an entry, named by its paths.
+    """Name the sample of an entry by its paths.
 
     Raises:
         AvereError: it has no medium.

@@ -62,30 +62,30 @@ def questions(path: Path, config: Config | None = None) -> Iterator[Question]:
 
 
 def prompt(question: Question, clip: Clip) -> Prompt:
-    """Return the question with both media of its clip."""
+    """Word the question with both media of its clip."""
     return Prompt(text=question.text, **media_fields(clip))
 
 
 def template(question: Question) -> str:
-    """Return the name of the template that ``prompt`` fills."""
+    """Name the template that ``prompt`` fills."""
     del question
     return PROMPT
 
 
 def options(question: Question) -> tuple[str, ...]:
-    """Return no options: the question is open."""
+    """List no options: the question is open."""
     del question
     return ()
 
 
 def judging(question: Question, prediction: Prediction) -> Prompt:
-    """Return what a judge is asked of a description; it gets words alone."""
+    """Word what a judge is asked of a description; it gets words alone."""
     reference = "\n".join(question.references)
     return Prompt(text=prompts.render(JUDGE, reference=reference, description=prediction.reply.strip()))
 
 
 def tallies(out: Path) -> Tallies:
-    """Return what looks up the judgements of a run folder; a description without one counts 0 in every score.
+    """Make what looks up the judgements of a run folder; a description without one counts 0 in every score.
 
     Raises:
         RecordError: a line of the judgements is wrong.

@@ -67,7 +67,7 @@ def questions(path: Path, config: Config | None = None) -> Iterator[Question]:
 
 
 def prompt(question: Question, clip: Clip) -> Prompt:
-    """Return what a model is asked; both media are always given, the target only decides the words."""
+    """Word what a model is asked; both media are always given, the target only decides the words."""
     if question.choices:
         words = prompts.render("emorealm", question=question.text, choices=lettered(question.choices))
     else:
@@ -76,24 +76,24 @@ def prompt(question: Question, clip: Clip) -> Prompt:
 
 
 def template(question: Question) -> str:
-    """Return the name of the template that ``prompt`` fills."""
+    """Name the template that ``prompt`` fills."""
     return "emorealm" if question.choices else "open"
 
 
 def options(question: Question) -> tuple[str, ...]:
-    """Return the responses whose log-probabilities answer a closed question: its letters."""
+    """List the responses whose log-probabilities answer a closed question: its letters."""
     return tuple(strict.LETTERS[: len(question.choices)])
 
 
 def parse(question: Question, reply: str, how: str = "strict") -> strict.ParsedChoice:
-    """Return the index of the choice that a reply names, or None and the reason."""
+    """Parse the index of the choice that a reply names, or None and the reason."""
     return (
         lenient.parse(reply, question.choices) if how == "lenient" else strict.parse(reply, question.choices)
     )
 
 
 def published(question: Question, reply: str) -> Mark:
-    """Return what the published script makes of a reply: right or wrong, never unread.
+    """Mark what the published script makes of a reply: right or wrong, never unread.
 
     With two options it counts what is not right as the other one, whatever was said.
 
@@ -108,7 +108,7 @@ def published(question: Question, reply: str) -> Mark:
 
 
 def tallies(out: Path) -> Tallies:
-    """Return what counts the cues that a description names, by the known cues of a run folder.
+    """Make what counts the cues that a description names, by the known cues of a run folder.
 
     Raises:
         RecordError: ``cues.jsonl`` is missing, or a line of it is wrong.
@@ -131,7 +131,7 @@ def tallies(out: Path) -> Tallies:
 
 
 def lettered(choices: tuple[str, ...]) -> str:
-    """Return the choices as they stand in the prompt.
+    """Write the choices as they stand in the prompt.
 
     >>> lettered(("Yes", "No"))
     '(A) Yes (B) No'
@@ -157,7 +157,7 @@ def _published(file: Path) -> Iterator[Question]:
 
 
 def _question(row: dict[str, Any]) -> Question:
-    """Return one published entry as a question; its clip is the video path without the suffix.
+    """Turn one published entry into a question; its clip is the video path without the suffix.
 
     Ids are unquoted: our own are quoted there, because the published evaluator names files by them.
     """

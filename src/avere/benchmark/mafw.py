@@ -71,7 +71,7 @@ def questions(path: Path, config: Config) -> Iterator[Question]:
 
 
 def parse(question: Question, reply: str, how: str = "strict") -> ParsedChoice:
-    """Return which label a reply is; the words of a compound may come in any order and with commas."""
+    """Parse a reply that is a label; the words of a compound may come in any order and with commas."""
     if not any(JOINT in choice for choice in question.choices):
         return _recognition.parse(question, reply, how)
     said = frozenset(word_lists.parse(reply))

@@ -81,18 +81,18 @@ def questions(path: Path, config: Config) -> Iterator[Question]:
 
 
 def prompt(question: Question, clip: Clip) -> Prompt:
-    """Return the question with both media of its clip."""
+    """Word the question with both media of its clip."""
     return Prompt(text=question.text, **media_fields(clip))
 
 
 def template(question: Question) -> str:
-    """Return the name of the template that ``prompt`` fills."""
+    """Name the template that ``prompt`` fills."""
     del question
     return PROMPT
 
 
 def options(question: Question) -> tuple[str, ...]:
-    """Return no options: the question is open."""
+    """List no options: the question is open."""
     del question
     return ()
 
@@ -113,7 +113,7 @@ def keep(config: Config, out: Path) -> None:
 
 
 def tallies(out: Path) -> Tallies:
-    """Return what compares the words of an answer with the right ones, by the tables of a run folder.
+    """Make what compares the words of an answer with the right ones, by the tables of a run folder.
 
     Raises:
         AvereError: there are none.

@@ -24,13 +24,13 @@ class PublishedAnswer(NamedTuple):
 
 
 def emorealm_correct(prediction: str, answer: str, choices: Sequence[str], *, parse: bool) -> bool:
-    """Return whether the published script counts a prediction as right.
+    """True where the published script counts a prediction as right.
 
     Args:
         prediction: what the model said.
         answer: the letter of the right choice, in either case.
         choices: the options with their letters, such as "(A) a smile".
-        parse: use the script's cleverer reading, which its command line never switches on.
+        parse: use the script's cleverer parsing, which its command line never switches on.
     """
     said = prediction.strip().lower()
     if parse:
@@ -43,7 +43,7 @@ def emorealm_correct(prediction: str, answer: str, choices: Sequence[str], *, pa
 def emorealm_metrics(
     items: Iterable[Mapping[str, Any]], predictions: Mapping[str, str | None], *, parse: bool
 ) -> dict[str, float]:
-    """Return the published numbers in percent, under their published names.
+    """Compute the published numbers in percent, under their published names.
 
     Args:
         items: rows of the question file: id, task, choices (with letters) and answer (a letter).
@@ -74,7 +74,7 @@ def emorealm_metrics(
 
 
 def choice_text(choice: str) -> str:
-    """Return a choice without its letter.
+    """Take the letter from a choice.
 
     Oddity: only "(A)", "A." and "A:" of A to D in capitals are taken off; "A) x" and "(E) x" stay whole.
     """
@@ -82,12 +82,12 @@ def choice_text(choice: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Return a text in lower case, everything but letters and digits turned into single blanks."""
+    """Turn a text into lower case, and everything but letters and digits into single blanks."""
     return NO_WORD.sub(" ", text.lower()).strip()
 
 
 def reply_text(generated: str) -> str:
-    """Return what the published inference writes of a generated text: less final <unk>s and one final </s>.
+    """Write what the published inference writes of a generated text: less final <unk>s and one final </s>.
 
     Oddity: in this order and once, so that "B<unk></s>" keeps its "<unk>".
     """
@@ -95,17 +95,17 @@ def reply_text(generated: str) -> str:
 
 
 def _right(item: Mapping[str, Any], said: str, *, parse: bool) -> bool:
-    """Return whether an item's prediction counts as right."""
+    """True where an item's prediction counts as right."""
     return emorealm_correct(said, item["answer"], item["choices"], parse=parse)
 
 
 def _has_word(said: str, word: str) -> bool:
-    """Return whether a word stands in a text on its own."""
+    """True where a word stands in a text on its own."""
     return re.search(rf"\b{re.escape(word)}\b", said) is not None
 
 
 def _parsed(said: str, choices: Sequence[str]) -> str | None:
-    """Return the letter that the cleverer reading finds: by letter, by yes or no, by the option's text."""
+    """Find the letter that the cleverer parsing finds: by letter, by yes or no, by the option's text."""
     marked = {mark[1].upper(): choice for choice in choices if (mark := MARK.match(choice))}
     # Oddity: letters are tried in the order of the choices, so the article makes A of "D) a smile".
     for letter in marked:
@@ -123,7 +123,7 @@ def _parsed(said: str, choices: Sequence[str]) -> str | None:
 
 
 def _is_yes(item: Mapping[str, Any]) -> bool:
-    """Return whether the right choice of an item counts as "yes".
+    """True where the right choice of an item counts as "yes".
 
     Raises:
         AvereError: it counts as neither.
@@ -141,12 +141,12 @@ def _is_yes(item: Mapping[str, Any]) -> bool:
 
 
 def _accuracy(answered: Sequence[PublishedAnswer]) -> float:
-    """Return the share of right items in percent, 0 of none."""
+    """Compute the share of right items in percent, 0 of none."""
     return 100 * sum(one.right for one in answered) / len(answered) if answered else 0
 
 
 def _yes_no(answered: Sequence[PublishedAnswer]) -> dict[str, float]:
-    """Return the numbers of a yes/no task.
+    """Compute the numbers of a yes/no task.
 
     Raises:
         ZeroDivisionError: both "precision" and "recall" are 0.

@@ -9,7 +9,7 @@ from avere.errors import AvereError, unknown_name
 def recognition_metrics(
     truth: Sequence[str], said: Sequence[str | None], labels: Sequence[str]
 ) -> dict[str, float]:
-    """Return accuracy, uar, war, f1_macro and f1_weighted as fractions.
+    """Compute accuracy, uar, war, f1_macro and f1_weighted as fractions.
 
     Args:
         truth: the right labels.
@@ -39,7 +39,7 @@ def recognition_metrics(
 def recognition_by_class(
     truth: Sequence[str], said: Sequence[str | None], labels: Sequence[str]
 ) -> dict[str, dict[str, float]]:
-    """Return precision, recall, f1_score and accuracy of each label that occurs, as fractions.
+    """Compute precision, recall, f1_score and accuracy of each label that occurs, as fractions.
 
     Raises:
         AvereError: as ``recognition_metrics``.
@@ -49,7 +49,7 @@ def recognition_by_class(
 
 
 def _class(kept: Sequence[tuple[str, str]], label: str) -> dict[str, float]:
-    """Return the numbers of one label; 0/0 is 0, as scikit-learn has it."""
+    """Compute the numbers of one label; 0/0 is 0, as scikit-learn has it."""
     hits = sum(one == other == label for one, other in kept)
     said, true = sum(other == label for _, other in kept), sum(one == label for one, _ in kept)
     precision, recall = hits / said if said else 0.0, hits / true if true else 0.0
@@ -63,7 +63,7 @@ def _class(kept: Sequence[tuple[str, str]], label: str) -> dict[str, float]:
 
 
 def _kept(truth: Sequence[str], said: Sequence[str | None], labels: Sequence[str]) -> list[tuple[str, str]]:
-    """Return the pairs of right and read label that the published script counts.
+    """List the pairs of right and parsed label that the published script counts.
 
     Raises:
         AvereError: lengths differ, a label is unknown, or nothing is left.
