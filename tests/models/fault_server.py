@@ -14,6 +14,9 @@ from avere.interfaces import Prompt
 KEY = "sk-this-is-a-secret-1234567890"
 SCHEMA = {"type": "object", "properties": {"emotion": {"type": "string"}}, "required": ["emotion"]}
 
+PRICES = "checked: 2026-01-01\ncurrency: EUR\nmodels:\n  m: {input: 100000, output: 1000000}\n"
+"""A word costs a tenth of a euro to ask and one euro to answer."""
+
 
 def failing(code: int, message: str = "not now", **headers: str) -> Response:
     """Return an error as services send it; ``retry_after="0"`` becomes a header."""

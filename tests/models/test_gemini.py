@@ -84,6 +84,50 @@ def test_refusals_are_told(server, load):
     assert "PROHIBITED_CONTENT" in replies[1].reason
 
 
+def test_a_reply_without_parts_is_no_answer_and_one_that_was_cut_says_so(server, load):
+    empty = Response({"candidates": [{"content": {"role": "model"}, "finishReason": "STOP"}]})
+    server.script.extend([empty, response("He", "MAX_TOKENS")])
+    first, second = said(load(), "one", "two")
+    assert (first.status, first.reason) == (
+        "unparsed",
+        "the service sent a reply without a word (it ended with: STOP)",
+    )
+    assert (second.status, second.text, second.reason) == (
+        "ok",
+        "He",
+        "the reply was cut at its limit of tokens",
+    )
+    assert said(load(), "one")[0].text == "one"
+
+
+def test_its_own_words_are_kept_and_a_bad_key_closes_the_door(server, load):
+    blocked = {"promptFeedback": {"blockReason": "OTHER", "blockReasonMessage": "Not this clip."}}
+    candidate = {"content": {"parts": [{"text": "I"}]}, "finishReason": "SAFETY"}
+    server.script.extend(
+        [Response(blocked), Response({"candidates": [candidate]}), failing(400, "API key not valid.")]
+    )
+    replies = said(load(), "one", "two", "three", "four")
+    assert [reply.status for reply in replies] == ["refused", "refused", "failed", "failed"]
+    assert replies[0].reason == "the service blocks the prompt: OTHER Not this clip."
+    assert replies[1].reason == "the service ended the reply: SAFETY"
+    assert "not asked" in replies[3].reason
+
+
+def test_tokens_that_are_not_counted_are_estimated(server, load):
+    server.script.append(response("yes", counts=None))
+    (reply,) = said(load(), "one")
+    assert (reply.usage.input_tokens, reply.usage.output_tokens) == (17, 1)
+
+
+def test_no_redirect_is_followed_and_no_endless_answer_read(server, load):
+    server.script.append(response("x" * 33 * 2**20))
+    server.script.append(Response({}, 307, (("Location", "http://other.example/v1"),)))
+    first, second = said(load(), "one", "two")
+    assert (first.status, second.status, len(server.asked)) == ("failed", "failed", 2)
+    assert first.reason == "the server's answer is longer than 32 MiB, which no reply needs"
+    assert "sends calls on to http://other.example/v1 (307)" in second.reason
+
+
 def test_a_request_says_all_that_was_asked(server, load, monkeypatch):
     monkeypatch.setenv("SOME_KEY", KEY)
     server.script.append(response('{"emotion": "joy"}'))

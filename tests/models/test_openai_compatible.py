@@ -47,6 +47,93 @@ def test_a_schema_is_sent_and_what_does_not_follow_it_is_marked(server, make):
     assert server.asked[0]["response_format"]["json_schema"]["schema"] == SCHEMA
 
 
+def ended(end, content="He", **more):
+    choice = {"message": {"content": content}, "finish_reason": end, **more}
+    return Response({"choices": [choice], "usage": {"prompt_tokens": 3, "completion_tokens": 5}})
+
+
+def test_a_fence_around_json_does_no_harm(server, make):
+    fenced = '```json\n{"emotion": "joy"}\n```'
+    texts = (fenced, '```\n{"emotion": "joy"}\n```\n', "```json\nnone\n```", '```json\n{"a": 1}\n```')
+    server.script.extend(ended("stop", text) for text in texts)
+    replies = said(make(concurrency=1), "one", "two", "three", "four", schema=SCHEMA)
+    assert [reply.status for reply in replies] == ["ok", "ok", "unparsed", "unparsed"]
+    assert replies[0].text == fenced
+
+
+@pytest.mark.parametrize("end", ["error", "abort"])
+def test_a_reply_that_the_server_broke_off_is_asked_for_again_and_not_kept(server, make, end):
+    server.script.extend([ended(end), "He smiles."])
+    assert said(make(), "one")[0].text == "He smiles."
+    server.script.extend([ended(end, error={"message": "out of memory", "code": 500})] * 2)
+    (reply,) = said(make(attempts=2), "two")
+    assert (reply.status, reply.reason) == ("failed", "the server broke off the reply: out of memory")
+    assert said(make(), "two")[0].text == "two"
+
+
+@pytest.mark.parametrize("content", [None, "", []])
+def test_a_reply_without_a_word_is_no_answer_and_not_kept(server, make, content):
+    server.script.append(ended("stop", content))
+    (reply,) = said(make(), "one")
+    assert (reply.status, reply.text) == ("unparsed", "")
+    assert reply.reason == "the service sent a reply without a word (it ended with: stop)"
+    assert len(server.asked) == 1
+    assert said(make(), "one")[0].text == "one"
+
+
+def test_a_wordless_reply_that_an_older_version_kept_is_asked_for_again(server, make):
+    model = make()
+    server.script.append("He smiles.")
+    (reply,) = said(model, "one")
+    model.cache._file.execute('UPDATE answers SET answer = \'{"text": ""}\'')
+    model.cache._file.commit()
+    assert said(make(), "one")[0].text == "one"
+    assert reply.text == "He smiles."
+
+
+def test_a_reply_that_was_cut_says_so(server, make):
+    server.script.extend([ended("length"), ended("length", '{"emotion"'), ended("length", None)])
+    model = make(concurrency=1)
+    (cut,) = said(model, "one")
+    assert (cut.status, cut.text, cut.reason) == ("ok", "He", "the reply was cut at its limit of tokens")
+    assert said(model, "one")[0].reason == cut.reason
+    (broken,) = said(model, "two", schema=SCHEMA)
+    assert broken.status == "unparsed"
+    assert broken.reason == "the reply is no JSON; the reply was cut at its limit of tokens"
+    assert said(model, "three")[0].status == "unparsed"
+
+
+def test_words_in_parts_are_put_together(server, make):
+    parts = [{"type": "text", "text": "He "}, {"type": "thinking"}, {"type": "text", "text": "smiles."}]
+    server.script.append(ended("stop", parts))
+    assert said(make(), "one")[0].text == "He smiles."
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "words"),
+    [
+        ({"code": 502, "message": "Provider returned error"}, "failed", "failed with 502: Provider"),
+        ({"code": 403, "message": "input was flagged"}, "refused", "flagged this input"),
+        ("overloaded", "failed", "failed with 500: overloaded"),
+    ],
+)
+def test_an_error_in_place_of_choices_is_one_whatever_the_code(server, make, error, status, words):
+    server.script.extend([Response({"error": error, "choices": None})] * 2)
+    (reply,) = said(make(attempts=2), "one")
+    assert reply.status == status
+    assert words in reply.reason
+
+
+def test_a_servers_own_words_are_kept_in_a_sane_length(server, make):
+    long = {"message": {"content": None, "refusal": "no " * 1000}, "finish_reason": "stop"}
+    server.script.extend(
+        [Response({"detail": "max_tokens is too large"}, 400), Response({"choices": [long]})]
+    )
+    first, second = said(make(concurrency=1), "one", "two")
+    assert "refused the call with 400: max_tokens is too large" in first.reason
+    assert (second.status, len(second.reason)) == ("refused", 500)
+
+
 def test_the_key_stands_nowhere(server, make, tmp_path, monkeypatch, caplog, capfd):
     monkeypatch.setenv("MY_KEY", KEY)
     caplog.set_level(logging.DEBUG)

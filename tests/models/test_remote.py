@@ -14,13 +14,10 @@ from avere.errors import AvereError
 from avere.interfaces import Prompt
 from avere.models.service.calls import Caller, RateLimiter
 from avere.models.service.media import Sent
-from avere.models.service.protocol import Call, ServiceAnswer, of_code
+from avere.models.service.protocol import Call, ServiceAnswer, explain_code
 from avere.records import Medium
 
-from .fault_server import CUT, MALFORMED, NO_COMPLETION, SCHEMA, failing, prompts, said
-
-PRICES = "checked: 2026-01-01\ncurrency: EUR\nmodels:\n  m: {input: 100000, output: 1000000}\n"
-"""A word costs a tenth of a euro to ask and one euro to answer."""
+from .fault_server import CUT, MALFORMED, NO_COMPLETION, PRICES, SCHEMA, failing, prompts, said
 
 
 @pytest.mark.parametrize(
@@ -223,7 +220,7 @@ def test_a_slow_attempt_is_given_up_and_made_again(make):
             await asyncio.sleep(9 if self.calls == 1 else 0)
             return ServiceAnswer(text="at last")
 
-        def error(self, error: Exception) -> None:
+        def explain(self, error: Exception) -> None:
             raise error
 
         async def close(self) -> None:
@@ -235,5 +232,5 @@ def test_a_slow_attempt_is_given_up_and_made_again(make):
 
 
 def test_a_date_to_wait_for_is_understood():
-    assert of_code(503, "", {"retry-after": "Thu, 01 Jan 1970 00:00:00 GMT"}).after == 0
-    assert of_code(503, "", {"retry-after": "soon"}).after is None
+    assert explain_code(503, "", {"retry-after": "Thu, 01 Jan 1970 00:00:00 GMT"}).after == 0
+    assert explain_code(503, "", {"retry-after": "soon"}).after is None

@@ -14,15 +14,20 @@ from pydantic import ValidationError
 from avere.models.service import options as remote_options
 from avere.models.service.options import ServiceOptions
 from avere.models.service.protocol import (
+    CUT,
+    CUT_WORDLESS,
     MALFORMED,
+    WORDLESS,
     Call,
     ServiceAnswer,
     ServiceError,
-    key_of,
-    of_code,
-    of_transport,
+    explain_code,
+    explain_transport,
+    find_key,
+    shorten,
 )
 from avere.models.service.responder import Remote
+from avere.models.service.transport import guard_response
 
 if TYPE_CHECKING:
     from google.genai import types
@@ -44,36 +49,41 @@ class GenerateContent:
         from google.genai import Client, types
 
         self.model, self.address, self.options = model, address, options
-        self.secret = key_of(options.key_variable or (KEY if address == OFFICIAL else None), model)
+        self.secret = find_key(options.key_variable or (KEY if address == OFFICIAL else None), model)
         # Without retry options the client never tries again: that is for the caller, who keeps to limits.
-        http = types.HttpOptions(base_url=address, timeout=round(options.timeout * 1000))
+        http = types.HttpOptions(
+            base_url=address,
+            timeout=round(options.timeout * 1000),
+            async_client_args={"allow_redirects": False, "middlewares": (guard_response,)},
+        )
         self.client = Client(vertexai=False, api_key=self.secret or NO_KEY, http_options=http).aio
 
     async def answer(self, call: Call) -> ServiceAnswer:
-        """Return what the service says."""
+        """Ask the service once."""
         async with self._media(call) as media:
             response = await self.client.models.generate_content(
                 model=self.model, contents=_contents(call, media), config=self._config(call)
             )
-        return _read(response)
+        return _parse(response)
 
-    def error(self, error: Exception) -> ServiceError | None:
-        """Return what an error of the client means."""
+    def explain(self, error: Exception) -> ServiceError | None:
+        """Find what an error of the client means."""
         from google.genai import errors
 
         if isinstance(error, errors.APIError):
             headers = getattr(error.response, "headers", None)
-            return of_code(error.code, error.message or "", headers)
+            named = f" ({error.status})" if error.status else ""
+            return explain_code(error.code, f"{error.message or ''}{named}", headers)
         if isinstance(error, errors.UnknownApiResponseError | ValidationError):
             return ServiceError("failed", MALFORMED, passing=True)
-        return of_transport(error)
+        return explain_transport(error)
 
     async def close(self) -> None:
         """Close all connections."""
         await self.client.aclose()
 
     def _config(self, call: Call) -> types.GenerateContentConfig:
-        """Return how the service is to answer."""
+        """Say how the service is to answer."""
         from google.genai import types
 
         fields: dict[str, Any] = {"max_output_tokens": call.max_tokens, **self.options.extra}
@@ -132,12 +142,12 @@ class GenerateContent:
 
 
 def handles(source: str) -> bool:
-    """Return whether a source is ``gemini:MODEL``."""
+    """True where a source is ``gemini:MODEL``."""
     return source.startswith("gemini:")
 
 
 def load(source: str | Path, **options: object) -> Remote:
-    """Return the model of ``gemini:MODEL?option=value&...``.
+    """Load the model of ``gemini:MODEL?option=value&...``.
 
     Raises:
         AvereError: the source names no model, an option is wrong, or the key is missing.
@@ -148,7 +158,7 @@ def load(source: str | Path, **options: object) -> Remote:
 
 
 def _contents(call: Call, media: Sequence[types.Part]) -> list[types.Content]:
-    """Return a conversation; the media stand before its first words."""
+    """Make a conversation; the media stand before its first words."""
     from google.genai import types
 
     said = [("user", call.prompt.text)]
@@ -159,23 +169,27 @@ def _contents(call: Call, media: Sequence[types.Part]) -> list[types.Content]:
     return contents
 
 
-def _read(response: types.GenerateContentResponse) -> ServiceAnswer:
-    """Return what a response says.
+def _parse(response: types.GenerateContentResponse) -> ServiceAnswer:
+    """Parse what a response says.
 
     Raises:
-        ServiceError: it says nothing.
+        ServiceError: it says nothing, or the service broke off.
     """
     counts = response.usage_metadata
     answer = ServiceAnswer(
         text="",
-        input_tokens=(counts and counts.prompt_token_count) or 0,
-        output_tokens=((counts and counts.candidates_token_count) or 0)
-        + ((counts and counts.thoughts_token_count) or 0),
+        # A prompt has tokens, and so have words: where there are 0, nothing was counted.
+        input_tokens=(counts and counts.prompt_token_count) or None,
+        output_tokens=sum(filter(None, (counts.candidates_token_count, counts.thoughts_token_count))) or None
+        if counts
+        else None,
         video_tokens=_counted(counts, {"VIDEO", "IMAGE"}),
         audio_tokens=_counted(counts, {"AUDIO"}),
     )
-    if response.prompt_feedback is not None and response.prompt_feedback.block_reason is not None:
-        reason = f"the service blocks the prompt: {response.prompt_feedback.block_reason.value}"
+    blocked = response.prompt_feedback
+    if blocked is not None and blocked.block_reason is not None:
+        words = " ".join(filter(None, (blocked.block_reason.value, blocked.block_reason_message)))
+        reason = f"the service blocks the prompt: {shorten(words)}"
         return answer.model_copy(update={"status": "refused", "reason": reason})
     if not response.candidates:
         raise ServiceError("failed", MALFORMED, passing=True)
@@ -183,20 +197,24 @@ def _read(response: types.GenerateContentResponse) -> ServiceAnswer:
     parts = (candidate.content.parts if candidate.content else None) or []
     text = "".join(part.text for part in parts if part.text and not part.thought)
     end = candidate.finish_reason.value if candidate.finish_reason else "STOP"
+    answer = answer.model_copy(update={"text": text})
+    words = shorten(" ".join(filter(None, (end, candidate.finish_message))))
     if end in BROKEN:
-        raise ServiceError("failed", f"the service broke off the reply: {end}", passing=True)
+        reason = f"the service broke off the reply: {words}"
+        raise ServiceError("failed", reason, passing=True, answer=answer)
     if end not in ENDED:
-        return answer.model_copy(
-            update={"text": text, "status": "refused", "reason": f"the service ended the reply: {end}"}
-        )
-    if end == "MAX_TOKENS" and not text:
-        reason = "no word came before the limit of tokens; raise it, or have the model think less"
-        return answer.model_copy(update={"status": "unparsed", "reason": reason})
-    return answer.model_copy(update={"text": text})
+        reason = f"the service ended the reply: {words}"
+        return answer.model_copy(update={"status": "refused", "reason": reason})
+    if end == "MAX_TOKENS":
+        cut = {"reason": CUT} if text else {"status": "unparsed", "reason": CUT_WORDLESS}
+        return answer.model_copy(update=cut)
+    if not text:
+        raise ServiceError("unparsed", f"{WORDLESS} (it ended with: {words})", answer=answer)
+    return answer
 
 
 def _counted(counts: types.GenerateContentResponseUsageMetadata | None, modalities: set[str]) -> int | None:
-    """Return the input tokens of some modalities; None where the service does not split them up."""
+    """Count the input tokens of some modalities; None where the service does not split them up."""
     if counts is None or not counts.prompt_tokens_details:
         return None
     return sum(

@@ -16,32 +16,66 @@ from pydantic import BaseModel, ValidationError
 from avere.models.service import options as remote_options
 from avere.models.service.options import ServiceOptions
 from avere.models.service.protocol import (
+    CUT,
+    CUT_WORDLESS,
     MALFORMED,
+    WORDLESS,
     Call,
     ServiceAnswer,
     ServiceError,
-    key_of,
-    of_code,
-    of_transport,
+    explain_code,
+    explain_transport,
+    find_key,
+    shorten,
 )
 from avere.models.service.responder import Remote
+from avere.models.service.transport import guard_response
 
 if TYPE_CHECKING:
     import aiohttp
 
 PREFIXES = ("openai:", "openai_compatible:")
 PATH = "/chat/completions"
+BROKEN = frozenset({"error", "abort"})
+"""Ends of a reply that the server did not mean to end."""
+BAD, FAILED = 400, 500
+"""The first code that is an error, and the one of a server that failed."""
 OFFICIAL, KEY = "https://api.openai.com/v1", "OPENAI_API_KEY"
 
 
+class _Part(BaseModel):
+    text: str | None = None
+
+
 class _Message(BaseModel):
-    content: str | None = None
+    content: str | tuple[_Part | str, ...] | None = None
     refusal: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The words, which some servers send in parts."""
+        content = self.content or ""
+        if isinstance(content, str):
+            return content
+        return "".join(part if isinstance(part, str) else part.text or "" for part in content)
+
+
+class _Error(BaseModel):
+    message: str | None = None
+    code: int | str | None = None
+    type: str | None = None
+
+    @property
+    def words(self) -> str:
+        """The server's own words, with the name of the error where it has one."""
+        names = [name for name in (self.type, self.code) if isinstance(name, str)]
+        return " ".join([self.message or "", *(f"({name})" for name in names)]).strip()
 
 
 class _Choice(BaseModel):
     message: _Message
     finish_reason: str | None = None
+    error: _Error | None = None
 
 
 class _Details(BaseModel):
@@ -49,27 +83,31 @@ class _Details(BaseModel):
 
 
 class _Usage(BaseModel):
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
     prompt_tokens_details: _Details | None = None
 
 
 class _Completion(BaseModel):
     """The part of a completion that is read; servers differ in the rest."""
 
-    choices: tuple[_Choice, ...]
+    choices: tuple[_Choice, ...] | None = None
     usage: _Usage | None = None
-
-
-class _Error(BaseModel):
-    message: str = ""
-    code: int | str | None = None
+    error: _Error | str | None = None
 
 
 class _Failure(BaseModel):
-    """What comes with an error code."""
+    """What comes with an error code; servers put their words in different places."""
 
-    error: _Error
+    error: _Error | str | None = None
+    detail: str | None = None
+    message: str | None = None
+
+    @property
+    def words(self) -> str | None:
+        """The server's own words; None where they stand elsewhere."""
+        error = self.error.words if isinstance(self.error, _Error) else self.error
+        return error or self.detail or self.message
 
 
 class Chat:
@@ -78,29 +116,29 @@ class Chat:
     def __init__(self, model: str, address: str, options: ServiceOptions) -> None:
         self.model, self.address, self.options = model, address, options
         official = address == OFFICIAL
-        self.secret = key_of(options.key_variable or (KEY if official else None), model)
+        self.secret = find_key(options.key_variable or (KEY if official else None), model)
         self.token_field = options.token_field or ("max_completion_tokens" if official else "max_tokens")
         self._session: aiohttp.ClientSession | None = None
 
     async def answer(self, call: Call) -> ServiceAnswer:
-        """Return what the server says."""
+        """Ask the server once."""
         if self._session is None:
             self._session = self._opened()
         sent = BytesIO(json.dumps(self.request(call)).encode())
-        async with self._session.post(self.address + PATH, data=sent) as response:
+        async with self._session.post(self.address + PATH, data=sent, allow_redirects=False) as response:
             said = await response.read()
-        if response.status >= 400:
-            raise _refused(response.status, said.decode(errors="replace"), response.headers)
-        return _read(said)
+        if response.status >= BAD:
+            raise _explain_failure(response.status, said.decode(errors="replace"), response.headers)
+        return _parse(said)
 
-    def error(self, error: Exception) -> ServiceError | None:
-        """Return what an error of the client means."""
+    def explain(self, error: Exception) -> ServiceError | None:
+        """Find what an error of the client means."""
         import aiohttp
 
         if isinstance(error, aiohttp.ClientError):
             kind = type(error).__name__
             return ServiceError("failed", f"the connection to {self.address} broke: {kind}", passing=True)
-        return of_transport(error)
+        return explain_transport(error)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -108,7 +146,7 @@ class Chat:
             await self._session.close()
 
     def _opened(self) -> aiohttp.ClientSession:
-        """Return a session of as many connections as there are calls; the caller watches the time."""
+        """Open a session of as many connections as there are calls; the caller watches the time."""
         import aiohttp
 
         headers = {"Content-Type": "application/json"}
@@ -119,10 +157,11 @@ class Chat:
             timeout=aiohttp.ClientTimeout(total=None),
             connector=aiohttp.TCPConnector(limit=0),
             proxy=_proxy(self.address),
+            middlewares=(guard_response,),
         )
 
     def request(self, call: Call) -> dict[str, Any]:
-        """Return the fields of a request."""
+        """Make the fields of a request."""
         fields: dict[str, Any] = {
             "model": self.model,
             "messages": _messages(call),
@@ -139,12 +178,12 @@ class Chat:
 
 
 def handles(source: str) -> bool:
-    """Return whether a source is ``openai:MODEL`` or ``openai:MODEL@URL``."""
+    """True where a source is ``openai:MODEL`` or ``openai:MODEL@URL``."""
     return source.startswith(PREFIXES)
 
 
 def load(source: str | Path, **options: object) -> Remote:
-    """Return the model of ``openai:MODEL@URL?option=value&...``; without a URL it is one of OpenAI's own.
+    """Load the model of ``openai:MODEL@URL?option=value&...``; without a URL it is one of OpenAI's own.
 
     Raises:
         AvereError: the source names no model, an option is wrong, or the key is missing.
@@ -155,14 +194,14 @@ def load(source: str | Path, **options: object) -> Remote:
 
 
 def _proxy(address: str) -> str | None:
-    """Return the proxy that the environment names for an address; None: there is none."""
+    """Find the proxy that the environment names for an address; None: there is none."""
     url = urlsplit(address)
     passed = urllib.request.proxy_bypass(url.netloc)
     return None if passed else urllib.request.getproxies().get(url.scheme)
 
 
 def _messages(call: Call) -> list[dict[str, Any]]:
-    """Return a conversation; the media stand before its first words."""
+    """Make a conversation; the media stand before its first words."""
     messages: list[dict[str, Any]] = []
     for turn in call.prompt.history:
         messages.append({"role": "user", "content": turn.text})
@@ -175,7 +214,7 @@ def _messages(call: Call) -> list[dict[str, Any]]:
 
 
 def _media(call: Call) -> list[dict[str, Any]]:
-    """Return the media as parts of a message."""
+    """Make the media into parts of a message."""
     sent = call.media
     parts: list[dict[str, Any]] = [
         {"type": "image_url", "image_url": {"url": f"data:image/jpeg;base64,{_letters(picture)}"}}
@@ -194,40 +233,60 @@ def _letters(content: bytes) -> str:
     return base64.b64encode(content).decode()
 
 
-def _refused(code: int, body: str, headers: Mapping[str, str]) -> ServiceError:
-    """Return what an answer with an error code means."""
+def _explain_failure(code: int, body: str, headers: Mapping[str, str]) -> ServiceError:
+    """Find what an answer with an error code means."""
     try:
-        error = _Failure.model_validate_json(body).error
+        words = _Failure.model_validate_json(body).words
     except ValidationError:
-        return of_code(code, body, headers)
-    if error.code in {"content_filter", "content_policy_violation"}:
-        return ServiceError("refused", f"the server filters this content: {error.message}")
-    return of_code(code, error.message, headers)
+        words = None
+    return explain_code(code, words or body, headers)
 
 
-def _read(said: bytes) -> ServiceAnswer:
-    """Return what a completion says.
+def _parse(said: bytes) -> ServiceAnswer:
+    """Parse what a completion says.
 
     Raises:
-        ServiceError: it is no completion.
+        ServiceError: it is no completion, the server broke off, or no word came.
     """
     try:
         heard = _Completion.model_validate_json(said)
-        choice = heard.choices[0]
-    except (ValidationError, IndexError):
+    except ValidationError:
         raise ServiceError("failed", MALFORMED, passing=True) from None
-    text, usage = choice.message.content or "", heard.usage or _Usage()
+    if not heard.choices:
+        raise _explain_no_choice(heard.error)
+    choice, usage = heard.choices[0], heard.usage or _Usage()
+    text, end = choice.message.text, choice.finish_reason
     answer = ServiceAnswer(
         text=text,
-        input_tokens=usage.prompt_tokens,
-        output_tokens=usage.completion_tokens,
+        # A prompt has tokens, and so have words: servers that send 0 do not count.
+        input_tokens=usage.prompt_tokens or None,
+        output_tokens=usage.completion_tokens or None,
         audio_tokens=(usage.prompt_tokens_details or _Details()).audio_tokens or None,
     )
+    if end in BROKEN:
+        words = choice.error.words if choice.error else end
+        reason = f"the server broke off the reply: {shorten(words)}"
+        raise ServiceError("failed", reason, passing=True, answer=answer)
     if choice.message.refusal:
-        return answer.model_copy(update={"status": "refused", "reason": choice.message.refusal})
-    if choice.finish_reason == "content_filter":
-        return answer.model_copy(update={"status": "refused", "reason": "the server filtered the reply"})
-    if choice.finish_reason == "length" and not text:
-        reason = "no word came before the limit of tokens; raise it, or have the model think less"
-        return answer.model_copy(update={"status": "unparsed", "reason": reason})
+        reason = shorten(choice.message.refusal)
+        return answer.model_copy(update={"status": "refused", "reason": reason})
+    if end == "content_filter":
+        words = f": {shorten(choice.error.words)}" if choice.error else ""
+        return answer.model_copy(
+            update={"status": "refused", "reason": f"the server filtered the reply{words}"}
+        )
+    if end == "length":
+        cut = {"reason": CUT} if text else {"status": "unparsed", "reason": CUT_WORDLESS}
+        return answer.model_copy(update=cut)
+    if not text:
+        raise ServiceError("unparsed", f"{WORDLESS} (it ended with: {end})", answer=answer)
     return answer
+
+
+def _explain_no_choice(error: _Error | str | None) -> ServiceError:
+    """Find what an answer means that holds an error in place of choices, though its code is 200."""
+    if error is None:
+        return ServiceError("failed", MALFORMED, passing=True)
+    words = error if isinstance(error, str) else error.words
+    code = error.code if isinstance(error, _Error) and isinstance(error.code, int) else FAILED
+    return explain_code(code if code >= BAD else FAILED, words)

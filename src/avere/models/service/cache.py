@@ -39,12 +39,13 @@ class Cache:
             ) from error
 
     def get(self, key: str) -> ServiceAnswer | None:
-        """Return the answer to what has this key, if there is one."""
+        """Find the answer to what has this key; one without words, which older versions kept, is none."""
         if self.path is None:
             return None
         with self._lock:
             row = self._file.execute("SELECT answer FROM answers WHERE key = ?", (key,)).fetchone()
-        return ServiceAnswer.model_validate_json(row[0]) if row else None
+        found = ServiceAnswer.model_validate_json(row[0]) if row else None
+        return None if found is not None and found.status == "ok" and not found.text else found
 
     def put(self, key: str, answer: ServiceAnswer) -> None:
         """Keep an answer; where the disk is full the answer is still given, and the log says so."""

@@ -63,7 +63,7 @@ class Loop:
             loop.call_soon_threadsafe(lambda: [task.cancel() for task in tasks])
 
     def _running(self) -> asyncio.AbstractEventLoop:
-        """Return the loop, begun with the first work."""
+        """Find the loop, begun with the first work."""
         with self._lock:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
@@ -106,8 +106,8 @@ class Caller:
         self.service, self.options = service, options
         self.pace = RateLimiter(options.requests_per_minute)
 
-    async def call(self, call: Call) -> ServiceAnswer:
-        """Return the answer.
+    async def call(self, call: Call, lost: Callable[[ServiceError], None] = lambda _: None) -> ServiceAnswer:
+        """Ask until there is an answer; ``lost`` is told of each attempt without one.
 
         Raises:
             ServiceError: there is none after all attempts.
@@ -119,6 +119,7 @@ class Caller:
                 return await self._attempt(call)
             except ServiceError as error:
                 failed += 1
+                lost(error)
                 if failed == options.attempts or not self._may_pass(error):
                     raise
                 after = error.after
@@ -142,7 +143,7 @@ class Caller:
         except ServiceError:
             raise
         except Exception as error:
-            known = self.service.error(error)
+            known = self.service.explain(error)
             if known is None:
                 raise
             if known.after is not None and known.after <= self.options.longest_wait:
@@ -151,12 +152,12 @@ class Caller:
             raise known from None
 
     def _may_pass(self, error: ServiceError) -> bool:
-        """Tell whether another attempt makes sense."""
+        """True where another attempt makes sense."""
         return error.passing and (error.after is None or error.after <= self.options.longest_wait)
 
 
 def _taken(ended: SimpleQueue[T], *, wait: bool) -> list[T]:
-    """Return all that is in a queue; wait for one if wanted."""
+    """Take all that is in a queue; wait for one if wanted."""
     found = [ended.get()] if wait else []
     while not ended.empty():
         found.append(ended.get())

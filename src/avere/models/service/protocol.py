@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from time import time
@@ -18,10 +19,31 @@ TRANSPORTS = frozenset({"httpx", "httpcore", "httpx2", "httpcore2", "aiohttp"})
 """Libraries that carry the calls; their errors mean that no whole answer came."""
 PASSING = frozenset({408, 409, 425, 429})
 """Codes of HTTP that mean: ask again; so does every code from 500 on."""
-CLOSED = frozenset({401, 402, 403, 404})
-"""Codes that mean: no other ask will fare better. The key, the account or the model is wrong."""
+CLOSED = {
+    401: "the server refused the key",
+    402: "the account cannot pay",
+    403: "the server refused the key or what it may do",
+    404: "the server knows no such model or address",
+}
+"""Codes that mean: no other prompt will fare better."""
+FLAGGED = re.compile(
+    r"flagged|moderation|content[ _-]?(?:policy|filter|management)|polic(?:y|ies)[ _]violat|violat\w+ .*polic"
+    r"|safety[ _-](?:system|policy|filter|setting)|prohibited[ _]content|responsible[ _]?ai",
+    re.IGNORECASE,
+)
+"""Words of a server that is against one input, whatever the code."""
+WRONG_KEY = re.compile(
+    r"api[ _-]?key[^.]{0,40}(?:invalid|not valid|incorrect|expired|missing|leaked)"
+    r"|(?:invalid|incorrect|expired|missing|wrong)[ _](?:api[ _-]?)?key",
+    re.IGNORECASE,
+)
+"""Words of a server that is against the key, whatever the code; Gemini says so with 400."""
 MALFORMED = "the service sent an answer that cannot be read"
+WORDLESS = "the service sent a reply without a word"
+CUT = "the reply was cut at its limit of tokens"
+CUT_WORDLESS = "no word came before the limit of tokens; raise it, or have the model think less"
 LONGEST_REASON = 500
+"""Characters of a server's own words that are kept."""
 
 
 class ServiceAnswer(Record):
@@ -30,8 +52,9 @@ class ServiceAnswer(Record):
     text: str
     status: Status = "ok"
     reason: str | None = None
-    input_tokens: int = 0
-    output_tokens: int = 0
+    input_tokens: int | None = None
+    """None where the service does not count, and so for ``output_tokens``."""
+    output_tokens: int | None = None
     video_tokens: int | None = None
     """Of the input tokens; None where the service does not tell, and so for ``audio_tokens``."""
     audio_tokens: int | None = None
@@ -58,6 +81,7 @@ class ServiceError(Exception):
         passing: bool = False,
         closed: bool = False,
         after: float | None = None,
+        answer: ServiceAnswer | None = None,
     ) -> None:
         super().__init__(reason)
         self.status: Status = status
@@ -68,6 +92,8 @@ class ServiceError(Exception):
         """Whether every other call would fail too."""
         self.after = after
         """Seconds that the service asks to wait."""
+        self.answer = answer
+        """What came and is paid for, though it is no answer."""
 
 
 class Service(Protocol):
@@ -80,32 +106,46 @@ class Service(Protocol):
     """The key, which must stand nowhere else."""
 
     async def answer(self, call: Call) -> ServiceAnswer:
-        """Return what the service says; every error of the client may be raised."""
+        """Ask the service once; every error of the client may be raised."""
 
-    def error(self, error: Exception) -> ServiceError | None:
-        """Return what an error of the client means; None for a defect."""
+    def explain(self, error: Exception) -> ServiceError | None:
+        """Find what an error of the client means; None for a defect."""
 
     async def close(self) -> None:
         """Close all connections."""
 
 
-def of_code(code: int, text: str, headers: Mapping[str, str] | None = None) -> ServiceError:
-    """Return what an HTTP code means.
+def explain_code(code: int, text: str, headers: Mapping[str, str] | None = None) -> ServiceError:
+    """Find what an HTTP code and the server's own words mean.
 
-    >>> of_code(429, "slow down", {"retry-after": "2"}).after
+    >>> explain_code(429, "slow down", {"retry-after": "2"}).after
     2.0
+    >>> explain_code(403, "Your input was flagged").status, explain_code(403, "Permission denied").closed
+    ('refused', True)
     """
-    said = " ".join(text.split())[:LONGEST_REASON]
+    said = shorten(text)
     if code in PASSING or code >= 500:
         reason = f"the service failed with {code}: {said}"
         return ServiceError("failed", reason, passing=True, after=_after(headers or {}))
-    if code in CLOSED:
-        return ServiceError("failed", f"the service lets nobody in ({code}): {said}", closed=True)
+    if code != 401 and FLAGGED.search(text):
+        return ServiceError("refused", f"the server flagged this input ({code}): {said}")
+    if code in CLOSED or WRONG_KEY.search(text):
+        return ServiceError("failed", f"{CLOSED.get(code, CLOSED[401])} ({code}): {said}", closed=True)
     return ServiceError("refused", f"the service refused the call with {code}: {said}")
 
 
-def of_transport(error: Exception) -> ServiceError | None:
-    """Return what an error below the client means: a broken connection, or a body that is no JSON."""
+def shorten(text: str) -> str:
+    """Cut a server's own words to one line of a sane length.
+
+    >>> shorten("not   now"), len(shorten("x" * 10_000))
+    ('not now', 500)
+    """
+    said = " ".join(text.split())
+    return said if len(said) <= LONGEST_REASON else f"{said[: LONGEST_REASON - 3]}..."
+
+
+def explain_transport(error: Exception) -> ServiceError | None:
+    """Find what an error below the client means: a broken connection, or a body that is no JSON."""
     if isinstance(error, json.JSONDecodeError | UnicodeDecodeError):
         return ServiceError("failed", MALFORMED, passing=True)
     below = type(error).__module__.partition(".")[0]
@@ -116,8 +156,8 @@ def of_transport(error: Exception) -> ServiceError | None:
     return None
 
 
-def key_of(variable: str | None, model: str) -> str | None:
-    """Return the key that an environment variable holds; None where no variable is named.
+def find_key(variable: str | None, model: str) -> str | None:
+    """Find the key that an environment variable holds; None where no variable is named.
 
     Raises:
         AvereError: it holds none, or what cannot be sent; the text does not repeat it.
@@ -135,7 +175,7 @@ def key_of(variable: str | None, model: str) -> str | None:
 
 
 def _after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds of Retry-After, which is a number or a date."""
+    """Read the seconds of Retry-After, which is a number or a date."""
     value = headers.get("retry-after") or headers.get("Retry-After")
     if value is None:
         return None

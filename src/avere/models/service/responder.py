@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
@@ -23,6 +24,7 @@ from avere.models.service.calls import Caller, Loop
 from avere.models.service.options import ServiceOptions
 from avere.models.service.prices import Account, Tokens
 from avere.models.service.protocol import Call, Service, ServiceAnswer, ServiceError
+from avere.models.service.transport import hide_key
 from avere.records import Clip, MediaTokens
 
 T = TypeVar("T")
@@ -33,6 +35,8 @@ FRAME = 16
 AHEAD = 16
 """Asks that wait in the event loop until a call ends, else each end would wait for the other thread; fewer
 than calls, so that one call at a time keeps the order of the asks."""
+FENCE = re.compile(r"\s*```(?:json)?\s*(.*?)\s*```\s*", re.DOTALL | re.IGNORECASE)
+"""What models put around JSON."""
 IN_A_ROW, LULL = 3, 60.0
 """After so many calls in a row without an answer nothing is sent for so many seconds."""
 
@@ -133,7 +137,7 @@ class Remote:
         except MediaError as error:
             return Reply(index=index, text="", status="media error", reason=str(error))
         except ServiceError as error:
-            return Reply(index=index, text="", status=error.status, reason=self._hidden(error.reason))
+            return Reply(index=index, text="", status=error.status, reason=error.reason)
         answer = _checked(_arrived(answer, media), how.schema)
         return Reply(
             index=index,
@@ -173,23 +177,28 @@ class Remote:
         media = await _aside(prompt, remote_media.encode, prompt, self.options)
         most = self.account.cost(expected) or 0.0
         await self.account.hold(most)
-        paid: float | None = 0.0
+        paid: list[float] = []
+
+        def charge(answer: ServiceAnswer | None) -> None:
+            if answer is not None:
+                tokens = _counted(answer, expected)
+                paid.append(self.account.cost(tokens) or 0.0)
+
         try:
             self._check_open()
-            answer = await self._caller.call(Call(prompt, media, *how))
-            paid = self.account.cost(
-                Tokens(answer.input_tokens, answer.audio_tokens or 0, answer.output_tokens)
-            )
-            if (text := self._hidden(answer.text)) != answer.text:
-                answer = answer.model_copy(update={"text": text})
+            answer = await self._caller.call(Call(prompt, media, *how), lambda error: charge(error.answer))
+            charge(answer)
+            answer = self._without_key(answer, _counted(answer, expected))
             self.cache.put(key, answer)
         except ServiceError as error:
+            error.reason = self._hidden(error.reason)
             self._count(error)
             raise
         finally:
-            await self.account.settle(most, paid or 0.0)
+            await self.account.settle(most, sum(paid))
         self._lost = 0
-        return answer, _usage(answer, paid, cached=False)
+        cost = None if self.account.price is None else sum(paid)
+        return answer, _usage(answer, cost, cached=False)
 
     def _check_open(self) -> None:
         """Refuse a call while the service answers nobody."""
@@ -220,12 +229,19 @@ class Remote:
         key = _sha([self.fingerprint, turns, prompt.text, files, *how])
         media = remote_media.expected_tokens(prompt, self.options)
         words = [prompt.text, *chain(*turns), *([] if how.schema is None else [json.dumps(dict(how.schema))])]
-        text = sum(FRAME + -(-len(part.encode()) // BYTES_A_TOKEN) for part in words)
+        text = sum(FRAME + count_about(part) for part in words)
         return key, media, Tokens(text + media.video + media.audio, media.audio, how.max_tokens)
 
+    def _without_key(self, answer: ServiceAnswer, tokens: Tokens) -> ServiceAnswer:
+        """Take out the key, should the service have repeated it; fill in the tokens that it did not count."""
+        reason = None if answer.reason is None else self._hidden(answer.reason)
+        words = {"text": self._hidden(answer.text), "reason": reason}
+        return answer.model_copy(
+            update={**words, "input_tokens": tokens.input, "output_tokens": tokens.output}
+        )
+
     def _hidden(self, text: str) -> str:
-        """Return a text without the key, should the service have repeated it."""
-        return text.replace(self.service.secret, "[key]") if self.service.secret else text
+        return hide_key(text, self.service.secret)
 
 
 def _checked(answer: ServiceAnswer, schema: Mapping[str, Any] | None) -> ServiceAnswer:
@@ -233,9 +249,11 @@ def _checked(answer: ServiceAnswer, schema: Mapping[str, Any] | None) -> Service
     if schema is None or answer.status != "ok":
         return answer
     try:
-        found = from_json(answer.text)
+        fenced = FENCE.fullmatch(answer.text)
+        found = from_json(fenced[1] if fenced else answer.text)
     except ValueError:
-        return answer.model_copy(update={"status": "unparsed", "reason": "the reply is no JSON"})
+        reason = "; ".join(filter(None, ("the reply is no JSON", answer.reason)))
+        return answer.model_copy(update={"status": "unparsed", "reason": reason})
     missing = [
         name for name in schema.get("required", ()) if not isinstance(found, dict) or name not in found
     ]
@@ -264,8 +282,30 @@ def _told(answer: ServiceAnswer, expected: MediaTokens) -> MediaTokens:
 
 def _usage(answer: ServiceAnswer, cost: float | None, *, cached: bool) -> Usage:
     return Usage(
-        input_tokens=answer.input_tokens, output_tokens=answer.output_tokens, cost=cost, cached=cached
+        input_tokens=answer.input_tokens or 0,
+        output_tokens=answer.output_tokens or 0,
+        cost=cost,
+        cached=cached,
     )
+
+
+def _counted(answer: ServiceAnswer, expected: Tokens) -> Tokens:
+    """Count the tokens of a call: as the service does, else about, so that a budget is reached either way."""
+    output = answer.output_tokens
+    if output is None:
+        output = count_about(answer.text)
+    if answer.input_tokens is None:
+        return Tokens(expected.input, expected.audio, output)
+    return Tokens(answer.input_tokens, answer.audio_tokens or 0, output)
+
+
+def count_about(text: str) -> int:
+    """Count about how many tokens a text has, rather too many.
+
+    >>> count_about("She laughs."), count_about("")
+    (4, 0)
+    """
+    return -(-len(text.encode()) // BYTES_A_TOKEN)
 
 
 async def _aside(prompt: Prompt, work: Callable[..., T], *given: Any) -> T:
