@@ -3,8 +3,7 @@
 import gzip
 
 import pytest
-
-from avere.models.service.echo import Response
+from tests.oracles.echo_server import Response
 
 from .fault_server import KEY, PRICES, FaultServer, failing, said
 
