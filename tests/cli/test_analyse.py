@@ -22,6 +22,12 @@ def test_an_audit_prints_and_writes_its_probes(data, tmp_path, command):
     assert probes["question words"].reason == "needs 10 clips to learn from"
 
 
+def test_an_audit_of_a_benchmark_that_needs_settings_is_one_line(data, command):
+    said = command("analyse", "audit", data, "--benchmark", "mafw")
+    assert (said.code, said.err.count("\n")) == (2, 1)
+    assert "data of mafw: labels" in said.err
+
+
 def test_blind_questions_are_marked(data, tmp_path, command):
     from avere.analyse.blind import Blind
 

@@ -102,3 +102,10 @@ def test_exit_codes_of_verbs_are_kept(command, verb):
 def test_file_names_become_verbs(monkeypatch):
     monkeypatch.setattr(catalogue, "names", lambda _package: ("import_", "main", "new_loss"))
     assert main.verbs() == {"import": "import_", "new-loss": "new_loss"}
+
+
+def test_a_module_that_holds_no_verb_is_named(command, monkeypatch):
+    monkeypatch.delattr("avere.cli.doctor.doctor")
+    said = command("doctor")
+    assert (said.code, said.err.count("\n")) == (2, 1)
+    assert "avere.cli.doctor has neither an 'app' nor a function 'doctor'" in said.err

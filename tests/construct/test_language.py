@@ -1,4 +1,5 @@
 import pytest
+from tests.oracles import readback
 
 from avere.construct import language
 from avere.world.cues import ADJECTIVES, BY_NAME, FACE, VOICE
@@ -14,33 +15,33 @@ def test_every_wording_has_two_words_and_names_one_cue():
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_questions_about_a_cue_are_read_back(kind):
-    claim = (language.CueClaim(kind.modality, str(kind.emotion), (kind.name,)),)
+    claim = (readback.CueClaim(kind.modality, str(kind.emotion), (kind.name,)),)
     for wording in range(3):
         for template in range(4):
             assert (
-                language.asked(language.stress(kind.name, str(kind.emotion), wording, template)),
+                readback.asked(language.stress(kind.name, str(kind.emotion), wording, template)),
             ) == claim
         for template in range(3):
             assert (
-                language.asked(language.confirm(kind.name, str(kind.emotion), wording, template)),
+                readback.asked(language.confirm(kind.name, str(kind.emotion), wording, template)),
             ) == claim
         answer = language.because(kind.modality, str(kind.emotion), [kind.wordings[wording]])
-        assert language.claims(answer) == claim
-        assert language.claims(language.with_verdict("No", answer)) == claim
+        assert readback.claims(answer) == claim
+        assert readback.claims(language.with_verdict("No", answer)) == claim
 
 
 def test_answers_of_two_cues_and_of_two_modalities_are_read_back():
     face = language.because("video", "anger", ["bared teeth", "red shirt"])
     voice = language.because("audio", "neutral", ["even pace", "soft breathiness"])
-    assert language.claims(language.join(face, voice)) == (
-        language.CueClaim("video", "anger", ("teeth", "shirt-red")),
-        language.CueClaim("audio", "neutral", ("even", "soft")),
+    assert readback.claims(language.join(face, voice)) == (
+        readback.CueClaim("video", "anger", ("teeth", "shirt-red")),
+        readback.CueClaim("audio", "neutral", ("even", "soft")),
     )
 
 
 def test_what_is_in_no_known_form_is_not_guessed():
-    assert language.claims("A smile, I think.") == ()
-    assert language.asked("Is this a smile?") is None
+    assert readback.claims("A smile, I think.") == ()
+    assert readback.asked("Is this a smile?") is None
 
 
 def test_answers_have_one_length_whichever_cue_is_cited():

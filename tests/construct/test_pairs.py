@@ -7,6 +7,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from tests.oracles import readback
 from tests.oracles.truth import is_true, under, verdict_holds
 
 from avere.construct import language
@@ -136,7 +137,7 @@ def test_answers_of_a_record_match_in_length_and_style(made):
         assert len({len(answer.split()) for answer in answers}) == 1
         letters = [len(answer) for answer in answers]
         assert max(letters) <= 1.35 * min(letters)
-        forms = {tuple(claim.modality for claim in language.claims(answer)) for answer in answers}
+        forms = {tuple(claim.modality for claim in readback.claims(answer)) for answer in answers}
         assert len(forms) == 1
 
 
@@ -171,7 +172,7 @@ def test_nothing_that_is_held_back_for_testing_is_used(made):
     for pair in made:
         text = f"{pair.prompt} {pair.chosen} {pair.spurious} {pair.hallucinated}"
         assert not any(wording in text for wording in FORBIDDEN)
-        asked = language.asked(pair.prompt)
+        asked = readback.asked(pair.prompt)
         if asked is not None:
             adjectives = [
                 language.stress(asked.cues[0], asked.emotion, w, t) for w in range(3) for t in range(4)
@@ -191,8 +192,8 @@ def test_rejected_answers_cite_what_their_names_say(world):
             continue
         side = world.facts[pair.clip].side(pair.target)
         (spurious,), (hallucinated,) = (
-            language.claims(str(pair.spurious)),
-            language.claims(str(pair.hallucinated)),
+            readback.claims(str(pair.spurious)),
+            readback.claims(str(pair.hallucinated)),
         )
         assert spurious.cues[0] in (side.displaced or side.plain)
         assert hallucinated.cues[0] in side.absent(side.emotion)
@@ -204,7 +205,7 @@ def test_an_audiovisual_reject_names_the_emotions_of_the_chosen_answer(balanced)
     for pair in pairs(balanced.clips, balanced.cues, Pairs(), seed=1).pairs:
         if pair.target == "audiovisual":
             answers = (pair.chosen, str(pair.spurious), str(pair.hallucinated))
-            assert len({tuple(claim.emotion for claim in language.claims(answer)) for answer in answers}) == 1
+            assert len({tuple(claim.emotion for claim in readback.claims(answer)) for answer in answers}) == 1
 
 
 @pytest.mark.parametrize(("rejects", "wrong"), [("one", {1}), ("both", {1, 2})])
@@ -213,8 +214,8 @@ def test_an_audiovisual_reject_is_wrong_about_one_or_both(balanced, rejects, wro
     counts: Counter[int] = Counter()
     for pair in pairs(balanced.clips, balanced.cues, options, seed=1).pairs:
         if pair.target == "audiovisual":
-            right = language.claims(pair.chosen)
+            right = readback.claims(pair.chosen)
             counts[
-                sum(a != b for a, b in zip(right, language.claims(str(pair.hallucinated)), strict=True))
+                sum(a != b for a, b in zip(right, readback.claims(str(pair.hallucinated)), strict=True))
             ] += 1
     assert set(counts) == wrong

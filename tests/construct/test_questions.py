@@ -1,6 +1,7 @@
 from collections import Counter
 
 import pytest
+from tests.oracles import readback
 from tests.oracles.truth import is_true
 
 from avere.construct import language
@@ -14,7 +15,7 @@ NAMES = {wording: kind.name for kind in BY_NAME.values() for wording in kind.wor
 
 def claimed(question):
     """Return what a yes/no question asks."""
-    claim = language.asked(question.text)
+    claim = readback.asked(question.text)
     assert claim is not None
     return claim
 

@@ -32,12 +32,6 @@ def test_what_a_rule_says_is_likelier():
     assert yes > no
 
 
-def test_a_table_knows_answers_by_heart():
-    model = scripted.from_table({"one": "first"}, otherwise="unknown")
-    replies = model.respond([Prompt(text="two"), Prompt(text="one")], max_tokens=4, seed=0)
-    assert [reply.text for reply in replies] == ["unknown", "first"]
-
-
 def test_unknown_rules_are_refused():
     with pytest.raises(AvereError, match="did you mean 'always-yes'"):
         avere.load("scripted:allways-yes")

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
-from avere.construct import language
+from tests.oracles import readback
+
 from avere.construct.facts import MODALITIES, ClipFacts, ModalityFacts
+from avere.construct.language import YES_NO
 from avere.errors import AvereError
 from avere.records import Modality, PreferencePair
 
@@ -17,7 +19,7 @@ def is_true(prompt: str, answer: str, sides: Sides) -> bool:
     Raises:
         AvereError: the answer is in no form that EmoWorld uses.
     """
-    claims = language.claims(answer)
+    claims = readback.claims(answer)
     if not claims:
         raise AvereError(f"cannot check '{answer}': it is in none of the forms of avere.construct.language")
     return verdict_holds(prompt, answer, sides) is not False and all(_holds(claim, sides) for claim in claims)
@@ -30,9 +32,9 @@ def verdict_holds(prompt: str, answer: str, sides: Sides) -> bool | None:
         AvereError: it says yes or no to something that is no question about a cue.
     """
     verdict, comma, _ = answer.partition(",")
-    if not comma or verdict not in language.YES_NO:
+    if not comma or verdict not in YES_NO:
         return None
-    claim = language.asked(prompt)
+    claim = readback.asked(prompt)
     if claim is None:
         raise AvereError(f"cannot check '{answer}': '{prompt}' is no question of avere.construct.language")
     return _holds(claim, sides) == (verdict == "Yes")
@@ -51,6 +53,6 @@ def _side(pair: PreferencePair, modality: Modality, facts: Mapping[str, ClipFact
     return facts[corruption.clip].side(modality) if corruption.clip is not None else None
 
 
-def _holds(claim: language.CueClaim, sides: Sides) -> bool:
+def _holds(claim: readback.CueClaim, sides: Sides) -> bool:
     side = sides[claim.modality]
     return side is not None and side.emotion == claim.emotion and set(claim.cues) <= set(side.supporting)

@@ -127,6 +127,12 @@ def test_forwards_of_a_step_are_rounded_up(recipe: Make) -> None:
     assert [accumulation_steps(recipe(), processes) for processes in (1, 2, 3)] == [2, 1, 1]
 
 
+def test_a_model_without_weights_cannot_be_trained(recipe: Make, tmp_path: Path) -> None:
+    chosen = recipe(model={"source": "scripted:echo", "dtype": "float32"})
+    with pytest.raises(AvereError, match="'scripted:echo' cannot be trained; give a model whose weights are"):
+        train(chosen, tmp_path / "out")
+
+
 def test_a_model_that_cannot_checkpoint_gradients_says_so(recipe: Make, tiny: Make, tmp_path: Path) -> None:
     with pytest.raises(AvereError, match="set gradient_checkpointing=false"):
         train(recipe(gradient_checkpointing=True), tmp_path / "out", model=tiny())

@@ -2,6 +2,7 @@ import re
 from collections import Counter
 
 import pytest
+from tests.oracles import readback
 from tests.oracles.truth import is_true
 
 from avere.benchmark import emorealm
@@ -42,7 +43,7 @@ def says_yes(turn):
 
 def claimed(turn):
     """Return what a yes/no turn asks."""
-    claim = language.asked(question(turn)[0])
+    claim = readback.asked(question(turn)[0])
     assert claim is not None
     return claim
 
@@ -111,7 +112,7 @@ def test_explanations_name_typical_cues_of_the_label_whether_there_or_not(biased
     there: Counter[bool] = Counter()
     plain = total = 0
     for turn in every(groups, "description"):
-        for claim in language.claims(turn.response):
+        for claim in readback.claims(turn.response):
             facts = biased.facts[turn.clip]
             typical = [name for name in claim.cues if BY_NAME[name].emotion is not None]
             if turn.target != "audiovisual":
@@ -141,12 +142,12 @@ def test_verdicts_in_sentences_say_what_letters_would(biased):
     verdicts = every(turns(biased.clips[:200], biased.cues, options, seed=1), "yes_no")
     yes = 0
     for turn in verdicts:
-        claim = language.asked(turn.text.partition("?")[0] + "?")
+        claim = readback.asked(turn.text.partition("?")[0] + "?")
         assert claim is not None
         label = biased.facts[turn.clip].clip.emotion
         right = BY_NAME[claim.cues[0]].emotion == claim.emotion == label
         assert turn.response.startswith("Yes, " if right else "No, ")
-        assert language.claims(turn.response) == (claim,)
+        assert readback.claims(turn.response) == (claim,)
         yes += right
     assert 0.45 < yes / len(verdicts) < 0.55
 

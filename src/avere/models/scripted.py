@@ -66,11 +66,6 @@ class Scripted:
         return (EXPECTED if matches else UNEXPECTED) * (len(said) + 1)
 
 
-def from_table(answers: Mapping[str, str], name: str = "table", otherwise: str = "") -> Scripted:
-    """Return a model that knows the answers to some texts by heart."""
-    return Scripted(lambda prompt: answers.get(prompt.text, otherwise), name)
-
-
 def handles(source: str) -> bool:
     """Return whether a source without prefix is for this module: never, it is called ``scripted:RULE``."""
     return source.startswith("scripted:")
