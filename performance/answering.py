@@ -18,8 +18,8 @@ from avere.evaluate.plan import Item, list_items
 from avere.evaluate.recipe import EvaluationRecipe
 from avere.interfaces import Candidate
 from avere.models import qwen_omni, tiny
-from avere.models.qwen.packer import PackedRows
-from avere.models.qwen_omni import QwenOmni
+from avere.models.packing.model import LocalModel
+from avere.models.packing.rows import PackedRows
 from avere.models.tiny import TinyConfig
 from avere.records import Prediction, Provenance, Question
 from counting import Work, apart, merged, total
@@ -49,7 +49,7 @@ MODELS = {
 OPTIONS = ("a bright smile", "a trembling voice", "a red shirt", "a person")
 
 
-def build(name: str, folder: Path, **options: object) -> QwenOmni:
+def build(name: str, folder: Path, **options: object) -> LocalModel:
     """Return an untrained model; its vocabulary is its tokenizer's, so that what it says can be compared."""
     tiny.build(MODELS[name], [shapes.CORPUS], folder, seed=0)
     return qwen_omni.load(folder, **options)
@@ -78,7 +78,7 @@ def ask(folder: Path, name: str, clips: int, questions: int) -> list[Item]:
     return list(chain.from_iterable(list_items(given, EvaluationRecipe(), fingerprint="benchmark")))
 
 
-def published(model: QwenOmni, given: Sequence[Item]) -> list[str]:
+def published(model: LocalModel, given: Sequence[Item]) -> list[str]:
     """Answer one question after the other; every token runs the encoders and the whole sequence again."""
 
     def answer(inputs: dict[str, Tensor]) -> list[int]:
@@ -86,7 +86,9 @@ def published(model: QwenOmni, given: Sequence[Item]) -> list[str]:
         ids, media = inputs["input_ids"], {name: inputs[name] for name in inputs if name != "input_ids"}
         for _ in range(REPLY_TOKENS):
             mask = torch.ones_like(ids)
-            found: Any = model.log_probs.thinker(input_ids=ids, attention_mask=mask, **media, use_cache=False)
+            found: Any = model.log_probs.base_model(
+                input_ids=ids, attention_mask=mask, **media, use_cache=False
+            )
             said.append(int(found.logits[0, -1].argmax()))
             if said[-1] == model.packer.end:
                 break
@@ -96,11 +98,11 @@ def published(model: QwenOmni, given: Sequence[Item]) -> list[str]:
     return _one_by_one(model, given, answer)
 
 
-def cached(model: QwenOmni, given: Sequence[Item]) -> list[str]:
+def cached(model: LocalModel, given: Sequence[Item]) -> list[str]:
     """Answer one question after the other with the library's ``generate`` and its cache."""
 
     def answer(inputs: dict[str, Tensor]) -> list[int]:
-        thinker: Any = model.log_probs.thinker
+        thinker: Any = model.log_probs.base_model
         ids = inputs["input_ids"]
         told = {"max_new_tokens": REPLY_TOKENS, "do_sample": False, "use_cache": True}
         ends = {"eos_token_id": model.packer.end, "pad_token_id": model.packer.end}
@@ -111,7 +113,7 @@ def cached(model: QwenOmni, given: Sequence[Item]) -> list[str]:
     return _one_by_one(model, given, answer)
 
 
-def replies(model: QwenOmni, given: Sequence[Item]) -> list[str]:
+def replies(model: LocalModel, given: Sequence[Item]) -> list[str]:
     """Let the model say as much as above, by what ``avere evaluate`` does with ``closed: reply``."""
     return [
         one.reply
@@ -119,12 +121,12 @@ def replies(model: QwenOmni, given: Sequence[Item]) -> list[str]:
     ]
 
 
-def options(model: QwenOmni, given: Sequence[Item]) -> list[str]:
+def options(model: LocalModel, given: Sequence[Item]) -> list[str]:
     """Take the likeliest letter, by what ``avere evaluate`` does by default."""
     return [_letter(one.choice_log_probs or ()) for one in _predictions(model, given, EvaluationRecipe())]
 
 
-WAYS: dict[str, Callable[[QwenOmni, Sequence[Item]], list[str]]] = {
+WAYS: dict[str, Callable[[LocalModel, Sequence[Item]], list[str]]] = {
     "published": published,
     "cached": cached,
     "replies": replies,
@@ -132,14 +134,14 @@ WAYS: dict[str, Callable[[QwenOmni, Sequence[Item]], list[str]]] = {
 }
 
 
-def likeliest(model: QwenOmni, item: Item) -> str:
+def likeliest(model: LocalModel, item: Item) -> str:
     """Return the likeliest letter of a question by one plain forward for each."""
     with torch.no_grad():
         batches = [stock.batch(model, [candidate]).to(model.device) for candidate in _readings([item])]
         return _letter([float(stock.everywhere(model, batch)) for batch in batches])
 
 
-def work(name: str, model: QwenOmni, given: Sequence[Item]) -> Work:
+def work(name: str, model: LocalModel, given: Sequence[Item]) -> Work:
     """Return what a way has to do, its replies as long as they may be."""
     packed = [model.packer.pack_prompts([item.prompt]) for item in given]
     media = [_media(one.packed) for one in packed]
@@ -163,7 +165,7 @@ def work(name: str, model: QwenOmni, given: Sequence[Item]) -> Work:
 
 
 def _one_by_one(
-    model: QwenOmni, given: Sequence[Item], answer: Callable[[dict[str, Tensor]], list[int]]
+    model: LocalModel, given: Sequence[Item], answer: Callable[[dict[str, Tensor]], list[int]]
 ) -> list[str]:
     """Return what is said to each question, each prepared from its files; no clip comes twice in a row."""
     order = sorted(range(len(given)), key=lambda place: int(given[place].question.id.partition("/")[2]))
@@ -181,7 +183,7 @@ def _one_by_one(
     return said
 
 
-def _predictions(model: QwenOmni, given: Sequence[Item], recipe: EvaluationRecipe) -> list[Prediction]:
+def _predictions(model: LocalModel, given: Sequence[Item], recipe: EvaluationRecipe) -> list[Prediction]:
     """Return predictions as a run makes them, a few clips at a time."""
     return [one for part in _groups(given) for one in predict_items(model, part, recipe)]
 
@@ -211,7 +213,8 @@ def _whole(packed: PackedRows, scored: int) -> Work:
 
 
 def _media(packed: PackedRows) -> Work:
-    return Work(patches=len(packed.patches), frames=packed.mels.shape[1])
+    taken = stock.inputs_of(packed)
+    return Work(patches=len(taken.patches), frames=taken.mels.shape[1])
 
 
 def _letter(values: Sequence[float]) -> str:

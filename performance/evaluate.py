@@ -74,7 +74,7 @@ def measure(name: str, arguments: argparse.Namespace) -> dict[str, Any]:
         checked = {place: answering.likeliest(model, timed[place]) for place in range(min(2, len(timed)))}
         length = len(model.packer.pack_prompts([timed[0].prompt]).places[0])
         weights = sum(model.log_probs.sizes()[part] for part in ("body", "encoders"))
-    configs = {arguments.model: model.log_probs.thinker.config}
+    configs = {arguments.model: model.log_probs.base_model.config}
     configs |= {shape: shapes.configuration(shapes.SHAPES[shape]) for shape in ("3b", "7b")}
     counted = {each: counting.products(config, done, counting.FORWARD) for each, config in configs.items()}
     return {

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from avere import media
-from avere.models.qwen_omni import QwenOmni
+from avere.models.packing.model import LocalModel
 from avere.records import Clip, Corruption, Corruptions, PreferencePair, Provenance, Target
 from shapes import CORPUS, Shape
 
@@ -22,7 +22,7 @@ class Records(NamedTuple):
 
 
 def make(
-    model: QwenOmni, shape: Shape, folder: Path, count: int, target: Target, answer_tokens: int
+    model: LocalModel, shape: Shape, folder: Path, count: int, target: Target, answer_tokens: int
 ) -> Records:
     """Return ``count`` pairs, each corrupted by a clip of its own."""
     clips = {f"c{number}": write(folder / f"c{number}.mp4", shape, number) for number in range(2 * count)}

@@ -7,11 +7,12 @@ import torch
 from transformers import Qwen2_5OmniThinkerConfig, Qwen2_5OmniThinkerForConditionalGeneration
 
 from avere.models import tiny
-from avere.models.qwen import files
-from avere.models.qwen.media import MediaReader
+from avere.models.packing.model import LocalModel
+from avere.models.packing.options import attention_of, device_of, number_type_of, row_limit_of
+from avere.models.packing.packer import Packer
+from avere.models.qwen.family import FAMILY
 from avere.models.qwen.options import QwenOptions
-from avere.models.qwen.packer import Packer
-from avere.models.qwen_omni import QwenOmni
+from avere.models.qwen.processor import open_processor
 from avere.models.tiny import TinyConfig
 
 CORPUS = "what do you hear or see that shows how the person feels a bright smile trembling voice red shirt"
@@ -80,26 +81,25 @@ def configuration(shape: Shape) -> Qwen2_5OmniThinkerConfig:
     return config
 
 
-def build(shape: Shape, options: QwenOptions, folder: Path, seed: int = 0) -> QwenOmni:
+def build(shape: Shape, options: QwenOptions, folder: Path, seed: int = 0) -> LocalModel:
     """Return an untrained model with a random adapter; tokenizer and settings go to ``folder``."""
     tiny.build(tiny.smallest(), [CORPUS], folder, seed)
     config = configuration(shape)
     torch.manual_seed(seed)
-    torch.set_default_dtype(options.torch_dtype)
-    with torch.device(options.torch_device):
+    torch.set_default_dtype(number_type_of(options))
+    with torch.device(device_of(options)):
         network: Any = Qwen2_5OmniThinkerForConditionalGeneration(config)
     torch.set_default_dtype(torch.float32)
     width = shape.body.hidden // shape.body.heads
-    network.set_attn_implementation({"": "sdpa", "text_config": options.attention_name(width)})
-    studio = MediaReader(options, files.open_extractor(folder))
-    expander = files.expander_of(config, interleaved=False)
-    model = QwenOmni(network.eval(), Packer(files.open_tokenizer(folder), studio, expander), options, folder)
+    network.set_attn_implementation({"": "sdpa", "text_config": attention_of(options, width)})
+    packer = Packer(open_processor(folder, options, config), row_limit_of(options))
+    model = LocalModel(FAMILY, network.eval(), packer, options, folder)
     model.add_lora(seed=seed)
     disturb(model)
     return model
 
 
-def disturb(model: QwenOmni) -> None:
+def disturb(model: LocalModel) -> None:
     """Give the adapter random weights, so that policy and reference differ and no gradient is zero."""
     for number, (name, weight) in enumerate(model.module.named_parameters()):
         if "lora_B" in name:

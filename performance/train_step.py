@@ -27,8 +27,8 @@ import counting
 import records
 import shapes
 import variants
+from avere.models.packing.model import LocalModel
 from avere.models.qwen.options import QwenOptions
-from avere.models.qwen_omni import QwenOmni
 from avere.preference.train import checkpoint_gradients
 
 TOLERANCE = 1e-4
@@ -140,7 +140,7 @@ def counted(variant: variants.Variant, shape: str) -> float:
     return sum(counting.products(config, work, passes) for work, passes in variant.work)
 
 
-def clocked(call: Callable[[], object], model: QwenOmni) -> dict[str, float]:
+def clocked(call: Callable[[], object], model: LocalModel) -> dict[str, float]:
     """Return the CPU and wall seconds of a call."""
     wall, cpu = time.perf_counter(), time.process_time()
     call()
@@ -149,7 +149,7 @@ def clocked(call: Callable[[], object], model: QwenOmni) -> dict[str, float]:
     return {"cpu_s": time.process_time() - cpu, "wall_s": time.perf_counter() - wall}
 
 
-def peak_of(call: Callable[[], object], model: QwenOmni) -> float:
+def peak_of(call: Callable[[], object], model: LocalModel) -> float:
     """Return by how many MB the memory in use rises during a call: of the GPU, or resident."""
     if model.device.type == "cuda":
         torch.cuda.reset_peak_memory_stats()

@@ -9,7 +9,7 @@ from torch import Tensor
 
 import stock
 from avere.interfaces import Candidate
-from avere.models.qwen_omni import QwenOmni
+from avere.models.packing.model import LocalModel
 from avere.preference.batches import Collator, PairSource, to_rows
 from avere.preference.losses import avem_dpo
 from avere.preference.views import LogProbs, View, candidate_of
@@ -34,7 +34,7 @@ class Variant(NamedTuple):
 Values = Mapping[View, Tensor]
 
 
-def make(name: str, model: QwenOmni, records: Records, passes: Passes) -> Variant:
+def make(name: str, model: LocalModel, records: Records, passes: Passes) -> Variant:
     """Return a variant by name; ``passes`` is what a step does with gradient."""
     if name in {"stock", "separate"}:
         return _apart(name, model, records, passes)
@@ -45,7 +45,7 @@ def _loss(policy: Values, reference: Values) -> Tensor:
     return avem_dpo.loss(LogProbs(policy, {}, reference), CONFIG).each.mean()
 
 
-def _apart(name: str, model: QwenOmni, records: Records, passes: Passes) -> Variant:
+def _apart(name: str, model: LocalModel, records: Records, passes: Passes) -> Variant:
     """Read view by view, each a padded batch of all records."""
     views = avem_dpo.views(CONFIG)
     batches = {
@@ -77,7 +77,7 @@ def _work(batch: stock.Batch, *, everywhere: bool) -> Work:
     )
 
 
-def _forest(model: QwenOmni, records: Records, passes: Passes, *, cached: bool) -> Variant:
+def _forest(model: LocalModel, records: Records, passes: Passes, *, cached: bool) -> Variant:
     """Read all views of all records in one packed forward, as the trainer does."""
     known: dict[Candidate, float] = {}
     collate = Collator(model, PairSource(avem_dpo.views(CONFIG), records.clips, seed=0), known)
@@ -105,10 +105,11 @@ def _forest(model: QwenOmni, records: Records, passes: Passes, *, cached: bool) 
 
 
 def _packed_work(encoded: object) -> Work:
-    from avere.models.qwen.packer import PackedCandidates
+    from avere.models.packing.rows import PackedCandidates
 
     assert isinstance(encoded, PackedCandidates)
     packed = encoded.packed
+    taken = stock.inputs_of(packed)
     return merged(packed.ends.flatten().cpu().numpy(), encoded.predictors.cpu().numpy())._replace(
-        patches=len(packed.patches), frames=packed.mels.shape[1]
+        patches=len(taken.patches), frames=taken.mels.shape[1]
     )

@@ -1,13 +1,15 @@
-"""Every trainable model gives the values and gradients of separate forwards, one reading at a time.
+"""Every trainable model gives the values and gradients of separate forwards, one candidate at a time.
 
-The other side of the comparison is the library's own forward with its own 3-D positions and a 2-D attention
-mask, see ``performance/stock.py``. A trainable model of another kind needs a side of its own in
-:func:`alone`.
+The other side of the comparison is the library's own forward of one sequence, with positions and mask of its
+own. A family brings it as a module of its name in ``tests/oracles``: ``alone(model, candidate)``, and
+``MODALITIES``, the media that it reads. One family, a Llama of words alone, is there for this test only: it
+shows that the forest knows no family.
 """
 
 import random
 from dataclasses import replace
 from functools import cache
+from importlib import import_module
 from typing import NamedTuple
 
 import numpy as np
@@ -16,22 +18,25 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.conformance import instances
+from tests.oracles import llama
 
-import stock
 from avere import catalogue, media
 from avere.errors import SettingsError
 from avere.interfaces import Candidate, ModelModule, Prompt, Trainable, Tunable, Turn
 from avere.models import PACKAGE
-from avere.models.qwen_omni import QwenOmni
 from avere.preference.train import checkpoint_gradients
 from avere.records import Corruption, Medium
 
 TOLERANCE = 1e-5
-MODELS = catalogue.names(PACKAGE)
-OPTIONS = [
-    {"attention": attention, "media_order": order}
-    for attention in ("tree", "sdpa")
-    for order in ("video_first", "audio_first")
+ATTENTIONS = ("tree", "sdpa")
+CASES = [
+    *(
+        pytest.param(name, {"attention": attention, "media_order": order}, id=f"{name} {attention} {order}")
+        for name in catalogue.names(PACKAGE)
+        for attention in ATTENTIONS
+        for order in ("video_first", "audio_first")
+    ),
+    *(pytest.param("llama", {"attention": attention}, id=f"llama {attention}") for attention in ATTENTIONS),
 ]
 WORDS = ["What", "do", "you", "hear?", "Yes,", "laughter.", "No."]
 """Few tokens each, so that sums stay where float32 resolves the tolerance."""
@@ -40,7 +45,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning")
 
 
 class Outcome(NamedTuple):
-    """Values of all readings and the gradient of each trained tensor."""
+    """Values of all candidates and the gradient of each trained tensor."""
 
     values: torch.Tensor
     gradients: dict[str, torch.Tensor]
@@ -64,13 +69,14 @@ def trainable(tmp_path_factory):
     folders = cache(tmp_path_factory.mktemp)
 
     @cache
-    def make(name, attention, media_order):
-        module, folder = catalogue.find(PACKAGE, name, ModelModule), folders(name)
-        if not isinstance(instances.make(name, folder), Trainable):
+    def make(name, **options):
+        folder = folders(name)
+        own = name == "llama"
+        if not isinstance(llama.example(folder) if own else instances.make(name, folder), Trainable):
             pytest.skip("this model does not train")
+        module = llama if own else catalogue.find(PACKAGE, name, ModelModule)
         try:
-            given = {"dtype": "float32", "device": "cpu", "attention": attention, "media_order": media_order}
-            model = module.load(str(folder), **given)
+            model = module.load(str(folder), dtype="float32", device="cpu", **options)
         except SettingsError as error:
             pytest.skip(f"this model has no such option: {error}")
         assert isinstance(model, Tunable)
@@ -82,8 +88,13 @@ def trainable(tmp_path_factory):
     return make
 
 
-def candidates(seed, clips):
-    """Return readings about all states of the media in random order, some twice, some without a word."""
+def oracle_of(model):
+    """Return the test's side of a model's family."""
+    return import_module(f"tests.oracles.{model.family.name}")
+
+
+def candidates(seed, clips, modalities=("video", "audio")):
+    """Return candidates about all states of the media in random order, some twice, some without a word."""
     drawn = random.Random(seed)
     first, second = (Medium(path=path) for path in clips)
     quiet = Medium(path=clips[0], corruption=Corruption(kind="silence"))
@@ -98,7 +109,11 @@ def candidates(seed, clips):
 
     chosen = []
     for video, audio in drawn.sample(states, 4):
-        prompt = Prompt(text=words(1, 4), video=video, audio=audio)
+        prompt = Prompt(
+            text=words(1, 4),
+            video=video if "video" in modalities else None,
+            audio=audio if "audio" in modalities else None,
+        )
         later = Prompt(
             **{**dict(prompt), "history": (Turn(text=prompt.text, response="rain"),), "text": words(1, 3)}
         )
@@ -111,20 +126,8 @@ def candidates(seed, clips):
     return chosen
 
 
-def alone(model, candidate):
-    """Return a reading's log-probability through the library that a model is built on."""
-    assert isinstance(model, QwenOmni), f"add the library's own forward of a {type(model).__name__} here"
-    thinker = model.log_probs.thinker
-    packed = thinker.model.language_model.config._attn_implementation
-    thinker.set_attn_implementation({"text_config": "sdpa"})
-    try:
-        return stock.everywhere(model, stock.batch(model, [candidate]))[0]
-    finally:
-        thinker.set_attn_implementation({"text_config": packed})
-
-
 def outcome(model, values, seed):
-    """Differentiate a loss in which every reading has a random weight of its own."""
+    """Differentiate a loss in which every candidate has a random weight of its own."""
     weights = torch.randn(len(values), generator=torch.Generator().manual_seed(seed))
     trained = {name: weight for name, weight in model.module.named_parameters() if weight.requires_grad}
     found = torch.autograd.grad((values * weights).sum(), list(trained.values()))
@@ -146,20 +149,20 @@ def distance(one, other):
 
 def separate(model, given, seed):
     """Return what separate forwards give; every tensor has a gradient."""
+    alone = oracle_of(model).alone
     result = outcome(model, torch.stack([alone(model, candidate) for candidate in given]), seed)
     assert all(gradient.norm() > 0 for gradient in result.gradients.values())
     return result
 
 
-@pytest.mark.parametrize("options", OPTIONS, ids=lambda options: " ".join(options.values()))
-@pytest.mark.parametrize("name", MODELS)
-def test_merged_readings_equal_separate_forwards(name, options, trainable, clips):
+@pytest.mark.parametrize(("name", "options"), CASES)
+def test_merged_candidates_equal_separate_forwards(name, options, trainable, clips):
     model = trainable(name, **options)
 
     @given(st.integers(0, 2**16))
     @settings(max_examples=3)
     def holds(seed):
-        texts = candidates(seed, clips)
+        texts = candidates(seed, clips, oracle_of(model).MODALITIES)
         model.module.eval()
         expected = separate(model, texts, seed)
         encoded = model.encode(texts).to(model.device)
@@ -194,10 +197,11 @@ def shifted(encoded):
 
 
 @pytest.mark.parametrize("fault", [causal, unreset, shifted])
-@pytest.mark.parametrize("attention", ["tree", "sdpa"])
-def test_the_comparison_notices_what_is_wrong(fault, attention, trainable, clips):
-    model = trainable("qwen_omni", attention, "video_first")
-    texts = candidates(0, clips)
+@pytest.mark.parametrize("attention", ATTENTIONS)
+@pytest.mark.parametrize("name", ["qwen_omni", "llama"])
+def test_the_comparison_notices_what_is_wrong(fault, attention, name, trainable, clips):
+    model = trainable(name, attention=attention)
+    texts = candidates(0, clips, oracle_of(model).MODALITIES)
     expected = separate(model, texts, 0)
     wrong = outcome(model, model.module(fault(model.encode(texts))), 0)
     value, gradient = distance(wrong, expected)

@@ -24,7 +24,7 @@ def keeping(base, folder, **options):
     model = qwen_omni.load(base, device="cpu", **options)
     model.keep_features(folder, 10**9)
     seen = []
-    for encoder in (model.log_probs.thinker.model.visual, model.log_probs.thinker.model.audio_tower):
+    for encoder in (model.log_probs.base_model.model.visual, model.log_probs.base_model.model.audio_tower):
         encoder.register_forward_hook(lambda *_: seen.append(1))
     return model, seen
 
@@ -104,10 +104,10 @@ def test_every_ingredient_alone_changes_the_key(base, clips, tmp_path):
         model.fingerprint = "others"
 
     def other_sound(model):
-        model.packer.studio.extractor.hop_length = 80
+        model.packer.processor.reader.extractor.hop_length = 80
 
     def eager(model):
-        model.log_probs.thinker.set_attn_implementation({"vision_config": "eager"})
+        model.log_probs.base_model.set_attn_implementation({"vision_config": "eager"})
 
     with torch.autocast("cpu", torch.bfloat16):
         found = [names()]

@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from avere.models.packing.forest import Path, ancestor_mask, grow_forest
+from avere.models.packing.options import row_limit_of
+from avere.models.qwen.options import QwenOptions
 
 keys = st.lists(st.integers(0, 3), min_size=1, max_size=8)
 
@@ -74,3 +76,8 @@ def test_a_tree_of_many_branches_is_cut_where_little_is_shared():
     # 10 + 4 * 20 = 90 fit into a row of 100; ten branches need three such trees.
     assert grow_forest(branches(10, 20, 10), limit=100).keys.shape == (3, 90)
     assert grow_forest(branches(10, 20, 10)).keys.shape == (1, 210)
+
+
+def test_rows_have_a_limit_under_dense_masks_only():
+    assert [row_limit_of(QwenOptions(attention=each)) for each in ("auto", "tree", "flex")] == [None] * 3
+    assert [row_limit_of(QwenOptions(attention=each)) for each in ("sdpa", "eager")] == [4096, 4096]

@@ -8,15 +8,16 @@ import torch
 from avere.errors import AvereError
 from avere.interfaces import Candidate, Prompt
 from avere.models import qwen_omni
-from avere.models.packing import quantisation
-from avere.models.qwen import files
+from avere.models.packing import loading, quantisation, weights
+from avere.models.packing.folder import open_tokenizer
+from avere.models.qwen.family import FAMILY
 from avere.models.qwen.options import QwenOptions
 from avere.preference.train import checkpoint_gradients
 from avere.records import Medium
 
 
 def test_the_language_model_is_quantised_and_nothing_else():
-    given = quantisation.arguments(torch.device("cuda:1"), torch.bfloat16)
+    given = quantisation.arguments(torch.device("cuda:1"), torch.bfloat16, FAMILY.whole)
     assert given["device_map"] == {"": torch.device("cuda:1")}
     config = given["quantization_config"]
     assert config.quantization_method() == "nf4"
@@ -29,7 +30,7 @@ def test_without_a_card_or_the_library_nothing_is_loaded(monkeypatch):
     def never(*_):
         raise AssertionError("looked for weights")
 
-    monkeypatch.setattr(files, "locate", never)
+    monkeypatch.setattr(loading, "locate", never)
     with pytest.raises(AvereError, match="needs a CUDA device, and this is 'cpu'"):
         qwen_omni.load("somewhere", device="cpu", quantise="nf4")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
@@ -39,9 +40,9 @@ def test_without_a_card_or_the_library_nothing_is_loaded(monkeypatch):
 
 
 def test_four_bits_have_a_fingerprint_of_their_own(base):
-    tokenizer = files.open_tokenizer(base)
+    tokenizer = open_tokenizer(base)
     found = [
-        files.fingerprint("w", None, tokenizer, QwenOptions(device="cpu", quantise=kind))
+        weights.fingerprint("w", None, tokenizer, QwenOptions(device="cpu", quantise=kind))
         for kind in (None, "nf4")
     ]
     assert found[0] != found[1]
@@ -66,5 +67,5 @@ def test_an_adapter_on_four_bits_learns(base, clips):
     learnt = [weight.grad for weight in model.module.parameters() if weight.grad is not None]
     assert values.isfinite().all()
     assert any(gradient.norm() > 0 for gradient in learnt)
-    encoders = model.log_probs.thinker.model.visual.parameters()
+    encoders = model.log_probs.base_model.model.visual.parameters()
     assert {weight.dtype for weight in encoders} == {torch.bfloat16}

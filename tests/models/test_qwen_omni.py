@@ -11,9 +11,9 @@ import avere
 from avere.errors import AvereError, MediaError
 from avere.interfaces import Candidate, Prompt, Turn
 from avere.models import qwen_omni, tiny
-from avere.models.packing import adapters
-from avere.models.qwen import module
-from avere.models.qwen.options import QwenOptions
+from avere.models.packing import module
+from avere.models.packing.folder import write_inputs
+from avere.models.packing.model import LocalModel
 from avere.preference.train import checkpoint_gradients
 from avere.records import Corruption, Medium
 
@@ -45,10 +45,10 @@ def candidates(clips):
 def separate(model, candidate):
     """Return the log-probability by the library's own forward: ids, positions and causal mask of its own."""
     packed_prompts = model.packer.pack_prompts([candidate.prompt]).packed
-    thinker = model.log_probs.thinker
+    thinker = model.log_probs.base_model
     answer = [*model.tokenizer(candidate.response, add_special_tokens=False)["input_ids"], model.packer.end]
     ids = packed_prompts.tokens.clone().flatten()
-    videos = int(packed_prompts.grids.prod(1).sum()) // 4
+    videos = int(packed_prompts.inputs.grids.prod(1).sum()) // 4
     config = thinker.config
     ids[packed_prompts.media_places] = torch.where(
         packed_prompts.media_sources < videos, config.video_token_id, config.audio_token_id
@@ -57,11 +57,14 @@ def separate(model, candidate):
     given = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
     if videos:
         seconds = 0.8 / model.options.frames * 2
-        given |= {"pixel_values_videos": packed_prompts.patches, "video_grid_thw": packed_prompts.grids}
+        given |= {
+            "pixel_values_videos": packed_prompts.inputs.patches,
+            "video_grid_thw": packed_prompts.inputs.grids,
+        }
         given["video_second_per_grid"] = torch.tensor([seconds])
-    if len(packed_prompts.mel_lengths):
-        given["input_features"] = packed_prompts.mels.unsqueeze(0)
-        given["feature_attention_mask"] = torch.ones(1, packed_prompts.mels.shape[1], dtype=torch.long)
+    if len(packed_prompts.inputs.mel_lengths):
+        given["input_features"] = packed_prompts.inputs.mels.unsqueeze(0)
+        given["feature_attention_mask"] = torch.ones(1, packed_prompts.inputs.mels.shape[1], dtype=torch.long)
     logits = thinker(**given).logits[0, -len(answer) - 1 : -1].float()
     return logits.log_softmax(-1).gather(1, torch.tensor(answer).unsqueeze(1)).sum()
 
@@ -105,8 +108,8 @@ def test_a_plain_causal_mask_is_wrong(base, clips, monkeypatch):
 def test_equal_content_is_stored_once(model, clips):
     given = candidates(clips)
     packed = model.encode(given).packed
-    assert len(packed.grids) == 2
-    assert len(packed.mel_lengths) == 2
+    assert len(packed.inputs.grids) == 2
+    assert len(packed.inputs.mel_lengths) == 2
     twice = model.encode([*given, *given])
     assert twice.packed.tokens.shape == packed.tokens.shape
     assert twice.count == 2 * len(given)
@@ -136,7 +139,7 @@ def test_corrupted_sound_changes_the_reading_and_shares_the_video(model, clips):
     prompt = Prompt(text="why", video=Medium(path=clips[0]), audio=Medium(path=clips[0]))
     other = prompt.model_copy(update={"audio": Medium(path=clips[0], corruption=silence)})
     given = [Candidate(prompt=a, response="because") for a in (prompt, other)]
-    assert len(model.encode(given).packed.grids) == 1
+    assert len(model.encode(given).packed.inputs.grids) == 1
     first, second = model.score(given)
     assert abs(first - second) > 1e-6
 
@@ -154,11 +157,6 @@ def test_the_medium_that_stands_first_is_shared(base, clips, order, shared):
         assert (both.packed.tokens.shape[1] == 2 * alone) is (modality == shared)
 
 
-def test_rows_have_a_limit_under_dense_masks_only():
-    assert [QwenOptions(attention=each).row_limit for each in ("auto", "tree", "flex")] == [None, None, None]
-    assert QwenOptions(attention="sdpa").row_limit == QwenOptions(attention="eager").row_limit == 4096
-
-
 def test_replies_equal_the_librarys_generation(model, clips):
     """Greedy, batched over different media, against ``generate`` of one prompt without sharing."""
     prompts = list(dict.fromkeys(candidate.prompt for candidate in candidates(clips)))
@@ -167,7 +165,7 @@ def test_replies_equal_the_librarys_generation(model, clips):
     assert replies == singles
     text_only = model.packer.pack_prompts([prompts[-1]]).packed.tokens
     config = {"max_new_tokens": 6, "do_sample": False, "attention_mask": torch.ones_like(text_only)}
-    ids = model.log_probs.thinker.generate(text_only, **config)[0, text_only.shape[1] :]
+    ids = model.log_probs.base_model.generate(text_only, **config)[0, text_only.shape[1] :]
     assert replies[-1] == model.tokenizer.decode(ids, skip_special_tokens=True)
 
 
@@ -206,7 +204,7 @@ def test_encoders_train_only_on_demand(base, clips):
     frozen, trained = qwen_omni.load(base), qwen_omni.load(base, train_encoders=True)
     for model, expected in ((frozen, False), (trained, True)):
         model.module(model.encode(candidates(clips))).sum().backward()
-        visual = model.log_probs.thinker.model.visual
+        visual = model.log_probs.base_model.model.visual
         assert (visual.patch_embed.proj.weight.grad is not None) is expected
 
 
@@ -214,7 +212,7 @@ def test_frozen_encoders_see_the_same_media_once(model, clips):
     given, other = candidates(clips)[3:9], candidates(clips)[9:12]
     calls, expected = [], [model.score(given), model.score(other)]
     model.add_lora(rank=2)
-    model.log_probs.thinker.model.audio_tower.register_forward_hook(lambda *_: calls.append(1))
+    model.log_probs.base_model.model.audio_tower.register_forward_hook(lambda *_: calls.append(1))
     with model.as_reference():
         reference = model.module(model.encode(given))
     model.module(model.encode(given)).sum().backward()
@@ -227,7 +225,7 @@ def test_frozen_encoders_see_the_same_media_once(model, clips):
 def test_adapted_encoders_see_for_policy_and_reference_apart(model, clips, monkeypatch):
     given = candidates(clips)[3:6]
     before = model.score(given)
-    monkeypatch.setattr(adapters, "LINEARS", r".*audio_tower.*(q|k|v)_proj")
+    monkeypatch.setattr(model, "family", model.family._replace(linears=r".*audio_tower.*(q|k|v)_proj"))
     model.add_lora(rank=2)
     with torch.no_grad():
         for name, weight in model.module.named_parameters():
@@ -278,7 +276,7 @@ def test_adapter_folders_load_again(model, base, clips, tmp_path):
     model.save(tmp_path / "adapter")
     expected = model.score(given)
     for again in (avere.load(tmp_path / "adapter"), avere.load(base, adapter=tmp_path / "adapter")):
-        assert isinstance(again, qwen_omni.QwenOmni)
+        assert isinstance(again, LocalModel)
         assert again.score(given) == pytest.approx(expected, abs=1e-6)
         assert again.fingerprint == model.fingerprint
     assert avere.load(base).fingerprint != model.fingerprint
@@ -293,15 +291,15 @@ def test_whole_folders_load_again(model, clips, tmp_path):
     again = qwen_omni.load(tmp_path / "whole")
     assert again.score(given) == pytest.approx(model.score(given), abs=1e-6)
     assert again.fingerprint == model.fingerprint
-    assert again.options.frames == tiny.smallest().frames
-    assert qwen_omni.load(tmp_path / "whole", frames=4).options.frames == 4
+    assert again.options.inputs()["frames"] == tiny.smallest().frames
+    assert qwen_omni.load(tmp_path / "whole", frames=4).options.inputs()["frames"] == 4
     assert qwen_omni.load(tmp_path / "whole", frames=4).fingerprint != model.fingerprint
 
 
 def test_the_thinker_of_a_full_checkpoint_is_found(model, base, clips, tmp_path):
     """The hub's folders hold a talker as well; their weights carry the thinker's name."""
     model.tokenizer.save_pretrained(tmp_path)
-    model.options.write(tmp_path)
+    write_inputs(tmp_path, model.family.name, model.options.inputs())
     inner = json.loads((base / "config.json").read_text())
     (tmp_path / "config.json").write_text(json.dumps({"model_type": "qwen2_5_omni", "thinker_config": inner}))
     weights = load_file(base / "model.safetensors")

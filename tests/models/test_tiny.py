@@ -6,7 +6,7 @@ from transformers import AutoConfig, Qwen2_5OmniThinkerForConditionalGeneration
 
 from avere.errors import AvereError
 from avere.models import tiny
-from avere.models.qwen import files
+from avere.models.packing.weights import digest_weights
 
 
 def test_same_arguments_same_bytes(base, tmp_path):
@@ -15,7 +15,7 @@ def test_same_arguments_same_bytes(base, tmp_path):
     tiny.build(tiny.smallest(), words, tmp_path / "other", seed=1)
     for file in base.iterdir():
         assert (tmp_path / "again" / file.name).read_bytes() == file.read_bytes()
-    assert files.digest_files(tmp_path / "other") != files.digest_files(base)
+    assert digest_weights(tmp_path / "other") != digest_weights(base)
 
 
 def test_text_survives_the_tokenizer(model):

@@ -139,14 +139,14 @@ def test_logits_and_log_probabilities_are_equal(name, attention, arrays, model, 
     case = CASES["model"][name]
     wanted = CASES["prompts"][case["prompt"]]
     thinker = model(interleaved=wanted["interleaved"], attention=attention)
-    monkeypatch.setattr(thinker.packer, "_render", lambda *_: wanted["text"][0])
+    monkeypatch.setattr(thinker.packer.processor, "render", lambda *_: wanted["text"][0])
     video, audio = Medium(path=Path("96x128_t8.mp4")), Medium(path=Path("3p7s.wav"))
     prompt = Prompt(text="", video=video, audio=audio)
 
     packed_prompts = thinker.packer.pack_prompts([prompt])
     with torch.no_grad():
         states = thinker.log_probs.states(packed_prompts.packed).flatten(0, 1)[packed_prompts.places[0][-8:]]
-        logits = thinker.log_probs.thinker.lm_head(states)
+        logits = thinker.log_probs.base_model.lm_head(states)
     np.testing.assert_allclose(logits, arrays[f"{name}.last_logits"], atol=2e-5)
 
     candidates = [Candidate(prompt=prompt, response=r.removesuffix("<|im_end|>")) for r in case["responses"]]

@@ -21,7 +21,7 @@ def test_losses_are_the_same_to_the_bit(recipe: Make, files: dict[str, Path], tm
     found, seen = [], []
     for name, kept in (("without", False), ("first", True), ("second", True)):
         model = qwen_omni.load(tmp_path / "base", dtype="float32", device="cpu")
-        model.log_probs.thinker.model.visual.register_forward_hook(lambda *_: seen.append(1))
+        model.log_probs.base_model.model.visual.register_forward_hook(lambda *_: seen.append(1))
         run = {"cache_features": kept, "cache": tmp_path / "shared"}
         out = train(recipe(**given, run=run), tmp_path / name, model=model)
         entries = [json.loads(line) for line in (out / _run_folder.LOG).read_text().splitlines()]

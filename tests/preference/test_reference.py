@@ -57,7 +57,7 @@ def test_every_ingredient_alone_changes_the_key(candidate: Candidate, tmp_path: 
 
     def other_sound(model: Any) -> None:
         published: Any = WhisperFeatureExtractor
-        model.packer.studio.extractor = published(feature_size=128, hop_length=80)
+        model.packer.processor.reader.extractor = published(feature_size=128, hop_length=80)
 
     assert digest() == digest()
     found = [

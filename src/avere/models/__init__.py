@@ -50,6 +50,11 @@ def _handler(source: str) -> ModelModule:
     if faults:
         told = "; ".join(" ".join(str(fault).split()) for fault in faults)
         raise AvereError(f"no module of {PACKAGE} handles '{source}': {told}") from faults[0]
+    from avere.models.packing.ownership import why_unclaimed
+
+    reason = why_unclaimed(source)
+    if reason is not None:
+        raise AvereError(reason)
     raise AvereError(
         f"no module of {PACKAGE} handles '{source}'; known: {', '.join(catalogue.names(PACKAGE))}; "
         "give scripted:RULE, tiny, openai:MODEL@URL, gemini:MODEL, a Qwen2.5-Omni or adapter folder, "

@@ -13,12 +13,12 @@ from torch import Tensor
 def contrast(
     real: Float[Tensor, "*rows tokens"], corrupted: Float[Tensor, "*rows tokens"], alpha: float
 ) -> Float[Tensor, "*rows tokens"]:
-    """Return (1 + alpha) · real - alpha · corrupted."""
+    """Compute (1 + alpha) · real - alpha · corrupted."""
     return (1 + alpha) * real - alpha * corrupted
 
 
 def plausible(real: Float[Tensor, "*rows tokens"], beta: float) -> Bool[Tensor, "*rows tokens"]:
-    """Return which tokens are at least ``beta`` times as likely as the likeliest, corruption apart."""
+    """Mark the tokens that are at least ``beta`` times as likely as the likeliest, corruption apart."""
     if beta == 0:
         return torch.ones_like(real, dtype=torch.bool)
     return real >= real.amax(-1, keepdim=True) + math.log(beta)
@@ -27,7 +27,7 @@ def plausible(real: Float[Tensor, "*rows tokens"], beta: float) -> Bool[Tensor, 
 def choose(
     real: Float[Tensor, "*rows tokens"], corrupted: Float[Tensor, "*rows tokens"], alpha: float, beta: float
 ) -> Int64[Tensor, "*rows"]:
-    """Return the plausible token of the largest contrast."""
+    """Choose the plausible token of the largest contrast."""
     found = contrast(real.float(), corrupted.float(), alpha)
     return found.masked_fill(~plausible(real.float(), beta), -torch.inf).argmax(-1)
 
@@ -35,7 +35,7 @@ def choose(
 def log_probs(
     real: Float[Tensor, "*rows tokens"], corrupted: Float[Tensor, "*rows tokens"], alpha: float, beta: float
 ) -> Float[Tensor, "*rows tokens"]:
-    """Return the log-probabilities of the contrasted logits, finite for every token.
+    """Compute the log-probabilities of the contrasted logits, finite for every token.
 
     The published rule gives implausible tokens no probability at all, so that most options could not be
     told apart. Here such a token keeps the log-probability that the real input gives it, but no more than

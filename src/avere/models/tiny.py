@@ -16,6 +16,9 @@ from transformers import (
 
 from avere.errors import AvereError
 from avere.models import qwen_omni
+from avere.models.packing.folder import write_inputs
+from avere.models.packing.model import LocalModel
+from avere.models.qwen.family import FAMILY
 from avere.models.qwen.options import QwenOptions
 from avere.models.qwen.video import VideoLayout
 from avere.settings import Settings
@@ -78,7 +81,7 @@ class TinyConfig(Settings):
 
 
 def smallest() -> TinyConfig:
-    """Return a shape for tests: a few thousand weights a layer."""
+    """Choose a shape for tests: a few thousand weights a layer."""
     return TinyConfig(
         hidden=32, layers=2, heads=2, key_value_heads=1, feed_forward=48, encoder_hidden=16, encoder_heads=2,
         encoder_feed_forward=24, vision_layers=2, audio_layers=1, vocabulary=320, frames=2, size=(56, 56),
@@ -101,15 +104,15 @@ def build(config: TinyConfig, corpus: Iterable[str], folder: Path, seed: int) ->
     (folder / "processor_config.json").write_text(
         json.dumps(_processor(config), indent=2, sort_keys=True) + "\n"
     )
-    config.options.write(folder)
+    write_inputs(folder, FAMILY.name, config.options.inputs())
 
 
 def handles(source: str) -> bool:
-    """Return whether a source is the shipped model."""
+    """True where a source is the shipped model."""
     return source == "tiny"
 
 
-def load(source: str = "tiny", **options: object) -> qwen_omni.QwenOmni:
+def load(source: str = "tiny", **options: object) -> LocalModel:
     """Load the tiny base that comes with the package.
 
     Raises:
@@ -124,13 +127,13 @@ def load(source: str = "tiny", **options: object) -> qwen_omni.QwenOmni:
     return model
 
 
-def example(folder: Path) -> qwen_omni.QwenOmni:
+def example(folder: Path) -> LocalModel:
     """Make the smallest instance, for tests of what every model must do."""
     return qwen_omni.example(folder)
 
 
 def architecture(config: TinyConfig, vocabulary: int) -> Qwen2_5OmniThinkerConfig:
-    """Return the library's configuration of this shape.
+    """Write the library's configuration of this shape.
 
     Weights start at the scale that keeps signals alive in layers this narrow; the library's 0.02 is for wide.
     """
@@ -188,7 +191,7 @@ def _learn_tokenizer(size: int, corpus: Iterable[str]) -> PreTrainedTokenizerFas
 
 
 def _processor(config: TinyConfig) -> dict[str, Any]:
-    """Return processor settings as the library writes them."""
+    """Write processor settings as the library does."""
     layout = VideoLayout()
     pixels = config.size[0] * config.size[1]
     pictures = {

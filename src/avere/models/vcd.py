@@ -1,6 +1,6 @@
 """Contrastive decoding around any local model: answers that the media carry, without training.
 
-Each step reads the ask twice, as it is and with its media corrupted, in one batch with a cache, and takes
+Each step reads the prompt twice, as it is and with corrupted media, in one batch with a cache, and takes
 the token that corruption makes less likely (visual contrastive decoding: Leng et al., CVPR 2024,
 arXiv:2311.16922).
 """
@@ -46,7 +46,7 @@ class VcdOptions(Settings):
 
 
 class ContrastiveDecoding:
-    """The decoding: views are the real ask and the corrupted one."""
+    """The decoding: views are the real prompt and the corrupted one."""
 
     count = 2
 
@@ -54,7 +54,7 @@ class ContrastiveDecoding:
         self.options = options
 
     def views(self, prompt: Prompt) -> tuple[Prompt, ...]:
-        """Return an ask and its corrupted twin; a medium that is corrupted already stays as it is."""
+        """Pair a prompt with its corrupted twin; a medium that is corrupted already stays as it is."""
         changes = {
             modality: self._corrupt(medium)
             for modality, medium in (("audio", prompt.audio), ("video", prompt.video))
@@ -63,11 +63,11 @@ class ContrastiveDecoding:
         return prompt, prompt.model_copy(update=changes)
 
     def choose(self, logits: Float[Tensor, "views rows tokens"]) -> Int64[Tensor, " rows"]:
-        """Return the plausible token of the largest contrast."""
+        """Choose the plausible token of the largest contrast."""
         return _contrast.choose(logits[0], logits[1], self.options.alpha, self.options.beta)
 
     def log_probs(self, logits: Float[Tensor, "views rows tokens"]) -> Float[Tensor, "rows tokens"]:
-        """Return the log-probability of every token after the contrast; all are finite."""
+        """Compute the log-probability of every token after the contrast; all are finite."""
         return _contrast.log_probs(logits[0], logits[1], self.options.alpha, self.options.beta)
 
     def _corrupt(self, medium: Medium) -> Medium:
@@ -96,7 +96,7 @@ class ContrastiveModel:
         seed: int,
         schema: Mapping[str, Any] | None = None,
     ) -> Iterator[Reply]:
-        """Yield greedy replies in order; an ask whose media fail gets a reply that says why.
+        """Yield greedy replies in order; a prompt whose media fail gets a reply that says why.
 
         Raises:
             AvereError: the model cannot be held to a schema, where one is given.
@@ -106,11 +106,11 @@ class ContrastiveModel:
         )
 
     def score(self, candidates: Sequence[Candidate]) -> list[float]:
-        """Return the summed log-probability of each response after the contrast, end token included."""
+        """Sum the log-probabilities of each response's tokens after the contrast, end token included."""
         return self.inner.score(candidates, decoding=self.decoding)
 
     def ask(self, clip: Clip | Path | str, text: str, max_tokens: int = 128) -> str:
-        """Return the answer to a question about a clip.
+        """Answer a question about a clip.
 
         Raises:
             AvereError: the clip cannot be used.
@@ -119,7 +119,7 @@ class ContrastiveModel:
 
 
 def handles(source: str) -> bool:
-    """Return whether a source is for this module: it says so."""
+    """True where a source names this decoding."""
     return source.startswith(PREFIX)
 
 

@@ -1,4 +1,4 @@
-"""Adapters of the language model: a fresh one, one from a folder, and what of it tells models apart."""
+"""Adapters of a network: a fresh one, one from a folder, and its weights, which tell models apart."""
 
 from pathlib import Path
 
@@ -7,10 +7,7 @@ from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dic
 from transformers import PreTrainedModel
 
 from avere.errors import AvereError
-from avere.models.qwen.files import ADAPTER
-
-LINEARS = r".*language_model\.layers\.\d+\.(self_attn|mlp)\.(q|k|v|o|gate|up|down)_proj"
-"""All linear layers of the language model, none of the encoders."""
+from avere.models.packing.ownership import ADAPTER
 
 
 def fresh(network: PreTrainedModel, config: LoraConfig, seed: int) -> PeftModel:
@@ -37,7 +34,7 @@ def read(network: PreTrainedModel, folder: Path) -> PeftModel:
 
 
 def state(network: PreTrainedModel | PeftModel) -> list[tuple[str, torch.Tensor]]:
-    """Return the weights of an adapter by name, sorted; none where there is no adapter."""
+    """List the weights of an adapter by name, sorted; none where there is no adapter."""
     if not isinstance(network, PeftModel):
         return []
     return sorted(get_peft_model_state_dict(network).items())

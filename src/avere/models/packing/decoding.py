@@ -1,4 +1,4 @@
-"""Ways of decoding that read several views of an ask at once; a local model that takes one can be wrapped."""
+"""Decoding that reads several views of a prompt at once; a local model that takes one can be wrapped."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from avere.interfaces import Candidate, Decoding, Prompt
 
 
 def views_of(prompts: Sequence[Prompt], decoding: Decoding | None) -> list[Prompt]:
-    """Return the views of asks, all first views before all second ones."""
+    """List the views of prompts, all first views before all second ones."""
     if decoding is None:
         return list(prompts)
     views = [decoding.views(prompt) for prompt in prompts]
@@ -14,7 +14,7 @@ def views_of(prompts: Sequence[Prompt], decoding: Decoding | None) -> list[Promp
 
 
 def views_of_candidates(candidates: Sequence[Candidate], decoding: Decoding | None) -> list[Candidate]:
-    """Return the views of readings, in the same order as those of asks."""
+    """List the views of candidates, in the same order as those of prompts."""
     views = views_of([candidate.prompt for candidate in candidates], decoding)
     count = 1 if decoding is None else decoding.count
     return [

@@ -1,4 +1,4 @@
-"""What frozen encoders make of media, kept on disk: one safetensors file a medium, up to a bound."""
+"""Features of frozen encoders, kept on disk: one safetensors file a medium, up to a bound."""
 
 import hashlib
 import json
@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from avere import files
-from avere.models.qwen.files import digest_state
+from avere.models.packing.weights import digest_state
 
 NAME = "features"
 AT_ONCE = 16
@@ -21,7 +21,7 @@ logger = logging.getLogger("avere.models")
 
 
 def feature_key(fingerprint: str, medium: str, machine: str) -> str:
-    """Return the name of a medium's features: of the model, the medium and how they are computed.
+    """Name a medium's features: of the model, the medium and how they are computed.
 
     >>> feature_key("weights", "medium", "bfloat16 sdpa") == feature_key("weights", "medium", "float32 sdpa")
     False
@@ -45,7 +45,7 @@ class FeatureStore:
         self._allowance = 0.0
 
     def find(self, name: str) -> Tensor | None:
-        """Return the features of a key; None where no file can be trusted to hold them."""
+        """Find the features of a key; None where no file can be trusted to hold them."""
         file = self._file(name)
         if not file.is_file():
             return None
@@ -73,7 +73,7 @@ class FeatureStore:
         return self.folder / f"{name}.safetensors"
 
     def _fits(self, size: int) -> bool:
-        """Return whether there is room, and say once when there is none."""
+        """True where there is room; say once when there is none."""
         if self.full:
             return False
         if size > self._allowance:
@@ -92,6 +92,6 @@ class FeatureStore:
 
 
 def _told(name: str, features: Tensor) -> dict[str, str]:
-    """Return what a file says of itself."""
+    """Describe the content of a file, for its own metadata."""
     with torch.no_grad():
         return {"key": name, "digest": digest_state([(NAME, features)])}

@@ -16,13 +16,13 @@ from transformers.masking_utils import sdpa_mask
 from avere.models.packing import tree_attention
 
 NAME = "avere_flex"
-"""The library's own name, ``flex_attention``, is refused for Qwen2.5-Omni."""
+"""The library's own name, ``flex_attention``, is refused by the library for some families."""
 
 logger = logging.getLogger("avere.models")
 
 
 def block_mask(ends: Int64[Tensor, "rows length"]) -> BlockMask:
-    """Return what lets each node attend to its ancestors and itself."""
+    """Let each node attend to its ancestors and itself."""
     rows, length = ends.shape
     return create_block_mask(
         lambda row, _head, query, key: (key <= query) & (query < ends[row, key]),

@@ -1,7 +1,40 @@
 """Merge token paths that begin alike into packed rows, so that every shared prefix is computed once.
 
-A node attends to its ancestors and itself and keeps the position it has on its own path; therefore the hidden
-states equal those of separate sequences.
+A path is the token sequence of one prompt with one response. Paths that begin alike become a tree; trees
+stand in rows, node after node in depth-first order. A node attends to its ancestors and itself and keeps the
+position it has on its own path; therefore the hidden states equal those of separate sequences.
+
+Three candidates that share a prefix, tokens 1 2; the first and the third share 5 as well:
+
+>>> def path(*keys):
+...     return Path(np.array(keys), np.arange(len(keys))[None], root="clip")
+>>> forest = grow_forest([path(1, 2, 5, 6), path(1, 2, 3), path(1, 2, 5, 7)])
+
+The keys: equal prefixes once, branches in the order of their tokens. Eleven tokens became six nodes.
+
+>>> forest.keys.tolist()
+[[1, 2, 3, 5, 6, 7]]
+
+The positions: both branches of the prefix go on at 2, both leaves below 5 at 3.
+
+>>> forest.positions[0].tolist()
+[[0, 1, 2, 2, 3, 3]]
+
+The ends: the descendants of node a are the nodes after a and before ends[a]. The prefix reaches to the end of
+the row, node 2 (token 3) is a leaf, node 3 (token 5) has the two leaves behind it.
+
+>>> forest.ends.tolist()
+[[6, 6, 3, 6, 5, 6]]
+
+The places: where each path, in the order given, finds its own nodes.
+
+>>> [places.tolist() for places in forest.places]
+[[0, 1, 3, 4], [0, 1, 2], [0, 1, 3, 5]]
+
+The mask, from the ends alone: token 7 sees 1, 2, 5 and itself, but neither 3 nor 6.
+
+>>> ancestor_mask(forest.ends)[0, 0, 5].int().tolist()
+[1, 1, 0, 1, 0, 1]
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,7 +52,8 @@ class Path(NamedTuple):
 
     keys: Int64[np.ndarray, " length"]
     """Token ids; negative ones stand for media tokens. Equal keys from the start mean equal content."""
-    positions: Int64[np.ndarray, "3 length"]
+    positions: Int64[np.ndarray, "axes length"]
+    """Rotary positions on the path; the same number of axes in all paths."""
     root: str
     """Paths of different roots are never merged."""
 
@@ -28,7 +62,7 @@ class Forest(NamedTuple):
     """Packed rows of merged paths, nodes in depth-first order."""
 
     keys: Int64[Tensor, "rows length"]
-    positions: Int64[Tensor, "3 rows length"]
+    positions: Int64[Tensor, "axes rows length"]
     ends: Int64[Tensor, "rows length"]
     """First column after a node's descendants; padding ends right after itself."""
     places: tuple[Int64[np.ndarray, " _"], ...]
@@ -37,7 +71,7 @@ class Forest(NamedTuple):
 
 class _Tree(NamedTuple):
     keys: Int64[np.ndarray, " nodes"]
-    positions: Int64[np.ndarray, "3 nodes"]
+    positions: Int64[np.ndarray, "axes nodes"]
     ends: Int64[np.ndarray, " nodes"]
     places: dict[int, Int64[np.ndarray, " path"]]
 
@@ -55,7 +89,7 @@ def grow_forest(paths: Sequence[Path], limit: int | None = None, padding: int = 
     rows = _pack([len(tree.keys) for tree in trees], limit)
     length = max(sum(len(trees[index].keys) for index in row) for row in rows)
     keys = np.full((len(rows), length), padding, dtype=np.int64)
-    positions = np.zeros((3, len(rows), length), dtype=np.int64)
+    positions = np.zeros((len(paths[0].positions), len(rows), length), dtype=np.int64)
     ends = np.tile(np.arange(1, length + 1), (len(rows), 1))
     places: dict[int, Int64[np.ndarray, " path"]] = {}
     for number, row in enumerate(rows):
@@ -72,7 +106,7 @@ def grow_forest(paths: Sequence[Path], limit: int | None = None, padding: int = 
 
 
 def ancestor_mask(ends: Int64[Tensor, "rows length"]) -> Bool[Tensor, "rows 1 length length"]:
-    """Return which columns each node attends to: itself and its ancestors.
+    """Mark the columns that each node attends to: itself and its ancestors.
 
     In depth-first order, ``a`` is an ancestor of ``b`` or ``b`` itself where a <= b < end of a.
     """
@@ -84,7 +118,7 @@ def ancestor_mask(ends: Int64[Tensor, "rows length"]) -> Bool[Tensor, "rows 1 le
 def ancestor_mask_at(
     ends: Int64[Tensor, "rows length"], places: Int64[Tensor, " chosen"]
 ) -> Bool[Tensor, "1 1 chosen nodes"]:
-    """Return which nodes of the flattened rows the chosen ones attend to."""
+    """Mark the nodes of the flattened rows that the chosen ones attend to."""
     rows, length = ends.shape
     flat = (ends + length * torch.arange(rows, device=ends.device)[:, None]).flatten()
     column = torch.arange(len(flat), device=ends.device)
@@ -92,7 +126,7 @@ def ancestor_mask_at(
 
 
 def _groups(paths: Sequence[Path], limit: int | None) -> list[list[int]]:
-    """Return indices of the paths of each tree, sorted so that equal beginnings are neighbours."""
+    """List the paths of each tree by index, sorted so that equal beginnings are neighbours."""
     roots: dict[str, list[int]] = {}
     for index, path in enumerate(paths):
         roots.setdefault(path.root, []).append(index)
@@ -117,9 +151,13 @@ def _split(paths: Sequence[Path], members: Sequence[int], limit: int) -> Iterato
 
 
 def _tree(paths: Sequence[Path], members: Sequence[int]) -> _Tree:
-    """Merge sorted paths into one tree in depth-first order."""
+    """Merge sorted paths into one tree in depth-first order.
+
+    Sorted, each path shares its longest known beginning with the one right before it. So what the path before
+    has beyond that beginning is complete: no later path goes through it, and its nodes end here.
+    """
     keys: list[Int64[np.ndarray, " part"]] = []
-    positions: list[Int64[np.ndarray, "3 part"]] = []
+    positions: list[Int64[np.ndarray, "axes part"]] = []
     places: dict[int, Int64[np.ndarray, " path"]] = {}
     ends = np.zeros(sum(len(paths[index].keys) for index in members), dtype=np.int64)
     count, before = 0, None
@@ -139,7 +177,7 @@ def _tree(paths: Sequence[Path], members: Sequence[int]) -> _Tree:
 
 
 def _shared(first: Path, second: Path) -> int:
-    """Return the length of the common beginning of two paths."""
+    """Measure the common beginning of two paths."""
     length = min(len(first.keys), len(second.keys))
     different = np.flatnonzero(first.keys[:length] != second.keys[:length])
     return int(different[0]) if len(different) else length

@@ -1,5 +1,6 @@
 """Four-bit weights below an adapter: large models train on small cards (QLoRA, Dettmers et al., 2023)."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import torch
@@ -10,9 +11,6 @@ from avere.errors import AvereError
 
 Quantisation = Literal["nf4"]
 """Normal floats of four bits, their scales quantised once more."""
-
-WHOLE = ("model.visual", "model.audio_tower", "lm_head")
-"""What keeps its number type: the encoders, and the head, whose products with the vocabulary are scored."""
 
 
 def check(device: torch.device) -> None:
@@ -32,14 +30,17 @@ def check(device: torch.device) -> None:
         )
 
 
-def arguments(device: torch.device, dtype: torch.dtype) -> dict[str, Any]:
-    """Return what ``from_pretrained`` takes to quantise the language model's linear layers."""
+def arguments(device: torch.device, dtype: torch.dtype, whole: Sequence[str]) -> dict[str, Any]:
+    """Write the arguments with which ``from_pretrained`` quantises the language model's linear layers.
+
+    ``whole`` keeps its number type: encoders, and the head, whose products with the vocabulary are scored.
+    """
     kind: Any = BitsAndBytesConfig  # untyped
     config = kind(
         load_in_4bit=True,
         bnb_4bit_quant_type="nf4",
         bnb_4bit_use_double_quant=True,
         bnb_4bit_compute_dtype=dtype,
-        llm_int8_skip_modules=list(WHOLE),
+        llm_int8_skip_modules=list(whole),
     )
     return {"quantization_config": config, "device_map": {"": device}}

@@ -12,7 +12,7 @@ CHUNK = 128
 def score_targets(
     head: nn.Module, states: Float[Tensor, "targets width"], targets: Int64[Tensor, " targets"]
 ) -> Float32[Tensor, " targets"]:
-    """Return log p(target | state), differentiable in the states and, where it trains, in the head.
+    """Compute log p(target | state), differentiable in the states and, where it trains, in the head.
 
     Where the head is frozen, each value's gradient, W^T (onehot - softmax), is computed along with it; the
     backward pass then needs neither logits nor head.
@@ -33,7 +33,7 @@ def score_targets(
 
 
 def _is_whole(head: nn.Linear) -> bool:
-    """Return whether a head is a product with weights that lie here, not scattered over processes."""
+    """True where a head is a product with weights that lie here, not scattered over processes."""
     return head.bias is None and head.weight.shape == (head.out_features, head.in_features)
 
 
@@ -44,7 +44,7 @@ def _chunk(
     *,
     pulled: bool,
 ) -> tuple[Float32[Tensor, " few"], Tensor]:
-    """Return the values of some targets, and their gradients in the states where wanted."""
+    """Compute the values of some targets, and their gradients in the states where wanted."""
     logits = linear(states, weight).float()
     total = logits.logsumexp(-1, keepdim=True)
     chosen = logits.gather(1, targets.unsqueeze(1))

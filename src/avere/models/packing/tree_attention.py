@@ -1,8 +1,20 @@
 """Attention over packed rows in spans of queries: each sees its ancestors and its own span only.
 
-In depth-first order, every ancestor outside a span of a node in it is also an ancestor of the span's first
-node. So a span needs the keys of those ancestors and its own, instead of the whole row's. A long path from
-its root, such as the media and the first answer about them, is one span that needs no mask.
+Under a dense mask every node computes scores with the whole row, and most are thrown away. But in
+depth-first order, every ancestor outside a span of a node in it is also an ancestor of the span's first node.
+So a span needs the keys of those ancestors and its own, instead of the whole row's. A long path from its
+root, such as the media and the first response about them, is one span that needs no mask.
+
+The forest of :mod:`avere.models.packing.forest`: prefix 1 2, below it 3 and 5, below 5 the leaves 6 and 7.
+With spans of up to two nodes, [1 2 3] runs down to the first leaf without a branch: a plain span. [5 6] and
+[7] follow; the second needs the keys of 1, 2 and 5.
+
+>>> ends = np.array([6, 6, 3, 6, 5, 6])
+>>> for span in _spans(ends, size=2):
+...     print(span.above.tolist(), span.own.tolist(), "plain" if span.plain else "masked")
+[] [0, 1, 2] plain
+[0, 1] [3, 4] masked
+[0, 1, 3] [5] masked
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -59,7 +71,7 @@ def plan_of(
     size: int = SPAN,
     places: Int64[Tensor, " chosen"] | None = None,
 ) -> AttentionPlan:
-    """Return how rows attend whose branches are put together up to ``size`` queries.
+    """Plan how rows attend whose branches are put together up to ``size`` queries.
 
     Args:
         ends: of the rows' nodes.
@@ -129,12 +141,14 @@ def _attend_group(
 
 def _spans(ends: Places, size: int) -> Iterator[_Span]:
     """Cut a forest in depth-first order into spans: whole runs down to a leaf, small ones together."""
+    # A node that ends right after itself is a leaf; cuts lie behind leaves only.
     stops = np.flatnonzero(ends == np.arange(1, len(ends) + 1)) + 1
     start, runs = 0, 0
     far = len(ends) + size + 1
     for stop, following in pairwise([*stops.tolist(), far]):
         runs += 1
         if following - start > size:
+            # Ancestors of the span's first node: what began before it and has not ended.
             above = np.flatnonzero(ends[:start] > start)
             own = np.arange(start, stop)
             yield _Span(above, own, plain=runs == 1 and not len(above), asked=own)
@@ -142,7 +156,7 @@ def _spans(ends: Places, size: int) -> Iterator[_Span]:
 
 
 def _asked(spans: Iterable[_Span], chosen: Places) -> Iterator[_Span]:
-    """Yield the spans in which chosen nodes attend, and which they are."""
+    """Yield the spans in which chosen nodes attend, with these nodes."""
     for span in spans:
         first, last = np.searchsorted(chosen, [span.own[0], span.own[-1] + 1])
         asked = chosen[first:last]
@@ -153,11 +167,12 @@ def _asked(spans: Iterable[_Span], chosen: Places) -> Iterator[_Span]:
 def _group(
     spans: Sequence[_Span], queries: Int64[Tensor, "spans queries"], ends: Places, like: Tensor
 ) -> SpanGroup:
-    """Return the places and the mask of some spans, with the type and device of ``like``."""
+    """Lay out the places and the mask of some spans, with the type and device of ``like``."""
     own = torch.from_numpy(_filled([span.own for span in spans]).clip(min=0)).to(like.device)
     if spans[0].plain:
         return SpanGroup(queries.to(like.device), own, None)
     keys = _filled([np.concatenate([span.above, span.own]) for span in spans])
+    # Within a span, a query sees a key that stands at or before it and ends behind it, as in the forest.
     query, key = _filled([span.asked for span in spans])[:, :, None], keys[:, None, :]
     seen = (key >= 0) & (key <= query) & (query < ends[key])
     # What fills up a span sees everything, for a finite softmax; nothing reads it.
@@ -167,7 +182,7 @@ def _group(
 
 
 def _filled(parts: Sequence[Places]) -> Int64[np.ndarray, "parts longest"]:
-    """Return parts of different lengths as rows; -1 fills them up."""
+    """Write parts of different lengths as rows; -1 fills them up."""
     whole = np.full((len(parts), max(map(len, parts))), -1, dtype=np.int64)
     for row, part in zip(whole, parts, strict=True):
         row[: len(part)] = part
@@ -177,7 +192,7 @@ def _filled(parts: Sequence[Places]) -> Int64[np.ndarray, "parts longest"]:
 def _gather(
     states: Float[Tensor, "nodes heads width"], places: Int64[Tensor, "spans each"]
 ) -> Float[Tensor, "spans heads each width"]:
-    """Return the states at some places of the flattened rows."""
+    """Gather the states at some places of the flattened rows."""
     return states.index_select(0, places.flatten()).view(*places.shape, *states.shape[1:]).transpose(1, 2)
 
 

@@ -21,7 +21,7 @@ class Mel(NamedTuple):
 
 
 def mel(wave: Float32[np.ndarray, " samples"], extractor: WhisperFeatureExtractor, seconds: float) -> Mel:
-    """Return log-mel features of a mono wave; what exceeds the window is cut.
+    """Compute log-mel features of a mono wave; what exceeds the window is cut.
 
     The wave is padded with zeros to ``seconds`` first, as the published processor does, because the last
     frames see the padding.
@@ -44,5 +44,5 @@ def mel(wave: Float32[np.ndarray, " samples"], extractor: WhisperFeatureExtracto
 
 
 def token_count(frames: int) -> int:
-    """Return how many tokens the encoder makes of mel frames: a strided convolution, then pooling by two."""
+    """Count the tokens that the encoder makes of mel frames: a strided convolution, then pooling by two."""
     return max(0, ((frames - 1) // 2 + 1 - 2) // 2 + 1)

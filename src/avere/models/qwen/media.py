@@ -1,16 +1,16 @@
 """Media as a Qwen model gets them: decoded once, resized or transformed, kept in memory."""
 
 from collections import OrderedDict
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import torch
-from jaxtyping import Float, UInt8
+from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
 from transformers import WhisperFeatureExtractor
 
 from avere import media
 from avere.errors import MediaError
-from avere.interfaces import Prompt
+from avere.models.packing.prompts import name_of
 from avere.models.qwen import audio, video
 from avere.models.qwen.options import QwenOptions
 from avere.models.qwen.positions import VideoShape
@@ -32,15 +32,32 @@ class AudioInput(NamedTuple):
     tokens: int
 
 
-def requested_media(prompt: Prompt) -> list[tuple[Modality, Medium]]:
-    """Return the media that an ask wants, video first."""
-    pairs: list[tuple[Modality, Medium | None]] = [("video", prompt.video), ("audio", prompt.audio)]
-    return [(modality, medium) for modality, medium in pairs if medium is not None]
+class QwenInputs(NamedTuple):
+    """What both encoders take, of all media of a forward."""
 
+    patches: Float[Tensor, "patches values"]
+    """Of all videos, one after the other."""
+    grids: Int64[Tensor, "videos 3"]
+    mels: Float[Tensor, "bins frames"]
+    """Frames of all sounds, one after the other."""
+    mel_lengths: Int64[Tensor, " sounds"]
 
-def name_of(modality: Modality, medium: Medium) -> str:
-    """Return the same text for the same content."""
-    return f"{modality} {medium.model_dump_json()}"
+    def alone(self, number: int) -> Self:
+        """Take one medium out; all videos are counted before all sounds."""
+        videos = len(self.grids)
+        sight, sound = slice(number, number + 1), slice(max(number - videos, 0), max(number - videos + 1, 0))
+        patches, frames = self.grids.prod(1), self.mel_lengths
+        first, start = int(patches[:number].sum()), int(frames[: sound.start].sum())
+        return self._replace(
+            patches=self.patches[first : first + int(patches[sight].sum())],
+            grids=self.grids[sight],
+            mels=self.mels[:, start : start + int(frames[sound].sum())],
+            mel_lengths=self.mel_lengths[sound],
+        )
+
+    def to(self, device: torch.device | str) -> Self:
+        """Copy to another device."""
+        return type(self)(*(part.to(device) for part in self))
 
 
 class MediaReader:
@@ -52,7 +69,7 @@ class MediaReader:
         self._kept: OrderedDict[str, VideoInput | AudioInput] = OrderedDict()
 
     def read(self, modality: Modality, medium: Medium) -> VideoInput | AudioInput:
-        """Return one medium, from memory where it was read before.
+        """Read one medium, from memory where it was read before.
 
         Raises:
             MediaError: it cannot be decoded, or no token would reach the model.
@@ -79,7 +96,7 @@ class MediaReader:
         return VideoInput(resized, VideoShape(grid, layout.pair / fps), video.token_count(grid, layout))
 
     def _seconds(self, medium: Medium) -> float:
-        """Return how long a video lasts; a single picture counts as one step."""
+        """Measure how long a video lasts; a single picture counts as one step."""
         return media.probe(medium.path).video_seconds or self.options.frames / 2
 
     def _hear(self, medium: Medium) -> AudioInput:

@@ -1,22 +1,15 @@
 """What a caller may choose about a Qwen2.5-Omni model, and what its folder says by default."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal
 
-import torch
 from pydantic import Field
 
-from avere import settings
-from avere.errors import AvereError
-from avere.models.packing import flex_attention, tree_attention
+from avere.models.packing.options import Attention, NumberType
 from avere.models.packing.quantisation import Quantisation
 from avere.models.qwen.video import VideoLayout
 from avere.settings import Settings
-
-FILE = "avere.json"
-"""In a model or adapter folder: the inputs it was made for."""
 
 INPUTS = (
     *("frames", "size", "min_pixels", "max_pixels", "audio_seconds", "fps"),
@@ -44,12 +37,12 @@ class QwenOptions(Settings):
     interleaved: bool = False
     """Audio in chunks inside the video rather than a stream of its own; shares no video under other audio."""
     media_order: Literal["video_first", "audio_first"] = "video_first"
-    """Which medium stands first in a prompt with both; readings that differ in the second share the first."""
-    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    """Which medium stands first in a prompt with both; candidates with another second one share the first."""
+    dtype: NumberType = "auto"
     """``auto``: bfloat16 on a GPU, float32 on a CPU."""
     device: str = "auto"
     """``meta``: shapes without weights, for estimates; nothing can be computed."""
-    attention: Literal["auto", "tree", "flex", "sdpa", "eager"] = "auto"
+    attention: Attention = "auto"
     """How packed rows attend: branch by branch (tree), by compiled block masks on a GPU (flex), or with a
     dense mask. ``auto``: flex on a GPU where it works, else tree."""
     quantise: Quantisation | None = None
@@ -66,64 +59,11 @@ class QwenOptions(Settings):
     remember: int = Field(256, ge=0)
     """How many decoded media are kept in memory."""
 
-    def in_folder(self, folder: Path) -> Self:
-        """Return these options with the folder's values wherever the caller gave none.
-
-        Raises:
-            SettingsError: the folder's file holds unknown or wrong values.
-        """
-        file = folder / FILE
-        if not file.is_file():
-            return self
-        stored = json.loads(file.read_text(encoding="utf-8"))
-        chosen = {name: getattr(self, name) for name in self.model_fields_set}
-        return settings.check({**stored, **chosen}, type(self), str(file))
-
-    def write(self, folder: Path) -> None:
-        """Store what belongs to the model."""
-        text = json.dumps(self.model_dump(mode="json", include=set(INPUTS)), indent=2, sort_keys=True)
-        (folder / FILE).write_text(text + "\n", encoding="utf-8")
+    def inputs(self) -> dict[str, Any]:
+        """List what belongs to the model and is stored beside its weights."""
+        return self.model_dump(mode="json", include=set(INPUTS))
 
     @property
     def layout(self) -> VideoLayout:
         """How frames become patches."""
         return VideoLayout(min_pixels=self.min_pixels, max_pixels=self.max_pixels, size=self.size)
-
-    @property
-    def torch_device(self) -> torch.device:
-        """The device that ``device`` means on this machine."""
-        if self.device != "auto":
-            return torch.device(self.device)
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-
-    def attention_name(self, width: int) -> str:
-        """Return the library's name of the attention on this machine, for heads of this width.
-
-        Raises:
-            AvereError: flex is wanted without a GPU.
-        """
-        on_gpu = self.torch_device.type == "cuda"
-        if self.attention == "flex" and not on_gpu:
-            raise AvereError("attention 'flex' needs a CUDA device; choose 'tree', which runs anywhere")
-        if self.attention == "auto":
-            flex = on_gpu and flex_attention.works(width, self.torch_dtype)
-            return flex_attention.NAME if flex else tree_attention.NAME
-        own = {"tree": tree_attention.NAME, "flex": flex_attention.NAME}
-        return own.get(self.attention, self.attention)
-
-    @property
-    def row_limit(self) -> int | None:
-        """About how many tokens a packed row may hold; None where a row costs no more than its parts."""
-        return self.row_tokens if self.attention in {"sdpa", "eager"} else None
-
-    @property
-    def outlined(self) -> bool:
-        """Whether the model is to have shapes and no weights."""
-        return self.torch_device.type == "meta"
-
-    @property
-    def torch_dtype(self) -> torch.dtype:
-        """The number type that ``dtype`` means on this machine."""
-        if self.dtype == "auto":
-            return torch.bfloat16 if self.torch_device.type == "cuda" else torch.float32
-        return {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}[self.dtype]

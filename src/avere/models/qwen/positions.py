@@ -1,4 +1,21 @@
-"""Placeholder runs and 3-D rotary positions of Qwen2.5-Omni prompts, computed by whole blocks."""
+"""Placeholder runs and 3-D rotary positions of Qwen2.5-Omni prompts, computed by whole blocks.
+
+Every token has three positions: time, height and width. Words and sounds advance all three by one a token. A
+video's tokens lie in a grid: time advances by 25 a second, height and width over the merged patches; what
+follows begins after the largest of all.
+
+A word, a video of two steps a second apart and 4 x 4 patches (2 x 2 merged), and a word:
+
+>>> expander = Expander(TokenIds(video=9, audio=8, audio_start=7, audio_end=6), Timing())
+>>> layout = expander.expand([1, 9, 2], [VideoShape((2, 4, 4), seconds_per_step=1.0)], [])
+>>> layout.tokens.tolist()
+[1, 9, 9, 9, 9, 9, 9, 9, 9, 2]
+>>> for axis in layout.positions.tolist():
+...     print(axis)
+[0, 1, 1, 1, 1, 26, 26, 26, 26, 27]
+[0, 1, 1, 2, 2, 1, 1, 2, 2, 27]
+[0, 1, 2, 1, 2, 1, 2, 1, 2, 27]
+"""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -33,7 +50,7 @@ class VideoShape(NamedTuple):
     seconds_per_step: float
 
 
-class PromptLayout(NamedTuple):
+class Expanded(NamedTuple):
     """A prompt whose placeholders stand once for every media token."""
 
     tokens: Int64[np.ndarray, " length"]
@@ -41,19 +58,17 @@ class PromptLayout(NamedTuple):
 
 
 class Expander(NamedTuple):
-    """Turns prompts with one placeholder a medium into full layouts."""
+    """Turns prompts with one placeholder a medium into tokens and positions."""
 
     ids: TokenIds
     timing: Timing
     interleaved: bool = False
     """Audio stands in chunks inside the video; the prompt then holds the video placeholder only."""
 
-    def expand(
-        self, tokens: Sequence[int], videos: Sequence[VideoShape], audios: Sequence[int]
-    ) -> PromptLayout:
-        """Return tokens and positions; ``videos`` and ``audios`` (token counts) stand in prompt order."""
+    def expand(self, tokens: Sequence[int], videos: Sequence[VideoShape], audios: Sequence[int]) -> Expanded:
+        """Expand a prompt; ``videos`` and ``audios`` (token counts) stand in its order."""
         pending_videos, pending_audios = iter(videos), iter(audios)
-        built: list[PromptLayout] = []
+        built: list[Expanded] = []
         start = 0
         for run in _runs(np.asarray(tokens, dtype=np.int64), self.ids):
             if run[0] == self.ids.video and self.interleaved:
@@ -61,27 +76,27 @@ class Expander(NamedTuple):
                 start = int(block.positions[0, -1])
             elif run[0] == self.ids.video:
                 positions = self._video(next(pending_videos)) + start
-                block = PromptLayout(np.full(positions.shape[1], run[0]), positions)
+                block = Expanded(np.full(positions.shape[1], run[0]), positions)
                 start = int(positions.max()) + 1
             else:
                 count = next(pending_audios) if run[0] == self.ids.audio else len(run)
-                block = PromptLayout(run.repeat(count // len(run)), _line(count, start))
+                block = Expanded(run.repeat(count // len(run)), _line(count, start))
                 start += count
             built.append(block)
-        return PromptLayout(
+        return Expanded(
             np.concatenate([b.tokens for b in built]), np.concatenate([b.positions for b in built], axis=1)
         )
 
     def _video(self, shape: VideoShape) -> Positions:
-        """Return positions of a video counted from zero; time is truncated in float32 as the library does."""
+        """Count positions of a video from zero; time is truncated in float32 as the library does."""
         steps, high, wide = shape.grid
         seconds = np.arange(steps, dtype=np.float32) * np.float32(shape.seconds_per_step)
         time = (seconds * np.float32(self.timing.positions_per_second)).astype(np.int64)
         down, across = np.arange(high // self.timing.merge), np.arange(wide // self.timing.merge)
         return np.stack([axis.ravel() for axis in np.meshgrid(time, down, across, indexing="ij")])
 
-    def _interleave(self, shape: VideoShape, audio_count: int, start: int) -> PromptLayout:
-        """Return audio start, alternating chunks of video and audio, audio end.
+    def _interleave(self, shape: VideoShape, audio_count: int, start: int) -> Expanded:
+        """Lay out audio start, alternating chunks of video and audio, audio end.
 
         Vision start and audio start share a position; so do audio end and vision end, which comes next.
         """
@@ -98,11 +113,11 @@ class Expander(NamedTuple):
         end = int(parts[-1][1].max()) + 1
         parts.append((self.ids.audio_end, _line(1, end)))
         tokens = np.concatenate([np.full(positions.shape[1], token) for token, positions in parts])
-        return PromptLayout(tokens, np.concatenate([positions for _, positions in parts], axis=1))
+        return Expanded(tokens, np.concatenate([positions for _, positions in parts], axis=1))
 
 
 def _line(count: int, start: int) -> Positions:
-    """Return positions that advance by one along all three axes."""
+    """Count positions that advance by one along all three axes."""
     return np.broadcast_to(np.arange(start, start + count), (3, count))
 
 

@@ -30,7 +30,7 @@ class VideoLayout(Settings):
 
 
 def target_size(height: int, width: int, layout: VideoLayout) -> tuple[int, int]:
-    """Return the height and width that frames are resized to: multiples of patch * merge.
+    """Choose the height and width that frames are resized to: multiples of patch * merge.
 
     Raises:
         MediaError: the frames are too elongated.
@@ -88,11 +88,11 @@ def patches(
 
 
 def grid(frames: UInt8[Tensor, "time 3 high wide"], layout: VideoLayout) -> tuple[int, int, int]:
-    """Return the number of temporal steps and of patches down and across."""
+    """Count temporal steps, and patches down and across."""
     time, _, high, wide = frames.shape
     return -(-time // layout.pair), high // layout.patch, wide // layout.patch
 
 
 def token_count(shape: tuple[int, int, int], layout: VideoLayout) -> int:
-    """Return how many tokens the encoder makes of a grid."""
+    """Count the tokens that the encoder makes of a grid."""
     return math.prod(shape) // layout.merge**2

@@ -16,7 +16,7 @@ from avere import files
 from avere.errors import AvereError
 from avere.interfaces import Candidate, Prompt, Turn
 from avere.models import qwen_omni, tiny
-from avere.models.qwen_omni import QwenOmni
+from avere.models.packing.model import LocalModel
 from avere.records import Clip, Cue, Medium, jsonl
 from avere.settings import Settings
 from avere.study.tiny_base import supervision
@@ -163,7 +163,7 @@ def loss(logps: Tensor, labels: Tensor, num_items_in_batch: Tensor | None = None
 class _Collator:
     """Turns groups into one packed batch."""
 
-    def __init__(self, model: QwenOmni, clips: Mapping[str, Clip], chain: int) -> None:
+    def __init__(self, model: LocalModel, clips: Mapping[str, Clip], chain: int) -> None:
         self.model = model
         self.clips = clips
         self.chain = chain
@@ -199,7 +199,7 @@ def _take(recipe: TinyBaseRecipe, run: Path, out: Path) -> None:
         shutil.copy(file, out)
 
 
-def _untrained(recipe: TinyBaseRecipe, groups: Sequence[LessonGroup], out: Path) -> QwenOmni:
+def _untrained(recipe: TinyBaseRecipe, groups: Sequence[LessonGroup], out: Path) -> LocalModel:
     """Build the model, its tokenizer from the words of all lessons; all weights train."""
     words = [text for group in groups for turn in group.turns for text in (turn.text, turn.response)]
     if recipe.begun is None:

@@ -21,7 +21,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from avere import files
 from avere.interfaces import Candidate, Prompt
-from avere.models.qwen_omni import QwenOmni
+from avere.models.packing.model import LocalModel
 from avere.records import Clip, Cue, Medium, Modality
 from avere.settings import Settings
 from avere.world.cues import BY_NAME
@@ -60,7 +60,7 @@ class Tags(NamedTuple):
 class Votes(nn.Module):
     """The vote of each feature for each tag, pooled over the clip by log-sum-exp."""
 
-    def __init__(self, table: Float[Tensor, "tokens width"], model: QwenOmni, tags: Sequence[Tag]) -> None:
+    def __init__(self, table: Float[Tensor, "tokens width"], model: LocalModel, tags: Sequence[Tag]) -> None:
         super().__init__()
         self.wordings = nn.Buffer(torch.stack([_wordings(name, table, model) for name, _ in tags]))
         self.bearers = nn.Parameter(torch.randn(len(BEARERS), table.shape[1]) * 0.3)
@@ -81,7 +81,7 @@ class Votes(nn.Module):
 
 
 def teach_encoders(
-    model: QwenOmni, clips: Sequence[Clip], cues: Sequence[Cue], lesson: Lesson, file: Path
+    model: LocalModel, clips: Sequence[Clip], cues: Sequence[Cue], lesson: Lesson, file: Path
 ) -> list[dict[str, Any]]:
     """Train both encoders on the facts of clips; keep their weights in ``file``, or take them from there.
 
@@ -116,10 +116,10 @@ def teach_encoders(
     return [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
 
 
-def encoders_of(model: QwenOmni) -> dict[Modality, nn.Module]:
+def encoders_of(model: LocalModel) -> dict[Modality, nn.Module]:
     """Find the vision and audio encoders, by modality."""
-    inner = model.log_probs.thinker.model
-    return {"video": inner.visual, "audio": inner.audio_tower}
+    video, audio = model.log_probs.encoders
+    return {"video": video, "audio": audio}
 
 
 def tags(clips: Sequence[Clip], cues: Sequence[Cue], modality: Modality) -> Tags:
@@ -133,7 +133,7 @@ def tags(clips: Sequence[Clip], cues: Sequence[Cue], modality: Modality) -> Tags
 
 
 class _Pupil(NamedTuple):
-    model: QwenOmni
+    model: LocalModel
     modality: Modality
     parameters: list[nn.Parameter]
     """Of the encoder."""
@@ -174,7 +174,7 @@ def _teach(pupil: _Pupil, clips: Sequence[Clip], known: Tags, lesson: Lesson) ->
 
 
 def _wordings(
-    name: str, table: Float[Tensor, "tokens width"], model: QwenOmni
+    name: str, table: Float[Tensor, "tokens width"], model: LocalModel
 ) -> Float[Tensor, "wordings width"]:
     """Return the mean embedding of each wording of a fact, of length one a dimension."""
     ids = [
@@ -184,10 +184,10 @@ def _wordings(
     return torch.stack([_unit(table[torch.tensor(each)].mean(0)) for each in ids])
 
 
-def _shorten(model: QwenOmni, clips: Sequence[Clip], modality: Modality) -> None:
+def _shorten(model: LocalModel, clips: Sequence[Clip], modality: Modality) -> None:
     """Make features as long as word embeddings, beside which they will stand."""
-    inner = model.log_probs.thinker.model
-    last = inner.visual.merger.mlp[-1] if modality == "video" else inner.audio_tower.proj
+    encoder: Any = encoders_of(model)[modality]
+    last = encoder.merger.mlp[-1] if modality == "video" else encoder.proj
     words = table_of(model)
     with torch.no_grad():
         features = torch.cat(see(model, clips, modality))
@@ -196,14 +196,16 @@ def _shorten(model: QwenOmni, clips: Sequence[Clip], modality: Modality) -> None
         last.bias.mul_(ratio)
 
 
-def table_of(model: QwenOmni) -> Tensor:
+def table_of(model: LocalModel) -> Tensor:
     """Return the language model's embeddings, a row a token."""
-    embeddings: Any = model.log_probs.thinker.get_input_embeddings()
+    embeddings: Any = model.log_probs.base_model.get_input_embeddings()
     table: Tensor = embeddings.weight
     return table
 
 
-def see(model: QwenOmni, clips: Sequence[Clip], modality: Modality) -> list[Float[Tensor, "features width"]]:
+def see(
+    model: LocalModel, clips: Sequence[Clip], modality: Modality
+) -> list[Float[Tensor, "features width"]]:
     """Run an encoder on one medium of each clip."""
     media = [Medium(path=path) for clip in clips if (path := getattr(clip, modality)) is not None]
     prompts = [

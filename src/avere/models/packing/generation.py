@@ -1,4 +1,4 @@
-"""Greedy replies to many asks at once: packed_prompts share their beginnings, then each goes on alone."""
+"""Greedy replies to many prompts at once: they share their beginnings, then each goes on alone."""
 
 from typing import Any
 
@@ -9,24 +9,24 @@ from torch import Tensor
 from transformers import DynamicCache
 
 from avere.interfaces import Decoding
-from avere.models.qwen.module import PackedThinker, additive_mask
-from avere.models.qwen.packer import PackedPrompts
+from avere.models.packing.module import PackedModel, additive_mask
+from avere.models.packing.rows import PackedPrompts
 
 
 @torch.no_grad()
 def generate(
-    module: PackedThinker,
+    module: PackedModel,
     packed_prompts: PackedPrompts,
     *,
     max_tokens: int,
     end: int,
     decoding: Decoding | None = None,
 ) -> list[list[int]]:
-    """Return the chosen next tokens of each ask, up to and without the end token.
+    """Choose the next tokens of each prompt, up to and without the end token.
 
     The likeliest are chosen, or what a decoding chooses; ``packed_prompts`` then hold all views, in turn.
     """
-    views = 1 if decoding is None else decoding.count
+    views, axes = 1 if decoding is None else decoding.count, len(packed_prompts.packed.positions)
     merged = DynamicCache()
     states = module.states(packed_prompts.packed, merged).flatten(0, 1)
     index, valid = _own_nodes(packed_prompts, states.device)
@@ -46,7 +46,7 @@ def generate(
         if not unfinished or step == max_tokens - 1:
             break
         valid = torch.cat([valid, torch.ones_like(valid[:, :1])], dim=1)
-        positions = (packed_prompts.starts.to(states.device) + step).expand(3, -1).unsqueeze(2)
+        positions = (packed_prompts.starts.to(states.device) + step).expand(axes, -1).unsqueeze(2)
         embedded = module.active.get_input_embeddings()(chosen.repeat(views).unsqueeze(1))
         state = module.read(embedded, positions, additive_mask(valid[:, None, None], states.dtype), cache)[
             :, 0
@@ -56,8 +56,8 @@ def generate(
 
 def _own_nodes(
     packed_prompts: PackedPrompts, device: torch.device
-) -> tuple[Int64[Tensor, "asks longest"], Bool[Tensor, "asks longest"]]:
-    """Return where each prompt's nodes lie, padded on the left, and which entries are real."""
+) -> tuple[Int64[Tensor, "prompts longest"], Bool[Tensor, "prompts longest"]]:
+    """List where each prompt's nodes lie, padded on the left, and mark the entries that are real."""
     longest = max(len(places) for places in packed_prompts.places)
     index = np.zeros((len(packed_prompts.places), longest), dtype=np.int64)
     valid = np.zeros(index.shape, dtype=bool)
@@ -67,8 +67,8 @@ def _own_nodes(
     return torch.from_numpy(index).to(device), torch.from_numpy(valid).to(device)
 
 
-def _unmerge(merged: DynamicCache, index: Int64[Tensor, "asks longest"]) -> DynamicCache:
-    """Return a cache with one row a prompt, gathered from the packed rows.
+def _unmerge(merged: DynamicCache, index: Int64[Tensor, "prompts longest"]) -> DynamicCache:
+    """Gather a cache with one row a prompt from the packed rows.
 
     Keys already carry their rotary positions, so that moving them changes nothing.
     """

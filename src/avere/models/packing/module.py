@@ -1,67 +1,75 @@
-"""The thinker as a module whose forward call returns log-probabilities of readings."""
+"""A network as a module whose forward call returns the log-probabilities of packed candidates."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from typing import Any, cast
+from typing import Any
 
 import torch
 from jaxtyping import Float, Float32, Int64
 from peft import PeftModel
 from peft.tuners.tuners_utils import BaseTunerLayer
 from torch import Tensor, nn
-from transformers import Cache, Qwen2_5OmniThinkerForConditionalGeneration
+from transformers import Cache, PreTrainedModel
 
 from avere.errors import AvereError
 from avere.models.packing import flex_attention, tree_attention
+from avere.models.packing.family import Family
 from avere.models.packing.feature_store import FeatureStore, feature_key
 from avere.models.packing.forest import ancestor_mask, ancestor_mask_at
 from avere.models.packing.last_layer import Mask, only_at
+from avere.models.packing.rows import PackedCandidates, PackedRows
 from avere.models.packing.scoring import score_targets
 from avere.models.packing.tree_attention import plan_of
-from avere.models.qwen.packer import PackedCandidates, PackedRows
-
-ENCODERS = ("visual", "audio_tower")
 
 
-class PackedThinker(nn.Module):
-    """A thinker, bare or with adapters, that reads packed rows."""
+class PackedModel(nn.Module):
+    """The library's model of a family, bare or with adapters, that reads packed rows."""
 
-    def __init__(
-        self, network: Qwen2_5OmniThinkerForConditionalGeneration | PeftModel, *, train_encoders: bool
-    ) -> None:
+    def __init__(self, network: PreTrainedModel | PeftModel, family: Family, *, train_encoders: bool) -> None:
         super().__init__()
         self.network = network
+        self.family = family
         self.train_encoders = train_encoders
-        for encoder in (self.thinker.model.visual, self.thinker.model.audio_tower):
+        self._replacement: list[PreTrainedModel] = []
+        for encoder in self.encoders:
             encoder.requires_grad_(train_encoders)
         self._perceived: tuple[tuple[str, ...], Tensor] = (), torch.empty(0)
         self._kept: tuple[FeatureStore, str] | None = None
-        self._replacement: list[Qwen2_5OmniThinkerForConditionalGeneration] = []
         # Weights that layers share stand once in every file; torch has no types for either hook.
         self.register_load_state_dict_pre_hook(_each_again)  # type: ignore[no-untyped-call]
         self.register_state_dict_post_hook(_each_once)  # type: ignore[no-untyped-call]
 
     @property
-    def thinker(self) -> Qwen2_5OmniThinkerForConditionalGeneration:
+    def base_model(self) -> PreTrainedModel:
         """The library's model, inside adapters or not."""
         inner: Any = self.network.get_base_model() if isinstance(self.network, PeftModel) else self.network
-        return cast(Qwen2_5OmniThinkerForConditionalGeneration, inner)
+        found: PreTrainedModel = inner
+        return found
 
     @property
-    def active(self) -> Qwen2_5OmniThinkerForConditionalGeneration:
-        """The model that answers now: the reference inside :meth:`replaced`, else the thinker."""
-        return self._replacement[-1] if self._replacement else self.thinker
+    def active(self) -> PreTrainedModel:
+        """The model that answers now: the reference inside :meth:`replaced`, else the base model."""
+        return self._replacement[-1] if self._replacement else self.base_model
+
+    @property
+    def language(self) -> Any:
+        """The decoder of the model that answers now: embeddings go in, hidden states come out."""
+        return self.active.get_submodule(self.family.language)
+
+    @property
+    def encoders(self) -> list[Any]:
+        """The media encoders of the model that answers now."""
+        return [self.active.get_submodule(name) for name in self.family.encoders]
 
     def sizes(self) -> dict[str, int]:
-        """Count the weights by what the fields of an outline say."""
-        inner = self.thinker.model
-        encoders = [*inner.visual.parameters(), *inner.audio_tower.parameters()]
-        last: Any = inner.language_model.layers[-1]
+        """Count the weights by the fields of a :class:`~avere.interfaces.ModelSize`."""
+        layers = self.language.layers
+        last = layers[-1]
         shared = (last.input_layernorm, last.self_attn.k_proj, last.self_attn.v_proj)
         return {
-            "body": _count(inner.language_model.layers.parameters()),
+            "body": _count(layers.parameters()),
             "last": _count(last.parameters()) - sum(_count(part.parameters()) for part in shared),
-            "encoders": _count(encoders),
+            "encoders": _count(weight for encoder in self.encoders for weight in encoder.parameters()),
             "total": _count(self.parameters()),
             "trained": _count(weight for weight in self.parameters() if weight.requires_grad),
         }
@@ -92,21 +100,22 @@ class PackedThinker(nn.Module):
             raise AvereError(
                 "ZeRO-3 cannot train or adapt encoders, which do not run in step on all devices; freeze them"
             )
-        inner = self.thinker.model
-        for name in ENCODERS:
-            inner.__dict__[name] = inner._modules.pop(name)
+        for name in self.family.encoders:
+            holder, _, last = name.rpartition(".")
+            inner = self.base_model.get_submodule(holder)
+            inner.__dict__[last] = inner._modules.pop(last)
 
     def completed(self, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return gathered weights with those of encoders that were taken out, each weight once."""
+        """Join gathered weights with those of encoders that were taken out, each weight once."""
         whole = {name: state[name] for name in state if name not in _second_names(self)}
-        inner = self.thinker.model
-        place = next(name for name, part in self.named_modules() if part is inner)
-        for encoder in inner.__dict__.keys() & set(ENCODERS):
-            whole |= inner.__dict__[encoder].state_dict(prefix=f"{place}.{encoder}.")
+        place = next(name for name, part in self.named_modules() if part is self.base_model)
+        inside = {name for name, _ in self.base_model.named_modules()}
+        for name in set(self.family.encoders) - inside:
+            whole |= self.base_model.get_submodule(name).state_dict(prefix=f"{place}.{name}.")
         return whole
 
     @contextmanager
-    def replaced(self, reference: Qwen2_5OmniThinkerForConditionalGeneration) -> Iterator[None]:
+    def replaced(self, reference: PreTrainedModel) -> Iterator[None]:
         """Let another model answer; it stays outside the parameters of this module."""
         self._replacement.append(reference)
         try:
@@ -114,17 +123,17 @@ class PackedThinker(nn.Module):
         finally:
             self._replacement.pop()
 
-    def forward(self, encoded: PackedCandidates) -> Float32[Tensor, " readings"]:
-        """Return the summed log-probability of each response, its end token included, in float32."""
+    def forward(self, encoded: PackedCandidates) -> Float32[Tensor, " candidates"]:
+        """Sum the log-probabilities of each response's tokens, its end token included, in float32."""
         places, which = torch.unique(encoded.predictors, return_inverse=True)
-        last: Any = self.active.model.language_model.layers[-1]
-        with only_at(last, places, self.mask(encoded.packed, places)):
+        last = self.language.layers[-1]
+        with only_at(last, places, self.mask(encoded.packed, places), self.family.rotate):
             (states,) = self.states(encoded.packed)
         each = score_targets(self.active.lm_head, states[which], encoded.targets)
         return torch.zeros(encoded.count, device=each.device).index_add(0, encoded.owners, each)
 
     def states(self, packed: PackedRows, cache: Cache | None = None) -> Float[Tensor, "_ nodes width"]:
-        """Return the last hidden state of every node, or of chosen ones; fill ``cache`` if one is given."""
+        """Compute the last hidden state of every node, or of chosen ones; fill ``cache`` if one is given."""
         return self.read(self.embed(packed), packed.positions, self.mask(packed), cache)
 
     def read(
@@ -134,19 +143,13 @@ class PackedThinker(nn.Module):
         mask: Mask,
         cache: Cache | None = None,
     ) -> Float[Tensor, "_ nodes width"]:
-        """Run the language model with explicit positions and an explicit additive mask."""
-        states: Tensor = self.active.model.language_model(
-            inputs_embeds=embedded,
-            position_ids=positions,
-            attention_mask={"full_attention": mask},
-            past_key_values=cache,
-            use_cache=cache is not None,
-        ).last_hidden_state
+        """Run the language model with explicit positions, an axis each, and an explicit mask."""
+        states: Tensor = self.family.read(self.language, embedded, positions, mask, cache)
         return states
 
     def mask(self, packed: PackedRows, places: Int64[Tensor, " chosen"] | None = None) -> Mask:
-        """Return what lets all nodes, or the chosen ones, attend to their ancestors and themselves."""
-        attention = self.active.model.language_model.config._attn_implementation
+        """Let all nodes, or the chosen ones, attend to their ancestors and themselves."""
+        attention = self.language.config._attn_implementation
         if attention == flex_attention.NAME and places is None:
             return flex_attention.block_mask(packed.ends)
         if attention in {tree_attention.NAME, flex_attention.NAME}:
@@ -155,7 +158,7 @@ class PackedThinker(nn.Module):
         return additive_mask(allowed, self.active.dtype)
 
     def embed(self, packed: PackedRows) -> Float[Tensor, "rows length width"]:
-        """Return token embeddings with media features in their places."""
+        """Embed the tokens and put media features in their places."""
         words: Tensor = self.active.get_input_embeddings()(packed.tokens)
         if not len(packed.media_places):
             return words
@@ -164,7 +167,7 @@ class PackedThinker(nn.Module):
         return flat.view_as(words)
 
     def features(self, packed: PackedRows) -> Float[Tensor, "features width"]:
-        """Return what the encoders make of every distinct medium: all videos, then all sounds.
+        """Compute the features of every distinct medium: all videos, then all sounds.
 
         Frozen encoders tell policy and reference the same: features of the latest media stay in memory. They
         see each medium alone, so that its features are the same to the bit whatever stands beside it.
@@ -177,7 +180,7 @@ class PackedThinker(nn.Module):
         return self._perceived[1]
 
     def _recall(self, packed: PackedRows) -> Float[Tensor, "features width"]:
-        """Return the features of a single medium, from disk where they are kept."""
+        """Find the features of a single medium, on disk where they are kept."""
         if self._kept is None:
             return self._perceive(packed)
         store, fingerprint = self._kept
@@ -186,37 +189,25 @@ class PackedThinker(nn.Module):
         if found is None:
             found = self._perceive(packed)
             store.add(name, found)
-        return found.to(packed.patches.device)
+        return found.to(packed.tokens.device)
 
     def _machine(self) -> str:
-        """Return all besides weights and media that changes the encoders' numbers."""
-        inner, device = self.active.model, self.active.device.type
-        encoders = (inner.visual, inner.audio_tower)
-        told = [device, *(f"{encoder.dtype} {encoder.config._attn_implementation}" for encoder in encoders)]
+        """Describe all besides weights and media that changes the encoders' numbers."""
+        device = self.active.device.type
+        told = [device, *(f"{each.dtype} {each.config._attn_implementation}" for each in self.encoders)]
         if torch.is_autocast_enabled(device):
             told.append(f"autocast {torch.get_autocast_dtype(device)}")
         return " ".join(told)
 
     def _encoders_are_adapted(self) -> bool:
-        """Return whether adapters sit in the encoders, so that the reference perceives otherwise."""
-        encoders = (self.active.model.visual, self.active.model.audio_tower)
-        return any(isinstance(part, BaseTunerLayer) for encoder in encoders for part in encoder.modules())
+        """True where adapters sit in the encoders, so that the reference perceives otherwise."""
+        return any(isinstance(part, BaseTunerLayer) for each in self.encoders for part in each.modules())
 
     def _perceive(self, packed: PackedRows) -> Float[Tensor, "features width"]:
         """Run the encoders."""
-        inner = self.active.model
-        parts = []
         with nullcontext() if self.train_encoders else torch.no_grad():
-            if len(packed.grids):
-                videos = inner.get_video_features(packed.patches, packed.grids, return_dict=True)
-                parts += list(videos.pooler_output)
-            if len(packed.mel_lengths):
-                halved = (packed.mel_lengths - 1) // 2 + 1
-                sounds = inner.audio_tower(
-                    packed.mels, feature_lens=packed.mel_lengths, aftercnn_lens=halved, return_dict=True
-                )
-                parts.append(sounds.last_hidden_state)
-        return torch.cat(parts)
+            features: Tensor = self.family.perceive(self.active, packed.inputs)
+        return features
 
 
 def _count(weights: Iterable[Tensor]) -> int:
@@ -224,7 +215,7 @@ def _count(weights: Iterable[Tensor]) -> int:
 
 
 def additive_mask(allowed: Tensor, dtype: torch.dtype) -> Tensor:
-    """Return 0 where attention is allowed, -infinity elsewhere."""
+    """Turn allowed and forbidden into 0 and -infinity, to be added to attention scores."""
     return torch.zeros(allowed.shape, dtype=dtype, device=allowed.device).masked_fill(~allowed, -torch.inf)
 
 
@@ -244,7 +235,7 @@ def _each_again(module: nn.Module, state: dict[str, Any], prefix: str, *rest: ob
 
 
 def _second_names(module: nn.Module) -> dict[str, str]:
-    """Return further names of weights that have one already, with the first.
+    """Map the further names of weights that have one already to the first.
 
     Told by the parameters and not by where they lie, for weights dealt out over devices lie nowhere whole.
     """

@@ -1,20 +1,20 @@
-"""Log-probabilities of responses under a decoding that reads several views of each ask."""
+"""Log-probabilities of responses under a decoding that reads several views of each prompt."""
 
 import torch
 from jaxtyping import Float32
 from torch import Tensor
 
 from avere.interfaces import Decoding
+from avere.models.packing.module import PackedModel
+from avere.models.packing.rows import PackedCandidates
 from avere.models.packing.scoring import CHUNK
-from avere.models.qwen.module import PackedThinker
-from avere.models.qwen.packer import PackedCandidates
 
 
 @torch.no_grad()
-def score(
-    module: PackedThinker, encoded: PackedCandidates, decoding: Decoding | None
-) -> Float32[Tensor, " readings"]:
-    """Return the summed log-probability of each response, its end token included.
+def score_views(
+    module: PackedModel, encoded: PackedCandidates, decoding: Decoding | None
+) -> Float32[Tensor, " candidates"]:
+    """Sum the log-probabilities of each response's tokens, its end token included.
 
     ``encoded`` holds all views, view by view; each has the same responses in the same order.
     """

@@ -1,0 +1,112 @@
+"""The thinker of a Qwen2.5-Omni checkpoint: loading it, and running its parts on packed rows."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from transformers import Cache, Qwen2_5OmniThinkerConfig, Qwen2_5OmniThinkerForConditionalGeneration
+
+from avere.errors import AvereError
+from avere.models.packing.last_layer import Mask
+from avere.models.packing.options import attention_of, device_of, is_outlined, number_type_of
+from avere.models.packing.ownership import CONFIG, read_json
+from avere.models.qwen.media import QwenInputs
+from avere.models.qwen.options import QwenOptions
+
+MODEL_TYPES = ("qwen2_5_omni_thinker", "qwen2_5_omni")
+ENCODERS = ("model.visual", "model.audio_tower")
+
+
+def open_thinker(
+    folder: Path, options: QwenOptions, more: Mapping[str, Any]
+) -> Qwen2_5OmniThinkerForConditionalGeneration:
+    """Load the thinker of a folder, also out of a full Qwen2.5-Omni checkpoint; safetensors only.
+
+    Raises:
+        AvereError: another kind of model, no weights, or attention that packed rows cannot use.
+    """
+    config = _config_in(folder)
+    text = config.get_text_config()
+    place, dtype = device_of(options), number_type_of(options)
+    if is_outlined(options):
+        with torch.device("meta"):
+            outline = Qwen2_5OmniThinkerForConditionalGeneration(config)
+            nn.Module.to(outline, dtype)
+            return outline
+    attention = attention_of(options, text.hidden_size // text.num_attention_heads)
+    try:
+        thinker = Qwen2_5OmniThinkerForConditionalGeneration.from_pretrained(
+            folder,
+            config=config,
+            dtype=dtype,
+            attn_implementation={"": "sdpa", "text_config": attention},
+            use_safetensors=True,
+            local_files_only=True,
+            **more,
+        )
+    except OSError as error:
+        raise AvereError(
+            f"cannot load the weights in '{folder}': {error}; it must hold safetensors files"
+        ) from error
+    thinker.train(mode=False)
+    placed: Qwen2_5OmniThinkerForConditionalGeneration = nn.Module.to(thinker, place)
+    return placed
+
+
+def read(
+    language: Any,
+    embedded: Float[Tensor, "rows length width"],
+    positions: Tensor,
+    mask: Mask,
+    cache: Cache | None,
+) -> Float[Tensor, "_ nodes width"]:
+    """Run the language model; a mask under its kind of layer is taken as it is."""
+    states: Tensor = language(
+        inputs_embeds=embedded,
+        position_ids=positions,
+        attention_mask={"full_attention": mask},
+        past_key_values=cache,
+        use_cache=cache is not None,
+    ).last_hidden_state
+    return states
+
+
+def perceive(network: Any, inputs: QwenInputs) -> Float[Tensor, "features width"]:
+    """Run both encoders: features of all videos, then of all sounds."""
+    parts = []
+    if len(inputs.grids):
+        videos = network.model.get_video_features(inputs.patches, inputs.grids, return_dict=True)
+        parts += list(videos.pooler_output)
+    if len(inputs.mel_lengths):
+        halved = (inputs.mel_lengths - 1) // 2 + 1
+        sounds = network.model.audio_tower(
+            inputs.mels, feature_lens=inputs.mel_lengths, aftercnn_lens=halved, return_dict=True
+        )
+        parts.append(sounds.last_hidden_state)
+    return torch.cat(parts)
+
+
+def _config_in(folder: Path) -> Qwen2_5OmniThinkerConfig:
+    """Read the thinker's configuration.
+
+    Raises:
+        AvereError: another kind of model, or attention that packed rows cannot use.
+    """
+    content = read_json(folder / CONFIG)
+    if content.get("model_type") not in MODEL_TYPES:
+        raise AvereError(
+            f"'{folder}' holds a model of type {content.get('model_type')!r}, "
+            f"not {' or '.join(MODEL_TYPES)}; give a Qwen2.5-Omni folder"
+        )
+    config: Qwen2_5OmniThinkerConfig = Qwen2_5OmniThinkerConfig.from_dict(
+        content.get("thinker_config", content)
+    )
+    if "sliding_attention" in config.get_text_config().layer_types:
+        raise AvereError(
+            f"'{folder}' uses sliding-window attention, which packed rows cannot; "
+            "switch it off in config.json"
+        )
+    return config
