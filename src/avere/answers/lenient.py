@@ -122,7 +122,8 @@ def _weigh(text: str, choices: Sequence[str]) -> ParsedChoice:
         last = statements[-1]
         return _second_thought(text, last, choices) or _only(last.choices, choices)
     if statements:
-        return _only(frozenset().union(*(statement.choices for statement in statements)), choices)
+        named = frozenset().union(*(statement.choices for statement in statements))
+        return _second_thought(text, statements[-1], choices) or _only(named, choices)
     return _only(_mentioned(ours, choices), choices)
 
 
@@ -203,9 +204,15 @@ def _declared(text: str, choices: Sequence[str]) -> Iterator[Statement]:
 
 
 def _bare(text: str, choices: Sequence[str]) -> Iterator[Statement]:
-    """Yield the lines that hold nothing but a letter or the text of an option."""
-    for line in re.finditer(r".+", text):
-        if strict.MARKED.fullmatch(line[0].strip()):
+    """Yield the lines that hold nothing but a letter or the text of an option.
+
+    A line with both is one where it stands first and no other has such a mark: others are entries of a list.
+    """
+    lines = list(re.finditer(r".*\S.*", text))
+    marked = {line.start() for line in lines if strict.MARKED.fullmatch(line[0].strip())}
+    entries = set() if len(marked) == 1 and lines[0].start() in marked else marked
+    for line in lines:
+        if line.start() in entries:
             continue
         index = strict.parse(line[0], choices).choice
         if index is not None:
