@@ -2,7 +2,7 @@
 
 import pytest
 
-from avere.analyse.effects import cohen_h, detectable_difference, label_bound, mcnemar_test, odds_ratio
+from avere.analyse.effects import cohen_h, detectable_difference, flip_clips_test, odds_ratio
 
 
 @pytest.mark.parametrize(
@@ -21,8 +21,9 @@ from avere.analyse.effects import cohen_h, detectable_difference, label_bound, m
         (0, 5, 1 / 16),
     ],
 )
-def test_mcnemar_by_hand(first_only, second_only, expected):
-    assert mcnemar_test(first_only, second_only) == pytest.approx(expected, abs=1e-12)
+def test_one_question_a_clip_is_mcnemar_by_hand(first_only, second_only, expected):
+    gains = [-1] * first_only + [1] * second_only + [0] * 3
+    assert flip_clips_test(gains) == pytest.approx(expected, abs=1e-12)
 
 
 def test_odds_ratio():
@@ -44,8 +45,3 @@ def test_detectable_by_hand():
     assert detectable_difference(0.0447214) == pytest.approx((1.959964 + 0.841621) * 0.0447214, abs=1e-6)
     # power 1/2 at the same level: z(0.5) = 0
     assert detectable_difference(1.0, power=0.5) == pytest.approx(1.959964, abs=1e-6)
-
-
-def test_labels():
-    """Of 200 questions 2 labels are wrong: each gives one run a right answer, takes the other's: 4/200."""
-    assert label_bound(0.01) == pytest.approx(100 * 4 / 200)

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from avere.analyse.intervals import bootstrap_interval, draw_weights
+from avere.analyse._bootstrap import BootstrapValues, bootstrap_interval
+from avere.analyse.intervals import draw_weights
 
 
 def test_weights_draw_as_many_clips_as_there_are():

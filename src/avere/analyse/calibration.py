@@ -1,8 +1,12 @@
-"""Whether a model is as sure as it is right.
+"""How sure a model is beside how often it is right.
 
 Confidence is the chosen option's share of the probability of all options. Guo et al., 2017 (expected
 calibration error), here over bins of equal mass; Brier, 1950, over all options; Geifman and El-Yaniv, 2017
 (risk and coverage). Plain questions and answers without log-probabilities are left out.
+
+The gaps of a calibration error cannot be negative, so chance alone makes it positive: it is too large, the
+more so the fewer questions there are, and resampling makes it larger once more (Kumar, Liang and Ma, 2019;
+Roelofs et al., 2022). The bootstrap's estimate of that bias is taken off the value and, twice, off the draws.
 """
 
 from collections.abc import Callable
@@ -10,7 +14,15 @@ from collections.abc import Callable
 import numpy as np
 
 from avere.analyse._auroc import compute_auroc
-from avere.analyse._bootstrap import BootstrapValues, bootstrap_nothing, bootstrap_ratio, to_percent
+from avere.analyse._bootstrap import (
+    BootstrapValues,
+    bootstrap_nothing,
+    bootstrap_parts,
+    bootstrap_ratio,
+    bootstrap_rows,
+    correct_bias,
+    to_percent,
+)
 from avere.analyse.intervals import Numbers
 from avere.analyse.table import Flags, Table
 
@@ -19,48 +31,45 @@ BINS = 10
 
 
 def known(table: Table) -> Flags:
-    """Return which questions have a confidence."""
+    """Mark the questions that have a confidence."""
     return np.asarray(table.closed & (table.kind != "plain") & np.isfinite(table.confidence))
 
 
 def ece(table: Table, weights: Numbers) -> BootstrapValues:
-    """Return the expected calibration error in percent: mean gap of confidence and accuracy over the bins."""
-    return _resampled(table, weights, calibration_error)
+    """Compute the calibration error in percent, corrected for bias: mean gap of confidence and accuracy."""
+    return correct_bias(_resampled(table, weights, calibration_error))
 
 
 def aurc(table: Table, weights: Numbers) -> BootstrapValues:
-    """Return the area under the risk-coverage curve in percent: the mean risk over all coverages."""
+    """Compute the area under the risk-coverage curve in percent: the mean risk over all coverages."""
     return _resampled(table, weights, lambda sure, wrong: float(np.mean(risks(sure, wrong))))
 
 
 def brier(table: Table, weights: Numbers) -> BootstrapValues:
-    """Return 100 times the Brier score: squared distance of the options' shares from the truth, 0 to 200."""
+    """Compute 100 times the Brier score: squared distance of the options' shares from the truth, 0 to 200."""
     rows = known(table) & np.isfinite(table.brier)
     return to_percent(bootstrap_ratio(table, weights, np.where(rows, table.brier, 0.0), rows))
 
 
 def confidence_auroc(table: Table, weights: Numbers) -> BootstrapValues:
-    """Return how often a right answer is surer than a wrong one, in percent; ties count half."""
+    """Count pairs in which the right answer is surer than the wrong one, in percent; ties count half."""
     rows = known(table)
     sides = rows & table.right, rows & ~table.right
     if not rows.any():
-        return bootstrap_nothing(weights, 0)
-    return to_percent(
-        BootstrapValues(
-            compute_auroc(table.confidence, table.clip, sides, weights), int(np.count_nonzero(rows))
-        )
-    )
+        return bootstrap_nothing(table, weights, 0)
+    area = compute_auroc(table.confidence, table.clip, sides, weights)
+    return to_percent(bootstrap_parts(area, *(bootstrap_rows(table, area, side) for side in sides)))
 
 
 def curve(table: Table) -> tuple[Numbers, Numbers]:
-    """Return coverage and risk in percent, the surest answers first; empty without confidences."""
+    """Trace coverage and risk in percent, the surest answers first; empty without confidences."""
     rows = known(table)
     sure, wrong = _sorted(table.confidence[rows], ~table.right[rows])
     return 100 * np.arange(1, sure.size + 1) / max(1, sure.size), 100 * risks(sure, wrong)
 
 
 def calibration_error(sure: Numbers, wrong: Numbers, bins: int = BINS) -> float:
-    """Return the mean gap of confidence and accuracy over bins of equal mass; ``sure`` falls.
+    """Average the gap of confidence and accuracy over bins of equal mass; ``sure`` falls.
 
     Answers of the same confidence are exchangeable: each counts as wrong as they are on average, so that no
     border of bins between them changes the result.
@@ -71,13 +80,13 @@ def calibration_error(sure: Numbers, wrong: Numbers, bins: int = BINS) -> float:
 
 
 def risks(sure: Numbers, wrong: Numbers) -> Numbers:
-    """Return the share of wrong answers among the surest 1, 2, ... all; ``sure`` falls, ties are shared."""
+    """Compute the share of wrong answers among the surest 1, 2, ... all; ``sure`` falls, ties are shared."""
     errors = np.cumsum(_shared(sure, wrong))
     return np.asarray(errors / np.arange(1, sure.size + 1))
 
 
 def _shared(sure: Numbers, wrong: Numbers) -> Numbers:
-    """Return how wrong answers of the same confidence are on average."""
+    """Average the errors of answers of the same confidence."""
     if not sure.size:
         return wrong
     starts = np.flatnonzero(np.append(True, sure[1:] != sure[:-1]))
@@ -86,7 +95,7 @@ def _shared(sure: Numbers, wrong: Numbers) -> Numbers:
 
 
 def _sorted(sure: Numbers, wrong: Flags) -> tuple[Numbers, Numbers]:
-    """Return both, the surest first."""
+    """Sort both, the surest first."""
     order = np.argsort(-sure, kind="stable")
     return sure[order], wrong[order].astype(np.float64)
 
@@ -94,14 +103,14 @@ def _sorted(sure: Numbers, wrong: Flags) -> tuple[Numbers, Numbers]:
 def _resampled(
     table: Table, weights: Numbers, statistic: Callable[[Numbers, Numbers], float]
 ) -> BootstrapValues:
-    """Return a statistic of sorted confidences and errors, in percent, at the point and in each draw."""
+    """Compute a statistic of sorted confidences and errors, in percent, at the point and in each draw."""
     rows = np.flatnonzero(known(table))
     if not rows.size:
-        return bootstrap_nothing(weights, 0)
+        return bootstrap_nothing(table, weights, 0)
     rows = rows[np.argsort(-table.confidence[rows], kind="stable")]
     sure, wrong = table.confidence[rows], (~table.right[rows]).astype(np.float64)
     values = np.full(len(weights), np.nan)
     for draw, times in enumerate(weights[:, table.clip[rows]].astype(np.intp)):
         if times.any():
             values[draw] = 100 * statistic(np.repeat(sure, times), np.repeat(wrong, times))
-    return BootstrapValues(values, rows.size)
+    return bootstrap_rows(table, values, known(table))

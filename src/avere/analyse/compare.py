@@ -6,9 +6,17 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from avere.analyse import families
-from avere.analyse._bootstrap import BootstrapValues
+from avere.analyse._bootstrap import BootstrapValues, bootstrap_interval, bootstrap_parts
 from avere.analyse.effects import detectable_difference
-from avere.analyse.intervals import DRAWS, SEED, Numbers, bootstrap_interval, draw_weights
+from avere.analyse.intervals import (
+    DRAWS,
+    SEED,
+    Interval,
+    Numbers,
+    draw_weights,
+    estimate_over_seeds,
+    round_number,
+)
 from avere.analyse.table import Table
 from avere.errors import AvereError, unknown_name
 from avere.records import Record
@@ -34,8 +42,12 @@ class Comparison(Record):
     detectable: float | None = None
     """Smallest true difference found 8 times out of 10 at the 5 % level, from the paired variance.
 
-    None where the runs differ by the same in every draw: nothing varied from which to tell.
+    None where there is no interval: nothing varied from which to tell, or too few clips.
     """
+    reason: str | None = None
+    """Why there is no interval and no p value; None where there are."""
+    over_seeds: Interval | None = None
+    """The mean of the seeds' differences with its interval by t, on the same clips; None with one seed."""
 
 
 def compare_runs(
@@ -70,27 +82,46 @@ def difference_of_draws(
     for place, pair in enumerate(zip(first, second, strict=True)):
         own = seed if shared else seed + 1_000 * place
         by_clip = draw_weights(len(pair[0].clips), draws, own, strata(pair[0]))
-        sides.append([measure[1](table, by_clip).values for table in pair])
-    before, after = (_over_seeds(np.array(side), draws, seed) for side in zip(*sides, strict=True))
-    values = after - before
-    found = bootstrap_interval(values, 0)
-    real = values[1:][np.isfinite(values[1:])]
+        sides.append([measure[1](table, by_clip) for table in pair])
+    before, after = (
+        _over_seeds(np.array([one.values for one in side]), draws, seed) for side in zip(*sides, strict=True)
+    )
+    basis = _join([bootstrap_parts(pair[0].values, *pair) for pair in sides], shared=shared)
+    found = bootstrap_interval(basis._replace(values=after - before))
+    drawn = (after - before)[1:]
+    real = drawn[np.isfinite(drawn)] if found.low is not None else np.empty(0)
+    by_seed = [float(pair[1].values[0] - pair[0].values[0]) for pair in sides]
     return Comparison(
         measure=measure[0],
         difference=found.value,
         low=found.low,
         high=found.high,
-        p=_two_sided(real) if found.low is not None else None,
+        p=_two_sided(real) if real.size else None,
         clips=sum(len(clips) for clips in {one.clips for one in first}),
         seeds=len(first),
-        first=bootstrap_interval(before, 0).value,
-        second=bootstrap_interval(after, 0).value,
-        detectable=round(detectable_difference(float(real.std())), 4) if real.size and real.std() else None,
+        first=_round(before[0]),
+        second=_round(after[0]),
+        detectable=round(detectable_difference(float(real.std())), 4) if real.size else None,
+        reason=found.reason,
+        over_seeds=estimate_over_seeds(by_seed) if len(sides) > 1 and found.value is not None else None,
     )
 
 
+def _join(pairs: Sequence[BootstrapValues], *, shared: bool) -> BootstrapValues:
+    """Join what the seeds rest on: the same clips, or clips of their own."""
+    if shared:
+        return bootstrap_parts(pairs[0].values, *pairs)
+    clips = np.concatenate([pair.clips for pair in pairs])
+    return pairs[0]._replace(clips=clips, thinnest=sum(pair.thinnest for pair in pairs))
+
+
+def _round(value: float) -> float | None:
+    """Round a value; None where it does not exist."""
+    return round_number(value) if np.isfinite(value) else None
+
+
 def strata(table: Table) -> tuple[int, ...]:
-    """Return the stratum of each clip: the set of tasks that it is asked about.
+    """Number the stratum of each clip: the set of tasks that it is asked about.
 
     Clips are drawn whole, since the questions of a clip are not independent, and within strata, so that no
     draw asks a task more often than the benchmark does.
@@ -106,7 +137,7 @@ def strata(table: Table) -> tuple[int, ...]:
 
 
 def adjust_holm(values: Sequence[float]) -> list[float]:
-    """Return p values corrected for their number (Holm, 1979), in the order given.
+    """Correct p values for their number (Holm, 1979), in the order given.
 
     >>> adjust_holm([0.01, 0.04, 0.03])
     [0.03, 0.06, 0.06]
@@ -134,7 +165,7 @@ def _check(first: Sequence[Table], second: Sequence[Table]) -> None:
 
 
 def _over_seeds(values: Numbers, draws: int, seed: int) -> Numbers:
-    """Return the mean over seeds, at the point and in each draw of seeds."""
+    """Average over seeds, at the point and in each draw of seeds."""
     count = len(values)
     if count == 1:
         return np.asarray(values[0])
@@ -145,6 +176,6 @@ def _over_seeds(values: Numbers, draws: int, seed: int) -> Numbers:
 
 
 def _two_sided(drawn: Numbers) -> float:
-    """Return the bootstrap's two-sided p value of "no difference"."""
+    """Compute the bootstrap's two-sided p value of "no difference"."""
     least = min(np.count_nonzero(drawn <= 0), np.count_nonzero(drawn >= 0))
     return round(min(1.0, 2 * (least + 1) / (drawn.size + 1)), 6)

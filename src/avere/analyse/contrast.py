@@ -1,4 +1,4 @@
-"""Two models, or two arms of several seeds, set against each other with all that says how sure it is."""
+"""Two models, or two arms of several seeds, set against each other, with every doubt beside."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,8 +9,9 @@ import numpy as np
 from avere.analyse import families
 from avere.analyse._bootstrap import BootstrapValues, to_percent
 from avere.analyse.compare import Comparison, adjust_holm, compare_runs, difference_of_draws
-from avere.analyse.effects import cohen_h, label_bound, mcnemar_test, odds_ratio
-from avere.analyse.intervals import DRAWS, SEED, Numbers
+from avere.analyse.effects import cohen_h, flip_clips_test, odds_ratio
+from avere.analyse.intervals import DRAWS, FEWEST_SEEDS, SEED, Numbers
+from avere.analyse.label_bound import bound_by_labels
 from avere.analyse.measures import KINDS, QuestionFilter, measure_accuracy
 from avere.analyse.runs import Run
 from avere.analyse.table import Table, read_table
@@ -21,6 +22,9 @@ BY_KIND = tuple(
     f"{name}/{kind}" for kind in (*KINDS, "plain") for name in ("stress_accuracy", "stress_yes_rate")
 )
 """Compared beside the headlines, where they are measures: accuracy and yes-rate by kind of cue."""
+
+TEST = "sign flips of whole clips, exact"
+"""What the p values of tasks are of; see :func:`avere.analyse.effects.flip_clips_test`."""
 
 
 class TaskContrast(Record):
@@ -33,9 +37,10 @@ class TaskContrast(Record):
     """Questions that the first runs answer rightly more often; with one seed: that only the first does."""
     second_only: int
     p: float
-    """Exact McNemar; over several seeds the sign test on questions, which is the same with one."""
+    """Of the test named below; exact for any number of clips, so never below 2 / 2^(clips that differ)."""
     p_holm: float
     """Corrected over the tasks."""
+    test: str = TEST
     odds_ratio: float | None
     """Mended for each one spoilt; None where none was spoilt."""
     cohen_h: float
@@ -79,6 +84,7 @@ def contrast_runs(
     measured = tuple(one for one in compared if one.difference is not None)
     titles = {name: one.title for name, one in known.measures.items()}
     tasks = _tasks(first, second, draws, seed)
+    every = [*measured, *(task.accuracy for task in tasks if task.accuracy.difference is not None)]
     return Contrast(
         first=tuple(str(run.folder) for run in arms[0]),
         second=tuple(str(run.folder) for run in arms[1]),
@@ -91,13 +97,15 @@ def contrast_runs(
         tasks=tasks,
         warnings=(
             *_unanswered(arms, condition),
-            *_doubts([*measured, *(t.accuracy for t in tasks)], label_error, titles),
+            *_few_seeds(len(first)),
+            *_doubts(every, titles),
+            *_label_doubts(every, (first, second), label_error, titles),
         ),
     )
 
 
 def contrast_title(measure: str, titles: Mapping[str, str]) -> str:
-    """Return a measure's name for people; the accuracy of a task that no measure names bears the task's."""
+    """Name a measure for people; the accuracy of a task that no measure names bears the task's."""
     return titles.get(measure, measure.replace("/", ", ").replace("_", " "))
 
 
@@ -114,14 +122,14 @@ def _same_questions(first: Sequence[Run], second: Sequence[Run]) -> None:
 
 
 def _asked(question: Question) -> tuple[object, ...]:
-    """Return what makes two questions the same."""
+    """List the fields that make two questions the same."""
     return question.clip, question.task, question.text, question.choices, question.answer
 
 
 def _tasks(
     first: Sequence[Table], second: Sequence[Table], draws: int, seed: int
 ) -> tuple[TaskContrast, ...]:
-    """Return the contrasts of all tasks of closed questions, corrected for their number."""
+    """Contrast all tasks of closed questions, corrected for their number."""
     names = sorted({task for one in first for task in one.task[one.closed].tolist()})
     found = [_task(name, first, second, (draws, seed)) for name in names]
     corrected = adjust_holm([one.p for one in found])
@@ -133,19 +141,21 @@ def _tasks(
 def _task(
     name: str, first: Sequence[Table], second: Sequence[Table], resampling: tuple[int, int]
 ) -> TaskContrast:
-    """Return the contrast of one task, not corrected yet; plain questions stay out, as in every accuracy."""
+    """Contrast one task, not corrected yet; plain questions stay out, as in every accuracy."""
     part = QuestionFilter((name,))
     sets = list(dict.fromkeys(one.clips for one in first))
     gains: Counter[tuple[int, str]] = Counter()
+    by_clip: Counter[tuple[int, str]] = Counter()
     for one, other in zip(first, second, strict=True):
-        rows, own = part.rows(one), sets.index(one.clips)
-        gain = other.right[rows].astype(np.intp) - one.right[rows]
-        names = np.array(one.questions)[rows].tolist()
-        gains.update({(own, question): each for question, each in zip(names, gain.tolist(), strict=True)})
+        rows, own = np.flatnonzero(part.rows(one)).tolist(), sets.index(one.clips)
+        for row in rows:
+            gain = int(other.right[row]) - int(one.right[row])
+            gains[own, one.questions[row]] += gain
+            by_clip[own, one.clips[int(one.clip[row])]] += gain
     worse, better = (sum(sign * gain > 0 for gain in gains.values()) for sign in (-1, 1))
     found = difference_of_draws(first, second, (f"accuracy/{name}", partial(_accuracy, part)), *resampling)
     before, after = ((value or 0.0) / 100 for value in (found.first, found.second))
-    p = mcnemar_test(worse, better)
+    p = flip_clips_test(list(by_clip.values()))
     return TaskContrast(
         task=name,
         questions=len(gains),
@@ -160,7 +170,7 @@ def _task(
 
 
 def _accuracy(part: QuestionFilter, rows: Table, weights: Numbers) -> BootstrapValues:
-    """Return the share of right answers to a part of the questions, in percent."""
+    """Compute the share of right answers to a part of the questions, in percent."""
     return to_percent(measure_accuracy(rows, weights, part))
 
 
@@ -180,11 +190,24 @@ def _unanswered(arms: Sequence[Sequence[Run]], condition: str) -> Iterator[str]:
         yield "both sides are the same model; a difference says how repeatable it is"
 
 
-def _doubts(found: Sequence[Comparison], label_error: float, titles: Mapping[str, str]) -> Iterator[str]:
-    """Say which differences are inside the noise, and which wrong labels alone could explain."""
-    unsure = [
-        one for one in found if one.detectable is not None and (one.low or 0.0) <= 0 <= (one.high or 0.0)
-    ]
+def _few_seeds(seeds: int) -> Iterator[str]:
+    """Say that intervals over few seeds are too narrow."""
+    if 1 < seeds < FEWEST_SEEDS:
+        yield (
+            f"{seeds} seeds say little about other seeds: the bootstrap over clips and seeds is too narrow "
+            f"below {FEWEST_SEEDS} of them; the interval by t over seeds stands beside; trust the wider"
+        )
+
+
+def _doubts(found: Sequence[Comparison], titles: Mapping[str, str]) -> Iterator[str]:
+    """Say which differences have no interval, and which are inside the noise."""
+    without = {
+        contrast_title(one.measure, titles): one.reason for one in found if one.reason and one.low is None
+    }
+    if without:
+        listed = ", ".join(f"{title} ({reason})" for title, reason in without.items())
+        yield f"no interval and no p value, resampling clips tells nothing of: {listed}"
+    unsure = [one for one in found if _is_unsure(one)]
     if unsure:
         listed = ", ".join(
             f"{contrast_title(one.measure, titles)} ({one.difference:+.1f}; "
@@ -192,20 +215,27 @@ def _doubts(found: Sequence[Comparison], label_error: float, titles: Mapping[str
             for one in unsure
         )
         yield f"inside the noise, no difference is shown: {listed}"
-    bound = label_bound(label_error)
-    small = [
-        one
-        for one in found
-        if _is_accuracy(one.measure) and one not in unsure and abs(one.difference or 0.0) <= bound
-    ]
-    if small:
-        listed = ", ".join(f"{contrast_title(one.measure, titles)} ({one.difference:+.1f})" for one in small)
-        yield (
-            f"with {label_error:.1%} of the labels wrong, labels alone could make up to {bound:.1f} points, "
-            f"which is enough for: {listed}"
-        )
 
 
-def _is_accuracy(measure: str) -> bool:
-    """Tell whether a measure is a mean of accuracies, which a share of wrong labels moves by a known most."""
-    return "accuracy" in measure or measure in ("stress_score", "war")
+def _is_unsure(one: Comparison) -> bool:
+    """Check that the interval of a difference holds zero."""
+    return one.low is not None and one.high is not None and one.low <= 0 <= one.high
+
+
+def _label_doubts(
+    found: Sequence[Comparison],
+    arms: tuple[Sequence[Table], Sequence[Table]],
+    error: float,
+    titles: Mapping[str, str],
+) -> Iterator[str]:
+    """Say which differences outside the noise wrong labels alone could explain."""
+    if error <= 0:
+        return
+    listed = []
+    for one in found:
+        bounds = [bound_by_labels(error, one.measure, *pair) for pair in zip(*arms, strict=True)]
+        bound = float(np.mean([each for each in bounds if each is not None])) if None not in bounds else 0.0
+        if bound and not _is_unsure(one) and one.difference and abs(one.difference) <= bound:
+            listed.append(f"{contrast_title(one.measure, titles)} ({one.difference:+.1f}; up to {bound:.1f})")
+    if listed:
+        yield f"with {error:.1%} of the labels wrong, labels alone could make: {', '.join(listed)}"

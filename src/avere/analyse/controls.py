@@ -1,12 +1,18 @@
-"""What controls say of any multiple-choice task: whether media answer, or words and the order of options."""
+"""Controls of any multiple-choice task: do media answer, or words and the order of options?"""
 
 from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from avere.analyse._bootstrap import BootstrapValues, bootstrap_ratio, to_percent
-from avere.analyse.intervals import Interval, Numbers, bootstrap_interval
+from avere.analyse._bootstrap import (
+    BootstrapValues,
+    bootstrap_interval,
+    bootstrap_parts,
+    bootstrap_ratio,
+    to_percent,
+)
+from avere.analyse.intervals import Interval, Numbers
 from avere.analyse.measures import QuestionFilter, measure_accuracy
 from avere.analyse.runs import Run
 from avere.analyse.table import Table, read_table
@@ -26,7 +32,7 @@ TITLES = {
 
 
 def control_title(name: str) -> str:
-    """Return a control's name for people.
+    """Name a control for people.
 
     >>> control_title("letter_prior/4 options/A")
     'Share of the letter over all orders, 4 options, A'
@@ -36,12 +42,12 @@ def control_title(name: str) -> str:
 
 
 def is_turn(condition: str) -> bool:
-    """Tell whether a condition is one of the rotations of ``rotate``, which only controls read."""
+    """Check that a condition is one of the rotations of ``rotate``, which only controls read."""
     return condition.startswith(ROTATED)
 
 
 def measure_controls(run: Run, weights: Numbers) -> dict[str, Interval]:
-    """Return every control that the run's conditions allow, task by task, in percent, without plain ones.
+    """Measure every control that the run's conditions allow, task by task, in percent, without plain ones.
 
     The modality gain needs av, a and v; the shortcut rate text; consistency and letters need av and rotate.
     """
@@ -59,47 +65,45 @@ def measure_controls(run: Run, weights: Numbers) -> dict[str, Interval]:
     if found:
         rows = tables.get("av", next(iter(tables.values())))
         found |= {f"chance/{task}": _chance(run, rows, task, weights) for task in _tasks(rows)}
-    return {
-        name: bootstrap_interval(to_percent(found[name]).values, found[name].n) for name in _ordered(found)
-    }
+    return {name: bootstrap_interval(to_percent(found[name])) for name in _ordered(found)}
 
 
 def _ordered(found: Mapping[str, BootstrapValues]) -> list[str]:
-    """Return the names, kind by kind."""
+    """Sort the names, kind by kind."""
     kinds = list(TITLES)
     return sorted(found, key=lambda name: (kinds.index(name.partition("/")[0]), name))
 
 
 def _tasks(rows: Table) -> list[str]:
-    """Return the tasks of closed questions."""
+    """List the tasks of closed questions."""
     return sorted(set(rows.task[rows.closed].tolist()))
 
 
 def _options(run: Run, rows: Table) -> NDArray[np.intp]:
-    """Return how many options each question has."""
+    """Count the options of each question."""
     return np.array([len(run.questions[name].choices) for name in rows.questions], dtype=np.intp)
 
 
 def _chance(run: Run, rows: Table, task: str, weights: Numbers) -> BootstrapValues:
-    """Return what guessing earns."""
+    """Compute the accuracy of guessing."""
     asked = QuestionFilter((task,)).rows(rows)
     return bootstrap_ratio(rows, weights, asked / np.maximum(1, _options(run, rows)), asked)
 
 
 def _gains(tables: Mapping[str, Table], weights: Numbers) -> Iterator[tuple[str, BootstrapValues]]:
-    """Yield by how much both media are better than the better one alone; which that is each draw decides."""
+    """Yield the gain of both media over the better one alone; which that is each draw decides anew."""
     for task in _tasks(tables["av"]):
         both, sound, sight = (
             measure_accuracy(tables[name], weights, QuestionFilter((task,))) for name in ("av", "a", "v")
         )
         yield (
             f"modality_gain/{task}",
-            BootstrapValues(both.values - np.maximum(sound.values, sight.values), both.n),
+            bootstrap_parts(both.values - np.maximum(sound.values, sight.values), both),
         )
 
 
 def _turned(run: Run, rows: Table, weights: Numbers) -> Iterator[tuple[str, BootstrapValues]]:
-    """Yield what the full rotation of the options shows; an unreadable answer is never consistent."""
+    """Yield the measures of the full rotation of the options; an unreadable answer is never consistent."""
     options = _options(run, rows)
     chosen = _chosen(run, rows, int(options.max(initial=1)))
     orders = np.arange(len(chosen))[:, None] < options[None, :]

@@ -67,7 +67,7 @@ class _Reading(NamedTuple):
 
 
 def measure_judged(run: Run, judgements: Sequence[Judgement], draws: int = DRAWS, seed: int = SEED) -> Judged:
-    """Return rates with intervals over clips, reader by reader, and how far the readers agree.
+    """Measure rates with intervals over clips, reader by reader, and the agreement of the readers.
 
     Raises:
         AvereError: there is no judgement, or agreement is wanted and its library is missing.
@@ -98,7 +98,7 @@ def write_judged(found: Judged, path: Path) -> None:
 
 
 def _by_judge(readings: Sequence[_Reading]) -> dict[str, list[_Reading]]:
-    """Return the readings of each judge; two of one name are told apart by their fingerprints."""
+    """Group the readings by judge; two of one name are told apart by their fingerprints."""
     names = Counter(
         name for name, _ in {(one.judgement.judge, one.judgement.fingerprint) for one in readings}
     )
@@ -110,7 +110,7 @@ def _by_judge(readings: Sequence[_Reading]) -> dict[str, list[_Reading]]:
 
 
 def _reading(run: Run, one: Judgement) -> _Reading:
-    """Return a judgement with its counts."""
+    """Count the claims of a judgement."""
     question = run.questions[one.question]
     target: Any = question.target
     known = one.claims is not None
@@ -119,7 +119,7 @@ def _reading(run: Run, one: Judgement) -> _Reading:
 
 
 def _reader(readings: Sequence[_Reading], draws: int, seed: int) -> Reader:
-    """Return the measures of some readings; several of one description are so many rows of its clip."""
+    """Measure some readings; several of one description are so many rows of its clip."""
     read = [one for one in readings if one.counts is not None]
     reasons = Counter(one.judgement.reason or "no reason" for one in readings if one.counts is None)
     scores = [Score(key="", value=None, parts=one.counts or {}) for one in read]
@@ -133,18 +133,18 @@ def _reader(readings: Sequence[_Reading], draws: int, seed: int) -> Reader:
 
 
 def _rest(share: Interval) -> Interval:
-    """Return what a share leaves of a hundred.
+    """Take a share from a hundred.
 
     >>> _rest(Interval(value=60.0, low=50.0, high=80.0, n=5)).low
     20.0
     """
     sides = (share.value, share.low, share.high)
     value, low, high = (None if side is None else round(100 - side, 4) for side in sides)
-    return Interval(value=value, low=high, high=low, n=share.n)
+    return share.model_copy(update={"value": value, "low": high, "high": low})
 
 
 def _exact(run: Run, readings: Sequence[_Reading]) -> list[_Reading]:
-    """Return what the exact parser reads in the judged answers, where the clips are EmoWorld's."""
+    """Parse the judged answers with the exact parser, where the clips are EmoWorld's."""
     once = {one.question.id: one for one in readings}.values()
     if any(run.clips[one.question.clip].source != "emoworld" for one in once):
         return []
@@ -157,7 +157,7 @@ def _exact(run: Run, readings: Sequence[_Reading]) -> list[_Reading]:
 
 
 def _agreements(run: Run, by_judge: Mapping[str, Sequence[_Reading]]) -> dict[str, Agreement]:
-    """Return the agreement of every group with two readings of the same descriptions or more."""
+    """Measure the agreement of every group with two readings of the same descriptions or more."""
     sittings = {name: _sittings(readings) for name, readings in by_judge.items()}
     groups = {f"repeats of {name}": own for name, own in sittings.items()}
     groups["judges, first readings"] = [own[0] for own in sittings.values()]
@@ -167,7 +167,7 @@ def _agreements(run: Run, by_judge: Mapping[str, Sequence[_Reading]]) -> dict[st
 
 
 def _sittings(readings: Sequence[_Reading]) -> list[list[_Reading]]:
-    """Return a judge's readings, one list a repeat."""
+    """Group a judge's readings, one list a repeat."""
     found: dict[int, list[_Reading]] = {}
     for one in readings:
         found.setdefault(one.judgement.repeat, []).append(one)
@@ -183,7 +183,7 @@ def _agreement(run: Run, coders: Sequence[Sequence[_Reading]]) -> Agreement:
 
 
 def _of_cues(run: Run, readings: Sequence[_Reading]) -> Coder:
-    """Return what each description says of each cue of its clip, by question and cue."""
+    """Code the place of each cue of a clip in its description, by question and cue."""
     found: dict[str, float] = {}
     for one in readings:
         if one.judgement.claims is None:
@@ -198,7 +198,7 @@ def _of_cues(run: Run, readings: Sequence[_Reading]) -> Coder:
 
 
 def _of_descriptions(readings: Sequence[_Reading]) -> Coder:
-    """Return the share of named cues that are supporting, by question; none where none is named."""
+    """Compute the share of named cues that are supporting, by question; none where none is named."""
     return {
         one.question.id: one.counts["supporting"] / one.counts["named"]
         for one in readings

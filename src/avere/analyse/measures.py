@@ -14,12 +14,15 @@ from avere.analyse import calibration
 from avere.analyse._auroc import compute_auroc
 from avere.analyse._bootstrap import (
     BootstrapValues,
+    bootstrap_interval,
     bootstrap_mean,
     bootstrap_nothing,
+    bootstrap_parts,
     bootstrap_ratio,
+    bootstrap_rows,
     to_percent,
 )
-from avere.analyse.intervals import Interval, Numbers, bootstrap_interval
+from avere.analyse.intervals import Interval, Numbers
 from avere.analyse.table import Flags, Table
 
 BASIC = ("reasoning_basic_audio", "reasoning_basic_video")
@@ -58,7 +61,7 @@ class QuestionFilter(NamedTuple):
     wording: str | None = None
 
     def rows(self, table: Table) -> Flags:
-        """Return which rows of the table these are."""
+        """Mark the rows of the table that these are."""
         kinds = table.kind != "plain" if self.kind is None else table.kind == self.kind
         chosen = np.isin(table.task, self.tasks) & kinds
         return (
@@ -69,62 +72,61 @@ class QuestionFilter(NamedTuple):
 
 
 def estimate_measures(name: str, table: Table, weights: Numbers) -> Interval:
-    """Return one measure of a table of EmoReAlM with its interval."""
+    """Estimate one measure of a table of EmoReAlM with its interval."""
     return estimate_with_interval(MEASURES[name], table, weights)
 
 
 def estimate_with_interval(measure: Measure, table: Table, weights: Numbers) -> Interval:
-    """Return a measure of a table with its interval."""
-    draws = measure.of(table, weights)
-    return bootstrap_interval(draws.values, draws.n)
+    """Estimate a measure of a table with its interval."""
+    return bootstrap_interval(measure.of(table, weights))
 
 
 def measure_accuracy(table: Table, weights: Numbers, part: QuestionFilter) -> BootstrapValues:
-    """Return the share of right answers."""
+    """Compute the share of right answers."""
     rows = part.rows(table)
     return bootstrap_ratio(table, weights, table.right & rows, rows)
 
 
-def yes_rate(table: Table, weights: Numbers, part: QuestionFilter) -> BootstrapValues:
-    """Return the share of questions answered "yes"."""
+def measure_yes_rate(table: Table, weights: Numbers, part: QuestionFilter) -> BootstrapValues:
+    """Compute the share of questions answered "yes"."""
     rows = part.rows(table)
     return bootstrap_ratio(table, weights, table.says_yes & rows, rows)
 
 
-def yes_recall(table: Table, weights: Numbers, part: QuestionFilter) -> BootstrapValues:
-    """Return the share of right answers where "yes" is right."""
+def measure_yes_recall(table: Table, weights: Numbers, part: QuestionFilter) -> BootstrapValues:
+    """Compute the share of right answers where "yes" is right."""
     rows = part.rows(table) & table.is_yes
     return bootstrap_ratio(table, weights, table.right & rows, rows)
 
 
-def no_recall(table: Table, weights: Numbers, part: QuestionFilter) -> BootstrapValues:
-    """Return the share of right answers where "no" is right."""
+def measure_no_recall(table: Table, weights: Numbers, part: QuestionFilter) -> BootstrapValues:
+    """Compute the share of right answers where "no" is right."""
     rows = part.rows(table) & table.is_no
     return bootstrap_ratio(table, weights, table.right & rows, rows)
 
 
-def harmonic_mean(table: Table, weights: Numbers, part: QuestionFilter) -> BootstrapValues:
-    """Return the harmonic mean of both recalls, published as "F1"; 0 where both are 0."""
-    yes, no = yes_recall(table, weights, part), no_recall(table, weights, part)
+def measure_harmonic_mean(table: Table, weights: Numbers, part: QuestionFilter) -> BootstrapValues:
+    """Compute the harmonic mean of both recalls, published as "F1"; 0 where both are 0."""
+    yes, no = measure_yes_recall(table, weights, part), measure_no_recall(table, weights, part)
     total = yes.values + no.values
     safe = np.where(total == 0, 1.0, total)
-    return BootstrapValues(2 * yes.values * no.values / safe, yes.n + no.n)
+    return bootstrap_parts(2 * yes.values * no.values / safe, yes, no)
 
 
-def balanced_accuracy(table: Table, weights: Numbers, part: QuestionFilter) -> BootstrapValues:
-    """Return the mean of both recalls."""
-    return bootstrap_mean(yes_recall(table, weights, part), no_recall(table, weights, part))
+def measure_balanced_accuracy(table: Table, weights: Numbers, part: QuestionFilter) -> BootstrapValues:
+    """Average both recalls."""
+    return bootstrap_mean(measure_yes_recall(table, weights, part), measure_no_recall(table, weights, part))
 
 
-def official_mean(table: Table, weights: Numbers, part: QuestionFilter) -> BootstrapValues:
-    """Return the unweighted mean of the tasks' accuracies; it exists where all tasks were asked."""
+def measure_official_mean(table: Table, weights: Numbers, part: QuestionFilter) -> BootstrapValues:
+    """Average the tasks' accuracies, unweighted; the mean exists where all tasks were asked."""
     return bootstrap_mean(
         *(measure_accuracy(table, weights, part._replace(tasks=(task,))) for task in part.tasks)
     )
 
 
-def stress_score(table: Table, weights: Numbers, part: QuestionFilter) -> BootstrapValues:
-    """Return half the accuracy on supporting cues plus half its mean on displaced and hallucinated ones."""
+def measure_stress_score(table: Table, weights: Numbers, part: QuestionFilter) -> BootstrapValues:
+    """Add half the accuracy on supporting cues and half its mean on displaced and hallucinated ones."""
     positive = measure_accuracy(table, weights, part._replace(kind="supporting"))
     negative = bootstrap_mean(
         *(measure_accuracy(table, weights, part._replace(kind=kind)) for kind in NEGATIVES)
@@ -132,33 +134,34 @@ def stress_score(table: Table, weights: Numbers, part: QuestionFilter) -> Bootst
     return bootstrap_mean(positive, negative)
 
 
-def stress_auroc(table: Table, weights: Numbers, part: QuestionFilter) -> BootstrapValues:
-    """Return how often lp(yes) - lp(no) is larger for a supporting cue than for another one.
+def measure_stress_auroc(table: Table, weights: Numbers, part: QuestionFilter) -> BootstrapValues:
+    """Compare lp(yes) - lp(no) of supporting cues with that of others: the area under the ROC curve.
 
     Displaced and hallucinated cues weigh the same, as in the stress score: the mean of two areas. A question
     without log-probabilities ties with every other; where all are without, the measure does not exist.
     """
     positive = part._replace(kind="supporting").rows(table)
     negatives = [part._replace(kind=kind).rows(table) for kind in NEGATIVES]
-    n = sum(int(np.count_nonzero(rows)) for rows in (positive, *negatives))
     if not np.isfinite(table.margin[np.logical_or.reduce([positive, *negatives])]).any():
-        return bootstrap_nothing(weights, n)
+        n = sum(int(np.count_nonzero(rows)) for rows in (positive, *negatives))
+        return bootstrap_nothing(table, weights, n)
     areas = [compute_auroc(table.margin, table.clip, (positive, rows), weights) for rows in negatives]
-    return BootstrapValues(np.mean(areas, axis=0), n)
+    sides = (bootstrap_rows(table, areas[0], rows) for rows in (positive, *negatives))
+    return bootstrap_parts(np.mean(areas, axis=0), *sides)
 
 
 def closed(
     title: str, of: Callable[[Table, Numbers, QuestionFilter], BootstrapValues], part: QuestionFilter
 ) -> Measure:
-    """Return a measure of closed questions, in percent."""
+    """Make a measure of closed questions, in percent."""
     return Measure(title, lambda table, weights: to_percent(of(table, weights, part)))
 
 
-def _described(title: str, over: str, under: str, unit: str = "%") -> Measure:
-    """Return a measure of descriptions: one count over another one, or over the number of answers."""
+def _described(title: str, over: str, under: str, unit: str, wording: str | None) -> Measure:
+    """Make a measure of descriptions: one count over another one, or over the number of answers."""
 
     def of(table: Table, weights: Numbers) -> BootstrapValues:
-        rows = np.isin(table.task, DESCRIPTIONS)
+        rows = QuestionFilter(DESCRIPTIONS, wording=wording).rows(table)
         bottom = rows.astype(np.float64) if under == "answers" else table.counts[under]
         draws = bootstrap_ratio(table, weights, table.counts[over] * rows, bottom * rows)
         return to_percent(draws) if unit == "%" else draws
@@ -167,27 +170,27 @@ def _described(title: str, over: str, under: str, unit: str = "%") -> Measure:
 
 
 def count_unscored(table: Table, weights: Numbers) -> BootstrapValues:
-    """Return the share of closed questions whose answer could not be had or read."""
+    """Compute the share of closed questions whose answer could not be had or read."""
     return to_percent(bootstrap_ratio(table, weights, table.closed & ~table.scored, table.closed))
 
 
 def count_ties(table: Table, weights: Numbers) -> BootstrapValues:
-    """Return the share of closed questions between whose best options log-probabilities do not decide."""
+    """Compute the share of closed questions between whose best options log-probabilities do not decide."""
     return to_percent(bootstrap_ratio(table, weights, table.tie, table.closed))
 
 
 def _headlines() -> dict[str, Measure]:
-    """Return the headline measures, whole, by wording and (under stress) by modality."""
+    """Make the headline measures, whole, by wording and (under stress) by modality."""
     parts = {
         "": QuestionFilter(()),
         "/seen": QuestionFilter((), wording="seen"),
         "/unseen": QuestionFilter((), wording="unseen"),
     }
     rows = (
-        ("stress_score", "Stress score", stress_score, STRESS),
-        ("stress_auroc", "Stress AUROC", stress_auroc, STRESS),
+        ("stress_score", "Stress score", measure_stress_score, STRESS),
+        ("stress_auroc", "Stress AUROC", measure_stress_auroc, STRESS),
         ("basic_accuracy", "Basic accuracy", measure_accuracy, BASIC),
-        ("agreement_balanced_accuracy", "Agreement, balanced accuracy", balanced_accuracy, AGREEMENT),
+        ("agreement_balanced_accuracy", "Agreement, balanced accuracy", measure_balanced_accuracy, AGREEMENT),
     )
     found = {}
     for name, title, of, tasks in rows:
@@ -201,17 +204,21 @@ def _headlines() -> dict[str, Measure]:
 
 
 def _official() -> dict[str, Measure]:
-    """Return the published measures, named for what they are."""
-    found = {"mean_accuracy": closed("Mean of the five accuracies", official_mean, QuestionFilter(OFFICIAL))}
+    """Make the published measures, named for what they are."""
+    found = {
+        "mean_accuracy": closed(
+            "Mean of the five accuracies", measure_official_mean, QuestionFilter(OFFICIAL)
+        )
+    }
     for task in OFFICIAL:
         found[f"accuracy/{task}"] = closed(
             add_titles("Accuracy", "/" + task), measure_accuracy, QuestionFilter((task,))
         )
     rows = (
-        ("yes_recall", "Recall of yes", yes_recall),
-        ("no_recall", "Recall of no", no_recall),
-        ("harmonic_mean", "Harmonic mean of both recalls", harmonic_mean),
-        ("yes_rate", "Yes-rate", yes_rate),
+        ("yes_recall", "Recall of yes", measure_yes_recall),
+        ("no_recall", "Recall of no", measure_no_recall),
+        ("harmonic_mean", "Harmonic mean of both recalls", measure_harmonic_mean),
+        ("yes_rate", "Yes-rate", measure_yes_rate),
     )
     for name, title, of in rows:
         for task in YES_NO:
@@ -220,11 +227,11 @@ def _official() -> dict[str, Measure]:
 
 
 def _stress() -> dict[str, Measure]:
-    """Return accuracy and yes-rate by stress kind, whole, by wording and by modality."""
+    """Make accuracy and yes-rate by stress kind, whole, by wording and by modality."""
     found = {}
     for name, title, of in (
         ("stress_accuracy", "Accuracy", measure_accuracy),
-        ("stress_yes_rate", "Yes-rate", yes_rate),
+        ("stress_yes_rate", "Yes-rate", measure_yes_rate),
     ):
         for kind in (*KINDS, "plain"):
             part = QuestionFilter(STRESS, kind)
@@ -237,8 +244,27 @@ def _stress() -> dict[str, Measure]:
     return found
 
 
+def _descriptions() -> dict[str, Measure]:
+    """Make the measures of descriptions, whole and by wording of the question."""
+    rows = (
+        ("supporting", "Named cues that are supporting", "supporting", "named", "%"),
+        ("displaced", "Named cues that are displaced", "displaced", "named", "%"),
+        ("spurious", "Named cues that are spurious", "spurious", "named", "%"),
+        ("hallucinated", "Named cues that are hallucinated", "hallucinated", "named", "%"),
+        ("wrong_modality", "Named cues of the wrong modality", "wrong_modality", "named", "%"),
+        ("recall", "Recall of supporting cues", "recalled", "recallable", "%"),
+        ("cues", "Mean number of named cues", "named", "answers", "cues"),
+        ("unparsed", "Descriptions not parsed", "unparsed", "answers", "%"),
+    )
+    return {
+        f"description/{name}{suffix}": _described(add_titles(title, suffix), over, under, unit, wording)
+        for suffix, wording in (("", None), ("/seen", "seen"), ("/unseen", "unseen"))
+        for name, title, over, under, unit in rows
+    }
+
+
 def add_titles(title: str, suffix: str) -> str:
-    """Return a title for people, its parts after a comma."""
+    """Write a title for people, its parts after a comma."""
     return ", ".join([title, *(part.replace("_", " ") for part in suffix.split("/") if part)])
 
 
@@ -246,15 +272,8 @@ MEASURES: dict[str, Measure] = {
     **_headlines(),
     **_official(),
     **_stress(),
-    "description/supporting": _described("Named cues that are supporting", "supporting", "named"),
-    "description/displaced": _described("Named cues that are displaced", "displaced", "named"),
-    "description/spurious": _described("Named cues that are spurious", "spurious", "named"),
-    "description/hallucinated": _described("Named cues that are hallucinated", "hallucinated", "named"),
-    "description/wrong_modality": _described("Named cues of the wrong modality", "wrong_modality", "named"),
-    "description/recall": _described("Recall of supporting cues", "recalled", "recallable"),
-    "description/cues": _described("Mean number of named cues", "named", "answers", "cues"),
-    "description/unparsed": _described("Descriptions not parsed", "unparsed", "answers"),
-    "calibration/ece": Measure("Expected calibration error", calibration.ece),
+    **_descriptions(),
+    "calibration/ece": Measure("Expected calibration error, corrected for bias", calibration.ece),
     "calibration/brier": Measure("Brier score, times 100", calibration.brier, "of 200"),
     "calibration/auroc": Measure("AUROC of confidence, right over wrong", calibration.confidence_auroc),
     "calibration/aurc": Measure("Area under risk and coverage", calibration.aurc),

@@ -7,7 +7,7 @@ from avere.interfaces import BenchmarkModule, FamilyModule
 
 
 def of(table: Table) -> Family:
-    """Return the measures of a table, by the family of its benchmark.
+    """Find the measures of a table, by the family of its benchmark.
 
     Raises:
         AvereError: no such benchmark.

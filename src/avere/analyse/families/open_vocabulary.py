@@ -12,7 +12,14 @@ from functools import partial
 
 import numpy as np
 
-from avere.analyse._bootstrap import BootstrapValues, bootstrap_mean, bootstrap_ratio, to_percent
+from avere.analyse._bootstrap import (
+    BootstrapValues,
+    bootstrap_mean,
+    bootstrap_parts,
+    bootstrap_ratio,
+    bootstrap_rows,
+    to_percent,
+)
 from avere.analyse.intervals import Numbers
 from avere.analyse.measures import Family, Measure
 from avere.analyse.table import Table
@@ -69,7 +76,7 @@ def f1(name: str, table: Table, weights: Numbers) -> BootstrapValues:
     """Take the harmonic mean of both averages; 0 where both are 0."""
     one, other = precision(name, table, weights), recall(name, table, weights)
     total = one.values + other.values
-    return BootstrapValues(2 * one.values * other.values / np.where(total == 0, 1.0, total), one.n)
+    return bootstrap_parts(2 * one.values * other.values / np.where(total == 0, 1.0, total), one)
 
 
 def _score(
@@ -81,7 +88,7 @@ def _score(
     """Average over the wheels of a level, and then over levels, in percent."""
     by_level = [bootstrap_mean(*(of(spoke, table, weights) for spoke in level)) for level in spokes]
     gold = np.logical_or.reduce([table.counts[f"{spoke} gold"] > 0 for spoke in spokes[0]])
-    return BootstrapValues(to_percent(bootstrap_mean(*by_level)).values, int(np.count_nonzero(gold)))
+    return bootstrap_rows(table, to_percent(bootstrap_mean(*by_level)).values, gold)
 
 
 def _mean_of(count: str, table: Table, weights: Numbers) -> BootstrapValues:

@@ -1,4 +1,4 @@
-"""Probes of what is there and what is not, as CMM reports them.
+"""Probes of things that are there and things that are not, as CMM reports them.
 
 Perception accuracy is the share of right answers where "yes" is right, hallucination resistance that where
 "no" is.
@@ -13,24 +13,24 @@ from avere.analyse.measures import (
     QuestionFilter,
     add_titles,
     measure_accuracy,
-    no_recall,
-    yes_rate,
-    yes_recall,
+    measure_no_recall,
+    measure_yes_rate,
+    measure_yes_recall,
 )
 from avere.analyse.table import Table
 
 ROWS = (
-    ("perception_accuracy", "Perception accuracy", yes_recall),
-    ("hallucination_resistance", "Hallucination resistance", no_recall),
+    ("perception_accuracy", "Perception accuracy", measure_yes_recall),
+    ("hallucination_resistance", "Hallucination resistance", measure_no_recall),
     ("accuracy", "Accuracy", measure_accuracy),
     ("precision", "Precision of yes", yes_no.precision),
     ("f1", "F1 of yes", yes_no.f1),
-    ("yes_rate", "Yes-rate", yes_rate),
+    ("yes_rate", "Yes-rate", measure_yes_rate),
 )
 
 
 def family(table: Table) -> Family:
-    """Return the rates of all probes together, of each sub-category, and of each granularity inside it."""
+    """Make the rates of all probes together, of each sub-category, and of each granularity inside it."""
     tasks = tuple(sorted(set(table.task[table.closed].tolist())))
     kinds = sorted(set(table.kind[table.closed].tolist()) - {""})
     parts = {"": QuestionFilter(tasks)} | {f"/{task}": QuestionFilter((task,)) for task in tasks}

@@ -11,7 +11,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from avere.analyse._bootstrap import BootstrapValues, bootstrap_mean, bootstrap_ratio, to_percent
+from avere.analyse._bootstrap import (
+    BootstrapValues,
+    bootstrap_mean,
+    bootstrap_ratio,
+    bootstrap_rows,
+    find_clips,
+    to_percent,
+)
 from avere.analyse.intervals import Numbers
 from avere.analyse.measures import Family, Measure, add_titles, count_ties, count_unscored
 from avere.analyse.table import Flags, Table
@@ -25,7 +32,8 @@ class Counts(NamedTuple):
     right: Numbers
     said: Numbers
     hits: Numbers
-    n: int
+    rows: BootstrapValues
+    """The questions that these rest on; the thinnest part is the label that is right on the fewest clips."""
 
 
 Part = Callable[[Table], Flags]
@@ -33,7 +41,7 @@ Part = Callable[[Table], Flags]
 
 
 def family(table: Table) -> Family:
-    """Return the measures: whole and by label, by fold and by votes where there are any."""
+    """Make the measures: whole and by label, by fold and by votes where there are any."""
     measures = _whole("", _closed) | _by_label(table.labels)
     headline = list(HEADLINE)
     folds = sorted({str(kind) for kind in table.kind if str(kind).startswith("fold ")})
@@ -50,7 +58,7 @@ def family(table: Table) -> Family:
 
 
 def counts(table: Table, weights: Numbers, rows: Flags) -> Counts:
-    """Return the counts of every label in every resampling."""
+    """Count how often every label is right, said, and both, in every resampling."""
     size, columns = len(table.clips), []
     for label in table.labels:
         right, said = rows & (table.truth == label), rows & (table.said == label)
@@ -58,44 +66,48 @@ def counts(table: Table, weights: Numbers, rows: Flags) -> Counts:
             np.bincount(table.clip, weights=one, minlength=size) for one in (right, said, right & said)
         ]
     every = weights @ np.stack(columns, axis=1) if columns else np.zeros((len(weights), 0))
-    return Counts(every[:, 0::3], every[:, 1::3], every[:, 2::3], int(np.count_nonzero(rows)))
+    of_labels = (int(find_clips(table, rows & (table.truth == label)).sum()) for label in table.labels)
+    whole = bootstrap_rows(table, np.zeros(len(weights)), rows)
+    whole = whole._replace(thinnest=min((clips for clips in of_labels if clips), default=whole.thinnest))
+    return Counts(every[:, 0::3], every[:, 1::3], every[:, 2::3], whole)
 
 
 def uar(table: Table, weights: Numbers, part: Part) -> BootstrapValues:
-    """Return the mean of all labels' recalls."""
+    """Average the recalls of all labels."""
     found = counts(table, weights, part(table))
-    return BootstrapValues(np.mean(_over(found.hits, found.right), axis=1), found.n)
+    return found.rows._replace(values=np.mean(_over(found.hits, found.right), axis=1))
 
 
 def war(table: Table, weights: Numbers, part: Part) -> BootstrapValues:
-    """Return the share of right answers: recalls weighted by how often each label is right."""
+    """Compute the share of right answers: recalls weighted by how often each label is right."""
     rows = part(table)
     return bootstrap_ratio(table, weights, table.right & rows, rows)
 
 
 def f1_macro(table: Table, weights: Numbers, part: Part) -> BootstrapValues:
-    """Return the mean of all labels' F1."""
+    """Average the F1 of all labels."""
     found = counts(table, weights, part(table))
-    return BootstrapValues(np.mean(_f1(found), axis=1), found.n)
+    return found.rows._replace(values=np.mean(_f1(found), axis=1))
 
 
 def f1_weighted(table: Table, weights: Numbers, part: Part) -> BootstrapValues:
-    """Return the mean of the labels' F1, weighted by how often each is right: WAF of the MER challenges."""
-    found = counts(table, weights, part(table))
+    """Average the labels' F1, weighted by how often each is right: WAF of the MER challenges."""
+    rows = part(table)
+    found = counts(table, weights, rows)
     earned = np.where(found.right > 0, found.right * np.nan_to_num(_f1(found)), 0.0)
-    return BootstrapValues(_over(earned.sum(axis=1), found.right.sum(axis=1)), found.n)
+    return bootstrap_rows(table, _over(earned.sum(axis=1), found.right.sum(axis=1)), rows)
 
 
 def _by_label(labels: tuple[str, ...]) -> dict[str, Measure]:
-    """Return recall, precision and F1 of each label."""
+    """Make recall, precision and F1 of each label."""
     of_what = {"recall": "right", "precision": "said"}
 
     def of(place: int, what: str, table: Table, weights: Numbers) -> BootstrapValues:
         found = counts(table, weights, _closed(table))
         made = _f1(found) if what == "f1" else _over(found.hits, getattr(found, of_what[what]))
         label = table.labels[place]
-        n = {"recall": table.truth == label, "precision": table.said == label}.get(what, _closed(table))
-        return to_percent(BootstrapValues(made[:, place], int(np.count_nonzero(n))))
+        rows = {"recall": table.truth == label, "precision": table.said == label}.get(what, _closed(table))
+        return to_percent(bootstrap_rows(table, made[:, place], rows))
 
     names = {"recall": "Recall", "precision": "Precision", "f1": "F1"}
     return {
@@ -106,7 +118,7 @@ def _by_label(labels: tuple[str, ...]) -> dict[str, Measure]:
 
 
 def _whole(suffix: str, part: Part) -> dict[str, Measure]:
-    """Return the measures over all labels of some questions."""
+    """Make the measures over all labels of some questions."""
     rows = (
         ("uar", "UAR, mean recall", uar),
         ("war", "WAR, accuracy", war),
@@ -123,7 +135,7 @@ def _whole(suffix: str, part: Part) -> dict[str, Measure]:
 
 
 def _folds(folds: list[str]) -> dict[str, Measure]:
-    """Return the measures of each fold, and UAR and WAR as published: their mean over the folds."""
+    """Make the measures of each fold, and UAR and WAR as published: their mean over the folds."""
     measures: dict[str, Measure] = {}
     for fold in folds:
         measures |= _whole("/" + fold.replace(" ", "_"), partial(_of_kind, fold))
@@ -155,7 +167,7 @@ Share = Callable[[Mapping[str, float], str, str], float]
 
 
 def _by_votes(met: str) -> dict[str, Measure]:
-    """Return answers against all votes instead of one label: what the model reaches, and what any could."""
+    """Compare answers with all votes instead of one label: what the model reaches, and what any could."""
     rows: tuple[tuple[str, str, Share], ...] = (
         ("vote_share", "Annotators who chose the model's label", lambda votes, _, said: votes.get(said, 0.0)),
         ("vote_ceiling", "Annotators who chose the most voted label", lambda votes, *_: max(votes.values())),
@@ -165,7 +177,7 @@ def _by_votes(met: str) -> dict[str, Measure]:
 
 
 def _people(met: list[str]) -> dict[str, Measure]:
-    """Return how many people chose the right label, by how they met the clips where that is known."""
+    """Measure the share of people who chose the right label, by how they met the clips where known."""
 
     def share(votes: Mapping[str, float], right: str, said: str) -> float:
         del said
@@ -186,7 +198,7 @@ def _is_top(votes: Mapping[str, float], right: str, said: str) -> float:
 
 
 def _voted(share: Share, met: str, table: Table, weights: Numbers) -> BootstrapValues:
-    """Return the mean of a number of votes and answer over the questions on clips with such votes."""
+    """Average a number of votes and answer over the questions on clips with such votes."""
     heading = f"{met}:" if met else ""
     own = [
         {name.removeprefix(heading): count for name, count in votes.items() if name.startswith(heading)}
@@ -202,11 +214,11 @@ def _voted(share: Share, met: str, table: Table, weights: Numbers) -> BootstrapV
 
 
 def _over(top: Numbers, bottom: Numbers) -> Numbers:
-    """Return top over bottom, not a number where that is 0/0."""
+    """Divide top by bottom, not a number where that is 0/0."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(top / bottom)
 
 
 def _f1(found: Counts) -> Numbers:
-    """Return each label's F1: 2 hits / (times right + times said)."""
+    """Compute each label's F1: 2 hits / (times right + times said)."""
     return _over(2 * found.hits, found.right + found.said)

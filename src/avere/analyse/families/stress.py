@@ -1,4 +1,4 @@
-"""EmoReAlM: accuracy, agreement and what stress does to it; the same measures for every run."""
+"""EmoReAlM: accuracy, agreement, and both under stress; the same measures for every run."""
 
 from avere.analyse.measures import HEADLINE, MEASURES, Family
 from avere.analyse.table import Table
@@ -9,6 +9,6 @@ FAMILY = Family(
 
 
 def family(table: Table) -> Family:
-    """Return the measures, which do not depend on what was asked."""
+    """Take all measures, whatever was asked."""
     del table
     return FAMILY

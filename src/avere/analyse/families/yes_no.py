@@ -10,7 +10,13 @@ from functools import partial
 
 import numpy as np
 
-from avere.analyse._bootstrap import BootstrapValues, bootstrap_mean, bootstrap_ratio, to_percent
+from avere.analyse._bootstrap import (
+    BootstrapValues,
+    bootstrap_mean,
+    bootstrap_ratio,
+    bootstrap_rows,
+    to_percent,
+)
 from avere.analyse.intervals import Numbers
 from avere.analyse.measures import (
     Family,
@@ -20,9 +26,9 @@ from avere.analyse.measures import (
     count_ties,
     count_unscored,
     measure_accuracy,
-    no_recall,
-    yes_rate,
-    yes_recall,
+    measure_no_recall,
+    measure_yes_rate,
+    measure_yes_recall,
 )
 from avere.analyse.table import Table
 
@@ -31,7 +37,7 @@ ONE_MEDIUM = "_only"
 
 
 def family(table: Table) -> Family:
-    """Return accuracy, precision, recall, F1 and yes-rate of each task, and the tasks' mean accuracy."""
+    """Make accuracy, precision, recall, F1 and yes-rate of each task, and the tasks' mean accuracy."""
     tasks = sorted(set(table.task[table.closed].tolist()))
     main = tuple(task for task in tasks if not task.endswith(ONE_MEDIUM))
     measures = {"mean_accuracy": Measure("Mean accuracy of the tasks", partial(mean_accuracy, main))}
@@ -49,20 +55,20 @@ def family(table: Table) -> Family:
 
 
 def captions(table: Table, weights: Numbers) -> BootstrapValues:
-    """Return the mean CIDEr-D of all captions; one that could not be had counts 0."""
+    """Average the CIDEr-D of all captions; one that could not be had counts 0."""
     rows = ~table.closed
     return bootstrap_ratio(table, weights, table.counts.get("cider", np.zeros(len(rows))) * rows, rows)
 
 
 def of_part(part: QuestionFilter, suffix: str) -> dict[str, Measure]:
-    """Return the measures of some questions; ``suffix`` names them in the titles."""
+    """Make the measures of some questions; ``suffix`` names them in the titles."""
     rows: tuple[tuple[str, str, Callable[[Table, Numbers, QuestionFilter], BootstrapValues]], ...] = (
         ("accuracy", "Accuracy", measure_accuracy),
         ("precision", "Precision of yes", precision),
-        ("recall", "Recall of yes", yes_recall),
-        ("no_recall", "Recall of no", no_recall),
+        ("recall", "Recall of yes", measure_yes_recall),
+        ("no_recall", "Recall of no", measure_no_recall),
         ("f1", "F1 of yes", f1),
-        ("yes_rate", "Yes-rate", yes_rate),
+        ("yes_rate", "Yes-rate", measure_yes_rate),
     )
     return {name: closed(add_titles(title, suffix), of, part) for name, title, of in rows}
 
@@ -70,34 +76,34 @@ def of_part(part: QuestionFilter, suffix: str) -> dict[str, Measure]:
 def closed(
     title: str, of: Callable[[Table, Numbers, QuestionFilter], BootstrapValues], part: QuestionFilter
 ) -> Measure:
-    """Return a measure of some questions, in percent."""
+    """Make a measure of some questions, in percent."""
     return Measure(title, lambda table, weights: to_percent(of(table, weights, part)))
 
 
 def precision(table: Table, weights: Numbers, part: QuestionFilter) -> BootstrapValues:
-    """Return the share of right answers among those that say "yes"."""
+    """Compute the share of right answers among those that say "yes"."""
     rows = part.rows(table) & table.says_yes
     return bootstrap_ratio(table, weights, table.right & rows, rows)
 
 
 def f1(table: Table, weights: Numbers, part: QuestionFilter) -> BootstrapValues:
-    """Return the harmonic mean of precision and recall of "yes"."""
+    """Compute the harmonic mean of precision and recall of "yes"."""
     rows = part.rows(table)
     hits = table.right & table.is_yes & rows
     right, said = (np.asarray(side & rows, dtype=np.float64) for side in (table.is_yes, table.says_yes))
     found = bootstrap_ratio(table, weights, hits, right + said)
-    return BootstrapValues(2 * found.values, int(np.count_nonzero(rows)))
+    return bootstrap_rows(table, 2 * found.values, rows)
 
 
 def mean_accuracy(tasks: tuple[str, ...], table: Table, weights: Numbers) -> BootstrapValues:
-    """Return the unweighted mean of the tasks' accuracies, in percent."""
+    """Average the tasks' accuracies, unweighted, in percent."""
     return to_percent(
         bootstrap_mean(*(measure_accuracy(table, weights, QuestionFilter((task,))) for task in tasks))
     )
 
 
 def shared() -> dict[str, Measure]:
-    """Return what is reported of all closed questions together."""
+    """Make the measures of all closed questions together."""
     return {
         "unscored": Measure("Answers that could not be had or read", count_unscored),
         "ties": Measure("Questions whose best options tie", count_ties),
