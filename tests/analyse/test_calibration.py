@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from avere.analyse import MEASURES, estimate_measures
-from avere.analyse.calibration import calibration_error, curve, risks
+from avere.analyse.calibration import calibration_error, curve, risks, squared_error
 from avere.analyse.intervals import draw_weights
 from avere.analyse.table import build_table
 from avere.records import Score
@@ -50,6 +50,27 @@ def test_hand_worked(name, expected):
 def test_bins_of_equal_mass():
     """Two bins: (.9 + .8)/2 = .85 against 1; (.7 + .6)/2 = .65 against 1/2: half of .15 and .15."""
     assert calibration_error(SURE, WRONG, bins=2) == pytest.approx(0.15)
+
+
+def test_squared_gaps_by_hand():
+    """One bin an answer: (.01 + .04 + .49 + .16) / 4 = .175; two bins: .15^2 and .15^2."""
+    assert squared_error(SURE, WRONG) == pytest.approx(0.175)
+    assert squared_error(SURE, WRONG, bins=2) == pytest.approx(0.0225)
+
+
+def test_the_debiased_error_lies_in_its_interval_and_finds_what_is_calibrated():
+    """Right as often as sure: the plain error is far from its true 0, the debiased interval holds it."""
+    random = np.random.default_rng([5])
+    sure = random.uniform(0.5, 1, 150).round(3)
+    rows = [(float(one), bool(right)) for one, right in zip(sure, random.random(150) < sure, strict=True)]
+    found = {
+        name: estimate_measures(f"calibration/{name}", table(rows), draw_weights(150, draws=200))
+        for name in ("ece", "rms")
+    }
+    assert found["ece"].value > 5
+    assert (found["ece"].low, found["ece"].reason) == (None, "biased upward")
+    assert found["rms"].low <= found["rms"].value <= found["rms"].high
+    assert found["rms"].low < 1
 
 
 def test_one_bin_is_the_gap_of_the_means():

@@ -59,12 +59,37 @@ def test_doubts_are_said(folder):
     second = folder("b", basic(200), [0] * 104 + [1] * 96)
     found = contrast_runs(([read_run(first)], [read_run(second)]), label_error=0.01)
     assert found.measures[0].measure == "basic_accuracy"
-    assert any("labels alone could make up to 2.0 points" in one for one in found.warnings)
-    assert any("basic accuracy (+2.0)" in one.lower() for one in found.warnings)
+    said = "with 1.0% of the labels wrong, labels alone could make: Basic accuracy (+2.0; up to 2.0)"
+    assert any(one.startswith(said) for one in found.warnings)
     assert not any("labels" in one for one in contrast_runs(([read_run(first)], [read_run(second)])).warnings)
     noisy = folder("c", basic(200), [1] * 6 + [0] * 94 + [0] * 5 + [1] * 95)
     said = contrast_runs(([read_run(first)], [read_run(noisy)])).warnings
     assert any("inside the noise, no difference is shown" in one for one in said)
+
+
+def test_questions_of_one_clip_are_flipped_together(folder):
+    """Two clips mended, with five questions each: four flips, of which two are as far out: p = 1/2."""
+    asked = [question(f"q{i}", f"c{i // 5}") for i in range(10)]
+    first, second = folder("a", asked, [1] * 10), folder("b", asked, [0] * 10)
+    (task,) = contrast_runs(([read_run(first)], [read_run(second)]), draws=20).tasks
+    assert (task.second_only, task.p, task.test) == (10, 0.5, "sign flips of whole clips, exact")
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+@pytest.mark.parametrize("chosen", [([0, 0, 0], [0, 0, 0]), ([0, 1, 0], [1, 0, 0]), ([None] * 3, [0, 1, 1])])
+def test_tiny_runs_have_differences_and_reasons(folder, count, chosen):
+    first, second = (folder(name, basic(count), one[:count]) for name, one in zip("ab", chosen, strict=True))
+    found = contrast_runs(([read_run(first)], [read_run(second)]), draws=20)
+    assert all((one.low, one.p, one.reason is None) == (None, None, False) for one in found.measures)
+    assert any("no interval and no p value" in one for one in found.warnings)
+    assert not any("labels" in one for one in found.warnings)
+
+
+def test_few_seeds_are_said(folder):
+    first = [read_run(folder(f"a{i}", basic(4), [1, 1, 0, 0])) for i in range(2)]
+    said = contrast_runs((first, first), draws=10).warnings
+    assert any(one.startswith("2 seeds say little about other seeds") for one in said)
+    assert not any("seeds say" in one for one in contrast_runs((first[:1], first[:1]), draws=10).warnings)
 
 
 def test_missing_answers_are_said(folder, tmp_path):

@@ -1,6 +1,5 @@
 """Controls by hand: the gain of both media, shortcuts, the order of options."""
 
-from typing import Any
 
 import pytest
 
@@ -27,8 +26,7 @@ def test_gain_and_shortcut_by_hand(tmp_path):
         "shortcut_rate/reasoning_basic_audio",
     ]
     assert [one.value for one in found.values()] == [25.0, 25.0, 25.0]
-    gain: Any = found["modality_gain/reasoning_basic_audio"]
-    assert gain.low < gain.value < gain.high
+    assert [one.reason for one in found.values()] == ["only 4 clips"] * 3
 
 
 def turned(one, options_said, conditions=("av", "rotate-1", "rotate-2", "rotate-3")):

@@ -1,6 +1,8 @@
 """Effect sizes, exact tests and what can be detected, against numbers worked by hand."""
 
+import numpy as np
 import pytest
+from scipy.stats import permutation_test
 
 from avere.analyse.effects import cohen_h, detectable_difference, flip_clips_test, odds_ratio
 
@@ -45,3 +47,34 @@ def test_detectable_by_hand():
     assert detectable_difference(0.0447214) == pytest.approx((1.959964 + 0.841621) * 0.0447214, abs=1e-6)
     # power 1/2 at the same level: z(0.5) = 0
     assert detectable_difference(1.0, power=0.5) == pytest.approx(1.959964, abs=1e-6)
+
+
+def test_flips_of_whole_clips_by_hand():
+    # sums of +-3 +-1 +-1: 5 3 3 1 -1 -3 -3 -5; as far out as |3 + 1 - 1| = 3: six of eight
+    assert flip_clips_test([3, 1, -1]) == 6 / 8
+    # one clip is one coin, however many questions it has
+    assert flip_clips_test([9]) == 1.0
+    assert flip_clips_test([]) == 1.0
+
+
+def test_flips_are_those_of_another_implementation():
+    gains = np.random.default_rng([3]).integers(-3, 4, 12)
+    found = permutation_test(
+        (gains, np.zeros(12)),
+        lambda one, other: abs(np.sum(one - other)),
+        permutation_type="samples",
+        alternative="greater",
+        n_resamples=np.inf,
+    )
+    assert flip_clips_test(gains.tolist()) == pytest.approx(found.pvalue)
+
+
+def test_questions_of_one_clip_raise_no_false_alarm():
+    """40 clips of 5 questions, mended or spoilt together: only a test by questions cries wolf."""
+    random, by_clip, by_question = np.random.default_rng([1]), [], []
+    for _ in range(200):
+        gains = random.choice([-1, 0, 1], 40, p=[0.2, 0.6, 0.2])[:, None] * (random.random((40, 5)) < 0.6)
+        by_clip.append(flip_clips_test(gains.sum(axis=1).tolist()) <= 0.05)
+        by_question.append(flip_clips_test(gains.ravel().tolist()) <= 0.05)
+    assert np.mean(by_clip) <= 0.09
+    assert np.mean(by_question) >= 0.15

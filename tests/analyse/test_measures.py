@@ -167,6 +167,56 @@ def test_what_was_never_asked_is_wrong_and_counts():
     assert estimate_measures("unscored", table, draw_weights(1, draws=5)).value == 100.0
 
 
+def test_descriptions_are_split_by_the_wording_of_their_question():
+    """Seen: 1 of 2 named cues is supporting; not seen: 1 of 3; 1 of 3 supporting cues recalled, 1 of 1."""
+    rows = [described("a", "c1", 1, 0, 1, 0, 0, 1, 3, 0), described("b", "c2", 1, 0, 0, 2, 0, 1, 1, 0)]
+    asked = [
+        question.model_copy(update={"wording": wording})
+        for (question, _), wording in zip(rows, ("seen", "unseen"), strict=True)
+    ]
+    found = build_table(asked, [score for _, score in rows])
+    expected = {
+        "supporting/seen": 50,
+        "supporting/unseen": 100 / 3,
+        "recall/seen": 100 / 3,
+        "recall/unseen": 100,
+    }
+    for name, value in {**expected, "supporting": 40, "unparsed/seen": 0}.items():
+        one = estimate_measures(f"description/{name}", found, draw_weights(2, draws=5))
+        assert one.value == pytest.approx(value, abs=1e-3), name
+
+
+def test_the_order_of_clips_changes_nothing():
+    table, random = golden_table(), np.random.default_rng([2])
+    weights = draw_weights(len(table.clips), draws=20)
+    moved = random.permutation(len(table.clips))
+    other = table._replace(clip=np.argsort(moved)[table.clip], clips=tuple(table.clips[i] for i in moved))
+    for name, measure in MEASURES.items():
+        one, two = measure.of(table, weights), measure.of(other, weights[:, moved])
+        np.testing.assert_allclose(one.values, two.values, err_msg=name)
+        assert (one.n, int(one.clips.sum()), one.thinnest) == (two.n, int(two.clips.sum()), two.thinnest)
+
+
+def test_to_drop_a_clip_is_to_mask_it():
+    rows = [closed(*row) for row in GOLDEN["questions"]] + [described(*row) for row in GOLDEN["descriptions"]]
+    table, kept = golden_table(), [(question, score) for question, score in rows if question.clip != "c2"]
+    fewer = build_table([question for question, _ in kept], [score for _, score in kept])
+    mask = np.array([[float(clip != "c2") for clip in table.clips]])
+    for name, measure in MEASURES.items():
+        masked, dropped = measure.of(table, mask).values, measure.of(fewer, np.ones((1, 3))).values
+        np.testing.assert_allclose(masked, dropped, err_msg=name)
+
+
+def test_every_point_lies_in_its_interval():
+    random = np.random.default_rng([3])
+    table = balanced(lambda _: int(random.integers(2)), lambda _: float(random.normal()), clips=40)
+    found = {name: estimate_measures(name, table, draw_weights(40, draws=200)) for name in MEASURES}
+    known: dict[str, Any] = {name: one for name, one in found.items() if one.low is not None}
+    assert len(known) > 30
+    assert all(one.low <= one.value <= one.high for one in known.values())
+    assert all(one.reason for name, one in found.items() if name not in known)
+
+
 def test_counts_of_closed_rows_are_zero():
     table = balanced(lambda _: 0, lambda _: None, clips=2)
     assert all(not table.counts[name].any() for name in COUNTS)

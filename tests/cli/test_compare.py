@@ -20,7 +20,8 @@ def test_two_runs(runs, tmp_path, command):
     )
     assert said.code == 0
     assert "Agreement, balanced" in said.out
-    assert "inside the noise" in said.out
+    assert "(only 2 clips)" in said.out
+    assert "sign flips of whole clips" in said.out
     found = Contrast.model_validate_json((tmp_path / "n" / "c.json").read_text(encoding="utf-8"))
     (task,) = found.tasks
     assert (task.first_only, task.second_only, task.p, task.odds_ratio) == (1, 1, 1.0, 1.0)
@@ -31,7 +32,7 @@ def test_two_runs(runs, tmp_path, command):
 def test_several_seeds(runs, command):
     first, second = runs
     said = command("compare", f"{first},{second}", f"{second},{first}", "--draws", 50)
-    assert (said.code, "2 seeds" in said.out) == (0, True)
+    assert (said.code, "2 seeds" in said.out, "by t" in said.out) == (0, True, True)
 
 
 def test_a_mistake_is_one_line(runs, command):

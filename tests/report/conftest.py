@@ -11,6 +11,8 @@ from avere.evaluate import rescore
 from avere.records import Clip, Cue, MediaTokens, Prediction, Provenance, Question, Shown, jsonl
 
 HOSTILE = '<script>alert("x")</script> wet tears & broad smile'
+CLIPS = 24
+"""Of a run; the last one is answered wrongly by all, so that resampling varies."""
 KINDS = ("supporting", "displaced", "hallucinated", "plain")
 
 
@@ -53,7 +55,7 @@ def write_run(out: Path, video: Path, right, conditions=("av",)) -> Path:
     """Write a run; ``right(kind)`` says whether it answers that kind rightly."""
     clips = [
         Clip(id=f"clip-{i}", video=video, shown=Shown(video="happiness", audio="fear"), source="t")
-        for i in range(4)
+        for i in range(CLIPS)
     ]
     asked = [question for clip in clips for question in questions(clip.id)]
     cues = [
@@ -82,7 +84,8 @@ def write_run(out: Path, video: Path, right, conditions=("av",)) -> Path:
 def _prediction(question, condition, right):
     logs, reply = None, HOSTILE
     if question.choices:
-        chosen = question.answer if right(question.kind) else 1 - question.answer
+        known = right(question.kind) and question.clip != f"clip-{CLIPS - 1}"
+        chosen = question.answer if known else 1 - question.answer
         logs, reply = ((-0.1, -3.0) if chosen == 0 else (-3.0, -0.1)), ""
     return Prediction(
         key=f"{condition}-{question.id}",

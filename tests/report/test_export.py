@@ -24,12 +24,13 @@ def test_a_csv_holds_values_intervals_and_changes(runs, numbers, tmp_path):
     rows = {(row["measure"], row["run"]): row for row in lines}
     for (measure, run), row in rows.items():
         expected = numbers[run][measure]
-        found = [float(row[name]) for name in ("value", "low", "high", "n")]
+        found = [float(row[name]) if row[name] else None for name in ("value", "low", "high", "n")]
         assert found == [expected.value, expected.low, expected.high, expected.n]
+        assert row["reason"] == (expected.reason or "")
     first, second = ([read_table(read_run(run))] for run in runs)
     change = compare_runs(first, second, "stress_accuracy/displaced")
     row = rows["stress_accuracy/displaced", "after"]
-    assert float(row["difference"]) == change.difference == 100.0
+    assert float(row["difference"]) == change.difference == 95.8333
     assert rows["stress_accuracy/displaced", "base"]["difference"] == ""
 
 
@@ -46,6 +47,19 @@ def test_tables_carry_intervals(runs, numbers, tmp_path):
     latex = export_tables(runs, tmp_path / "r.tex", "latex").read_text(encoding="utf-8")
     assert re.search(rf"^Stress score & [^&]* & {re.escape(wanted)}; [+-]", latex, re.MULTILINE)
     assert latex.count(r"\begin{tabular}{lrr}") == latex.count(r"\end{tabular}") == 1
+
+
+def test_a_number_without_an_interval_says_why_in_every_form(runs, tmp_path):
+    """No clip differs under hallucinated cues: the base is wrong at all of them."""
+    markdown = export_tables(runs, tmp_path / "r.md", "markdown").read_text(encoding="utf-8")
+    assert re.search(
+        r"^\| Accuracy, hallucinated \| 0\.0 \(the same in every draw\) \|", markdown, re.MULTILINE
+    )
+    latex = export_tables(runs, tmp_path / "r.tex", "latex").read_text(encoding="utf-8")
+    assert "Accuracy, hallucinated & 0.0 (the same in every draw) &" in latex
+    page = export_tables(runs, tmp_path / "r.html", "html").read_text(encoding="utf-8")
+    assert "<small>the same in every draw</small>" in page
+    assert "+0.0 <span>the same in every draw</span>" in page
 
 
 def test_names_of_runs_are_no_commands(runs, tmp_path):

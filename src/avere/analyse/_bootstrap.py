@@ -49,6 +49,8 @@ class BootstrapValues(NamedTuple):
     """The clips with such a question, shape [clips]."""
     thinnest: int
     """How many clips its thinnest part rests on: of a mean of recalls, the label with the fewest."""
+    reason: str | None = None
+    """Why it can have no interval however many clips there are; None where it can."""
 
 
 def find_clips(table: Table, rows: Numbers | Flags) -> Flags:
@@ -79,6 +81,7 @@ def bootstrap_parts(values: Numbers, *parts: BootstrapValues) -> BootstrapValues
         sum(part.n for part in parts),
         np.logical_or.reduce([part.clips for part in parts]),
         min(part.thinnest for part in parts),
+        next((part.reason for part in parts if part.reason), None),
     )
 
 
@@ -134,6 +137,8 @@ def bootstrap_interval(found: BootstrapValues) -> Interval:
 def _doubt(found: BootstrapValues, drawn: Numbers) -> str | None:
     """Say why resampling tells nothing here, in a few words; None where it does."""
     clips = int(found.clips.sum())
+    if found.reason is not None:
+        return found.reason
     if clips < FEWEST_CLIPS:
         return f"only {count_clips(clips)}"
     if found.thinnest < FEWEST_OF_PART:

@@ -4,9 +4,11 @@ Confidence is the chosen option's share of the probability of all options. Guo e
 calibration error), here over bins of equal mass; Brier, 1950, over all options; Geifman and El-Yaniv, 2017
 (risk and coverage). Plain questions and answers without log-probabilities are left out.
 
-The gaps of a calibration error cannot be negative, so chance alone makes it positive: it is too large, the
-more so the fewer questions there are, and resampling makes it larger once more (Kumar, Liang and Ma, 2019;
-Roelofs et al., 2022). The bootstrap's estimate of that bias is taken off the value and, twice, off the draws.
+A gap counts as error on either side, so chance alone makes the expected calibration error positive: it is too
+large, the more so the fewer questions there are, and a resampling is larger once more, so that percentiles
+miss even the value itself (Kumar, Liang and Ma, 2019; Roelofs et al., 2022). It therefore has no interval.
+The bias of squared gaps can be estimated without error on average: their mean is debiased, and its root has
+an interval.
 """
 
 from collections.abc import Callable
@@ -36,13 +38,21 @@ def known(table: Table) -> Flags:
 
 
 def ece(table: Table, weights: Numbers) -> BootstrapValues:
-    """Compute the calibration error in percent, corrected for bias: mean gap of confidence and accuracy."""
-    return correct_bias(_resampled(table, weights, calibration_error))
+    """Compute the expected calibration error in percent: mean gap of confidence and accuracy over bins."""
+    point = to_percent(_resampled(table, weights[:1], calibration_error))
+    values = np.full(len(weights), point.values[0])
+    return point._replace(values=values, reason="biased upward")
+
+
+def rms_error(table: Table, weights: Numbers) -> BootstrapValues:
+    """Compute the root mean square of the gaps over the bins in percent, squares corrected for bias."""
+    squared = correct_bias(_resampled(table, weights, squared_error))
+    return to_percent(squared._replace(values=np.sqrt(squared.values)))
 
 
 def aurc(table: Table, weights: Numbers) -> BootstrapValues:
     """Compute the area under the risk-coverage curve in percent: the mean risk over all coverages."""
-    return _resampled(table, weights, lambda sure, wrong: float(np.mean(risks(sure, wrong))))
+    return to_percent(_resampled(table, weights, lambda sure, wrong: float(np.mean(risks(sure, wrong)))))
 
 
 def brier(table: Table, weights: Numbers) -> BootstrapValues:
@@ -74,9 +84,21 @@ def calibration_error(sure: Numbers, wrong: Numbers, bins: int = BINS) -> float:
     Answers of the same confidence are exchangeable: each counts as wrong as they are on average, so that no
     border of bins between them changes the result.
     """
-    borders = np.unique(np.round(np.linspace(0, sure.size, bins + 1)).astype(np.intp))[:-1]
-    gaps = np.add.reduceat(sure - (1 - _shared(sure, wrong)), borders)
-    return float(np.abs(gaps).sum() / sure.size)
+    sums, _ = _gaps(sure, wrong, bins)
+    return float(np.abs(sums).sum() / sure.size)
+
+
+def squared_error(sure: Numbers, wrong: Numbers, bins: int = BINS) -> float:
+    """Average the squared gap over bins of equal mass; ``sure`` falls."""
+    sums, sizes = _gaps(sure, wrong, bins)
+    return float((sums**2 / sizes).sum() / sure.size)
+
+
+def _gaps(sure: Numbers, wrong: Numbers, bins: int) -> tuple[Numbers, Numbers]:
+    """Sum confidence less accuracy in each bin, and count its answers."""
+    borders = np.unique(np.round(np.linspace(0, sure.size, bins + 1)).astype(np.intp))
+    sums = np.add.reduceat(sure - (1 - _shared(sure, wrong)), borders[:-1])
+    return sums, np.diff(borders).astype(np.float64)
 
 
 def risks(sure: Numbers, wrong: Numbers) -> Numbers:
@@ -103,7 +125,7 @@ def _sorted(sure: Numbers, wrong: Flags) -> tuple[Numbers, Numbers]:
 def _resampled(
     table: Table, weights: Numbers, statistic: Callable[[Numbers, Numbers], float]
 ) -> BootstrapValues:
-    """Compute a statistic of sorted confidences and errors, in percent, at the point and in each draw."""
+    """Compute a statistic of sorted confidences and errors at the point and in each draw."""
     rows = np.flatnonzero(known(table))
     if not rows.size:
         return bootstrap_nothing(table, weights, 0)
@@ -112,5 +134,5 @@ def _resampled(
     values = np.full(len(weights), np.nan)
     for draw, times in enumerate(weights[:, table.clip[rows]].astype(np.intp)):
         if times.any():
-            values[draw] = 100 * statistic(np.repeat(sure, times), np.repeat(wrong, times))
+            values[draw] = statistic(np.repeat(sure, times), np.repeat(wrong, times))
     return bootstrap_rows(table, values, known(table))

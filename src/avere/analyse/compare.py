@@ -107,6 +107,29 @@ def difference_of_draws(
     )
 
 
+def format_difference(one: Comparison) -> str:
+    """Write a difference with its interval, signs before all of it, or with the reason why it has none.
+
+    >>> few = {"low": None, "high": None, "p": None, "reason": "only 3 clips"}
+    >>> format_difference(Comparison(measure="m", difference=25.0, clips=3, seeds=1, **few))
+    '+25.0 (only 3 clips)'
+    """
+    if one.difference is None:
+        return "-"
+    if one.low is None or one.high is None:
+        return f"{one.difference:+.1f} ({one.reason or 'no interval'})"
+    return f"{one.difference:+.1f} [{one.low:+.1f}, {one.high:+.1f}]"
+
+
+def format_over_seeds(one: Comparison) -> str:
+    """Write the interval by t over seeds, or the reason why there is none; a dash with one seed."""
+    if one.over_seeds is None:
+        return "-"
+    if one.over_seeds.low is None or one.over_seeds.high is None:
+        return one.over_seeds.reason or "-"
+    return f"[{one.over_seeds.low:+.1f}, {one.over_seeds.high:+.1f}]"
+
+
 def _join(pairs: Sequence[BootstrapValues], *, shared: bool) -> BootstrapValues:
     """Join what the seeds rest on: the same clips, or clips of their own."""
     if shared:

@@ -3,7 +3,8 @@
 from rich.console import Console
 from rich.table import Table
 
-from avere.analyse import MEASURES, Interval
+from avere.analyse import MEASURES
+from avere.analyse.intervals import format_interval
 from avere.analyse.judged import SHOWN, Judged
 
 
@@ -13,7 +14,8 @@ def show_judged(found: Judged) -> None:
     title = f"{found.model}, {found.condition}: {found.descriptions} descriptions, 95 % intervals over clips"
     rates = Table("measure", *found.readers, title=title, title_justify="left")
     for name in SHOWN:
-        cells = (_interval(one.measures.get(name)) for one in found.readers.values())
+        measured = (one.measures.get(name) for one in found.readers.values())
+        cells = ("-" if one is None else format_interval(one) for one in measured)
         rates.add_row(MEASURES[name].title, *cells)
     console.print(rates)
     for name, one in found.readers.items():
@@ -24,13 +26,6 @@ def show_judged(found: Judged) -> None:
         for name, each in found.agreement.items():
             alphas.add_row(name, str(each.coders), _alpha(each.cues), _alpha(each.faithfulness))
         console.print(alphas)
-
-
-def _interval(one: Interval | None) -> str:
-    """Return a value with its interval."""
-    if one is None or one.value is None or one.low is None or one.high is None:
-        return "-"
-    return f"{one.value:.1f} [{one.low:.1f}, {one.high:.1f}]"
 
 
 def _alpha(value: float | None) -> str:

@@ -10,7 +10,7 @@ import typer
 from avere import files
 
 if TYPE_CHECKING:
-    from avere.analyse import Comparison, Contrast
+    from avere.analyse import Contrast
 
 
 def compare(
@@ -43,33 +43,27 @@ def compare(
 def show(found: Contrast) -> None:
     """Print the differences by measure, then by task, then what to doubt."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    from avere.analyse.contrast import contrast_title
+    from avere.analyse.compare import format_difference, format_over_seeds
+    from avere.analyse.contrast import TEST, contrast_title
 
     console = Console()
     seeds = len(found.first)
     about = f"second minus first, 95 % intervals over clips, {seeds} {'seed' if seeds == 1 else 'seeds'}"
-    rows = Table("measure", "first", "second", "difference", "p", "detectable", title=about)
+    heads = ("first", "second", "difference", *(("by t over seeds",) if seeds > 1 else ()), "p", "detectable")
+    rows = Table(Column("measure", overflow="fold"), *heads, title=about)
     for one in found.measures:
-        rows.add_row(
-            contrast_title(one.measure, found.titles), *_numbers(one.first, one.second), *_change(one)
-        )
+        by_seeds = (format_over_seeds(one),) if seeds > 1 else ()
+        values = (*map(_number, (one.first, one.second)), format_difference(one), *by_seeds)
+        p = "-" if one.p is None else f"{one.p:.4f}"
+        rows.add_row(contrast_title(one.measure, found.titles), *values, p, _number(one.detectable))
     console.print(rows)
-    heads = (
-        "task",
-        "n",
-        "difference",
-        "only first",
-        "only second",
-        "McNemar p",
-        "Holm",
-        "odds ratio",
-        "Cohen's h",
-    )
-    rows = Table(*heads, title="right answers by task")
+    heads = ("n", "difference", "only first", "only second", "p", "Holm", "odds ratio", "Cohen's h")
+    rows = Table(Column("task", overflow="fold"), *heads, title=f"right answers by task; p: {TEST}")
     for task in found.tasks:
-        counts = (str(task.questions), _change(task.accuracy)[0], str(task.first_only), str(task.second_only))
+        change = format_difference(task.accuracy)
+        counts = (str(task.questions), change, str(task.first_only), str(task.second_only))
         odds = "-" if task.odds_ratio is None else f"{task.odds_ratio:.2f}"
         rows.add_row(task.task, *counts, f"{task.p:.4f}", f"{task.p_holm:.4f}", odds, f"{task.cohen_h:+.2f}")
     console.print(rows)
@@ -77,14 +71,6 @@ def show(found: Contrast) -> None:
         console.print(f"note: {warning}", markup=False, highlight=False)
 
 
-def _numbers(*values: float | None) -> tuple[str, ...]:
-    return tuple("-" if value is None else f"{value:.1f}" for value in values)
-
-
-def _change(one: Comparison) -> tuple[str, str, str]:
-    """Return a difference with its interval, its p value, and what could have been found."""
-    if one.difference is None or one.low is None or one.high is None:
-        return "-", "-", "-"
-    found = "-" if one.detectable is None else f"{one.detectable:.1f}"
-    text = f"{one.difference:+.1f} [{one.low:+.1f}, {one.high:+.1f}]"
-    return text, f"{one.p:.4f}", found
+def _number(value: float | None) -> str:
+    """Write a number; a dash where there is none."""
+    return "-" if value is None else f"{value:.1f}"

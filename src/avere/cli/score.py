@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from avere.analyse import Interval, Summary
+    from avere.analyse import Summary
 
 
 def score(
@@ -43,6 +43,7 @@ def show_scores(out: Path, parser: str = "strict") -> None:
 
     from avere.analyse import read_summary
     from avere.analyse.controls import control_title
+    from avere.analyse.intervals import format_interval
     from avere.benchmark import file_name
 
     summary = read_summary(out, parser)
@@ -51,7 +52,7 @@ def show_scores(out: Path, parser: str = "strict") -> None:
     if summary.controls:
         controls = Table("control", "95 % interval", title="controls, %", title_justify="left")
         for name, one in summary.controls.items():
-            controls.add_row(control_title(name), _interval(one))
+            controls.add_row(control_title(name), format_interval(one))
         console.print(controls)
     for condition, reason in summary.skipped.items():
         console.print(f"{condition}: {reason}; not run", highlight=False)
@@ -71,6 +72,7 @@ def _headline(summary: Summary, out: Path, parser: str) -> Table:
     from rich.table import Table
 
     from avere.analyse import families, read_run, read_table
+    from avere.analyse.intervals import format_interval
 
     parsed = "" if parser == "strict" else f", parsed as {parser}"
     rows = Table("measure", title=f"{summary.model}{parsed}, 95 % intervals over clips", title_justify="left")
@@ -79,7 +81,7 @@ def _headline(summary: Summary, out: Path, parser: str) -> Table:
     family = families.of(read_table(read_run(out, parser), next(iter(summary.conditions))))
     for name in family.headline:
         found = [numbers.measures[name] for numbers in summary.conditions.values()]
-        rows.add_row(family.measures[name].title, *map(_interval, found))
+        rows.add_row(family.measures[name].title, *map(format_interval, found))
     if summary.people:
         known = (summary.people.get(condition) for condition in summary.conditions)
         rows.add_row("People, as published", *map(_shown, known))
@@ -117,8 +119,3 @@ def _show_parsers(console: Console, out: Path, parser: str) -> None:
 def _shown(value: float | None) -> str:
     """Return a number as it is printed."""
     return "-" if value is None else f"{value:.1f}"
-
-
-def _interval(one: Interval) -> str:
-    """Return a value with its interval."""
-    return "-" if one.low is None or one.value is None else f"{one.value:.1f} [{one.low:.1f}, {one.high:.1f}]"

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Mapping, Sequence
+from math import nan
 from typing import TYPE_CHECKING, Any
 
 from avere.analyse import HEADLINE, MEASURES, Interval
@@ -23,26 +24,26 @@ GREY = "#808080"
 
 
 def headline(runs: Mapping[str, Measures]) -> str:
-    """Return bars of the headline measures, with intervals and the line of chance."""
+    """Draw bars of the headline measures, with intervals and the line of chance."""
     figure, (axes,) = make_canvas(8.4, 3.3)
     _headline(axes, runs)
     return _svg(figure)
 
 
 def stress(runs: Mapping[str, Measures]) -> str:
-    """Return accuracy by kind of cue as bars, and beside each bar the rate of "yes" as a diamond."""
+    """Draw accuracy by kind of cue as bars, and beside each bar the rate of "yes" as a diamond."""
     figure, (axes,) = make_canvas(8.4, 3.3)
     _stress(axes, runs)
     return _svg(figure)
 
 
 def overview(runs: Mapping[str, Measures], family: Family) -> str:
-    """Return the headline measures of any benchmark as lying bars, those of each unit apart."""
+    """Draw the headline measures of any benchmark as lying bars, those of each unit apart."""
     return _svg(_overview(runs, family))
 
 
 def picture(runs: Mapping[str, Measures], family: Family) -> bytes:
-    """Return what stands first on a page as a PNG on white; the same bytes for the same plot."""
+    """Draw the first plots of a page as a PNG on white; the same bytes for the same plot."""
     if family.measures is MEASURES:
         figure, (upper, lower) = make_canvas(8.4, 6.6, rows=2)
         _headline(upper, runs)
@@ -75,10 +76,10 @@ def _overview(runs: Mapping[str, Measures], family: Family) -> "Figure":
 
 
 def _errors(found: Sequence[Interval]) -> list[list[float]]:
-    """Return how far intervals reach below and above the values; 0 where there is none."""
+    """Measure the reach of intervals below and above the values; without one not a number: no whiskers."""
     known = [(one.value or 0.0, one.low, one.high) for one in found]
-    below = [0.0 if low is None else max(0.0, value - low) for value, low, _ in known]
-    above = [0.0 if high is None else max(0.0, high - value) for value, _, high in known]
+    below = [nan if low is None else max(0.0, value - low) for value, low, _ in known]
+    above = [nan if high is None else max(0.0, high - value) for value, _, high in known]
     return [below, above]
 
 
@@ -116,7 +117,7 @@ def _stress(axes: "Axes", runs: Mapping[str, Measures]) -> None:
 
 
 def descriptions(runs: Mapping[str, Measures]) -> str:
-    """Return what share of the cues named in descriptions is what, one stacked bar a run."""
+    """Draw the shares of the cues named in descriptions, one stacked bar a run."""
     figure, (axes,) = make_canvas(8.4, 0.9 + 0.45 * len(runs))
     for row, measures in enumerate(runs.values()):
         left = 0.0
@@ -144,7 +145,7 @@ def descriptions(runs: Mapping[str, Measures]) -> str:
 
 
 def risk_coverage(curves: Mapping[str, tuple[Numbers, Numbers]]) -> str:
-    """Return how many answers are wrong among the surest, one line a run; flat where confidence is idle."""
+    """Draw the share of wrong answers among the surest, one line a run; flat where confidence is idle."""
     figure, (axes,) = make_canvas(8.4, 3.0)
     for number, (run, (coverage, risk)) in enumerate(curves.items()):
         if len(coverage):
@@ -161,7 +162,7 @@ def risk_coverage(curves: Mapping[str, tuple[Numbers, Numbers]]) -> str:
 def make_canvas(
     width: float, height: float, rows: int = 1, columns: int = 1, heights: Sequence[int] = ()
 ) -> "tuple[Figure, list[Axes]]":
-    """Return an empty transparent figure with quiet axes, row by row; ``heights`` weighs the rows."""
+    """Make an empty transparent figure with quiet axes, row by row; ``heights`` weighs the rows."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
@@ -205,7 +206,7 @@ def _finish(axes: "Axes", labels: Sequence[str]) -> None:
 
 
 def encode_png(figure: "Figure") -> bytes:
-    """Return a plot on white as a PNG, the same bytes for the same plot."""
+    """Encode a plot on white as a PNG, the same bytes for the same plot."""
     figure.patch.set_alpha(1)
     file = io.BytesIO()
     figure.savefig(file, format="png", dpi=200, metadata={"Software": None})
@@ -213,7 +214,7 @@ def encode_png(figure: "Figure") -> bytes:
 
 
 def _svg(figure: "Figure") -> str:
-    """Return a plot as an SVG element, the same bytes for the same plot."""
+    """Encode a plot as an SVG element, the same bytes for the same plot."""
     from matplotlib import rc_context
 
     file = io.StringIO()

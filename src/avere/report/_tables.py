@@ -20,6 +20,9 @@ from avere.analyse.measures import KINDS, OFFICIAL, YES_NO, Family, Measure
 from avere.errors import AvereError
 
 Measures = Mapping[str, Interval]
+ABSENT = Interval(value=None, low=None, high=None, n=0, reason="not measured")
+"""A measure that a summary of an older version lacks."""
+DESCRIBED = tuple(name for name in MEASURES if name.startswith("description/") and name.count("/") == 1)
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Headline", (*HEADLINE, "mean_accuracy")),
     (
@@ -28,7 +31,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
             f"{name}/{kind}" for kind in (*KINDS, "plain") for name in ("stress_accuracy", "stress_yes_rate")
         ),
     ),
-    ("Free descriptions", tuple(name for name in MEASURES if name.startswith("description/"))),
+    ("Free descriptions", DESCRIBED),
     ("Published accuracies", tuple(f"accuracy/{task}" for task in OFFICIAL)),
     (
         "Yes and no, named for what they are",
@@ -40,7 +43,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (
         "Wordings seen and not seen in training",
-        tuple(f"{name}/{wording}" for name in HEADLINE for wording in ("seen", "unseen")),
+        tuple(f"{name}/{wording}" for name in (*HEADLINE, *DESCRIBED) for wording in ("seen", "unseen")),
     ),
     (
         "Calibration, from the log-probabilities of the options",
@@ -59,7 +62,7 @@ class TableCell(NamedTuple):
 
     @property
     def sure(self) -> str:
-        """Return ``up`` or ``down`` where the interval of the change leaves out zero."""
+        """Name the side, ``up`` or ``down``, where the interval of the change leaves out zero."""
         change = self.change
         if change is None or change.low is None or change.high is None:
             return ""
@@ -85,12 +88,16 @@ class Section(NamedTuple):
 def table_sections(
     runs: Mapping[str, Run], measures: Mapping[str, Measures], condition: str
 ) -> list[Section]:
-    """Return the tables; a measure that no run has is left out."""
+    """Make the tables; a measure that no run has is left out."""
     rows = [read_table(run, condition) for run in runs.values()]
     family = families.of(rows[0])
     found = []
     for title, names in _parts(family):
-        known = [name for name in names if any(one[name].value is not None for one in measures.values())]
+        known = [
+            name
+            for name in names
+            if any(one.get(name, ABSENT).value is not None for one in measures.values())
+        ]
         lines = (_line((name, family.measures[name]), rows, list(measures.values())) for name in known)
         if known:
             found.append(Section(title, tuple(lines)))
@@ -98,7 +105,7 @@ def table_sections(
 
 
 def _parts(family: Family) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return title and measures of each table."""
+    """List title and measures of each table."""
     if family.measures is MEASURES:
         return SECTIONS
     rest = tuple(name for name in family.measures if name not in family.headline)
@@ -114,24 +121,24 @@ class Words(NamedTuple):
 
 
 def parser_table(runs: Mapping[str, Run], condition: str) -> Words | None:
-    """Return the table of parsers, or None where no run answered closed questions in words."""
+    """Make the table of parsers, or None where no run answered closed questions in words."""
     lines = tuple((label, line) for label, run in runs.items() for line in by_parser(run, condition))
     tasks = sorted({task for _, line in lines for task in line.accuracies})
     return Words(tuple(tasks), lines) if lines else None
 
 
 def _line(measure: tuple[str, Measure], rows: list[Table], measures: list[Measures]) -> Line:
-    """Return one measure of all runs."""
+    """Make the line of one measure, all runs side by side."""
     name, about = measure
     cells = tuple(
-        TableCell(one[name], _change(rows[0], table, name) if number else None)
+        TableCell(one.get(name, ABSENT), _change(rows[0], table, name) if number else None)
         for number, (table, one) in enumerate(zip(rows, measures, strict=True))
     )
     return Line(name, about.title, about.unit, cells)
 
 
 def _change(first: Table, other: Table, name: str) -> Comparison | None:
-    """Return how a run differs from the first, or None where they were asked different questions."""
+    """Compare a run with the first; None where they were asked different questions."""
     try:
         return compare_runs([first], [other], name)
     except AvereError:

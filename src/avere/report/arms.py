@@ -12,17 +12,19 @@ SOLID = COLOURS[0]
 
 
 class Dot(NamedTuple):
-    """A value with its interval."""
+    """A value with its intervals; None where there is none."""
 
     value: float
-    low: float
-    high: float
+    low: float | None = None
+    high: float | None = None
+    over_seeds: tuple[float, float] | None = None
+    """By t over training seeds, drawn thin behind the other."""
 
 
 def forest(panels: Mapping[str, Mapping[str, Dot | None]]) -> bytes:
-    """Return a PNG with one panel a measure and one row an arm, the base as a line at zero; None: not run.
+    """Draw a PNG with one panel a measure and one row an arm, the base as a line at zero; None: not run.
 
-    Dots are filled where the interval leaves out zero.
+    Dots are filled where all their intervals leave out zero; one without an interval is hollow.
     """
     names = list(next(iter(panels.values())))
     figure, every = make_canvas(2.6 + 2.6 * len(panels), 0.9 + 0.24 * len(names), columns=len(panels))
@@ -30,7 +32,8 @@ def forest(panels: Mapping[str, Mapping[str, Dot | None]]) -> bytes:
         axes.axvline(0, color=GREY, linewidth=1)
         for row, dot in enumerate(arms.values()):
             if dot is not None:
-                axes.plot([dot.low, dot.high], [row, row], color=SOLID, linewidth=1.6)
+                for ends, width in _spans(dot):
+                    axes.plot(ends, [row, row], color=SOLID, linewidth=width)
                 axes.plot(dot.value, row, "o", color=SOLID, markerfacecolor=_inside(dot), markersize=5.5)
         labels = [name if arms[name] is not None else f"{name} (not run)" for name in names]
         axes.set_yticks(range(len(names)), labels if place == 0 else [""] * len(names), fontsize=8)
@@ -43,7 +46,7 @@ def forest(panels: Mapping[str, Mapping[str, Dot | None]]) -> bytes:
 
 
 def curves(found: Mapping[str, Mapping[str, Sequence[tuple[float, Dot]]]]) -> bytes:
-    """Return a PNG with one column a setting and one row a measure; each dot is an arm, the base is zero."""
+    """Draw a PNG with one column a setting and one row a measure; each dot is an arm, the base is zero."""
     titles = list(next(iter(found.values())))
     figure, every = make_canvas(
         1.0 + 2.7 * len(found), 2.2 * len(titles), rows=len(titles), columns=len(found)
@@ -65,13 +68,22 @@ def _curve(axes: "Axes", dots: Sequence[tuple[float, Dot]]) -> None:
     axes.axhline(0, color=GREY, linewidth=1)
     axes.plot([x for x, _ in dots], [dot.value for _, dot in dots], color=SOLID, linewidth=1.2)
     for x, dot in dots:
-        axes.plot([x, x], [dot.low, dot.high], color=SOLID, linewidth=1.6)
+        for ends, width in _spans(dot):
+            axes.plot([x, x], ends, color=SOLID, linewidth=width)
         axes.plot(x, dot.value, "o", color=SOLID, markerfacecolor=_inside(dot), markersize=5.5)
     axes.set_xticks(sorted({x for x, _ in dots}), [f"{x:g}" for x in sorted({x for x, _ in dots})])
     axes.tick_params(labelcolor="black", labelsize=8)
     axes.grid(axis="y", color=GREY, alpha=0.25)
 
 
+def _spans(dot: Dot) -> list[tuple[tuple[float, float], float]]:
+    """List the intervals of a dot with the widths of their lines."""
+    found = [(dot.over_seeds, 0.5)] if dot.over_seeds else []
+    return found + ([((dot.low, dot.high), 1.6)] if dot.low is not None and dot.high is not None else [])
+
+
 def _inside(dot: Dot) -> str:
-    """Return the colour within a dot."""
-    return "white" if dot.low <= 0 <= dot.high else SOLID
+    """Choose the colour within a dot."""
+    spans = [ends for ends, _ in _spans(dot)]
+    sure = dot.low is not None and all(not low <= 0 <= high for low, high in spans)
+    return SOLID if sure else "white"

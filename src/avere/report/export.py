@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from avere import files
-from avere.analyse import Comparison, Interval, families, read_table
+from avere.analyse import families, read_table
+from avere.analyse.compare import format_difference
+from avere.analyse.intervals import format_interval
 from avere.errors import AvereError
 from avere.report import _figures, page
 from avere.report._runs import Gathered, gather_runs
@@ -25,8 +27,9 @@ SUFFIXES: dict[str, Form] = {
 COLUMNS = (
     *("condition", "measure", "unit", "run", "value", "low", "high", "n"),
     *("difference", "difference_low", "difference_high", "p", "detectable"),
+    *("reason", "difference_reason"),
 )
-"""Of a CSV: one row a condition, measure and run; differences are from the first run."""
+"""Of a CSV: a row a condition, measure and run; differences are from the first run; reasons: no interval."""
 SPECIAL = {
     **{sign: f"\\{sign}" for sign in "&%$#_{}"},
     "\\": r"\textbackslash{}",
@@ -36,7 +39,7 @@ SPECIAL = {
 
 
 def form_of(out: Path) -> Form:
-    """Return the form that a file's suffix stands for.
+    """Find the form that a file's suffix stands for.
 
     Raises:
         AvereError: it stands for none.
@@ -66,7 +69,7 @@ def export_tables(runs: Sequence[Path], out: Path, form: Form, *, clips: int = p
 
 
 def _csv(found: Gathered) -> str:
-    """Return every measure under every condition that the runs share, then the controls."""
+    """Write every measure under every condition that the runs share, then the controls."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -82,17 +85,18 @@ def _csv(found: Gathered) -> str:
     return file.getvalue()
 
 
-def _fields(cell: TableCell) -> list[float | int | None]:
-    """Return the numbers of a cell, empty where there is none."""
+def _fields(cell: TableCell) -> list[float | str | None]:
+    """List the numbers of a cell, empty where there is none."""
     one, change = cell.estimate, cell.change
-    values: list[float | int | None] = [one.value, one.low, one.high, one.n]
+    values: list[float | str | None] = [one.value, one.low, one.high, one.n]
     if change is None:
-        return [*values, None, None, None, None, None]
-    return [*values, change.difference, change.low, change.high, change.p, change.detectable]
+        return [*values, None, None, None, None, None, one.reason, None]
+    found = [change.difference, change.low, change.high, change.p, change.detectable]
+    return [*values, *found, one.reason, change.reason]
 
 
 def _markdown(found: Gathered) -> str:
-    """Return one table a section."""
+    """Write one table a section."""
     lines = [
         f"Condition {found.condition}; 95 % intervals over clips; changes from {next(iter(found.runs))}."
     ]
@@ -105,12 +109,12 @@ def _markdown(found: Gathered) -> str:
 
 
 def _row(cells: Sequence[str]) -> str:
-    """Return a row of a Markdown table; a bar inside a cell is no border."""
+    """Write a row of a Markdown table; a bar inside a cell is no border."""
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 
 def _latex(found: Gathered) -> str:
-    """Return one table for the package booktabs, its sections under rules."""
+    """Write one table for the package booktabs, its sections under rules."""
     lines = [
         f"% Condition {found.condition}; 95 % intervals over clips; changes from {next(iter(found.runs))}.",
         rf"\begin{{tabular}}{{l{'r' * len(found.runs)}}}",
@@ -129,30 +133,18 @@ def _latex(found: Gathered) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Return a text in which no character is a command of LaTeX."""
+    """Escape a text so that no character is a command of LaTeX."""
     return re.sub(r"[&%$#_{}\\~^]", lambda sign: SPECIAL[sign[0]], text)
 
 
 def _sections(found: Gathered, condition: str) -> list[Section]:
-    """Return the tables of one condition."""
+    """Make the tables of one condition."""
     return table_sections(found.runs, found.measures(condition), condition)
 
 
 def _cell(cell: TableCell, separator: str) -> str:
-    """Return a number with its interval and, under later runs, its change with that one's."""
-    parts = [_interval(cell.estimate)]
-    if cell.change is not None and cell.change.low is not None:
-        parts.append(_change(cell.change))
+    """Write a number with its interval and, under later runs, its change with that one's."""
+    parts = [format_interval(cell.estimate)]
+    if cell.change is not None and cell.change.difference is not None:
+        parts.append(format_difference(cell.change))
     return separator.join(parts)
-
-
-def _interval(one: Interval) -> str:
-    """Return a value with its interval."""
-    if one.value is None or one.low is None or one.high is None:
-        return "-" if one.value is None else f"{one.value:.1f}"
-    return f"{one.value:.1f} [{one.low:.1f}, {one.high:.1f}]"
-
-
-def _change(one: Comparison) -> str:
-    """Return a change with its interval, signs before all of it."""
-    return f"{one.difference:+.1f} [{one.low:+.1f}, {one.high:+.1f}]"

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from avere import __version__, files
 from avere.analyse import MEASURES, Run, Summary, calibration, families, read_table
 from avere.analyse.controls import control_title
+from avere.analyse.intervals import FEWEST_CLIPS, Interval
 from avere.analyse.measures import HEADLINE, Family
 from avere.report import _cases, _figures
 from avere.report._runs import gather_runs
@@ -34,6 +35,7 @@ def write_page(runs: Sequence[Path], out: Path, *, clips: int = CLIPS) -> Path:
         .get_template("page.html.j2")
         .render(
             version=__version__,
+            fewest=FEWEST_CLIPS,
             runs=found,
             summaries=summaries,
             condition=condition,
@@ -53,18 +55,18 @@ def write_page(runs: Sequence[Path], out: Path, *, clips: int = CLIPS) -> Path:
 
 
 def _controls(summaries: Mapping[str, Summary]) -> list[str]:
-    """Return the conditions to be set side by side; none where there is but one."""
+    """List the conditions to be set side by side; none where there is but one."""
     every = sorted({name for summary in summaries.values() for name in summary.conditions})
     return sorted(every, key=lambda name: name != "av") if len(every) > 1 else []
 
 
 def _tasks(run: Run) -> list[str]:
-    """Return the tasks that were asked, sorted."""
+    """List the tasks that were asked, sorted."""
     return sorted({question.task for question in run.questions.values()})
 
 
 def _drawn(measures: Mapping[str, Measures], family: Family) -> dict[str, Markup]:
-    """Return the plots by name; SVG of our own making, in which run names are escaped by the SVG writer."""
+    """Draw the plots by name; SVG of our own making, in which run names are escaped by the SVG writer."""
     if family.measures is not MEASURES:
         return {"overview": Markup(_figures.overview(measures, family))}
     return {
@@ -74,19 +76,19 @@ def _drawn(measures: Mapping[str, Measures], family: Family) -> dict[str, Markup
 
 
 def _curves(runs: Mapping[str, Run], condition: str) -> dict[str, Markup]:
-    """Return the plot of risk and coverage, or none where no run gave log-probabilities."""
+    """Draw the plot of risk and coverage, or none where no run gave log-probabilities."""
     curves = {label: calibration.curve(read_table(run, condition)) for label, run in runs.items()}
     known = any(coverage.size for coverage, _ in curves.values())
     return {"risk_coverage": Markup(_figures.risk_coverage(curves))} if known else {}
 
 
 def _control_titles(summaries: Mapping[str, Summary]) -> dict[str, str]:
-    """Return the controls that any run has, with their names for people, in order."""
+    """Name the controls that any run has for people, in order."""
     return {name: control_title(name) for summary in summaries.values() for name in summary.controls}
 
 
 def _environment() -> jinja2.Environment:
-    """Return templates that escape everything, so that no model can write HTML into a page."""
+    """Load templates that escape everything, so that no model can write HTML into a page."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(FOLDER),
         autoescape=True,
@@ -95,11 +97,19 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters["number"] = _number
+    environment.filters["bounds"] = _bounds
     environment.filters["signed"] = lambda value: f"{value:+.1f}".replace("-", "\N{MINUS SIGN}")
     environment.filters["plainly"] = lambda text: str(text).replace("_", " ")
     return environment
 
 
 def _number(value: float | None) -> str:
-    """Return a number for a table, a dash where there is none."""
+    """Write a number for a table, a dash where there is none."""
     return "\N{EN DASH}" if value is None else f"{value:.1f}".replace("-", "\N{MINUS SIGN}")
+
+
+def _bounds(one: Interval) -> str:
+    """Write the ends of an interval, or the reason why there is none."""
+    if one.low is None or one.high is None:
+        return (one.reason or "") if one.value is not None else ""
+    return f"{_number(one.low)} to {_number(one.high)}"

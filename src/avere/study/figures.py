@@ -58,5 +58,6 @@ def places(experiment: Experiment, key: str) -> dict[str, float]:
 def _dot(found: Comparison | None) -> Dot | None:
     if found is None or found.difference is None:
         return None
-    low, high = (found.difference if end is None else end for end in (found.low, found.high))
-    return Dot(found.difference, low, high)
+    wide = found.over_seeds
+    seeds = (wide.low, wide.high) if wide and wide.low is not None and wide.high is not None else None
+    return Dot(found.difference, found.low, found.high, seeds)

@@ -14,6 +14,8 @@ from avere.analyse import (
     read_summary,
     read_table,
 )
+from avere.analyse.compare import format_difference, format_over_seeds
+from avere.analyse.intervals import format_interval
 from avere.records import Record
 from avere.study.experiment import BASE, Experiment
 
@@ -132,15 +134,10 @@ def text(found: Interval) -> str:
     >>> text(Interval(value=61.25, low=58.0, high=64.0, n=100))
     '61.2 [58.0, 64.0]'
     """
-    if found.value is None:
-        return "-"
-    if found.low is None or found.high is None:
-        return f"{found.value:.1f}"
-    return f"{found.value:.1f} [{found.low:.1f}, {found.high:.1f}]"
+    return format_interval(found)
 
 
 def gain(found: Comparison) -> str:
-    """Return a difference with its interval, signs before all of it."""
-    if found.difference is None or found.low is None or found.high is None:
-        return "-"
-    return f"{found.difference:+.1f} [{found.low:+.1f}, {found.high:+.1f}]"
+    """Write a difference with its interval over clips and seeds and, with several seeds, the one by t."""
+    seeds = "" if found.over_seeds is None else f"; t {format_over_seeds(found)}"
+    return format_difference(found) + seeds
