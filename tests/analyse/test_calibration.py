@@ -1,5 +1,7 @@
 """Calibration against numbers worked by hand, and what no order of equal answers may change."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -63,7 +65,7 @@ def test_the_debiased_error_lies_in_its_interval_and_finds_what_is_calibrated():
     random = np.random.default_rng([5])
     sure = random.uniform(0.5, 1, 150).round(3)
     rows = [(float(one), bool(right)) for one, right in zip(sure, random.random(150) < sure, strict=True)]
-    found = {
+    found: dict[str, Any] = {
         name: estimate_measures(f"calibration/{name}", table(rows), draw_weights(150, draws=200))
         for name in ("ece", "rms")
     }

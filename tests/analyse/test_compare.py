@@ -67,7 +67,7 @@ def test_seeds_have_an_interval_by_t():
 
 def test_an_interval_by_t_covers_the_mean_of_all_seeds_as_often_as_it_says():
     random = np.random.default_rng([7])
-    found = [estimate_over_seeds(random.normal(3.0, 2.0, 3).tolist()) for _ in range(400)]
+    found: list[Any] = [estimate_over_seeds(random.normal(3.0, 2.0, 3).tolist()) for _ in range(400)]
     assert 0.92 < np.mean([one.low <= 3.0 <= one.high for one in found]) < 0.98
 
 

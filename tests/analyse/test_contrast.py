@@ -63,8 +63,8 @@ def test_doubts_are_said(folder):
     assert any(one.startswith(said) for one in found.warnings)
     assert not any("labels" in one for one in contrast_runs(([read_run(first)], [read_run(second)])).warnings)
     noisy = folder("c", basic(200), [1] * 6 + [0] * 94 + [0] * 5 + [1] * 95)
-    said = contrast_runs(([read_run(first)], [read_run(noisy)])).warnings
-    assert any("inside the noise, no difference is shown" in one for one in said)
+    noise = contrast_runs(([read_run(first)], [read_run(noisy)])).warnings
+    assert any("inside the noise, no difference is shown" in one for one in noise)
 
 
 def test_questions_of_one_clip_are_flipped_together(folder):

@@ -1,6 +1,5 @@
 """Controls by hand: the gain of both media, shortcuts, the order of options."""
 
-
 import pytest
 
 from avere.analyse import read_run, read_summary, summarise_run
