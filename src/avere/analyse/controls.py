@@ -1,4 +1,4 @@
-"""Controls of any multiple-choice task: do media answer, or words and the order of options?"""
+"""Controls of any multiple-choice task: how much media answer, how much words and the order of options."""
 
 from collections.abc import Iterator, Mapping
 
