@@ -27,7 +27,8 @@ def test_the_road_ends_with_numbers_for_every_arm(said):
     assert set(numbers) == {"base", "dpo", "avem_dpo", "seconds"}
     for arm in ("base", "dpo", "avem_dpo"):
         found = numbers[arm]["stress_score"]
-        assert set(found) == {"value", "low", "high", "n"}
+        assert set(found) == {"value", "low", "high", "n", "reason"}
+        assert found["reason"] == "only 6 clips"
         assert found["n"] > 0
     assert "train and evaluate avem_dpo, seed 0" in numbers["seconds"]
 

@@ -25,9 +25,12 @@ def curves(experiment: Experiment, gains: Gains) -> dict[str, dict[str, list[tup
     for key in experiment.recipe.curves:
         found[key] = {
             MEASURES[name].title: sorted(
-                (place, dot)
-                for arm, place in places(experiment, key).items()
-                if (dot := _dot(gains[arm].get(name)))
+                (
+                    (place, dot)
+                    for arm, place in places(experiment, key).items()
+                    if (dot := _dot(gains[arm].get(name)))
+                ),
+                key=lambda one: one[0],
             )
             for name in DRAWN
         }

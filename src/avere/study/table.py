@@ -88,7 +88,7 @@ def cells(experiment: Experiment, seconds: Mapping[str, float]) -> list[ArmRun]:
 
 
 def as_json(experiment: Experiment, seconds: Mapping[str, float]) -> dict[str, object]:
-    """Return ``{arm: {metric: {value, low, high, n}}, "seconds": {stage: s}}`` of what was run."""
+    """Return ``{arm: {metric: {value, low, high, n, reason}}, "seconds": {stage: s}}`` of what was run."""
     result: dict[str, object] = {
         row.label: {metric: found.model_dump(mode="json") for metric, found in row.measures.items()}
         for row in rows(experiment)
