@@ -201,5 +201,5 @@ def test_other_records_are_not_mixed_in(
     with pytest.raises(AvereError, match="not finite"):
         train(chosen, tmp_path / "out", model=model)
     data([pair(number) for number in range(6)])
-    with pytest.raises(AvereError, match="began with other records"):
+    with pytest.raises(AvereError, match="began with other pairs"):
         train(chosen, tmp_path / "out", model=tiny())

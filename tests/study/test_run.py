@@ -58,7 +58,7 @@ def test_an_arm_may_learn_from_pairs_that_are_made_otherwise(study):
     assert {pair.corruption.video and pair.corruption.video.kind for pair in other} == {"noise"}
     assert not any(pair.chosen.startswith(("Yes", "No")) for pair in own)
     digests = {
-        name: json.loads((out / "models" / f"{name}-0" / "inputs.json").read_text())
+        name: json.loads((out / "models" / f"{name}-0" / "run.json").read_text())["data"]["pairs"]
         for name in ("avem_dpo", "without_tpd")
     }
     assert digests["avem_dpo"] != digests["without_tpd"]

@@ -70,6 +70,27 @@ def test_when_the_minutes_are_over_no_stage_is_begun(tmp_path, workers):
     assert stages.seconds == {}
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_stage_of_other_inputs_is_refused_before_any_work(tmp_path, workers):
+    base = {"base": "a", "pairs": "1"}
+    works = {"first": partial(Path.mkdir, tmp_path / "first")}
+    Stages(tmp_path, total=1, inputs=lambda _: base).together(works, workers)
+    again = Stages(tmp_path, total=2, inputs=lambda _: dict(base))
+    again.together(works, workers)
+    works["second"] = partial(Path.mkdir, tmp_path / "second")
+    other = Stages(tmp_path, total=2, inputs=lambda _: {"base": "b", "pairs": "1"})
+    with pytest.raises(AvereError, match=r"^stage 'first' of the study in '.*' began with other base; bring"):
+        other.together(works, workers)
+    assert not (tmp_path / "second").exists()
+
+
+def test_stages_of_an_older_version_are_taken_as_they_are(tmp_path):
+    (tmp_path / "stages.json").write_text('{"first": 1.5}')
+    stages = Stages(tmp_path, total=1, inputs=lambda _: {"base": "b"})
+    stages.together({"first": partial(Path.mkdir, tmp_path / "first")}, workers=1)
+    assert stages.seconds == {"first": 1.5}
+
+
 BLOCKED = """
 from functools import partial
 from pathlib import Path

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from avere import __version__, media
+from avere import __version__, files, media
 from avere.annotate import audit, decisions
 from avere.annotate._stages import Clips, Workspace, sort_labelled
 from avere.annotate.annotations import Confirmation, Inference, ModalityDescription
@@ -23,7 +23,7 @@ from avere.construct.lexicon import Gathering, Lexicon
 from avere.construct.recipe import Annotation, ConstructionRecipe
 from avere.errors import AvereError, MediaError
 from avere.interfaces import Responder
-from avere.records import Clip, Provenance, jsonl
+from avere.records import Clip, Provenance, RunInfo, jsonl, runs
 
 CLIPS, STAGES = "clips.jsonl", "stages"
 
@@ -80,7 +80,28 @@ def construct_from_clips(
         raise AvereError(
             f"'{out}' holds the clips themselves, which are not written over; give another folder"
         )
+    usable_clips(folder, recipe.annotation)
     work = Workspace(out / STAGES, recipe.annotation, recipe.seed, again, watch)
+    with runs.recorded(work.folder, _info(folder, recipe, team)):
+        return _constructed(folder, out, recipe, team, work)
+
+
+def _info(folder: Path, recipe: ConstructionRecipe, team: Team) -> RunInfo:
+    """Describe who annotates which clips, and how."""
+    parts = {"annotator": (team.annotator,), "validator": team.validators, "blind": team.blind}
+    return RunInfo(
+        verb="construct",
+        recipe=recipe.model_dump(mode="json"),
+        models=tuple(runs.describe_model(one, role) for role, them in parts.items() for one in them),
+        data={"clips": files.digest(folder / CLIPS)},
+        seed=recipe.seed,
+    )
+
+
+def _constructed(
+    folder: Path, out: Path, recipe: ConstructionRecipe, team: Team, work: Workspace
+) -> Construction:
+    """Run all stages and write what came of them."""
     found = _annotated(folder, work, team)
     made, not_made = _made(found, recipe, team, work)
     dropped = [*found.dropped, *made.dropped]

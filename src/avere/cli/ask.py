@@ -41,6 +41,7 @@ def ask(
     """
     import avere
     from avere.asking.clips import ClipQuestion, ask_clip, list_clips
+    from avere.records import RunInfo, runs
 
     paths = list_clips(clip) if clip.is_dir() else [clip]
     if clip.is_dir() and out is None:
@@ -55,10 +56,17 @@ def ask(
         print(_shown(ask_clip(responder, clip, question, max_tokens)))
         return
     asking = ClipQuestion(responder, question, max_tokens, _journal_of(out))
-    try:
-        asking.ask_all(paths, _tell)
-    finally:
-        files.write_text(out, _table(asking.find_answers(paths)))
+    info = RunInfo(
+        verb="ask",
+        recipe={"question": question, "max_tokens": max_tokens},
+        models=(runs.describe_model(responder),),
+        data={path.name: files.digest(path) for path in paths if path.is_file()},
+    )
+    with runs.recorded(out.with_name(f"{out.stem}.{runs.NAME}"), info):
+        try:
+            asking.ask_all(paths, _tell)
+        finally:
+            files.write_text(out, _table(asking.find_answers(paths)))
 
 
 def _journal_of(out: Path) -> Path:

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from avere import __version__
 from avere.construct import card, construction, pairs, questions, summary
+from avere.construct.facts import made_from
 from avere.construct.recipe import ConstructionRecipe
-from avere.records import Clip, Cue, Provenance, Question, jsonl
+from avere.records import Clip, Cue, Question, jsonl
 
 
 class Built(NamedTuple):
@@ -32,7 +32,7 @@ def build_from_cues(world: Path, out: Path, recipe: ConstructionRecipe) -> Built
     jsonl.write(out / "questions.jsonl", asked)
     jsonl.write(out / "pairs.jsonl", made.pairs)
     told = construction.Construction(
-        made_by=Provenance(recipe="emoworld", seed=recipe.seed, version=__version__),
+        made_by=made_from(clips[0], recipe.seed) if clips else None,
         recipe=recipe.model_dump(mode="json"),
         clips={"read": len(clips)},
         cues={"known": len(cues)},

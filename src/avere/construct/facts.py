@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from avere import __version__
 from avere.construct.lexicon import MODALITIES, WORLD, Lexicon
 from avere.errors import AvereError
-from avere.records import Clip, Cue, Modality
+from avere.records import Clip, Cue, Modality, Provenance
 from avere.world.cues import CueType
 
-__all__ = ["MODALITIES", "ClipFacts", "ModalityFacts", "gather_facts"]
+__all__ = ["MODALITIES", "ClipFacts", "ModalityFacts", "gather_facts", "made_from"]
 
 
 class ModalityFacts(NamedTuple):
@@ -113,3 +114,13 @@ def _side(clip: Clip, modality: Modality, cues: list[Cue], lexicon: Lexicon) -> 
         missing=frozenset(cue.name for cue in here if not cue.present),
         lexicon=lexicon,
     )
+
+
+def made_from(clip: Clip, seed: int) -> Provenance:
+    """Say where a question or pair about a clip comes from: EmoWorld, or the known cues of another clip.
+
+    >>> made_from(Clip(id="c", source="dfew"), 0).recipe
+    'known cues'
+    """
+    recipe = "emoworld" if clip.source == "emoworld" else "known cues"
+    return Provenance(recipe=recipe, seed=seed, version=__version__)

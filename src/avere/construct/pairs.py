@@ -6,15 +6,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from avere import __version__
 from avere.construct import language
 from avere.construct._answers import Answers, join_answers, make_answers, why_unanswerable
 from avere.construct._options import Draw
 from avere.construct._swaps import Swaps, Wanted, lacks_cues, shows_cue, stream_of
-from avere.construct.facts import MODALITIES, ClipFacts, gather_facts
+from avere.construct.facts import MODALITIES, ClipFacts, gather_facts, made_from
 from avere.construct.lexicon import WORLD, Lexicon
 from avere.construct.recipe import Pairs
-from avere.records import Clip, Cue, Modality, PreferencePair, Provenance, Target
+from avere.records import Clip, Cue, Modality, PreferencePair, Target
 
 TARGETS: tuple[Target, ...] = ("audio", "video", "audiovisual")
 NO_ABSENT = "every cue typical of the shown emotion is present"
@@ -83,7 +82,7 @@ class _Maker:
             spurious=found.spurious,
             hallucinated=found.hallucinated,
             corruption=self._swaps.corruptions(fact, target, wanted, random),
-            made_by=self._made_by(),
+            made_by=made_from(fact.clip, self._seed),
         )
 
     def yes_no(self, facts: list[ClipFacts], count: int) -> list[PreferencePair]:
@@ -124,7 +123,7 @@ class _Maker:
             spurious=language.with_verdict(wrong, found.spurious),
             hallucinated=language.with_verdict(wrong, found.hallucinated),
             corruption=self._swaps.corruptions(fact, modality, {modality: wanted}, random),
-            made_by=self._made_by(),
+            made_by=made_from(fact.clip, self._seed),
         )
 
     def _answers(self, fact: ClipFacts, target: Target, random: Draw) -> Answers | str:
@@ -145,6 +144,3 @@ class _Maker:
 
     def _random(self, name: str) -> Draw:
         return np.random.default_rng([self._seed, stream_of(name)])
-
-    def _made_by(self) -> Provenance:
-        return Provenance(recipe="emoworld", seed=self._seed, version=__version__)

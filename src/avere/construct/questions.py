@@ -6,14 +6,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from avere import __version__
 from avere.construct import language
 from avere.construct._options import Opposites, draw_options, is_askable
 from avere.construct._stress import choose_offers
-from avere.construct.facts import MODALITIES, ClipFacts, ModalityFacts, gather_facts
+from avere.construct.facts import MODALITIES, ClipFacts, ModalityFacts, gather_facts, made_from
 from avere.construct.lexicon import WORLD, Lexicon
 from avere.construct.recipe import Questions
-from avere.records import Clip, Cue, Modality, Provenance, Question
+from avere.records import Clip, Cue, Modality, Question
 
 Draw = np.random.Generator
 BASIC, AGREEMENT, STRESS, DESCRIBE, PLAIN = range(5)
@@ -93,7 +92,7 @@ def _basic(
             target=modality,
             cue=_cue(facts[index], side, true, wording, ("supporting", side.emotion)),
             wording=_seen(side.lexicon, wording, template),
-            made_by=_made_by(seed),
+            made_by=made_from(facts[index].clip, seed),
         )
         turn += 1
 
@@ -118,7 +117,7 @@ def _agreement(facts: Sequence[ClipFacts], seed: int, skipped: Counter[str]) -> 
             answer=0 if fact.agree else 1,
             target="audiovisual",
             wording=_seen(fact.video.lexicon, 0, template),
-            made_by=_made_by(seed),
+            made_by=made_from(fact.clip, seed),
         )
 
 
@@ -168,7 +167,7 @@ def _descriptions(
                 references=tuple(side.kind(name).wordings[0] for name in side.supporting),
                 target=modality,
                 wording=_seen(side.lexicon, 0, template),
-                made_by=_made_by(seed),
+                made_by=made_from(fact.clip, seed),
             )
 
 
@@ -191,7 +190,7 @@ def _about(
         target=modality,
         cue=_cue(fact, side, name, wording, (kind, emotion)),
         wording=_seen(side.lexicon, wording, template),
-        made_by=_made_by(seed),
+        made_by=made_from(fact.clip, seed),
     )
 
 
@@ -228,7 +227,3 @@ def _random(seed: int, stream: int, modality: Modality) -> Draw:
 
 def _id(fact: ClipFacts, name: str, number: int) -> str:
     return f"{fact.clip.id}/{name}/{number}"
-
-
-def _made_by(seed: int) -> Provenance:
-    return Provenance(recipe="emoworld", seed=seed, version=__version__)

@@ -2,11 +2,14 @@
 
 import hashlib
 import json
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from avere import __version__, prompts
+from avere.benchmark import name_benchmark
 from avere.interfaces import Prompt, Reply, Responder
-from avere.records import Prediction, Provenance
+from avere.records import Prediction, Provenance, RunInfo, runs
 
 
 class Sitting(NamedTuple):
@@ -49,3 +52,22 @@ class Sitting(NamedTuple):
             seconds=reply.seconds,
             made_by=self.provenance(template, answer.key),
         )
+
+
+def describe_judging(
+    run: Path,
+    judges: Sequence[Responder],
+    chosen: Mapping[str, Any],
+    answers: Iterable[Prediction],
+    seed: int | None = None,
+) -> RunInfo:
+    """Describe who judges which answers of a run, and how; how long an answer took does not count."""
+    timeless = (one.model_copy(update={"seconds": None}) for one in answers)
+    return RunInfo(
+        verb="judge",
+        benchmark=name_benchmark(run),
+        recipe={**chosen, "prompt_digest": prompts.digest(chosen["prompt"])},
+        models=tuple(runs.describe_model(one, "judge") for one in judges),
+        data={"answers": runs.digest_records(timeless)},
+        seed=seed,
+    )

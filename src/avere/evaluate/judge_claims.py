@@ -14,9 +14,9 @@ from avere.answers.forms import Unparsed
 from avere.asking.desk import AskingPolicy, Desk, Job
 from avere.asking.replies import Replies
 from avere.errors import AvereError
-from avere.evaluate._judges import Sitting
+from avere.evaluate._judges import Sitting, describe_judging
 from avere.interfaces import Prompt, Reply, Responder
-from avere.records import Cue, Judgement, Modality, Prediction, Question, journal, jsonl
+from avere.records import Cue, Judgement, Modality, Prediction, Question, journal, jsonl, runs
 
 FOLDER, FILE = "judged", "judgements.jsonl"
 PROMPT = "judge_description"
@@ -58,12 +58,14 @@ def judge_claims(run: Path, judges: Sequence[Responder], *, condition: str = "av
         for one in sittings
     ]
     spoken = [one for one in found if _says_something(one)]
-    with Progress(transient=True) as progress:
-        task = progress.add_task("judge", total=len(sittings) * len(spoken))
-        for _, desk in desks:
-            desk.ask_all(lambda: map(_job, spoken), lambda: progress.advance(task))
-    path = home / FILE
-    jsonl.write(path, (_judgement(sitting, one, desk) for sitting, desk in desks for one in found))
+    path, answers = home / FILE, [one.answer for one in found]
+    chosen = {"condition": condition, "repeats": repeats, "prompt": PROMPT, "max_tokens": TOKENS}
+    with runs.recorded(home, describe_judging(run, judges, chosen, answers)):
+        with Progress(transient=True) as progress:
+            task = progress.add_task("judge", total=len(sittings) * len(spoken))
+            for _, desk in desks:
+                desk.ask_all(lambda: map(_job, spoken), lambda: progress.advance(task))
+        jsonl.write(path, (_judgement(sitting, one, desk) for sitting, desk in desks for one in found))
     return path
 
 

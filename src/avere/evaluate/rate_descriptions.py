@@ -11,9 +11,9 @@ from avere.asking.desk import AskingPolicy, Desk, Job
 from avere.asking.replies import Replies
 from avere.benchmark import emer, name_benchmark
 from avere.errors import AvereError
-from avere.evaluate._judges import Sitting
+from avere.evaluate._judges import Sitting, describe_judging
 from avere.interfaces import Prompt, Reply, Responder
-from avere.records import Prediction, Provenance, Question, Rating, journal, jsonl
+from avere.records import Prediction, Provenance, Question, Rating, journal, jsonl, runs
 
 FOLDER = "judged"
 """Of the judge's replies, inside the run."""
@@ -43,9 +43,13 @@ def rate_descriptions(out: Path, model: Responder, seed: int = 0) -> Path:
     if jobs:
         replies = Replies(out / FOLDER / journal.NAME, Prediction)
         desk = Desk(replies, _make_policy(Sitting(model, seed, emer.JUDGE, TOKENS)), sync=True)
-        desk.ask_all(lambda: jobs, lambda: None)
-        done += [_rate(desk, job, made_by) for job in jobs]
-    if jobs or not path.exists():
+        chosen = {"prompt": emer.JUDGE, "max_tokens": TOKENS}
+        info = describe_judging(out, [model], chosen, [job.about for job in jobs], seed)
+        with runs.recorded(out / FOLDER, info):
+            desk.ask_all(lambda: jobs, lambda: None)
+            done += [_rate(desk, job, made_by) for job in jobs]
+            jsonl.write(path, done)
+    elif not path.exists():
         jsonl.write(path, done)
     return path
 

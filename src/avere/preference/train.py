@@ -18,6 +18,7 @@ from avere.preference.data import Records, check_records, count_records, keep_re
 from avere.preference.recipe import Lora, TrainingRecipe, loss_config, loss_module
 from avere.preference.trainer import Objective, Order, PreferenceTrainer
 from avere.preference.views import Views
+from avere.records import runs
 
 logger = logging.getLogger("avere.preference")
 
@@ -35,9 +36,16 @@ def train(recipe: TrainingRecipe, out: Path, *, resume: bool = False, model: Tun
         model: loaded already.
 
     Raises:
-        AvereError: the records cannot serve the loss, the folder is in use, or there is no room on the disk.
+        AvereError: the records cannot serve the loss, the folder is in use, holds another run or one whose
+            inputs changed since it began, or there is no room on the disk.
         StoppedError: SIGTERM came; a checkpoint was written.
     """
+    with run_folder.claimed(out):
+        return _train(recipe, out, resume=resume, model=model)
+
+
+def _train(recipe: TrainingRecipe, out: Path, *, resume: bool, model: Tunable | None) -> Path:
+    """Train in a folder that no other process writes to."""
     state = run_folder.look(recipe, out, resume=resume)
     if state.complete:
         return out
@@ -48,7 +56,8 @@ def train(recipe: TrainingRecipe, out: Path, *, resume: bool = False, model: Tun
     logger.info("this process computes on %s", settings.device)  # asking chooses it, before weights go there
     set_seed(recipe.seed)
     model = load_policy(recipe) if model is None else model
-    base = model.fingerprint
+    base = runs.describe_model(model, "base", recipe.model.source)
+    run_folder.refuse_other_base(out, base)
     _refuse_lengths(model, recipe, views)
     if recipe.run.cache_features:
         keep_features(model, recipe, out)
@@ -59,14 +68,14 @@ def train(recipe: TrainingRecipe, out: Path, *, resume: bool = False, model: Tun
     trainer.accelerator.wait_for_everyone()
     with _stopping.room(out), closing(trainer.steps):
         if trainer.is_world_process_zero():
-            run_folder.begin(recipe, out, left_out)
+            run_folder.begin(recipe, out, base, left_out)
         if recipe.cache_reference and views.reference:
-            keep_reference(trainer, base, recipe.run.cache or out / run_folder.REFERENCE, records)
+            keep_reference(trainer, base.fingerprint, recipe.run.cache or out / run_folder.REFERENCE, records)
         run(trainer, state)
         whole = trainer.gathered()
         if trainer.is_world_process_zero():
             model.save(out, whole)
-            story = run_folder.Story(base, counts, trainer.state.log_history)
+            story = run_folder.Story(base.fingerprint, counts, trainer.state.log_history)
             run_folder.finish(recipe, out, story)
     leave(trainer)
     return out

@@ -20,17 +20,21 @@ child lets go at once; the parent's lock stays."""
 def hold(folder: Path, refusal: str, *, wait: bool = False) -> Iterator[None]:
     """Keep a folder, which is made, to this process; with ``wait``, once those before have let go of it.
 
+    A folder that was made for this and holds nothing at the end is removed again.
+
     Raises:
         AvereError: another process holds it; ``refusal`` is the text.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / NAME
+    file, made = folder / NAME, not folder.exists()
     place = _locked(file, refusal, wait=wait)
     _held.add(place)
     try:
         yield
     finally:
         file.unlink(missing_ok=True)
+        if made:
+            with suppress(OSError):
+                folder.rmdir()
         _held.discard(place)
         os.close(place)
 
@@ -56,6 +60,7 @@ def lock(place: int, refusal: str, *, wait: bool = False) -> None:
 def _locked(file: Path, refusal: str, *, wait: bool) -> int:
     """Open and lock a file; one that its holder removed meanwhile is nobody's, so another one is made."""
     while True:
+        file.parent.mkdir(parents=True, exist_ok=True)
         place = os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
         try:
             lock(place, refusal, wait=wait)

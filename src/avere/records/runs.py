@@ -62,11 +62,11 @@ class RunInfo(Record):
     """None while something is still to be done."""
 
 
-def describe_model(model: Any, role: str = "model") -> ModelInfo:
+def describe_model(model: Any, role: str = "model", name: str | None = None) -> ModelInfo:
     """Describe a model by its name, its fingerprint and, where it has them, its options."""
     options = getattr(model, "options", None)
     told = options.model_dump(mode="json") if isinstance(options, BaseModel) else {}
-    return ModelInfo(name=model.name, fingerprint=model.fingerprint, options=told, role=role)
+    return ModelInfo(name=name or model.name, fingerprint=model.fingerprint, options=told, role=role)
 
 
 def digest_records(records: Iterable[Record]) -> str:
@@ -83,7 +83,7 @@ def read_info(place: Path) -> RunInfo | None:
     Raises:
         RecordError: the file is wrong.
     """
-    file = place / NAME if place.is_dir() else place
+    file = _file(place)
     try:
         text = file.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -95,7 +95,7 @@ def read_info(place: Path) -> RunInfo | None:
 
 def write_info(place: Path, info: RunInfo) -> Path:
     """Write what a run is to its folder, or to a file of another name, whole or not at all."""
-    file = place / NAME if place.is_dir() else place
+    file = _file(place)
     return files.write_text(file, json.dumps(info.model_dump(mode="json"), indent=1) + "\n")
 
 
@@ -135,6 +135,11 @@ def other_run(place: Path, differences: Iterable[str]) -> AvereError:
     """Word the refusal of a folder that holds another run."""
     told = "; ".join(differences)
     return AvereError(f"'{place}' holds another run: {told}; give another --out, or delete what is there")
+
+
+def _file(place: Path) -> Path:
+    """Find the file that says what a run is: ``run.json`` of a folder, unless a file is named itself."""
+    return place if place.suffix == ".json" and not place.is_dir() else place / NAME
 
 
 def list_differences(old: RunInfo, new: RunInfo, *, free: Collection[str] = ()) -> list[str]:

@@ -15,14 +15,22 @@ from rich.console import Console
 from avere import files
 from avere.errors import AvereError
 
-TIMES, LOGS = "stages.json", "logs"
+TIMES, INPUTS, LOGS = "stages.json", "inputs.json", "logs"
+Inputs = Callable[[str], Mapping[str, str]]
+"""Tells the digests of what a stage starts from, by name of the stage."""
 
 
 class Stages:
     """Runs the stages of one folder in order; finished ones are passed over."""
 
-    def __init__(self, out: Path, total: int, minutes: float | None = None) -> None:
-        """Begin; after so many minutes no further stage of a group is begun."""
+    def __init__(
+        self, out: Path, total: int, minutes: float | None = None, inputs: Inputs = lambda _: {}
+    ) -> None:
+        """Begin; after so many minutes no further stage of a group is begun.
+
+        A stage that was done with other ``inputs`` is refused: its results and those of the others would not
+        be of one study.
+        """
         out.mkdir(parents=True, exist_ok=True)
         self._until = None if minutes is None else time.time() + 60 * minutes
         self.total = total
@@ -34,11 +42,17 @@ class Stages:
         """What each finished stage took."""
         if self._file.exists():
             self.seconds = json.loads(self._file.read_text(encoding="utf-8"))
+        self._inputs = inputs
+        self._begun: dict[str, dict[str, str]] = {}
+        """The inputs of each stage, as they were when it began."""
+        if (out / INPUTS).exists():
+            self._begun = json.loads((out / INPUTS).read_text(encoding="utf-8"))
 
     def run(self, name: str, work: Callable[[], object]) -> None:
         """Do one stage, unless it was finished before; ``work`` itself goes on where it was stopped."""
         if self._done_before(name):
             return
+        self._begin(name)
         self._console.print(self._head(name), highlight=False, style="bold")
         self._finish(name, _timed(work))
 
@@ -48,8 +62,11 @@ class Stages:
         Each of several has a process of its own, its share of the cores, and a log under ``logs``.
 
         Raises:
-            AvereError: stages failed; the others are done.
+            AvereError: a stage was done, or begun, with other inputs, and none is begun now; or stages
+                failed, and the others are done.
         """
+        for name in works:
+            self._refuse_other_inputs(name)
         waiting = {name: work for name, work in works.items() if not self._done_before(name)}
         failed = self._aside(waiting, workers) if workers > 1 else self._in_turn(waiting)
         if failed:
@@ -73,6 +90,8 @@ class Stages:
         logs = self.out / LOGS
         logs.mkdir(exist_ok=True)
         failed = {}
+        for name in works:
+            self._begin(name)
         spawn = multiprocessing.get_context("spawn")  # a fork would inherit the threads of torch
         with ProcessPoolExecutor(workers, spawn, _take_share, (workers,)) as pool:
             started = {
@@ -96,6 +115,24 @@ class Stages:
                 self._console.print(f"{self._head(name)}: {seconds:.0f} s", highlight=False)
                 self._finish(name, seconds)
         return failed
+
+    def _begin(self, name: str) -> None:
+        """Note what a stage starts from."""
+        if found := dict(self._inputs(name)):
+            self._begun[name] = found
+            files.write_text(self.out / INPUTS, json.dumps(self._begun, indent=1) + "\n")
+
+    def _refuse_other_inputs(self, name: str) -> None:
+        """Refuse a stage that was done, or begun, with other inputs than there are now."""
+        if name not in self._begun:
+            return
+        there, here = self._begun[name], self._inputs(name)
+        changed = [what for what in there if there[what] != here.get(what)]
+        if changed:
+            raise AvereError(
+                f"stage '{name}' of the study in '{self.out}' began with other {' and '.join(changed)}; "
+                "bring back what it began with, or give another --out"
+            )
 
     def _leave(self, name: str) -> None:
         self._console.print(f"{self._head(name)}: left for another time", highlight=False)

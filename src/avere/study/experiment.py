@@ -5,13 +5,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from avere import analyse, models
+from avere import analyse, files, models
 from avere.analyse.summary import SUMMARY
 from avere.annotate.run import Team, construct_from_clips
 from avere.construct.build import build_from_cues
 from avere.construct.pairs import first_pairs
 from avere.evaluate import evaluate
+from avere.models import tiny
 from avere.preference import recipe as training
+from avere.preference.inputs import digest_model
 from avere.preference.train import train
 from avere.records import PreferencePair, jsonl
 from avere.settings import check
@@ -65,6 +67,28 @@ class Experiment:
             for name in recipe.trained:
                 cells[self.stage(name, seed)] = partial(self.fill, name, seed)
         return cells
+
+    def inputs(self, stage: str) -> dict[str, str]:
+        """Compute the digests of what a stage that asks models starts from; worlds start from nothing.
+
+        The base counts by its files, pairs and questions by their content.
+        """
+        recipe = self.recipe
+        rates = recipe.search.learning_rates if recipe.search else ()
+        data, cells = {}, {*self.cells()}
+        for name, arm in recipe.trained.items():
+            searches = {f"search {name}, {rate:g}" for rate in rates}
+            if stage in searches | {self.stage(name, seed) for seed in recipe.seeds}:
+                data["pairs"] = self.out / "data" / (arm.pairs or PAIRS) / "pairs.jsonl"
+            if stage in searches:
+                data["questions"] = self.out / "data" / DEVELOPMENT / "questions.jsonl"
+        if stage in cells:
+            data["questions"] = self.out / "data" / TEST / "questions.jsonl"
+        if not data:
+            return {}
+        found = {name: files.digest(path) for name, path in data.items() if path.is_file()}
+        folder = tiny.SHIPPED if recipe.base == "tiny" else Path(recipe.base)
+        return {"base": digest_model(folder), **found} if folder.is_dir() else found
 
     def go(self, stages: Stages, workers: int = 1) -> None:
         """Do every step that is not done yet, so many at a time.

@@ -36,7 +36,8 @@ def run_study(recipe: StudyRecipe, out: Path, workers: int = 1, minutes: float |
         figures.places(experiment, key)
     out.mkdir(parents=True, exist_ok=True)
     files.write_text(file, recipe.model_dump_json(indent=2) + "\n")
-    stages = Stages(out, total=sum(map(len, experiment.stages())) + 1, minutes=minutes)
+    total = sum(map(len, experiment.stages())) + 1
+    stages = Stages(out, total, minutes, experiment.inputs)
     try:
         experiment.go(stages, workers)
     except AvereError:
@@ -66,7 +67,7 @@ def write(experiment: Experiment, stages: Stages) -> None:
 
 
 def _is_of(recipe: StudyRecipe, file: Path) -> bool:
-    """Tell whether a stored recipe is this one; what an older version did not write has its default."""
+    """True where a stored recipe is this one; what an older version did not write has its default."""
     try:
         return StudyRecipe.model_validate_json(file.read_bytes()) == recipe
     except ValidationError:

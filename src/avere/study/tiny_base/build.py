@@ -17,7 +17,7 @@ from avere.errors import AvereError
 from avere.interfaces import Candidate, Prompt, Turn
 from avere.models import qwen_omni, tiny
 from avere.models.packing.model import LocalModel
-from avere.records import Clip, Cue, Medium, jsonl
+from avere.records import Clip, Cue, Medium, RunInfo, jsonl, locks, runs
 from avere.settings import Settings
 from avere.study.tiny_base import supervision
 from avere.study.tiny_base.encoders import Lesson, encoders_of, teach_encoders
@@ -100,6 +100,14 @@ def train(recipe: TinyBaseRecipe, out: Path) -> Path:
         raise AvereError(f"'{out}' holds a run of another recipe; give another folder")
     if (out / LOG).exists():
         return out
+    info = RunInfo(verb="train", recipe=recipe.model_dump(mode="json"), seed=recipe.seed)
+    busy = f"another process trains in '{out}'; wait for it, or give another --out"
+    with locks.hold(out, busy), runs.recorded(out, info):
+        return _train(recipe, out, text)
+
+
+def _train(recipe: TinyBaseRecipe, out: Path, text: str) -> Path:
+    """Train in a folder that no other process writes to."""
     world = recipe.world
     if recipe.begun is not None:
         _take(recipe, recipe.begun, out)
