@@ -13,7 +13,7 @@ from avere.errors import AvereError
 from avere.models import qwen_omni
 from avere.preference import _run_folder as run_folder
 from avere.preference.train import train
-from avere.records import locks
+from avere.records import ModelInfo, locks
 
 Make = Callable[..., Any]
 
@@ -100,7 +100,7 @@ def test_a_base_folder_is_known_by_its_files(recipe: Make, tmp_path: Path, name:
     chosen = recipe(model={"source": str(tmp_path / "base"), "dtype": "float32"})
     before = run_folder.look(chosen, tmp_path / "out", resume=False)
     assert not before.complete
-    base = run_folder.ModelInfo(name="base", fingerprint="f")
+    base = ModelInfo(name="base", fingerprint="f")
     run_folder.begin(chosen, tmp_path / "out", base, {})
     assert run_folder.look(chosen, tmp_path / "out", resume=False).checkpoint is None
     content = bytearray((tmp_path / "base" / name).read_bytes())
