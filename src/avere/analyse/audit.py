@@ -79,7 +79,7 @@ def _task(task: str, asked: Sequence[Question]) -> list[TextProbe]:
 
 
 def _probe(task: str, name: str, right: Right, chance: float, reason: str | None = None) -> TextProbe:
-    """Return what came of one probe."""
+    """Judge one probe by its interval."""
     count = len(right)
     if reason is not None:
         return TextProbe(
@@ -100,7 +100,7 @@ def _probe(task: str, name: str, right: Right, chance: float, reason: str | None
 
 
 def _longest(question: Question) -> float:
-    """Return how often the longest option is right; several of that length share it."""
+    """Score the longest option; several of that length share it."""
     lengths = [len(choice) for choice in question.choices]
     best = [place for place, length in enumerate(lengths) if length == max(lengths)]
     return (question.answer in best) / len(best)
@@ -109,7 +109,7 @@ def _longest(question: Question) -> float:
 def _out_of_fold(
     asked: Sequence[Question], learner: Callable[[list[Question], list[Question]], Right]
 ) -> tuple[Right, str | None]:
-    """Return which questions a learner answers rightly that saw none of their clips, or why it cannot."""
+    """Mark the questions that a learner answers rightly without their clips, or say why it cannot."""
     from sklearn.model_selection import GroupKFold
 
     right = np.zeros(len(asked))

@@ -160,7 +160,7 @@ def _index(question: Question, word: str) -> int | None:
 
 
 def _same(left: Sequence[Any], right: Sequence[int | None]) -> Flags:
-    """Return where both sides hold the same index."""
+    """Mark the rows where both sides hold the same index."""
     return np.array([b is not None and a == b for a, b in zip(left, right, strict=True)], dtype=np.bool_)
 
 

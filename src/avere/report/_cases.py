@@ -80,7 +80,7 @@ def choose(runs: Sequence[Run], condition: str, count: int) -> list[Case]:
 
 
 def _wrong(rows: Sequence[CaseRow]) -> int:
-    """Return how many answers of the first run are wrong."""
+    """Count the wrong answers of the first run."""
     return sum(row.answers[0].right is False for row in rows)
 
 
@@ -107,7 +107,7 @@ def _row(question: Question, runs: Sequence[Run], condition: str) -> CaseRow:
 
 
 def _answer(question: Question, run: Run, condition: str) -> ShownAnswer:
-    """Return what a run made of a question."""
+    """Show the answer of a run to a question."""
     prediction = run.predictions.get(condition, {}).get(question.id)
     score = run.score(condition, question.id)
     right = False if question.choices else None
@@ -158,12 +158,12 @@ def _case(run: Run, name: str, rows: Sequence[CaseRow]) -> Case:
 
 
 def _facts(cues: Sequence[Cue], modality: Modality) -> tuple[Fact, ...]:
-    """Return what can truly be seen or heard."""
+    """List the facts that can truly be seen or heard."""
     return tuple(Fact(cue.text, _standing(cue)) for cue in cues if cue.present and cue.modality == modality)
 
 
 def _standing(cue: Cue) -> str:
-    """Return what a present cue is evidence of."""
+    """Name the kind of a present cue."""
     if cue.evidence_of is None:
         return "spurious"
     return "supporting" if cue.bearer == "person" else "displaced"

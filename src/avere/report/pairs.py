@@ -58,7 +58,7 @@ def write_pairs_page(
 
 
 def _holds_pairs(file: Path) -> bool:
-    """Tell pairs from questions by their first line."""
+    """Check by the first line that a file holds pairs, not questions."""
     if not file.is_file():
         raise AvereError(f"cannot read '{file}': no such file; give a pairs.jsonl or questions.jsonl")
     with file.open(encoding="utf-8") as lines:
