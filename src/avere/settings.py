@@ -1,6 +1,7 @@
 """Reading recipes: a YAML file becomes a typed, frozen value, whole or not at all."""
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -38,21 +39,21 @@ def read(path: Path, kind: type[S], overrides: Sequence[str] = ()) -> S:
         SettingsError: the file is missing or not YAML, or any value is wrong; every mistake is listed.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        content = path.read_text(encoding="utf-8")
     except OSError as error:
         raise SettingsError(f"cannot read the recipe '{path}': {error.strerror}; give a file") from error
     except UnicodeDecodeError as error:
         raise SettingsError(f"'{path}' is not UTF-8 text; give a YAML recipe") from error
-    data = parse(text, str(path))
+    data = parse(content, str(path))
     if not isinstance(data, dict):
         raise SettingsError(f"'{path}' holds no keys; a recipe is a YAML mapping")
-    for override in overrides:
-        _apply(data, override)
+    for text in overrides:
+        _apply(data, text)
     return check(data, kind, str(path))
 
 
 def parse(text: str, source: str) -> object:
-    """Return the plain data of YAML 1.2 text, in which ``no`` is a word and ``5e-7`` a number.
+    """Parse YAML 1.2 text into plain data, in which ``no`` is a word and ``5e-7`` a number.
 
     Raises:
         SettingsError: it is not YAML; ``source`` names it.
@@ -76,11 +77,18 @@ def check(data: object, kind: type[S], source: str) -> S:
         raise SettingsError(f"{source}: {faults}") from error
 
 
-def _apply(data: dict[str, Any], override: str) -> None:
-    """Set one ``a.b=value`` in place; a number names an item of a list, and the value is read as YAML."""
-    dotted, found, value = override.partition("=")
-    if not found or not dotted:
-        raise SettingsError(f"cannot read the override '{override}'; write key.sub=value")
+def override(data: dict[str, Any], dotted: str, value: object) -> None:
+    """Set what stands under a dotted key, in place; sections that are missing are made.
+
+    Raises:
+        SettingsError: a part of the key names a value where a section is needed, or no item of a list.
+
+    >>> data = {"model": {"source": "tiny"}, "arms": [{"rate": 1}]}
+    >>> override(data, "model.options.frames", 2)
+    >>> override(data, "arms.0.rate", 3)
+    >>> data
+    {'model': {'source': 'tiny', 'options': {'frames': 2}}, 'arms': [{'rate': 3}]}
+    """
     *parents, last = dotted.split(".")
     place: Any = data
     for parent in parents:
@@ -89,13 +97,20 @@ def _apply(data: dict[str, Any], override: str) -> None:
         )
         if not isinstance(place, dict | list):
             raise SettingsError(f"cannot set '{dotted}': '{parent}' is a value, not a section")
-    place[_item(place, last, dotted) if isinstance(place, list) else last] = parse(
-        value, f"the value of '{dotted}'"
-    )
+    # A copy: a later key may set a part of this value, which is its owner's.
+    place[_item(place, last, dotted) if isinstance(place, list) else last] = deepcopy(value)
+
+
+def _apply(data: dict[str, Any], text: str) -> None:
+    """Apply one ``a.b=value``, whose value is read as YAML."""
+    dotted, found, value = text.partition("=")
+    if not found or not dotted:
+        raise SettingsError(f"cannot read the override '{text}'; write key.sub=value")
+    override(data, dotted, parse(value, f"the value of '{dotted}'"))
 
 
 def _item(items: list[Any], text: str, dotted: str) -> int:
-    """Return the place in a list that a part of a dotted key names."""
+    """Find the place in a list that a part of a dotted key names."""
     if not text.isdecimal() or int(text) >= len(items):
         raise SettingsError(
             f"cannot set '{dotted}': '{text}' is none of the {len(items)} items, counted from 0"

@@ -7,6 +7,7 @@ import pytest
 from avere import settings
 from avere.cli.recipes import locate_recipe
 from avere.errors import AvereError, SettingsError
+from avere.preference.recipe import TrainingRecipe
 from avere.study import figures, table
 from avere.study.experiment import Experiment
 from avere.study.recipe import Arm, StudyRecipe
@@ -46,6 +47,20 @@ def test_an_ablation_is_an_arm_that_sets_one_key(tmp_path, recipe, key, value):
     )
     assert whole.loss.get(key) != value
     assert without == whole.model_copy(update={"loss": {**whole.loss, key: value}})
+
+
+def test_an_arm_sets_what_the_command_line_sets(tmp_path):
+    """A key of any depth, as `avere train --set` takes it; what an arm sets stays its own."""
+    experiment = Experiment(settings.read(locate_recipe("demo"), StudyRecipe), tmp_path)
+    arm = Arm(recipe="dpo_both_tiny", set={"model.options": {"size": [56, 56]}, "model.options.frames": 2})
+    made = experiment.training(arm, seed=0, rate=None)
+    file = tmp_path / "recipe.yaml"
+    file.write_text("base: dpo_both_tiny\ndata: {pairs: p.jsonl, clips: c.jsonl}\nseed: 0\n")
+    read = settings.read(file, TrainingRecipe, ["model.options={size: [56, 56]}", "model.options.frames=2"])
+    assert made.model.options == read.model.options == {"size": [56, 56], "frames": 2}
+    assert arm.set["model.options"] == {"size": [56, 56]}
+    with pytest.raises(SettingsError, match=r"cannot set 'seed\.deep': 'seed' is a value, not a section"):
+        experiment.training(Arm(recipe="dpo_both_tiny", set={"seed.deep": 1}), seed=0, rate=None)
 
 
 def test_every_arm_of_the_full_table_is_trained_and_asked_with_every_seed(tmp_path):

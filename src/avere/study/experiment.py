@@ -16,7 +16,7 @@ from avere.preference import recipe as training
 from avere.preference.inputs import digest_model
 from avere.preference.train import train
 from avere.records import PreferencePair, jsonl
-from avere.settings import check
+from avere.settings import check, override
 from avere.study._stages import Stages
 from avere.study.recipe import DEVELOPMENT, PAIRS, RATE, TEST, Annotators, Arm, StudyRecipe, StudyWorld
 from avere.world.make import make_world
@@ -167,11 +167,7 @@ class Experiment:
         }
         data: dict[str, Any] = {"base": arm.recipe}
         for dotted, value in changes.items():
-            section, _, key = dotted.partition(".")
-            if key:
-                data[section] = {**data.get(section, {}), key: value}
-            else:
-                data[section] = value
+            override(data, dotted, value)
         return check(data, training.TrainingRecipe, f"arm on {arm.recipe}")
 
     def _train(self, name: str, seed: int, rate: float | None, out: Path) -> None:

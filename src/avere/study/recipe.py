@@ -10,7 +10,7 @@ from avere.construct.recipe import ConstructionRecipe as Construction
 from avere.construct.recipe import Pairs
 from avere.errors import SettingsError, unknown_name
 from avere.evaluate.recipe import EvaluationRecipe as Evaluation
-from avere.settings import Settings, check
+from avere.settings import Settings, check, override
 from avere.world.plan import Split
 
 RATE = "optimiser.learning_rate"
@@ -42,7 +42,7 @@ class OtherPairs(Settings):
     annotated_by: Annotators | None = None
     """Who tells what is in the clips; None: their known cues are taken."""
     set: Mapping[str, Any] = Field(default_factory=dict)
-    """What differs from ``construction.pairs``, by key."""
+    """What differs from ``construction.pairs``, by dotted key."""
 
 
 class Arm(Settings):
@@ -128,7 +128,9 @@ class StudyRecipe(Settings):
         """
         if other is None:
             return self.construction
-        given = self.construction.pairs.model_dump() | dict(self.other_pairs[other].set)
+        given = self.construction.pairs.model_dump()
+        for dotted, value in self.other_pairs[other].set.items():
+            override(given, dotted, value)
         pairs = check(given, Pairs, f"other_pairs.{other}.set")
         return self.construction.model_copy(update={"pairs": pairs})
 
