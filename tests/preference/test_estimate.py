@@ -14,7 +14,7 @@ from avere.preference import estimate
 from avere.preference.arguments import trainer_arguments
 from avere.preference.batches import to_rows
 from avere.preference.data import read_records
-from avere.preference.recipe import TrainingRecipe, loss_config, loss_module
+from avere.preference.recipe import TrainingRecipe, parse_loss
 from avere.preference.train import add_adapter, build
 
 Make = Callable[..., Any]
@@ -44,14 +44,16 @@ def chosen(recipe: Make, files: dict[str, Path], tmp_path: Path) -> TrainingReci
 
 
 def views(recipe: TrainingRecipe) -> Any:
-    return loss_module(recipe.loss).views(loss_config(recipe.loss))
+    return parse_loss(recipe.loss).views
 
 
 def test_counts_are_those_of_the_run(chosen: TrainingRecipe, tmp_path: Path) -> None:
     plan = estimate.estimate_training(chosen, rate=1e9)
     model = qwen_omni.load(tmp_path / "base", device="cpu")
     records = read_records(chosen.data)
-    trainer = build(model, chosen, records, trainer_arguments(chosen, tmp_path / "none"))
+    trainer = build(
+        model, chosen, parse_loss(chosen.loss), records, trainer_arguments(chosen, tmp_path / "none")
+    )
     add_adapter(model, chosen, views(chosen))
     collate: Any = trainer.data_collator
     batch = collate(to_rows(records.pairs[:2]))
@@ -74,7 +76,13 @@ def test_steps_are_the_trainers(
         data=data([pair(number) for number in range(records)]),
         optimiser={"records_per_forward": at_once, "epochs": epochs},
     )
-    trainer = build(tiny(), made, read_records(made.data), trainer_arguments(made, tmp_path / "out"))
+    trainer = build(
+        tiny(),
+        made,
+        parse_loss(made.loss),
+        read_records(made.data),
+        trainer_arguments(made, tmp_path / "out"),
+    )
     loader = trainer.get_train_dataloader()
     assert estimate.steps(records, made) == trainer.set_initial_training_values(trainer.args, loader)[-1]
 

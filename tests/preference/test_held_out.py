@@ -12,7 +12,7 @@ import torch
 from avere.errors import AvereError
 from avere.preference.arguments import trainer_arguments
 from avere.preference.data import read_records
-from avere.preference.recipe import loss_config, loss_module
+from avere.preference.recipe import parse_loss
 from avere.preference.train import add_adapter, build, train
 from avere.records import jsonl
 
@@ -62,9 +62,15 @@ def test_dropout_is_off_while_held_out_pairs_are_read(
     adapter = {"kind": "lora", "rank": 2, "alpha": 2, "dropout": 0.5}
     chosen = recipe(data=split, run={"evaluate_every": 1}, adapter=adapter)
     model = tiny()
-    add_adapter(model, chosen, loss_module(chosen.loss).views(loss_config(chosen.loss)))
+    add_adapter(model, chosen, parse_loss(chosen.loss).views)
     torch.nn.init.normal_(model.module.up)
-    trainer = build(model, chosen, read_records(chosen.data), trainer_arguments(chosen, tmp_path / "out"))
+    trainer = build(
+        model,
+        chosen,
+        parse_loss(chosen.loss),
+        read_records(chosen.data),
+        trainer_arguments(chosen, tmp_path / "out"),
+    )
     model.module.train()
     assert trainer.evaluate() == trainer.evaluate()
     assert model.module.training

@@ -8,7 +8,7 @@ import pytest
 import avere.recipes
 from avere import settings
 from avere.errors import SettingsError
-from avere.preference.recipe import TrainingRecipe, loss_config, merge, shipped
+from avere.preference.recipe import TrainingRecipe, merge, parse_loss, shipped
 
 (FOLDER,) = avere.recipes.__path__
 TRAIN = Path(FOLDER) / "train"
@@ -58,7 +58,7 @@ def test_merge_leaves_what_it_reads() -> None:
 def test_published_values_replacement_recipe_and_defaults() -> None:
     published = {"beta": 0.1, "lambda_av": 1.0, "beta_vr": 0.5, "beta_er": 0.5, "gamma_tpd": 0.2}
     recipe = settings.read(TRAIN / "avem_dpo_7b_lora.yaml", TrainingRecipe)
-    for config in (loss_config(recipe.loss), loss_config({"name": "avem_dpo"})):
+    for config in (parse_loss(recipe.loss).config, parse_loss({"name": "avem_dpo"}).config):
         assert published.items() <= config.model_dump().items()
     optimiser = recipe.optimiser
     assert (optimiser.learning_rate, optimiser.records_per_step, optimiser.warmup_ratio) == (5e-7, 64, 0.1)
@@ -67,7 +67,7 @@ def test_published_values_replacement_recipe_and_defaults() -> None:
 @pytest.mark.parametrize("name", ["mdpo", "vista_dpo", "omni_dpo", "mod_dpo"])
 def test_the_recipe_of_a_rival_states_every_default_with_its_source(name: str) -> None:
     loss = shipped(f"{name}_tiny")["loss"]
-    assert loss == {"name": name, **loss_config({"name": name}).model_dump()}
+    assert loss == {"name": name, **parse_loss({"name": name}).config.model_dump()}
     text = (TRAIN / f"{name}_tiny.yaml").read_text(encoding="utf-8").partition("loss:")[2]
     assert all("#" in line for line in text.splitlines() if line.strip() and "name:" not in line)
 

@@ -17,6 +17,7 @@ from avere.preference._reference import Store, key
 from avere.preference.arguments import trainer_arguments
 from avere.preference.batches import to_rows
 from avere.preference.data import read_records
+from avere.preference.recipe import parse_loss
 from avere.preference.train import add_adapter, build, keep_reference, train
 from avere.records import Corruption, Medium
 
@@ -110,7 +111,9 @@ def test_kept_values_are_the_fresh_ones(
     for chosen in (fresh, kept):
         model = qwen_omni.load(tmp_path / "base", device="cpu")
         base, records = model.fingerprint, read_records(chosen.data)
-        trainer = build(model, chosen, records, trainer_arguments(chosen, tmp_path / "run"))
+        trainer = build(
+            model, chosen, parse_loss(chosen.loss), records, trainer_arguments(chosen, tmp_path / "run")
+        )
         add_adapter(model, chosen, trainer.objective.source.views)
         if chosen.cache_reference:
             keep_reference(trainer, base, tmp_path / "cache", records)

@@ -14,7 +14,7 @@ from avere.errors import AvereError
 from avere.preference.arguments import trainer_arguments
 from avere.preference.batches import to_rows
 from avere.preference.data import read_records
-from avere.preference.recipe import TrainingRecipe, loss_config, loss_module
+from avere.preference.recipe import TrainingRecipe, parse_loss
 from avere.preference.train import add_adapter, build, keep_reference, train
 from avere.preference.trainer import PreferenceTrainer
 from avere.preference.views import View
@@ -29,8 +29,14 @@ def start(tiny: Make, tmp_path: Path) -> Callable[[TrainingRecipe], Any]:
 
     def make(recipe: TrainingRecipe) -> Any:
         model = tiny()
-        add_adapter(model, recipe, loss_module(recipe.loss).views(loss_config(recipe.loss)))
-        return build(model, recipe, read_records(recipe.data), trainer_arguments(recipe, tmp_path / "start"))
+        add_adapter(model, recipe, parse_loss(recipe.loss).views)
+        return build(
+            model,
+            recipe,
+            parse_loss(recipe.loss),
+            read_records(recipe.data),
+            trainer_arguments(recipe, tmp_path / "start"),
+        )
 
     return make
 
@@ -150,7 +156,7 @@ def test_records_without_valid_corruption_give_exactly_no_modality_gradient(
     chosen = recipe(data=data(plain), adapter=adapter)
     trainer = start(chosen)
     logps = trainer.log_probs(trainer.model, trainer.data_collator(to_rows(plain)))
-    terms = loss_module(chosen.loss).loss(logps, loss_config(chosen.loss))
+    terms = parse_loss(chosen.loss).module.loss(logps, parse_loss(chosen.loss).config)
     terms.parts["modality"].sum().backward()
     gradients = [value.grad for value in trainer.model.parameters() if value.requires_grad]
     assert gradients

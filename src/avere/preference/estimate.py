@@ -13,7 +13,7 @@ from avere.errors import AvereError
 from avere.interfaces import Countable, ModelSize, TokenCounts, Tunable
 from avere.preference.batches import PairSource, make_part
 from avere.preference.data import check_records, count_records, keep_readable, read_records
-from avere.preference.recipe import TrainingRecipe, loss_config, loss_module
+from avere.preference.recipe import TrainingRecipe, parse_loss
 from avere.preference.train import add_adapter, load_policy
 from avere.preference.views import View, Views, candidate_of
 from avere.records import PreferencePair
@@ -81,7 +81,7 @@ def estimate_training(
     Raises:
         AvereError: the run would be refused, or the model cannot be outlined.
     """
-    views = loss_module(recipe.loss).views(loss_config(recipe.loss))
+    views = parse_loss(recipe.loss).views
     records = read_records(recipe.data)
     check_records(records, views, recipe.run)
     found: object = load_policy(_without_weights(recipe)) if model is None else model

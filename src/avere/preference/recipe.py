@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from avere import catalogue
 from avere.errors import AvereError
 from avere.interfaces import LossModule
+from avere.preference.views import Views
 from avere.settings import Settings, parse
 
 LOSSES = "avere.preference.losses"
@@ -133,7 +134,7 @@ class TrainingRecipe(Settings):
     @field_validator("loss")
     @classmethod
     def _loss_is_known(cls, loss: dict[str, Any]) -> dict[str, Any]:
-        loss_config(loss)
+        parse_loss(loss)
         return loss
 
     @model_validator(mode="after")
@@ -172,19 +173,31 @@ class TrainingRecipe(Settings):
         return self
 
 
-def loss_module(loss: Mapping[str, Any]) -> LossModule:
-    """Return the module that a loss section names."""
+class ParsedLoss(NamedTuple):
+    """A loss section as what a run computes with."""
+
+    module: LossModule
+    config: Settings
+
+    @property
+    def views(self) -> Views:
+        """What the loss reads of each record."""
+        return self.module.views(self.config)
+
+
+def parse_loss(loss: Mapping[str, Any]) -> ParsedLoss:
+    """Parse a loss section: find the module that it names, and make the rest that module's ``Config``.
+
+    Raises:
+        ValueError: there is no such loss, or it takes no such settings; every fault is named.
+    """
     try:
-        return catalogue.find(LOSSES, str(loss.get("name")), LossModule)
+        module = catalogue.find(LOSSES, str(loss.get("name")), LossModule)
     except AvereError as error:
         raise ValueError(f"name: {error}") from error
-
-
-def loss_config(loss: Mapping[str, Any]) -> Settings:
-    """Return a loss section as the loss's own ``Config``."""
-    kind = loss_module(loss).Config
     try:
-        return kind.model_validate({key: value for key, value in loss.items() if key != "name"})
+        given = {key: value for key, value in loss.items() if key != "name"}
+        return ParsedLoss(module, module.Config.model_validate(given))
     except ValidationError as error:
         faults = (f"{'.'.join(map(str, e['loc']))}: {e['msg']}".lstrip(": ") for e in error.errors())
         raise ValueError("; ".join(faults)) from error

@@ -15,7 +15,7 @@ from avere.preference import _run_folder as run_folder
 from avere.preference.arguments import trainer_arguments
 from avere.preference.batches import PairSource
 from avere.preference.data import Records, check_records, count_records, keep_readable, read_records
-from avere.preference.recipe import Lora, TrainingRecipe, loss_config, loss_module
+from avere.preference.recipe import Lora, ParsedLoss, TrainingRecipe, parse_loss
 from avere.preference.trainer import Objective, Order, PreferenceTrainer
 from avere.preference.views import Views
 from avere.records import runs
@@ -49,7 +49,8 @@ def _train(recipe: TrainingRecipe, out: Path, *, resume: bool, model: Tunable | 
     state = run_folder.look(recipe, out, resume=resume)
     if state.complete:
         return out
-    views = loss_module(recipe.loss).views(loss_config(recipe.loss))
+    loss = parse_loss(recipe.loss)
+    views = loss.views
     records = read_records(recipe.data)
     check_records(records, views, recipe.run)
     settings = trainer_arguments(recipe, out, fresh=state.checkpoint is None)
@@ -64,7 +65,7 @@ def _train(recipe: TrainingRecipe, out: Path, *, resume: bool, model: Tunable | 
     records, left_out = keep_readable(model, records, views, recipe.run)
     counts = count_records(records, views, left_out)
     add_adapter(model, recipe, views)
-    trainer = build(model, recipe, records, settings)
+    trainer = build(model, recipe, loss, records, settings)
     trainer.accelerator.wait_for_everyone()
     with _stopping.room(out), closing(trainer.steps):
         if trainer.is_world_process_zero():
@@ -196,16 +197,14 @@ def checkpoint_gradients(module: nn.Module) -> None:
 
 
 def build(
-    model: Tunable, recipe: TrainingRecipe, records: Records, settings: TrainingArguments
+    model: Tunable, recipe: TrainingRecipe, loss: ParsedLoss, records: Records, settings: TrainingArguments
 ) -> PreferenceTrainer:
-    """Return the trainer of a recipe, ready to run."""
-    config = loss_config(recipe.loss)
-    module = loss_module(recipe.loss)
-    source = PairSource(module.views(config), records.clips, recipe.seed)
+    """Make the trainer of a recipe and its parsed loss, ready to run."""
+    source = PairSource(loss.views, records.clips, recipe.seed)
     engine = settings.deepspeed_plugin
     if engine is not None and engine.zero_stage == 3 and isinstance(model, KeepsEncodersWhole):
         model.keep_encoders_whole()
-    objective = Objective(module, config, source)
+    objective = Objective(loss.module, loss.config, source)
     order = Order(recipe.optimiser.records_per_step, recipe.optimiser.group, recipe.seed)
     trainer = PreferenceTrainer(model, objective, settings, records, order)
     trainer.keeps_best = recipe.run.keep_best
