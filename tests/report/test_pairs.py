@@ -19,8 +19,9 @@ from avere.records import (
     Shown,
     jsonl,
 )
-from avere.report._media import Lens, log_mel
-from avere.report.pairs import pairs_page, write_pairs_page
+from avere.report._media import Album, Lens, log_mel
+from avere.report._media_gate import MediaGate
+from avere.report.pairs import LIMIT, pairs_page, write_pairs_page
 
 MADE = Provenance(version="test")
 EVIL = "<script>alert('x')</script>"
@@ -68,6 +69,10 @@ def folder(tmp_path_factory):
     )
     jsonl.write(path / "questions.jsonl", [closed, free])
     return path
+
+
+def album(folder, lens=None, limit=LIMIT):
+    return Album(lens or Lens(), limit, MediaGate([folder]))
 
 
 def pair(kind):
@@ -137,7 +142,7 @@ def test_corrupted_media_play(folder, tmp_path):
 
 def test_a_page_stays_within_its_limit(folder):
     clips = {clip.id: clip for clip in jsonl.read(folder / "clips.jsonl", Clip)}
-    html = pairs_page([pair("clip")] * 50, clips, first=50, lens=Lens(frames=2), limit=30_000)
+    html = pairs_page([pair("clip")] * 50, clips, album(folder, Lens(frames=2), 30_000), first=50)
     assert len(html) < 30_000 + 50 * 4_000
     assert "the page would grow too large" in html
 
@@ -147,7 +152,7 @@ def test_missing_media_are_said_not_dropped(folder):
         "one": Clip(id="one", source="test", video=folder / "gone.mp4"),
         "two": Clip(id="two", source="test"),
     }
-    html = pairs_page([pair("clip")], clips, first=1, lens=Lens())
+    html = pairs_page([pair("clip")], clips, album(folder), first=1)
     assert "gone.mp4" in html
     assert "this clip has no audio" in html
 
@@ -161,7 +166,7 @@ def test_questions_show_choices_references_and_the_cue(folder):
 
 def test_an_unknown_clip_or_file_is_named(folder, tmp_path):
     with pytest.raises(AvereError, match="record 'pair-clip' names clip 'one'"):
-        pairs_page([pair("clip")], {}, first=1, lens=Lens())
+        pairs_page([pair("clip")], {}, album(folder), first=1)
     with pytest.raises(AvereError, match=r"gone\.jsonl"):
         write_pairs_page(folder / "gone.jsonl")
     (tmp_path / "clips.jsonl").write_text("")

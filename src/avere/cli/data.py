@@ -31,6 +31,10 @@ def show(
         tuple[int, int], typer.Option(min=0, help="Height and width of a frame; 0 0 leaves them.")
     ] = (0, 0),
     seconds: Annotated[float, typer.Option(help="Seconds of sound that the model gets.")] = 30.0,
+    media_root: Annotated[
+        list[Path] | None,
+        typer.Option(help="A folder whose media may go into the page, beside those of the data; repeatable."),
+    ] = None,
 ) -> None:
     """Write a page with prompts, answers side by side, and playable real and corrupted media.
 
@@ -40,7 +44,7 @@ def show(
     from avere.report.pairs import Lens, write_pairs_page
 
     lens = Lens(frames=frames, size=size if all(size) else None, seconds=seconds)
-    text = write_pairs_page(file, clips, first=first, lens=lens)
+    text = write_pairs_page(file, clips, first=first, lens=lens, media_roots=media_root or ())
     print(files.write_text(html, text))
 
 

@@ -14,6 +14,10 @@ def report(
         typer.Option(help="What to write; by default what the end of --out says."),
     ] = None,
     clips: Annotated[int, typer.Option(min=0, help="How many clips the page carries.")] = 24,
+    media_root: Annotated[
+        list[Path] | None,
+        typer.Option(help="A folder whose media may go into the page, beside those of the data; repeatable."),
+    ] = None,
 ) -> None:
     """Compare runs in one HTML page that opens from disk, its clips inside, or in tables and a picture.
 
@@ -23,4 +27,5 @@ def report(
 
     form = to or form_of(out or Path("report.html"))
     suffix = next(end for end, name in SUFFIXES.items() if name == form)
-    print(f"report: {export_tables(runs, out or Path('report' + suffix), form, clips=clips)}")
+    file = out or Path("report" + suffix)
+    print(f"report: {export_tables(runs, file, form, clips=clips, media_roots=media_root or ())}")

@@ -45,7 +45,7 @@ class Picture(NamedTuple):
 
 
 def codec(path: Path, codecs: dict[str, str], what: str) -> str:
-    """Return the encoder for a file name.
+    """Choose the encoder for a file name.
 
     Raises:
         MediaError: what is written there cannot be encoded.
@@ -73,7 +73,7 @@ def add_video(output: OutputContainer, path: Path, canvas: Canvas) -> VideoStrea
 
 
 def pixel_format(canvas: Canvas) -> str:
-    """Return the format that every player knows, or for odd sizes the one that can hold them."""
+    """Choose the format that every player knows, or for odd sizes the one that can hold them."""
     return "yuv420p" if canvas.width % 2 == canvas.height % 2 == 0 else "yuv444p"
 
 
@@ -107,7 +107,7 @@ def encoded_video(
 
 
 def _frame(pixels: NDArray[np.uint8] | VideoFrame, stamp: int, tick: Fraction) -> VideoFrame:
-    """Return a frame for the encoder."""
+    """Make a frame for the encoder."""
     from av import VideoFrame
 
     if isinstance(pixels, VideoFrame):
@@ -146,6 +146,6 @@ def mux_streams(output: OutputContainer, *streams: Iterable[Packet[Any]]) -> Non
 
 
 def _time(packet: Packet[Any]) -> float:
-    """Return when a packet must be decoded, in seconds."""
+    """Read the decoding time of a packet, in seconds."""
     stamp = packet.pts if packet.dts is None else packet.dts
     return float((stamp or 0) * packet.time_base)

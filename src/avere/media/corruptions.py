@@ -43,7 +43,7 @@ class CorruptionLike(Protocol):
 
 
 def corrupt_frames(frames: Frames, corruption: CorruptionLike) -> Frames:
-    """Return corrupted uint8 frames [count, height, width, 3], same shape.
+    """Corrupt uint8 frames [count, height, width, 3], same shape.
 
     Raises:
         AvereError: an unknown kind, another clip's medium, or a level outside 0..1.
@@ -59,7 +59,7 @@ def corrupt_frames(frames: Frames, corruption: CorruptionLike) -> Frames:
 
 
 def corrupt_sound(wave: Wave, rate: int, corruption: CorruptionLike) -> Wave:
-    """Return a corrupted float32 waveform [samples], same length.
+    """Corrupt a float32 waveform [samples], same length.
 
     Raises:
         AvereError: an unknown kind, another clip's medium, or a level outside 0..1.
@@ -129,7 +129,7 @@ def shuffle_sound(wave: Wave, rate: int, seed: int) -> Wave:
 
 
 def _chosen(kinds: dict[str, Callable[[], V]], corruption: CorruptionLike) -> Callable[[], V]:
-    """Return what a kind stands for."""
+    """Find the function of a kind."""
     if corruption.kind == "clip":
         raise AvereError(
             "a corruption of kind 'clip' cannot be applied to arrays; read the replacement clip's file"
@@ -140,7 +140,7 @@ def _chosen(kinds: dict[str, Callable[[], V]], corruption: CorruptionLike) -> Ca
 
 
 def _level(corruption: CorruptionLike) -> float:
-    """Return the strength; refuse what is no share."""
+    """Read the strength; refuse what is no share."""
     level = 1.0 if corruption.level is None else corruption.level
     if not 0 <= level <= 1:
         raise AvereError(f"a {corruption.kind} level of {level} was given; it is a share between 0 and 1")
@@ -148,24 +148,24 @@ def _level(corruption: CorruptionLike) -> float:
 
 
 def _generator(medium: int, seed: int) -> np.random.Generator:
-    """Return the random numbers of one medium; any whole number is a seed."""
+    """Seed the random numbers of one medium; any whole number is a seed."""
     return np.random.default_rng([medium, seed % 2**64])
 
 
 def _mixture(level: float) -> tuple[np.float32, np.float32]:
-    """Return how much signal and how much noise stand after ``level`` of the diffusion steps."""
+    """Compute the weights of signal and noise after ``level`` of the diffusion steps."""
     surviving = SURVIVING[round(level * STEPS)]
     return np.float32(np.sqrt(surviving)), np.float32(np.sqrt(1 - surviving))
 
 
 def _order(count: int, random: np.random.Generator) -> NDArray[np.int64]:
-    """Return a random order that is not the present one, where there is another."""
+    """Draw a random order that is not the present one, where there is another."""
     order = random.permutation(count)
     return np.roll(order, 1) if np.array_equal(order, np.arange(count)) else order
 
 
 def _hiss(wave: Wave, seed: int) -> Wave:
-    """Return white noise as loud as the sound."""
+    """Draw white noise as loud as the sound."""
     noise = _generator(AUDIO, seed).standard_normal(wave.shape, dtype=np.float32)
     loudness = np.sqrt(np.mean(np.square(wave, dtype=np.float64))) if len(wave) else 0.0
     return noise * np.float32(max(loudness, QUIET))

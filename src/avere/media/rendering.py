@@ -34,7 +34,7 @@ def render(source: Path, target: Path, corruption: CorruptionLike, *, frames: in
 
 
 def is_plain(source: Path) -> bool:
-    """Tell whether a file needs no conversion: an .mp4 with pictures, or 16 kHz mono sound in a .wav.
+    """True where a file needs no conversion: an .mp4 with pictures, or 16 kHz mono sound in a .wav.
 
     Raises:
         MediaError: it is missing, empty, damaged or no media.

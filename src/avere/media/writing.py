@@ -79,7 +79,7 @@ def write_sound(path: Path, wave: NDArray[np.float32], rate: int) -> None:
 
 
 def _checked(path: Path, wave: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return a waveform that can be written."""
+    """Check that a waveform can be written; clip it to full scale."""
     if wave.ndim != 1 or not len(wave) or not np.isfinite(wave).all():
         raise MediaError(
             f"cannot write a sound of shape {list(wave.shape)} to '{path}'; give finite numbers [samples]"

@@ -11,6 +11,7 @@ from avere.analyse.summary import count_status
 from avere.answers import descriptions
 from avere.answers.strict import name_letter
 from avere.records import Clip, Cue, Modality, Question, Score
+from avere.report._media_gate import MediaGate
 
 UNREAD = "not parsed"
 
@@ -53,14 +54,16 @@ class Case(NamedTuple):
 
     clip: Clip
     media: str | None
-    """The clip as a data address, or None where its file cannot be read."""
+    """The clip as a data address, or None where there is none, or it is left out."""
+    left_out: str
+    """Why it is left out; empty where it is not."""
     seen: tuple[Fact, ...]
     heard: tuple[Fact, ...]
     rows: tuple[CaseRow, ...]
 
 
-def choose(runs: Sequence[Run], condition: str, count: int) -> list[Case]:
-    """Return the clips of most interest.
+def choose(runs: Sequence[Run], condition: str, count: int, roots: Sequence[Path] = ()) -> list[Case]:
+    """Choose the clips of most interest; media are shown from the first run's folder and from ``roots``.
 
     In turn for each later run: the clip where it mends most answers of the first run, the one where it spoils
     most; with a single run, the clips with most wrong answers.
@@ -76,7 +79,8 @@ def choose(runs: Sequence[Run], condition: str, count: int) -> list[Case]:
         ranked += [_ranked(mended), _ranked(spoilt)]
     turns = chain.from_iterable(zip_longest(*ranked))
     names = list(dict.fromkeys(name for name in (*turns, *by_clip) if name is not None))[:count]
-    return [_case(first, name, by_clip[name]) for name in names]
+    gate = MediaGate((first.folder, *roots))
+    return [_case(first, name, by_clip[name], gate) for name in names]
 
 
 def _wrong(rows: Sequence[CaseRow]) -> int:
@@ -85,12 +89,12 @@ def _wrong(rows: Sequence[CaseRow]) -> int:
 
 
 def _ranked(weights: Mapping[str, int]) -> list[str]:
-    """Return the clips that weigh anything, the heaviest first, ties in the order given."""
+    """List the clips that weigh anything, the heaviest first, ties in the order given."""
     return sorted((name for name in weights if weights[name]), key=lambda name: -weights[name])
 
 
 def _row(question: Question, runs: Sequence[Run], condition: str) -> CaseRow:
-    """Return one question as it is shown."""
+    """Gather what is shown of one question."""
     answers = tuple(_answer(question, run, condition) for run in runs)
     right = [answer.right for answer in answers]
     return CaseRow(
@@ -107,7 +111,11 @@ def _row(question: Question, runs: Sequence[Run], condition: str) -> CaseRow:
 
 
 def _answer(question: Question, run: Run, condition: str) -> ShownAnswer:
+<<<<<<< HEAD
     """Show the answer of a run to a question."""
+=======
+    """Describe the answer of a run to a question."""
+>>>>>>> e1bee19 (Pages carry only media that belong to the data: no private file, pipe, link out or huge file of a stranger's records)
     prediction = run.predictions.get(condition, {}).get(question.id)
     score = run.score(condition, question.id)
     right = False if question.choices else None
@@ -124,7 +132,7 @@ def _answer(question: Question, run: Run, condition: str) -> ShownAnswer:
 
 
 def _closed(question: Question, reply: str, score: Score) -> ShownAnswer:
-    """Return the answer to a closed question: what was chosen, and the words or odds behind it."""
+    """Describe the answer to a closed question: the choice, and the words or odds behind it."""
     detail = reply
     if "yes_minus_no" in score.parts:
         detail = f"{reply}  log-odds of yes {score.parts['yes_minus_no']:+.1f}".strip()
@@ -137,7 +145,7 @@ def _closed(question: Question, reply: str, score: Score) -> ShownAnswer:
 
 
 def _description(question: Question, reply: str, cues: Sequence[Cue]) -> ShownAnswer:
-    """Return a description with what each cue is that it names."""
+    """Show a description with the cues that it names, each judged."""
     if question.target == "audiovisual" or not cues:
         return ShownAnswer(reply, "", None)
     read = descriptions.parse(reply)
@@ -150,29 +158,35 @@ def _description(question: Question, reply: str, cues: Sequence[Cue]) -> ShownAn
     return ShownAnswer(reply, "", None, facts)
 
 
-def _case(run: Run, name: str, rows: Sequence[CaseRow]) -> Case:
-    """Return one clip as it is shown."""
+def _case(run: Run, name: str, rows: Sequence[CaseRow], gate: MediaGate) -> Case:
+    """Gather what is shown of one clip."""
     cues = run.cues.get(name, ())
     clip = run.clips[name]
-    return Case(clip, _address(clip.video), _facts(cues, "video"), _facts(cues, "audio"), tuple(rows))
+    fault = None if clip.video is None else gate.find_fault(name, "video", clip.video)
+    address = None if clip.video is None or fault else _address(clip.video)
+    return Case(clip, address, fault or "", _facts(cues, "video"), _facts(cues, "audio"), tuple(rows))
 
 
 def _facts(cues: Sequence[Cue], modality: Modality) -> tuple[Fact, ...]:
+<<<<<<< HEAD
     """List the facts that can truly be seen or heard."""
+=======
+    """List the cues that can truly be seen or heard."""
+>>>>>>> e1bee19 (Pages carry only media that belong to the data: no private file, pipe, link out or huge file of a stranger's records)
     return tuple(Fact(cue.text, _standing(cue)) for cue in cues if cue.present and cue.modality == modality)
 
 
 def _standing(cue: Cue) -> str:
+<<<<<<< HEAD
     """Name the kind of a present cue."""
+=======
+    """Name the standing of a present cue: supporting, displaced or spurious."""
+>>>>>>> e1bee19 (Pages carry only media that belong to the data: no private file, pipe, link out or huge file of a stranger's records)
     if cue.evidence_of is None:
         return "spurious"
     return "supporting" if cue.bearer == "person" else "displaced"
 
 
-def _address(path: Path | None) -> str | None:
-    """Return a file as a data address, or None where it cannot be read."""
-    try:
-        content = b"" if path is None else path.read_bytes()
-    except OSError:
-        return None
-    return f"data:video/mp4;base64,{base64.b64encode(content).decode()}" if content else None
+def _address(path: Path) -> str:
+    """Write a file as a data address."""
+    return f"data:video/mp4;base64,{base64.b64encode(path.read_bytes()).decode()}"

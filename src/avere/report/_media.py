@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from avere import media
 from avere.errors import AvereError, MediaError
-from avere.records import Corruption, Modality
+from avere.records import Clip, Corruption, Modality
+from avere.report._media_gate import MediaGate
 
 RATE, WINDOW, HOP, BINS = 16_000, 400, 160, 128
 """Log-mel features of Whisper (large-v3) and Qwen2.5-Omni: 25 ms windows every 10 ms, 128 bins."""
@@ -49,15 +50,17 @@ class ShownMedia(NamedTuple):
 class Album:
     """Make what is shown of media; counts bytes, so that a page stays within its limit."""
 
-    def __init__(self, lens: Lens, limit: int) -> None:
-        self._lens, self._left = lens, limit
+    def __init__(self, lens: Lens, limit: int, gate: MediaGate) -> None:
+        self._lens, self._left, self.gate = lens, limit, gate
 
-    def show(
-        self, label: str, modality: Modality, path: Path | None, corruption: Corruption | None
-    ) -> ShownMedia:
-        """Return one medium as a model gets it; what cannot be shown says why."""
+    def show(self, label: str, modality: Modality, clip: Clip, corruption: Corruption | None) -> ShownMedia:
+        """Show one medium as a model gets it; what cannot be shown says why."""
+        path: Path | None = getattr(clip, modality)
         if path is None:
             return ShownMedia(label, modality, None, None, f"this clip has no {modality}")
+        fault = self.gate.find_fault(clip.id, modality, path)
+        if fault is not None:
+            return ShownMedia(label, modality, None, None, f"left out: {fault}")
         note = path.name if corruption is None else f"{path.name}, {_words(corruption)}"
         try:
             picture = self._frames(path, corruption) if modality == "video" else self._mel(path, corruption)
@@ -74,7 +77,7 @@ class Album:
         return ShownMedia(label, modality, source, self._fit(picture, "image/png"), note)
 
     def _fit(self, content: bytes, kind: str) -> str | None:
-        """Return a data URI, or None where the page's limit is reached."""
+        """Make a data URI; None where the page's limit is reached."""
         text = f"data:{kind};base64,{base64.b64encode(content).decode()}"
         if len(text) > self._left:
             return None
@@ -97,7 +100,7 @@ class Album:
         return _png(cv2.applyColorMap(scaled[::-1].astype(np.uint8), cv2.COLORMAP_VIRIDIS))
 
     def _made(self, modality: Modality, path: Path, corruption: Corruption) -> bytes:
-        """Return a file of the corrupted medium, the pictures at the model's own pace."""
+        """Make a file of the corrupted medium, the pictures at the model's own pace."""
         with TemporaryDirectory() as folder:
             made = Path(folder) / ("sound.wav" if modality == "audio" else "video.mp4")
             media.render(path, made, corruption, frames=self._lens.frames)
@@ -105,7 +108,7 @@ class Album:
 
 
 def log_mel(wave: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return Whisper's log-mel features of a 16 kHz waveform: [bins, frames].
+    """Compute Whisper's log-mel features of a 16 kHz waveform: [bins, frames].
 
     Raises:
         MediaError: the waveform is empty.
@@ -121,7 +124,7 @@ def log_mel(wave: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def _filters() -> NDArray[np.float64]:
-    """Return Slaney's mel filter bank [bins, frequencies]: linear below 1 kHz, each filter of area one."""
+    """Compute Slaney's mel filter bank [bins, frequencies]: linear below 1 kHz, each filter of area one."""
     top = 15.0 + 27.0 * np.log(RATE / 2 / 1000.0) / np.log(6.4)
     mels = np.linspace(0.0, top, BINS + 2)
     edges = np.where(mels < 15.0, mels * 200.0 / 3.0, 1000.0 * np.exp((mels - 15.0) * np.log(6.4) / 27.0))
@@ -141,7 +144,7 @@ def _made_kind(modality: Modality) -> str:
 
 
 def _png(picture: NDArray[np.uint8]) -> bytes:
-    """Return a picture [height, width, blue green red] as a PNG file.
+    """Encode a picture [height, width, blue green red] as a PNG file.
 
     Raises:
         AvereError: it could not be encoded.

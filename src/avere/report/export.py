@@ -52,14 +52,21 @@ def form_of(out: Path) -> Form:
     return SUFFIXES[out.suffix.lower()]
 
 
-def export_tables(runs: Sequence[Path], out: Path, form: Form, *, clips: int = page.CLIPS) -> Path:
+def export_tables(
+    runs: Sequence[Path],
+    out: Path,
+    form: Form,
+    *,
+    clips: int = page.CLIPS,
+    media_roots: Sequence[Path] = (),
+) -> Path:
     """Write what runs measured in one form; the first run is the base of all differences.
 
     Raises:
         AvereError: no run given, a folder holds none, or the runs share no condition.
     """
     if form == "html":
-        return page.write_page(runs, out, clips=clips)
+        return page.write_page(runs, out, clips=clips, media_roots=media_roots)
     found = gather_runs(runs)
     if form == "png":
         first = read_table(next(iter(found.runs.values())), found.condition)

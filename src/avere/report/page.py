@@ -20,8 +20,13 @@ CLIPS = 24
 """How many clips a page carries."""
 
 
-def write_page(runs: Sequence[Path], out: Path, *, clips: int = CLIPS) -> Path:
+def write_page(
+    runs: Sequence[Path], out: Path, *, clips: int = CLIPS, media_roots: Sequence[Path] = ()
+) -> Path:
     """Write one HTML page that compares runs and needs nothing beside itself; the first run is the base.
+
+    Clips are shown that lie below the first run's folder or one of ``media_roots``, or belong to other
+    records of the same clips, such as those of the world that the questions were made of.
 
     Raises:
         AvereError: no run given, a folder holds none, or the runs share no condition.
@@ -30,6 +35,7 @@ def write_page(runs: Sequence[Path], out: Path, *, clips: int = CLIPS) -> Path:
     measures = gathered.measures(condition)
     family = families.of(read_table(next(iter(found.values())), condition))
     whole = family.measures is MEASURES
+    cases = _cases.choose(list(found.values()), condition, clips, media_roots)
     text = (
         _environment()
         .get_template("page.html.j2")
@@ -47,7 +53,8 @@ def write_page(runs: Sequence[Path], out: Path, *, clips: int = CLIPS) -> Path:
             skipped=any(summary.skipped for summary in summaries.values()),
             headline={name: family.measures[name].title for name in (HEADLINE if whole else family.headline)},
             controls=_controls(summaries),
-            cases=_cases.choose(list(found.values()), condition, clips),
+            cases=cases,
+            left_out=sum(bool(case.left_out) for case in cases),
             tasks=_tasks(next(iter(found.values()))),
         )
     )

@@ -1,7 +1,7 @@
 """A page of preference pairs or questions: prompts, answers side by side, media real and corrupted."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from avere.construct import language
 from avere.errors import AvereError
 from avere.records import Clip, Modality, PreferencePair, Question, jsonl
 from avere.report._media import Album, Lens, ShownMedia
+from avere.report._media_gate import MediaGate
 
 __all__ = ["Lens", "pairs_page", "questions_page", "write_pairs_page"]
 
@@ -40,25 +41,36 @@ class PairCard(NamedTuple):
 
 
 def write_pairs_page(
-    file: Path, clips: Path | None = None, *, first: int = 12, lens: Lens | None = None
+    file: Path,
+    clips: Path | None = None,
+    *,
+    first: int = 12,
+    lens: Lens | None = None,
+    media_roots: Sequence[Path] = (),
 ) -> str:
-    """Return one self-contained HTML page of the first records of a file of pairs or questions.
+    """Write one self-contained HTML page of the first records of a file of pairs or questions.
 
-    The clips are those of ``clips.jsonl`` beside the file unless another file is given.
+    The clips are those of ``clips.jsonl`` beside the file unless another file is given. Media are shown that
+    lie below its folder or one of ``media_roots``, or belong to other records of the same clips.
 
     Raises:
         RecordError: a file or line cannot be read.
         AvereError: a clip that a record names is missing.
     """
-    known = jsonl.read_by_id(clips or file.with_name("clips.jsonl"), Clip)
-    view = lens or Lens()
+    beside = clips or file.with_name("clips.jsonl")
+    known = jsonl.read_by_id(beside, Clip)
+    album = Album(lens or Lens(), LIMIT, MediaGate((beside.parent, *media_roots)))
     if _holds_pairs(file):
-        return pairs_page(list(jsonl.read(file, PreferencePair)), known, first=first, lens=view)
-    return questions_page(list(jsonl.read(file, Question)), known, first=first, lens=view)
+        return pairs_page(list(jsonl.read(file, PreferencePair)), known, album, first=first)
+    return questions_page(list(jsonl.read(file, Question)), known, album, first=first)
 
 
 def _holds_pairs(file: Path) -> bool:
+<<<<<<< HEAD
     """Check by the first line that a file holds pairs, not questions."""
+=======
+    """True where the first line is of a pair, not of a question."""
+>>>>>>> e1bee19 (Pages carry only media that belong to the data: no private file, pipe, link out or huge file of a stranger's records)
     if not file.is_file():
         raise AvereError(f"cannot read '{file}': no such file; give a pairs.jsonl or questions.jsonl")
     with file.open(encoding="utf-8") as lines:
@@ -66,37 +78,35 @@ def _holds_pairs(file: Path) -> bool:
 
 
 def pairs_page(
-    pairs: Sequence[PreferencePair], clips: Mapping[str, Clip], *, first: int, lens: Lens, limit: int = LIMIT
+    pairs: Sequence[PreferencePair], clips: Mapping[str, Clip], album: Album, *, first: int
 ) -> str:
-    """Return one self-contained HTML page of the first pairs, with the counts of all.
+    """Write one self-contained HTML page of the first pairs, with the counts of all.
 
     Raises:
         AvereError: a clip that a pair names is missing.
     """
-    album = Album(lens, limit)
     counts: dict[str, Counter[str]] = {
         "target": Counter(pair.target for pair in pairs),
         "corruption of the target": Counter(pair.corruption.reason or "valid" for pair in pairs),
     }
-    cards = (_pair(pair, clips, album) for pair in pairs[:first])
-    return _page("Preference pairs", len(pairs), counts, cards)
+    cards = [_pair(pair, clips, album) for pair in pairs[:first]]
+    return _page("Preference pairs", len(pairs), counts, cards, album)
 
 
 def questions_page(
-    questions: Sequence[Question], clips: Mapping[str, Clip], *, first: int, lens: Lens, limit: int = LIMIT
+    questions: Sequence[Question], clips: Mapping[str, Clip], album: Album, *, first: int
 ) -> str:
-    """Return one self-contained HTML page of the first questions, with the counts of all.
+    """Write one self-contained HTML page of the first questions, with the counts of all.
 
     Raises:
         AvereError: a clip that a question names is missing.
     """
-    album = Album(lens, limit)
     counts = {
         "task": Counter(question.task for question in questions),
         "kind": Counter(question.kind or "none" for question in questions),
     }
-    cards = (_question(question, clips, album) for question in questions[:first])
-    return _page("Questions", len(questions), counts, cards)
+    cards = [_question(question, clips, album) for question in questions[:first]]
+    return _page("Questions", len(questions), counts, cards, album)
 
 
 def _pair(pair: PreferencePair, clips: Mapping[str, Clip], album: Album) -> PairCard:
@@ -110,9 +120,9 @@ def _pair(pair: PreferencePair, clips: Mapping[str, Clip], album: Album) -> Pair
         label = f"corrupted {modality}" if aimed else f"other {modality} (not asked about)"
         if corruption.kind == "clip":
             other = _clip(pair.id, str(corruption.clip), clips)
-            shown.append(album.show(label, modality, getattr(other, modality), None))
+            shown.append(album.show(label, modality, other, None))
         else:
-            shown.append(album.show(label, modality, getattr(clip, modality), corruption))
+            shown.append(album.show(label, modality, clip, corruption))
     answers = [
         PairAnswer("chosen", pair.chosen, right=True),
         *(
@@ -147,7 +157,7 @@ def _question(question: Question, clips: Mapping[str, Clip], album: Album) -> Pa
 
 
 def _real(modality: Modality, clip: Clip, album: Album) -> ShownMedia:
-    return album.show(f"real {modality}", modality, getattr(clip, modality), None)
+    return album.show(f"real {modality}", modality, clip, None)
 
 
 def _tags(clip: Clip) -> tuple[str, ...]:
@@ -161,8 +171,12 @@ def _clip(record: str, name: str, clips: Mapping[str, Clip]) -> Clip:
     return clips[name]
 
 
-def _page(title: str, total: int, counts: Mapping[str, Counter[str]], cards: Iterable[PairCard]) -> str:
+def _page(
+    title: str, total: int, counts: Mapping[str, Counter[str]], cards: Sequence[PairCard], album: Album
+) -> str:
     loader = jinja2.FileSystemLoader(FOLDER)
     environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
     template = environment.get_template("pairs.html.j2")
-    return template.render(title=title, total=total, counts=counts, cards=list(cards))
+    return template.render(
+        title=title, total=total, counts=counts, cards=cards, left_out=len(album.gate.left_out)
+    )
