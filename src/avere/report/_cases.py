@@ -111,11 +111,7 @@ def _row(question: Question, runs: Sequence[Run], condition: str) -> CaseRow:
 
 
 def _answer(question: Question, run: Run, condition: str) -> ShownAnswer:
-<<<<<<< HEAD
-    """Show the answer of a run to a question."""
-=======
     """Describe the answer of a run to a question."""
->>>>>>> e1bee19 (Pages carry only media that belong to the data: no private file, pipe, link out or huge file of a stranger's records)
     prediction = run.predictions.get(condition, {}).get(question.id)
     score = run.score(condition, question.id)
     right = False if question.choices else None
@@ -168,20 +164,12 @@ def _case(run: Run, name: str, rows: Sequence[CaseRow], gate: MediaGate) -> Case
 
 
 def _facts(cues: Sequence[Cue], modality: Modality) -> tuple[Fact, ...]:
-<<<<<<< HEAD
-    """List the facts that can truly be seen or heard."""
-=======
     """List the cues that can truly be seen or heard."""
->>>>>>> e1bee19 (Pages carry only media that belong to the data: no private file, pipe, link out or huge file of a stranger's records)
     return tuple(Fact(cue.text, _standing(cue)) for cue in cues if cue.present and cue.modality == modality)
 
 
 def _standing(cue: Cue) -> str:
-<<<<<<< HEAD
-    """Name the kind of a present cue."""
-=======
     """Name the standing of a present cue: supporting, displaced or spurious."""
->>>>>>> e1bee19 (Pages carry only media that belong to the data: no private file, pipe, link out or huge file of a stranger's records)
     if cue.evidence_of is None:
         return "spurious"
     return "supporting" if cue.bearer == "person" else "displaced"

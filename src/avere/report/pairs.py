@@ -66,11 +66,7 @@ def write_pairs_page(
 
 
 def _holds_pairs(file: Path) -> bool:
-<<<<<<< HEAD
-    """Check by the first line that a file holds pairs, not questions."""
-=======
     """True where the first line is of a pair, not of a question."""
->>>>>>> e1bee19 (Pages carry only media that belong to the data: no private file, pipe, link out or huge file of a stranger's records)
     if not file.is_file():
         raise AvereError(f"cannot read '{file}': no such file; give a pairs.jsonl or questions.jsonl")
     with file.open(encoding="utf-8") as lines:
