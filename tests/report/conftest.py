@@ -105,7 +105,9 @@ def runs(tmp_path):
     video = tmp_path / "clip.mp4"
     film(video)
     # The world that the questions were made of: its records hold the clips, so a page may show them.
-    jsonl.write(tmp_path / "clips.jsonl", (Clip(id=f"clip-{i}", video=video, source="t") for i in range(4)))
+    jsonl.write(
+        tmp_path / "clips.jsonl", (Clip(id=f"clip-{i}", video=video, source="t") for i in range(CLIPS))
+    )
     base = write_run(tmp_path / "base", video, lambda kind: kind == "supporting", ("av", "text"))
     after = write_run(tmp_path / "after", video, lambda kind: kind == "displaced")
     return [base, after]
