@@ -1,10 +1,12 @@
 """The house rules, as tests: sizes, names, layout, docstrings, recipes, prompts, and what is never done."""
 
 import ast
+import inspect
 import pkgutil
 import re
 import sys
 import tomllib
+from collections import defaultdict
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -25,6 +27,12 @@ PROMPTS = sorted((PACKAGE / "prompts").glob("*.md"))
 MODULES = sorted(module.name for module in pkgutil.walk_packages(avere.__path__, "avere."))
 
 FILE_LINES, FUNCTION_LINES = 350, 60
+GUESSED = re.compile(r"(?:Return|Yield|Tell) (?:what|who|how|whether|why|where|which|when)\b")
+CONTRACTS = {
+    *("Config", "views", "loss"),
+    *("clips", "questions", "prompt", "template", "options", "parse", "published"),
+}
+"""Names that a registry folder asks of each module."""
 VAGUE = {
     "util",
     "utils",
@@ -100,6 +108,42 @@ def test_names_say_what_a_file_is_for(path):
 def test_modules_say_what_they_are_for(path):
     text = ast.get_docstring(tree(path)) or ""
     assert text.partition("\n\n")[0].endswith(".")
+
+
+@each_source
+def test_docstrings_name_the_thing(path):
+    """"Count the records", not "Return how many": a reader looks for verb and noun."""
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    texts = [ast.get_docstring(node) or "" for node in ast.walk(tree(path)) if isinstance(node, documented)]
+    assert [text.partition("\n")[0] for text in texts if GUESSED.match(text)] == []
+
+
+def test_one_class_one_name():
+    places: defaultdict[str, list[str]] = defaultdict(list)
+    for path in SOURCES:
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.ClassDef):
+                places[node.name].append(name_of(path))
+    assert {name: found for name, found in places.items() if len(found) > 1 and name not in CONTRACTS} == {}
+
+
+@each_source
+def test_functions_of_one_word_are_called_through_their_module(path):
+    """The module gives the noun: ``card.write``; what is imported by itself needs one in its name."""
+    if path.name in {"__init__.py", "__main__.py"}:
+        return
+    bare = []
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("avere."):
+            found = import_module(str(node.module))
+            bare += [
+                f"{node.module}.{alias.name}"
+                for alias in node.names
+                if "_" not in alias.name.strip("_")
+                and alias.name not in CONTRACTS
+                and inspect.isfunction(getattr(found, alias.name, None))
+            ]
+    assert bare == []
 
 
 @each_source

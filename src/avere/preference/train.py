@@ -16,7 +16,7 @@ from avere.preference.arguments import trainer_arguments
 from avere.preference.batches import PairSource
 from avere.preference.data import Records, check_records, count_records, keep_readable, read_records
 from avere.preference.recipe import Lora, ParsedLoss, TrainingRecipe, parse_loss
-from avere.preference.trainer import Objective, Order, PreferenceTrainer
+from avere.preference.trainer import Objective, StepOrder, PreferenceTrainer
 from avere.preference.views import Views
 from avere.records import runs
 
@@ -205,7 +205,7 @@ def build(
     if engine is not None and engine.zero_stage == 3 and isinstance(model, KeepsEncodersWhole):
         model.keep_encoders_whole()
     objective = Objective(loss.module, loss.config, source)
-    order = Order(recipe.optimiser.records_per_step, recipe.optimiser.group, recipe.seed)
+    order = StepOrder(recipe.optimiser.records_per_step, recipe.optimiser.group, recipe.seed)
     trainer = PreferenceTrainer(model, objective, settings, records, order)
     trainer.keeps_best = recipe.run.keep_best
     return trainer

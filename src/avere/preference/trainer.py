@@ -33,7 +33,7 @@ class Objective(NamedTuple):
     source: PairSource
 
 
-class Order(NamedTuple):
+class StepOrder(NamedTuple):
     """How records are put into steps."""
 
     records_per_step: int
@@ -65,7 +65,7 @@ class PreferenceTrainer(Trainer):
         objective: Objective,
         args: TrainingArguments,
         records: Records,
-        order: Order,
+        order: StepOrder,
     ) -> None:
         """Set up the loop over the pairs and the held-out pairs of ``records``."""
         if args.n_gpu > 1:
