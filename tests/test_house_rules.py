@@ -112,7 +112,7 @@ def test_modules_say_what_they_are_for(path):
 
 @each_source
 def test_docstrings_name_the_thing(path):
-    """"Count the records", not "Return how many": a reader looks for verb and noun."""
+    """A reader looks for verb and noun: count the records, not "Return how many"."""
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     texts = [ast.get_docstring(node) or "" for node in ast.walk(tree(path)) if isinstance(node, documented)]
     assert [text.partition("\n")[0] for text in texts if GUESSED.match(text)] == []

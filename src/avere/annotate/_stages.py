@@ -47,7 +47,7 @@ def name_modality(clip: str, modality: Modality) -> str:
 
 
 def prompt_about(text: str, modality: Modality, clip: Clip) -> Prompt:
-    """Return the ask about one modality of a clip; the other one is withheld."""
+    """Return the prompt about one modality of a clip; the other one is withheld."""
     medium = Medium(path=getattr(clip, modality))
     return Prompt(text=text, video=medium) if modality == "video" else Prompt(text=text, audio=medium)
 

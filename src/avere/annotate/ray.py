@@ -32,7 +32,7 @@ class _Lot(NamedTuple):
 
 
 class Spread:
-    """A Responder that hands its asks to as many workers as there are, each with the model loaded.
+    """A Responder that hands its prompts to as many workers as there are, each with the model loaded.
 
     Workers read media where they lie, so that the file system must be shared. What a worker had not answered
     when it died goes to the others.
@@ -186,7 +186,7 @@ class _Worker:
         return self._model.name, self._model.fingerprint
 
     def answer(self, prompts: Mapping[int, Prompt], how: Mapping[str, Any]) -> Iterator[list[Reply]]:
-        """Yield the replies as they finish, each with the place of its ask in the whole call."""
+        """Yield the replies as they finish, each with the place of its prompt in the whole call."""
         places, ready, sent = list(prompts), list[Reply](), monotonic()
         try:
             with self._turn:

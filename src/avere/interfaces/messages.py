@@ -23,7 +23,7 @@ class Prompt(Record):
 
 
 class Candidate(Record):
-    """The question "how likely is this response to that ask?"."""
+    """The question "how likely is this response to that prompt?"."""
 
     prompt: Prompt
     response: str
@@ -57,7 +57,7 @@ class CostEstimate(Record):
 
 
 class Reply(Record):
-    """What a model answered to one ask; ``index`` is the ask's place in the call."""
+    """What a model answered to one prompt; ``index`` is the prompt's place in the call."""
 
     index: int
     text: str
@@ -70,7 +70,7 @@ class Reply(Record):
 
 
 class TokenCounts(NamedTuple):
-    """The tokens of one forward over some readings."""
+    """The tokens of one forward over some candidates."""
 
     packed: int
     """That are computed, every shared prefix once."""

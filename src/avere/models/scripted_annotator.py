@@ -44,7 +44,7 @@ class Annotator:
         seed: int,
         schema: Mapping[str, Any] | None = None,
     ) -> Iterator[Reply]:
-        """Yield what the stage of each ask wants, told by the schema; nothing is known without one."""
+        """Yield what the stage of each prompt wants, told by the schema; nothing is known without one."""
         del seed
         kind = (schema or {}).get("title")
         for index, prompt in enumerate(prompts):

@@ -86,7 +86,7 @@ def _tracks(pair: PreferencePair, views: Views, clips: Mapping[str, Clip]) -> tu
 
 
 def _alone(track: _Track) -> Prompt:
-    """Return an ask about one modality of one file."""
+    """Return a prompt about one modality of one file."""
     medium = Medium(path=track.path)
     if track.modality == "video":
         return Prompt(text="", video=medium)

@@ -57,7 +57,7 @@ def fill(trainer: PreferenceTrainer, base: str, folder: Path, pairs: Sequence[Pr
         pairs: to learn from and held out.
 
     Raises:
-        AvereError: the model cannot tell readings apart, or processes do not share the folder.
+        AvereError: the model cannot tell candidates apart, or processes do not share the folder.
     """
     model, accelerator = trainer.trainable, trainer.accelerator
     if not isinstance(model, NamesCandidates):
@@ -100,7 +100,7 @@ def key(base: str, candidate: str, kind: str) -> str:
 def _groups(
     pairs: Sequence[PreferencePair], source: PairSource, size: int
 ) -> Iterator[tuple[Candidate, ...]]:
-    """Yield the reference's readings of a few records at a time, each reading once, in a fixed order."""
+    """Yield the reference's candidates of a few records at a time, each candidate once, in a fixed order."""
     seen: set[Candidate] = set()
     for start in range(0, len(pairs), size):
         candidates = make_part(pairs[start : start + size], source.views.reference, source).candidates
@@ -111,7 +111,7 @@ def _groups(
 
 
 def _read(model: Trainable[Any], candidates: Iterable[Candidate], device: torch.device) -> list[float]:
-    """Return the model's values of some readings."""
+    """Return the model's values of some candidates."""
     encoded = send_to_device(model.encode(list(candidates)), device)
     values: list[float] = run_forward(model.module, encoded).tolist()
     return values

@@ -1,4 +1,4 @@
-"""From records to what one step computes: every distinct reading once, whatever views ask for it."""
+"""From records to what one step computes: every distinct candidate once, whatever views ask for it."""
 
 import signal
 from collections.abc import Container, Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ from avere.records import Clip, PreferencePair
 
 
 class PairSource(NamedTuple):
-    """Where readings come from: the loss's views, the clips, and the seed of ``either``."""
+    """Where candidates come from: the loss's views, the clips, and the seed of ``either``."""
 
     views: Views
     clips: Mapping[str, Clip]
@@ -37,12 +37,12 @@ class ForwardPart:
         self.rows = rows
 
     def gather(self, values: Tensor) -> dict[View, Tensor]:
-        """Return the value of every view, one a record, from the values of the distinct readings."""
+        """Return the value of every view, one a record, from the values of the distinct candidates."""
         return {view: values[rows.to(values.device)] for view, rows in self.rows.items()}
 
 
 def make_part(pairs: Sequence[PreferencePair], views: Iterable[View], source: PairSource) -> ForwardPart:
-    """Collect the distinct readings of some views; equal readings share one place."""
+    """Collect the distinct candidates of some views; equal candidates share one place."""
     place: dict[Candidate, int] = {}
     read = partial(
         candidate_of, clips=source.clips, seed=source.seed, only_falsifying=source.views.only_falsifying
@@ -122,7 +122,7 @@ class Collator:
 
 
 class Parts:
-    """What each forward of a step reads; ``unknown`` are the reference's readings that must be computed."""
+    """What each forward of a step reads; ``unknown`` are the reference's candidates that must be computed."""
 
     def __init__(
         self,

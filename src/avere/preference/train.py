@@ -16,7 +16,7 @@ from avere.preference.arguments import trainer_arguments
 from avere.preference.batches import PairSource
 from avere.preference.data import Records, check_records, count_records, keep_readable, read_records
 from avere.preference.recipe import Lora, ParsedLoss, TrainingRecipe, parse_loss
-from avere.preference.trainer import Objective, StepOrder, PreferenceTrainer
+from avere.preference.trainer import Objective, PreferenceTrainer, StepOrder
 from avere.preference.views import Views
 from avere.records import runs
 

@@ -44,7 +44,7 @@ class StepOrder(NamedTuple):
 class PreferenceTrainer(Trainer):
     """A Trainer whose loss is a mean over the records of the whole optimiser step.
 
-    A step makes at most three forwards, each distinct reading once: reference and detached policy
+    A step makes at most three forwards, each distinct candidate once: reference and detached policy
     without gradient, then the policy. A checkpoint appears whole or not at all.
     """
 
@@ -53,7 +53,7 @@ class PreferenceTrainer(Trainer):
     trainable: Trainable[Any]
     objective: Objective
     reference_values: dict[Candidate, float]
-    """What the reference gives to readings that need no forward any more."""
+    """What the reference gives to candidates that need no forward any more."""
     stop_asked: bool
     """Whether this process was asked to stop after the step in progress."""
     keeps_best: bool
@@ -245,7 +245,7 @@ class PreferenceTrainer(Trainer):
             _weights.remove(place / before.name)
 
     def _reference(self, model: nn.Module, encoded: object | None, parts: Parts) -> Tensor:
-        """Return the reference's value of every reading, without a forward where all are known."""
+        """Return the reference's value of every candidate, without a forward where all are known."""
         fresh: dict[Candidate, float] = {}
         if encoded is not None:
             with self.trainable.as_reference():
@@ -322,7 +322,7 @@ class PreferenceTrainer(Trainer):
 
 
 def run_forward(model: nn.Module, encoded: object | None) -> Tensor:
-    """Return the log-probabilities of encoded readings in float32; none for nothing to read."""
+    """Return the log-probabilities of encoded candidates in float32; none for nothing to read."""
     if encoded is None:
         return torch.empty(0)
     values: Tensor = model(encoded)

@@ -42,7 +42,7 @@ class Sent(NamedTuple):
 
 
 def encode(prompt: Prompt, options: ServiceOptions) -> Sent:
-    """Return the media of an ask, corrupted where it says so.
+    """Return the media of a prompt, corrupted where it says so.
 
     Raises:
         MediaError: one cannot be read.
@@ -61,7 +61,7 @@ def encode(prompt: Prompt, options: ServiceOptions) -> Sent:
 
 
 def expected_tokens(prompt: Prompt, options: ServiceOptions) -> MediaTokens:
-    """Return about how many tokens the media of an ask become.
+    """Return about how many tokens the media of a prompt become.
 
     Raises:
         MediaError: one cannot be read.

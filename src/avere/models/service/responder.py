@@ -1,4 +1,4 @@
-"""A model behind an API as a Responder: cached, priced, within a budget; every ask gets its reply."""
+"""A model behind an API as a Responder: cached, priced, within a budget; every prompt gets its reply."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ FRAME = 16
 """Tokens of a turn around its words, for estimates."""
 AHEAD = 16
 """Asks that wait in the event loop until a call ends, else each end would wait for the other thread; fewer
-than calls, so that one call at a time keeps the order of the asks."""
+than calls, so that one call at a time keeps the order of the prompts."""
 FENCE = re.compile(r"\s*```(?:json)?\s*(.*?)\s*```\s*", re.DOTALL | re.IGNORECASE)
 """What models put around JSON."""
 IN_A_ROW, LULL = 3, 60.0
@@ -42,7 +42,7 @@ IN_A_ROW, LULL = 3, 60.0
 
 
 class How(NamedTuple):
-    """What all asks of one call share."""
+    """What all prompts of one call share."""
 
     max_tokens: int
     seed: int
@@ -128,7 +128,7 @@ class Remote:
         return ask_clip(self, clip, text, max_tokens).text
 
     async def _reply(self, index: int, prompt: Prompt, how: How) -> Reply:
-        """Return the reply to one ask, whatever happens."""
+        """Return the reply to one prompt, whatever happens."""
         started = time.perf_counter()
         try:
             key, media, tokens = await _aside(prompt, self._foreseen, prompt, how)

@@ -177,7 +177,7 @@ class _Collator:
         self.chain = chain
 
     def __call__(self, groups: Sequence[LessonGroup]) -> dict[str, Any]:
-        """Return the encoded readings, and their lengths as labels."""
+        """Return the encoded candidates, and their lengths as labels."""
         asked = [candidate for group in groups for candidate in candidates(group, self.clips, self.chain)]
         encoded = self.model.encode(asked)
         return {"encoded": encoded, "labels": torch.bincount(encoded.owners, minlength=encoded.count)}
