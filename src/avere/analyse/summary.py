@@ -102,7 +102,7 @@ def read_summary(folder: Path, parser: str = "strict") -> Summary:
 
 
 def _numbers(run: Run, condition: str, draws: int, seed: int) -> Numbers:
-    """Return what came of one condition."""
+    """Compute the measures of one condition."""
     rows = read_table(run, condition)
     by_clip = draw_weights(len(rows.clips), draws, seed)
     answered = run.predictions[condition]
@@ -122,7 +122,7 @@ def _numbers(run: Run, condition: str, draws: int, seed: int) -> Numbers:
 
 
 def count_status(prediction: Prediction | None, score: Score | None) -> str:
-    """Return how a question ended; ``unparsed``: a closed one was answered, in words that cannot be read."""
+    """Count how questions ended; ``unparsed``: a closed one was answered, in words that cannot be read."""
     if prediction is None:
         return "not asked"
     if prediction.status != "ok" or score is None:

@@ -73,5 +73,5 @@ F = TypeVar("F", bound=BaseModel)
 
 
 def parse(reply: str, form: type[F]) -> F | Unparsed:
-    """Return what an annotator said in the form that it was asked for; free words need none."""
+    """Parse an annotator's reply in the form that it was asked for; free words need none."""
     return form.model_validate({"text": reply}) if form is TextSaid else forms.parse(reply, form)

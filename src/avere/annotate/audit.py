@@ -25,7 +25,7 @@ def digests() -> dict[str, str]:
 
 
 def costs(journals: Mapping[Stage, Path]) -> tuple[StageCost, ...]:
-    """Return what the questions of each stage and model took, all runs together."""
+    """Add up the costs of each stage and model, all runs together."""
     found: dict[tuple[Stage, str], StageCost] = {}
     for stage, file in journals.items():
         for one in Replies(file, StageAnswer).all():
@@ -71,7 +71,7 @@ def contradicted(checked: Iterable[Checked]) -> tuple[dict[str, float], dict[str
 def warnings(
     shares: Mapping[str, float], counts: Counts, fingerprints: Sequence[str], options: Annotation
 ) -> tuple[str, ...]:
-    """Return what whoever uses the data must be told.
+    """List the warnings for whoever uses the data.
 
     Two annotators who err independently on a share e of the cues contradict each other on about 1.5 e of
     those that the first one names: half of its errors name what is not there, and the second one errs too.

@@ -64,7 +64,7 @@ def _right(desk: Desk[str, TextSaid], question: Question) -> bool:
 
 
 def _knows(asked: Sequence[Question], right: Mapping[str, bool]) -> bool:
-    """Return whether a model does better than chance, all answers of a task weighing alike."""
+    """True where a model does better than chance, all answers of a task weighing alike."""
     groups: defaultdict[int, list[bool]] = defaultdict(list)
     for question in asked:
         groups[question.answer or 0].append(right[question.id])

@@ -74,7 +74,7 @@ def confirm_cues(
 def checkers(
     validators: Sequence[Responder], annotator: Responder, options: Annotation
 ) -> list[tuple[Responder, bool]]:
-    """Return who is asked to check, and whether on the media of another clip."""
+    """List the models that check, and whether they do so on the media of another clip."""
     own = [(one, False) for one in validators or [annotator]]
     return [*own, (annotator, True)] if options.swapped else own
 
@@ -186,7 +186,7 @@ class _Checker:
 
 
 def bears_out(cue: Cue, verdict: Verdict) -> bool:
-    """Return whether what a validator said is what is claimed of a cue.
+    """True where a validator's words agree with the claim about a cue.
 
     That a plain fact is somebody's is no contradiction; whose a sign is, is one.
     """

@@ -43,7 +43,7 @@ class _StagePlan(NamedTuple):
 
 
 def estimate_stages(folder: Path, recipe: ConstructionRecipe, team: Team) -> list[StageEstimate]:
-    """Return what each stage would ask at most, of a folder that nothing was asked about yet.
+    """Estimate the calls of each stage at most, for a folder that nothing was asked about yet.
 
     Raises:
         AvereError: the folder holds no clips with a label of the recipe.

@@ -23,7 +23,7 @@ class Decided(Record):
 
 
 def read(file: Path) -> Decisions:
-    """Return what was decided of each cue.
+    """Read people's decisions about cues.
 
     Raises:
         RecordError: the file is missing or wrong, or holds both verdicts about one cue.

@@ -52,7 +52,7 @@ def _job(clip: Clip, modality: Modality) -> Job:
 def _description(
     clip: Clip, modality: Modality, desk: Desk[str, DescriptionSaid], work: Workspace
 ) -> ModalityDescription:
-    """Return what one modality of a clip holds, or why nothing is known of it."""
+    """Describe one modality of a clip, or give the reason why nothing is known of it."""
     if getattr(clip, modality) is None:
         return _nothing(clip, modality, f"the clip has no {modality}")
     said, reason = find_outcome(desk, _job(clip, modality))
@@ -95,7 +95,7 @@ def _nothing(clip: Clip, modality: Modality, reason: str) -> ModalityDescription
 
 
 def _span(cue: CueSaid) -> tuple[float, float] | None:
-    """Return when a cue can be perceived, where its times make sense."""
+    """Take the span of a cue, where its times make sense."""
     if cue.start is None or cue.end is None or not 0 <= cue.start <= cue.end < float("inf"):
         return None
     return cue.start, cue.end

@@ -45,7 +45,7 @@ def infer_emotions(descriptions: Path, annotator: Responder, work: Workspace) ->
 
 
 def find_support(clip: Clip, conveyed: dict[Modality, str | None]) -> Support:
-    """Return which modalities alone convey what the label of a clip names."""
+    """Find the modalities that alone convey the label of a clip."""
     hears, sees = conveyed["audio"] == clip.emotion, conveyed["video"] == clip.emotion
     if hears and sees:
         return "agreement"
@@ -64,7 +64,7 @@ def _job(one: ModalityDescription, work: Workspace) -> Job:
 
 
 def _inference(one: ModalityDescription, desk: Desk[str, InferenceSaid], work: Workspace) -> Inference:
-    """Return what one modality conveys, or why that is not known."""
+    """Infer the emotion of one modality, or give the reason why it is not known."""
     if not one.sightings:
         return Inference(clip=one.clip, modality=one.modality, reason=one.reason)
     said, reason = find_outcome(desk, _job(one, work))

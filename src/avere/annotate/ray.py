@@ -109,7 +109,7 @@ class Spread:
             busy[worker] += 1
 
     def _arrived(self, stream: Any, flying: dict[Any, _Lot], back: list[dict[int, Prompt]]) -> list[Reply]:
-        """Return what came of a lot; what a dead worker left is put back.
+        """Collect the replies of a lot; prompts that a dead worker left are put back.
 
         Raises:
             AvereError: no worker is left. What else the model raised is raised too.
@@ -147,7 +147,7 @@ class Spread:
             ) from error
 
     def _result(self, reference: Any) -> Any:
-        """Return what a worker gave, or raise what it raised."""
+        """Take a worker's result, or raise its error."""
         try:
             return self._ray.get(reference)
         except self._ray.exceptions.RayTaskError as error:

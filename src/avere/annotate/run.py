@@ -167,7 +167,7 @@ def _annotated(folder: Path, work: Workspace, team: Team) -> _Found:
 
 
 def usable_clips(folder: Path, options: Annotation) -> Clips:
-    """Return what gives the clips of a folder that bear a label of the recipe.
+    """Find the clips of a folder that bear a label of the recipe.
 
     Raises:
         AvereError: there is none.
@@ -201,7 +201,7 @@ def _timed(clip: Clip) -> Clip:
 
 
 def _made_by(recipe: ConstructionRecipe, team: Team) -> Provenance:
-    """Return where everything of this run comes from; the summary tells the prompts apart."""
+    """Make the provenance of this run's records; the summary tells the prompts apart."""
     digests = "".join(audit.digests().values())
     return Provenance(
         recipe="annotated",

@@ -49,7 +49,7 @@ def weigh_cues(
     options: Annotation,
     decisions: Decisions = MappingProxyType({}),
 ) -> Iterator[Known]:
-    """Yield what is known of each clip; the files hold two records a clip, in the order of the clips.
+    """Weigh the cues of each clip; the files hold two records a clip, in the order of the clips.
 
     What people decided of a cue counts, whatever annotators say of it.
     """
@@ -92,12 +92,12 @@ def _known(clip: Clip, checks: Sequence[Confirmation], options: Annotation, deci
 
 
 def _agreed(one: Checked, options: Annotation) -> Decision | None:
-    """Return whether annotators agree on a cue as it is; they never decide that it is wrong."""
+    """True where annotators agree on a cue as it is; they never decide that it is wrong."""
     return "keep" if one.agreement is not None and one.agreement >= options.threshold else None
 
 
 def _fault(check: Confirmation, cues: Iterable[Cue], options: Annotation) -> str | None:
-    """Return why a side that was checked cannot be used."""
+    """Give the reason why a modality that was checked cannot be used."""
     if not check.checked:
         return None
     own = {cue.evidence_of for cue in cues if cue.present and cue.bearer == "person" and cue.evidence_of}
@@ -128,7 +128,7 @@ def _left_out(one: Checked) -> Dropped:
 
 
 def _waiting(one: Checked) -> Waiting:
-    """Return what people must decide."""
+    """List the cues that people must decide."""
     cue = one.cue
     sense = "see" if cue.modality == "video" else "hear"
     question = f"Do you {sense} '{cue.text}' in this clip, and is it the main person's own?"

@@ -72,7 +72,7 @@ def _words(pair: PreferencePair, seen: Iterable[str]) -> Iterator[str]:
 def _media(
     pair: PreferencePair, clips: Mapping[str, Clip], readable: dict[Path, str | None]
 ) -> Iterator[str]:
-    """Yield what is wrong with the files that a pair needs."""
+    """List the faults of the files that a pair needs."""
     wanted: dict[Modality, list[str]] = {modality: [pair.clip] for modality in get_args(Modality)}
     for modality, names in wanted.items():
         change = getattr(pair.corruption, modality)
@@ -91,7 +91,7 @@ def _media(
 def _track(
     clip: Clip, modality: Modality, readable: dict[Path, str | None], *, needed: bool
 ) -> Iterator[str]:
-    """Yield why a modality of a clip cannot be read; a missing one is wrong only where it is needed."""
+    """List the faults of one modality of a clip; a missing one is a fault only where it is needed."""
     path = getattr(clip, modality)
     if path is None:
         if needed:

@@ -71,12 +71,12 @@ def _each(work: Callable[[Sequence[Item]], Iterable[T]], items: Sequence[Item]) 
 
 
 def _ties(scored: tuple[float, ...] | Failure) -> bool:
-    """Tell whether several options are the likeliest."""
+    """True where several options are the likeliest."""
     return not isinstance(scored, Failure) and len(likeliest_options(scored)) > 1
 
 
 def _status(error: Exception) -> Status:
-    """Return what an exception means for one question, or raise it again where it is a defect."""
+    """Turn an exception into the status of one question, or raise it again where it is a defect."""
     for kind, status in FAILURES:
         if isinstance(error, kind):
             return status

@@ -100,7 +100,7 @@ def asked(data: Path) -> BenchmarkData:
 
 
 def _harness(name: str, paths: Sequence[Path]) -> Iterator[HarnessReply]:
-    """Yield what the records of a harness say."""
+    """Read the replies in the records of a harness."""
     known = harnesses.names(HarnessReader)
     if name not in known:
         raise unknown_name("harness", name, known)

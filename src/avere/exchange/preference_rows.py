@@ -253,7 +253,7 @@ def _medium(row: Mapping[str, Any], modality: Modality, folder: Path) -> Path | 
 
 
 def _about(row: Mapping[str, Any], clip: Clip, file: Path) -> _About:
-    """Return what a row of the published trainer says; a replacement is another file than the real one.
+    """Read a row of the published trainer; a replacement is another file than the real one.
 
     Where a row does not name its target, it is what has a replacement, else both media.
     """

@@ -59,7 +59,7 @@ class LossModule(Protocol):
     """What the ``loss:`` section of a recipe may say."""
 
     def views(self, config: Any) -> Views:
-        """Tell what the loss reads."""
+        """Declare the views that the loss reads."""
 
     def loss(self, logps: LogProbs, config: Any) -> LossTerms:
         """Compute the loss of each record."""
@@ -178,7 +178,7 @@ class HarnessReader(Protocol):
     """A module of ``avere.exchange.harnesses`` that can read a harness's records."""
 
     def read(self, paths: Sequence[Path]) -> Iterator[HarnessReply]:
-        """Yield what files or folders of records say."""
+        """Read the replies in files or folders of records."""
 
 
 class HarnessExporter(Protocol):

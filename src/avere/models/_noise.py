@@ -29,7 +29,7 @@ class Errors(NamedTuple):
 
 
 def perceive_with_errors(truth: Senses, labels: Mapping[str, str], errors: Errors) -> Senses:
-    """Return what an annotator perceives of what is there.
+    """Perceive cues as an annotator who errs does.
 
     Args:
         truth: what is there.

@@ -42,7 +42,7 @@ class Scripted:
         seed: int,
         schema: Mapping[str, Any] | None = None,
     ) -> Iterator[Reply]:
-        """Yield what the rule says, cut to ``max_tokens`` words; each requested modality counts one token."""
+        """Answer by the rule, cut to ``max_tokens`` words; each requested modality counts one token."""
         del seed, schema
         for index, prompt in enumerate(prompts):
             started = time.perf_counter()
@@ -67,7 +67,7 @@ class Scripted:
 
 
 def handles(source: str) -> bool:
-    """Return whether a source without prefix is for this module: never, it is called ``scripted:RULE``."""
+    """True where a source begins with this module's name: it is called ``scripted:RULE``."""
     return source.startswith("scripted:")
 
 

@@ -44,7 +44,7 @@ class Annotator:
         seed: int,
         schema: Mapping[str, Any] | None = None,
     ) -> Iterator[Reply]:
-        """Yield what the stage of each prompt wants, told by the schema; nothing is known without one."""
+        """Answer each prompt in the form of its stage, told by the schema; nothing is known without one."""
         del seed
         kind = (schema or {}).get("title")
         for index, prompt in enumerate(prompts):
@@ -84,7 +84,7 @@ def truth(clips: Iterable[Clip], cues: Iterable[Cue]) -> Senses:
 
 
 def handles(source: str) -> bool:
-    """Return whether a source is a folder of EmoWorld behind this module's name."""
+    """True where a source is a folder of EmoWorld behind this module's name."""
     return source.startswith(PREFIX)
 
 
@@ -141,7 +141,7 @@ def _description(found: Perceived) -> dict[str, object]:
 
 
 def _inference(text: str) -> dict[str, object]:
-    """Return what a numbered list conveys: what most of the person's own entries speak for."""
+    """Infer the emotion of a numbered list: that of most of the person's own entries."""
     evidence, own = [], Counter[str]()
     for number, entry in ENTRY.findall(text):
         found = WHOSE.match(entry)

@@ -86,7 +86,7 @@ def count_records(records: Records, views: Views, left_out: Mapping[str, str]) -
 
 
 def _faults_of_clips(records: Records, *, absent: bool) -> Iterator[str]:
-    """Yield what is wrong with the clips that the pairs name; files that are ``absent`` among it or not."""
+    """List the faults of the clips that the pairs name; files that are ``absent`` among them or not."""
     pairs = [*records.pairs, *records.held_out]
     named = {pair.clip for pair in pairs}
     for pair in pairs:
@@ -105,7 +105,7 @@ def _faults_of_clips(records: Records, *, absent: bool) -> Iterator[str]:
 def _faults_of_pairs(
     pairs: Sequence[PreferencePair], clips: Mapping[str, Clip], views: Views
 ) -> Iterator[str]:
-    """Yield what the loss misses in the pairs."""
+    """List the answers and media that the loss misses in the pairs."""
     for which, number in missing_answers(pairs, views).items():
         yield f"{number} of {len(pairs)} records have no {which} answer, which this loss reads"
     known = (pair for pair in pairs if pair.clip in clips)

@@ -51,7 +51,7 @@ def read(folder: Path) -> dict[str, Prediction]:
 
 @contextmanager
 def appending(path: Path, *, sync: bool = True) -> Iterator[Append]:
-    """Yield what adds records, one a line, to a journal that no other process may open meanwhile.
+    """Open a journal that no other process may open meanwhile; yields what adds records, one a line.
 
     Every record outlives the process at once; with ``sync`` it outlives a loss of power too, which takes
     milliseconds each time. What an interruption left of a last line is cut off before the first record; until

@@ -36,7 +36,7 @@ class Experiment:
         self.out = out
 
     def stages(self) -> list[Works]:
-        """Return what is to be done, by name: groups in order, stages of a group in any order."""
+        """List the stages by name: groups in order, stages of a group in any order."""
         recipe = self.recipe
         worlds: Works = {
             "clips for pairs": partial(self._make, PAIRS, recipe.pairs),
@@ -57,7 +57,7 @@ class Experiment:
         return [worlds, others, searches, self.cells()]
 
     def cells(self) -> Works:
-        """Return what fills the table, by name: base and wrappers asked, then every arm trained and asked."""
+        """List the stages that fill the table: base and wrappers asked, then every arm trained and asked."""
         recipe = self.recipe
         cells: Works = {self.stage(BASE): partial(self.ask, recipe.base, TEST, self.run(BASE))}
         for name, arm in recipe.wrapped.items():
@@ -102,7 +102,7 @@ class Experiment:
             stages.together(group, workers)
 
     def weights(self, name: str, seed: int) -> Path:
-        """Return where an arm's trained weights stand."""
+        """Name the folder of an arm's trained weights."""
         return self.out / "models" / f"{name}-{seed}"
 
     def run(self, name: str, seed: int | None = None) -> Path:
@@ -115,7 +115,7 @@ class Experiment:
         return f"evaluate {name}" if seed is None else f"train and evaluate {name}, seed {seed}"
 
     def is_filled(self, name: str, seed: int | None = None) -> bool:
-        """Tell whether an arm's answers to the test are there, with their numbers."""
+        """True where an arm's answers to the test are there, with their numbers."""
         return (self.run(name, seed) / SUMMARY).is_file()
 
     def fill(self, name: str, seed: int) -> None:

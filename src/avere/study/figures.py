@@ -38,7 +38,7 @@ def curves(experiment: Experiment, gains: Gains) -> dict[str, dict[str, list[tup
 
 
 def value(experiment: Experiment, name: str, key: str) -> float:
-    """Return what the training recipe of an arm says under a dotted key.
+    """Look up a dotted key in the training recipe of an arm.
 
     Raises:
         AvereError: nothing, or no number.
@@ -54,7 +54,7 @@ def value(experiment: Experiment, name: str, key: str) -> float:
 
 
 def places(experiment: Experiment, key: str) -> dict[str, float]:
-    """Return where each arm of a curve stands."""
+    """Place each arm of a curve."""
     return {arm: value(experiment, arm, key) for arm in experiment.recipe.curves[key]}
 
 

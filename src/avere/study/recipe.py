@@ -121,7 +121,7 @@ class StudyRecipe(Settings):
         return {n: arm for n, arm in self.trained.items() if arm.rate_of is None and RATE not in arm.set}
 
     def making(self, other: str | None) -> Construction:
-        """Return how questions and pairs are made, for one of the other pairs or for the study's own.
+        """Build the construction recipe of one of the other pairs or of the study's own.
 
         Raises:
             SettingsError: the other pairs set what no pairs have.

@@ -22,7 +22,7 @@ class Shelf:
         self._placed: set[Path] = set()
 
     def real(self, clip: Clip, modality: Modality, folder: str) -> str:
-        """Return where a clip's medium now stands, relative to the root.
+        """Place a clip's medium and give its path relative to the root.
 
         Raises:
             RecordError: the clip has no such medium, or an id that can be no file name.
@@ -36,7 +36,7 @@ class Shelf:
         return place
 
     def own(self, pair: PreferencePair, modality: Modality, folder: str) -> str | None:
-        """Return where a pair's medium now stands, or None where its clip has none.
+        """Place a pair's own medium; None where its clip has none.
 
         Raises:
             RecordError: the clip is unknown, or its id can be no file name.
@@ -46,7 +46,7 @@ class Shelf:
         return None if getattr(clip, modality) is None else self.real(clip, modality, folder)
 
     def replacement(self, pair: PreferencePair, modality: Modality, folder: str) -> str | None:
-        """Return where the medium stands that makes the chosen answer false, or None where there is none.
+        """Place the medium that makes the chosen answer false; None where there is none.
 
         Raises:
             RecordError: the clip that stands in is unknown or lacks the medium.

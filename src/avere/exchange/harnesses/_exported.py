@@ -25,7 +25,7 @@ def medium_path(row: Mapping[str, Any], name: str) -> str | None:
 
 
 def judge_reply(row: Mapping[str, Any], reply: str) -> tuple[bool, str, str]:
-    """Return whether a reply is right, the letter it names, and why it names none."""
+    """Mark a reply: right or not, the letter it names, and the reason why it names none."""
     choice, reason = parse(reply, row["choices"])
     letter = "" if choice is None else LETTERS[choice]
     return letter == row["answer"], letter, reason or ""

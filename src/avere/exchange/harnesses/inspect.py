@@ -26,7 +26,7 @@ def export(given: BenchmarkData, folder: Path, tokens: int) -> Exported:
 
 
 def read(paths: Sequence[Path]) -> Iterator[HarnessReply]:
-    """Yield what JSON logs, or all such logs of folders, say.
+    """Read the replies in JSON logs, or in all such logs of folders.
 
     Raises:
         RecordError: a log holds no samples.
@@ -44,7 +44,7 @@ def read(paths: Sequence[Path]) -> Iterator[HarnessReply]:
 
 
 def _log(file: Path) -> Iterator[HarnessReply]:
-    """Yield what the samples of one log say."""
+    """Read the replies in the samples of one log."""
     try:
         samples = parse_object(file.read_bytes(), str(file)).get("samples")
     except OSError as error:

@@ -70,7 +70,7 @@ def export(given: BenchmarkData, folder: Path, tokens: int) -> Exported:
 
 
 def read(paths: Sequence[Path]) -> Iterator[HarnessReply]:
-    """Yield what files of samples, or all such files of folders, say.
+    """Read the replies in files of samples, or in all such files of folders.
 
     Raises:
         RecordError: a line is no sample of the exported task.

@@ -18,7 +18,7 @@ DEFAULT_CACHE = "replies.sqlite"
 
 
 def cache_file() -> Path:
-    """Return where replies are kept unless another place is named."""
+    """Name the file in which replies are kept unless another is given."""
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(home) / "avere" / DEFAULT_CACHE
 
@@ -66,7 +66,7 @@ class ServiceOptions(Settings):
     """Environment variable that holds the key; a server that a URL names gets no key unless this is given."""
 
     def deciding(self) -> dict[str, Any]:
-        """Return what decides the answers, for fingerprints."""
+        """Select the options that decide the answers, for fingerprints."""
         names = {"frames", "side", "video", "audio_seconds", "temperature", "send_seed", "extra"}
         return self.model_dump(mode="json", include=names)
 
@@ -97,7 +97,7 @@ def place(name: str, official: str) -> tuple[str, str]:
 
 
 def split(source: str, given: Mapping[str, object]) -> tuple[str, ServiceOptions]:
-    """Return what stands before the ``?`` of a source, and the options; ``given`` ones win over those there.
+    """Split a source at its ``?`` into the model and options; ``given`` ones win over those there.
 
     Raises:
         AvereError: an option is wrong.

@@ -59,7 +59,7 @@ def read(path: Path | None) -> PriceTable:
 
 
 def cost(tokens: Tokens, price: Price) -> float:
-    """Return what a call costs.
+    """Price a call.
 
     >>> cost(Tokens(input=3_000_000, audio=1_000_000, output=500_000), Price(input=1, output=4, audio=2))
     6.0
@@ -87,7 +87,7 @@ class Account:
         self._settled = asyncio.Condition()
 
     def cost(self, tokens: Tokens) -> float | None:
-        """Return what a call costs; None where the price is not known."""
+        """Price a call; None where the price is not known."""
         return None if self.price is None else cost(tokens, self.price)
 
     async def hold(self, most: float) -> None:

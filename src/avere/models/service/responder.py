@@ -92,7 +92,7 @@ class Remote:
         seed: int = 0,
         schema: Mapping[str, Any] | None = None,
     ) -> CostEstimate:
-        """Return what asking would take; nothing is sent."""
+        """Estimate calls, tokens and price; nothing is sent."""
         how = How(max_tokens, seed, schema)
         found: list[Tokens] = []
         known: set[str] = set()
@@ -215,7 +215,7 @@ class Remote:
                 self._closed = (time.monotonic() + LULL, error.reason)
 
     def _foreseen(self, prompt: Prompt, how: How) -> tuple[str, MediaTokens, Tokens]:
-        """Return what an answer is kept under, the tokens of the media, and about what the call takes.
+        """Foresee a call: the key of its answer, the tokens of the media, and about what it takes.
 
         The digest holds all that decides the answer, never the key of the service. Of input the tokens are
         rather too many, of output all that it may be.
