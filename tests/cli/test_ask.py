@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from avere import media
-from avere.records import journal
+from avere.records import journal, runs
 
 
 @pytest.fixture
@@ -120,3 +120,13 @@ def test_mistakes_are_one_line(command, workplace, words, message):
 
 def test_a_folder_needs_a_place_for_answers(command, folder):
     assert "--out" in command("ask", folder, "Why?", "--model", "scripted:echo").err
+
+
+def test_a_table_says_what_it_is(command, folder, tmp_path):
+    words = ("ask", folder, "Is it raining?", "--model", "scripted:always-yes", "--out", tmp_path / "one.csv")
+    assert command(*words).code == 0
+    info = runs.read_info(tmp_path / "one.run.json")
+    assert info is not None
+    assert (info.verb, info.recipe["question"], len(info.models)) == ("ask", "Is it raining?", 1)
+    assert info.begun <= (info.ended or "")
+    assert "clip 0.mp4" in info.data
