@@ -37,17 +37,17 @@ class Workspace(NamedTuple):
         return open_desk(self.journal(stage), annotator, order)
 
     def journal(self, stage: Stage) -> Path:
-        """Return the journal of a stage."""
+        """Name the journal of a stage."""
         return self.folder / f"{stage}.journal.jsonl"
 
 
 def name_modality(clip: str, modality: Modality) -> str:
-    """Return the id of one modality of a clip."""
+    """Make the id of one modality of a clip."""
     return f"{clip}/{modality}"
 
 
 def prompt_about(text: str, modality: Modality, clip: Clip) -> Prompt:
-    """Return the prompt about one modality of a clip; the other one is withheld."""
+    """Word the prompt about one modality of a clip; the other one is withheld."""
     medium = Medium(path=getattr(clip, modality))
     return Prompt(text=text, video=medium) if modality == "video" else Prompt(text=text, audio=medium)
 
@@ -55,12 +55,12 @@ def prompt_about(text: str, modality: Modality, clip: Clip) -> Prompt:
 def drop_modality(
     clip: str, modality: Modality, stage: Stage, reason: str, detail: str | None = None
 ) -> Dropped:
-    """Return the record of a side that goes no further."""
+    """Make the record of a side that goes no further."""
     return Dropped(what="side", id=name_modality(clip, modality), stage=stage, reason=reason, detail=detail)
 
 
 def number_entries(entries: Iterable[str]) -> str:
-    """Return entries as a numbered list, as annotators get it."""
+    """Write entries as a numbered list, as annotators get it."""
     return "\n".join(f"{number}. {entry}" for number, entry in enumerate(entries, start=1))
 
 

@@ -20,7 +20,7 @@ SUSPICIOUS = 0.3
 
 
 def digests() -> dict[str, str]:
-    """Return the digest of every prompt that annotators get."""
+    """Compute the digest of every prompt that annotators get."""
     return {name: prompts.digest(name) for name in PROMPTS}
 
 
@@ -59,7 +59,7 @@ def _spent(cost: StageCost, one: StageAnswer) -> StageCost:
 
 
 def contradicted(checked: Iterable[Checked]) -> tuple[dict[str, float], dict[str, int]]:
-    """Return the shares of checked cues that were not borne out, and how many were checked."""
+    """Compute the shares of checked cues that were not borne out, and how many were checked."""
     votes: defaultdict[str, list[float]] = defaultdict(list)
     for one in checked:
         if one.agreement is not None:

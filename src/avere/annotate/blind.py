@@ -25,7 +25,7 @@ CERTAIN = 2.0
 def find_solvable_blind(
     questions: Sequence[Question], models: Sequence[Responder], work: Workspace
 ) -> Mapping[str, Dropped]:
-    """Return the questions that models answer rightly without media, by their id.
+    """Find the questions that models answer rightly without media, by their id.
 
     A model that always says yes is right half of the time and knows nothing. So only those count which do
     better than chance at the whole task, each answer weighing alike; where some do and all of those are right

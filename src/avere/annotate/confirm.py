@@ -108,7 +108,7 @@ class _Checker:
         return (job for job in found if job is not None)
 
     def job(self, place: Place, *, swapped: bool) -> Job | None:
-        """Return the question about one place; None where no other clip's media will do."""
+        """Word the question about one place; None where no other clip's media will do."""
         clip = self._donor(place) if swapped else place.clip
         if clip is None:
             return None
@@ -121,7 +121,7 @@ class _Checker:
     def confirmation(
         self, found: tuple[Inference, Place | None, str | None], opinions: Sequence[Opinion]
     ) -> Confirmation:
-        """Return one side with all that was said of its cues."""
+        """Make the record of one side with all that was said of its cues."""
         one, place, reason = found
         if place is None:
             return Confirmation(clip=one.clip, modality=one.modality, emotion=one.emotion, reason=reason)
@@ -133,7 +133,7 @@ class _Checker:
         return Confirmation(clip=one.clip, modality=one.modality, emotion=one.emotion, checked=checked)
 
     def _said(self, place: Place, opinion: Opinion) -> list[Verdict | None]:
-        """Return one verdict a claim; None where there is none."""
+        """List one verdict a claim; None where there is none."""
         job = self.job(place, swapped=opinion.swapped)
         said = find_outcome(opinion.desk, job).said if job is not None else None
         by_number = {entry.cue: entry.answer for entry in said.verdicts} if said else {}
@@ -141,11 +141,11 @@ class _Checker:
         return [by_number.get(numbers[cue.name]) for cue in place.claims]
 
     def _order(self, place: Place) -> list[str]:
-        """Return the names of the claims in an order that does not tell which are said to be present."""
+        """List the names of the claims in an order that does not tell which are said to be present."""
         return rank_names((cue.name for cue in place.claims), self._work.seed, place.clip.id, "order")
 
     def _claims(self, one: Inference) -> tuple[Cue, ...]:
-        """Return the cues of a side, and after them typical ones that it is not said to have."""
+        """List the cues of a side, and after them typical ones that it is not said to have."""
         own = {cue.name: cue for cue in one.cues}
         options, cues = self._work.options, dict(own)
         for emotion in options.emotions:
@@ -165,7 +165,7 @@ class _Checker:
         return tuple(cues.values())
 
     def _donor(self, place: Place) -> Clip | None:
-        """Return a clip whose description holds none of the cues that are said to be present."""
+        """Find a clip whose description holds none of the cues that are said to be present."""
         names = {cue.name for cue in place.claims if cue.present}
         free = {
             clip.id: clip
@@ -198,7 +198,7 @@ def bears_out(cue: Cue, verdict: Verdict) -> bool:
 
 
 def _checked(cue: Cue, said: Sequence[tuple[Verdict | None, bool]]) -> Checked:
-    """Return a cue with its agreement; on another clip's media, a cue that is present here must be absent."""
+    """Pair a cue with its agreement; on another clip's media, a cue that is present here must be absent."""
     votes = [
         verdict == "absent" if swapped else bears_out(cue, verdict)
         for verdict, swapped in said
@@ -209,7 +209,7 @@ def _checked(cue: Cue, said: Sequence[tuple[Verdict | None, bool]]) -> Checked:
 
 
 def _lexicon(inferences: Iterable[Inference], work: Workspace) -> Lexicon:
-    """Return the kinds of cues of a corpus as it was described."""
+    """Gather the kinds of cues of a corpus as it was described."""
     gathering = Gathering(work.options.emotions)
     for one in inferences:
         gathering.add(one.cues)

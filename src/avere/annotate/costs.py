@@ -65,7 +65,7 @@ def estimate_stages(folder: Path, recipe: ConstructionRecipe, team: Team) -> lis
 
 
 def _told(stage: Stage, plan: _StagePlan, model: Responder, recipe: ConstructionRecipe) -> StageEstimate:
-    """Return the calls of a stage to one model, and their price where the model can tell."""
+    """Count the calls of a stage to one model, and their price where the model can tell."""
     found = None
     if isinstance(model, PricedResponder):
         how: dict[str, Any] = {

@@ -36,7 +36,7 @@ def read(file: Path) -> Decisions:
 
 
 def unknown(decisions: Decisions, cues: Iterable[str]) -> tuple[str, ...]:
-    """Return a warning where verdicts are about cues that nobody named."""
+    """Word a warning where verdicts are about cues that nobody named."""
     lost = sorted(decisions.keys() - set(cues))
     return (
         (f"{len(lost)} verdicts are about no cue of this run, the first about '{lost[0]}'",) if lost else ()

@@ -42,7 +42,7 @@ def jobs(clips: Clips) -> Iterator[Job]:
 
 
 def _job(clip: Clip, modality: Modality) -> Job:
-    """Return the question about one modality; the other one is withheld, and so is the label."""
+    """Word the question about one modality; the other one is withheld, and so is the label."""
     template = f"annotate_{modality}"
     return Job(
         name_modality(clip.id, modality), prompt_about(prompts.render(template), modality, clip), template

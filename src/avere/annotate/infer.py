@@ -90,7 +90,7 @@ def _inference(one: ModalityDescription, desk: Desk[str, InferenceSaid], work: W
 
 
 def _named(word: str | None, known: tuple[str, ...]) -> str | None:
-    """Return the emotion that a word names, or the word itself where it is none that the recipe knows."""
+    """Find the emotion that a word names, or the word itself where it is none that the recipe knows."""
     if word is None:
         return None
     return emotions.parse(word, known, "lenient").label or " ".join(word.casefold().split())

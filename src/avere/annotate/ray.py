@@ -202,7 +202,7 @@ class _Worker:
 
 
 def _connected() -> Any:
-    """Return Ray, connected; nothing but this machine is listened to unless a cluster is named.
+    """Connect to Ray; nothing but this machine is listened to unless a cluster is named.
 
     Raises:
         AvereError: Ray is not installed, or the cluster cannot be reached.

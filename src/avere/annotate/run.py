@@ -128,7 +128,7 @@ def _constructed(
 def _made(
     found: _Found, recipe: ConstructionRecipe, team: Team, work: Workspace
 ) -> tuple[filters.Sifted, Counter[str]]:
-    """Return the questions and pairs, what filters and balance left out, and what could not be made."""
+    """Make the questions and pairs; list what filters and balance left out, and what could not be made."""
     facts = [one.clip for one in found.known], [cue for one in found.known for cue in one.cues]
     unsettled = {place for one in found.known for place in one.unsettled}
     asked = questions.make(*facts, recipe.questions, recipe.seed, found.lexicon, unsettled)
@@ -189,7 +189,7 @@ def _sorted_out(folder: Path, options: Annotation) -> Iterator[Clip | Dropped]:
 
 
 def _timed(clip: Clip) -> Clip:
-    """Return a clip with its length among its attributes, where it can be told."""
+    """Copy a clip with its length among its attributes, where it can be told."""
     path = clip.video or clip.audio
     if "seconds" in clip.attributes or path is None or not path.exists():
         return clip
@@ -213,7 +213,7 @@ def _made_by(recipe: ConstructionRecipe, team: Team) -> Provenance:
 
 
 def _construction(found: _Found, work: Workspace, team: Team, not_made: Counter[str]) -> Construction:
-    """Return the summary, but for what became of the questions and pairs."""
+    """Make the summary, but for what became of the questions and pairs."""
     sides = list(jsonl.read(work.folder / "confirmations.jsonl", Confirmation))
     shares, checked = audit.contradicted(one for side in sides for one in side.checked)
     named = [cue_id(one.cue) for side in sides for one in side.checked]

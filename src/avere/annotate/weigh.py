@@ -107,7 +107,7 @@ def _fault(check: Confirmation, cues: Iterable[Cue], options: Annotation) -> str
 
 
 def _told_apart(kept: dict[Modality, list[Cue]], dropped: list[Dropped]) -> dict[Modality, list[Cue]]:
-    """Return the cues without those that are present in both modalities: they tell of neither alone."""
+    """List the cues without those that are present in both modalities: they tell of neither alone."""
     texts = [{plain_wording(cue.text) for cue in kept[modality] if cue.present} for modality in MODALITIES]
     shared = set.intersection(*texts)
     dropped.extend(
@@ -138,5 +138,5 @@ def _waiting(one: Checked) -> Waiting:
 
 
 def cue_id(cue: Cue) -> str:
-    """Return the id under which a cue is queued, dropped and decided."""
+    """Make the id under which a cue is queued, dropped and decided."""
     return f"{name_modality(cue.clip, cue.modality)}/{cue.name}"

@@ -45,7 +45,7 @@ class Replies(Generic[R]):
             yield from jsonl.read(self.file, self._kind)
 
     def get(self, key: str) -> R | None:
-        """Return the answer under a key; None where there is none."""
+        """Find the answer under a key; None where there is none."""
         place = self._places.get(key)
         if place is None:
             return None

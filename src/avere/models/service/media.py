@@ -42,7 +42,7 @@ class Sent(NamedTuple):
 
 
 def encode(prompt: Prompt, options: ServiceOptions) -> Sent:
-    """Return the media of a prompt, corrupted where it says so.
+    """Encode the media of a prompt, corrupted where it says so.
 
     Raises:
         MediaError: one cannot be read.
@@ -61,7 +61,7 @@ def encode(prompt: Prompt, options: ServiceOptions) -> Sent:
 
 
 def expected_tokens(prompt: Prompt, options: ServiceOptions) -> MediaTokens:
-    """Return about how many tokens the media of a prompt become.
+    """Estimate the tokens that the media of a prompt become.
 
     Raises:
         MediaError: one cannot be read.
@@ -76,7 +76,7 @@ def expected_tokens(prompt: Prompt, options: ServiceOptions) -> MediaTokens:
 
 @lru_cache(maxsize=KEPT)
 def _pictures(identity: MediumIdentity, medium: Medium, count: int, side: int) -> tuple[bytes, ...]:
-    """Return JPEG pictures no larger than ``side``."""
+    """Make JPEG pictures no larger than ``side``."""
     from PIL import Image
 
     del identity  # a part of the key
@@ -90,7 +90,7 @@ def _pictures(identity: MediumIdentity, medium: Medium, count: int, side: int) -
 
 @lru_cache(maxsize=KEPT)
 def _film(identity: MediumIdentity, medium: Medium, count: int, side: int) -> tuple[bytes, float]:
-    """Return the same frames as a film that lasts as long as the video, and its frames a second."""
+    """Make the same frames into a film that lasts as long as the video, and its frames a second."""
     del identity  # a part of the key
     frames = np.stack(_frames(medium, count, side))
     fps = count / (media.probe(medium.path).video_seconds or 1.0)
@@ -102,7 +102,7 @@ def _film(identity: MediumIdentity, medium: Medium, count: int, side: int) -> tu
 
 @lru_cache(maxsize=KEPT)
 def _sound(identity: MediumIdentity, medium: Medium, seconds: float | None) -> bytes:
-    """Return the sound as a WAV file."""
+    """Write the sound as a WAV file."""
     del identity  # a part of the key
     wave = media.sound(medium.path, rate=RATE, seconds=seconds, corruption=medium.corruption)
     with TemporaryDirectory() as folder:
@@ -112,7 +112,7 @@ def _sound(identity: MediumIdentity, medium: Medium, seconds: float | None) -> b
 
 
 def _frames(medium: Medium, count: int, side: int) -> list[np.ndarray]:
-    """Return frames at even times, corrupted at full size, then made to fit ``side`` with even edges."""
+    """Decode frames at even times, corrupted at full size, then made to fit ``side`` with even edges."""
     from PIL import Image
 
     frames = media.frames(medium.path, count, corruption=medium.corruption)

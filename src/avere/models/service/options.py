@@ -72,7 +72,7 @@ class ServiceOptions(Settings):
 
 
 def place(name: str, official: str) -> tuple[str, str]:
-    """Return model and address of ``PREFIX:MODEL@URL``; without a URL the official address.
+    """Find model and address of ``PREFIX:MODEL@URL``; without a URL the official address.
 
     Raises:
         AvereError: no model is named, or the address is none.

@@ -47,7 +47,7 @@ class Tokens(NamedTuple):
 
 
 def read(path: Path | None) -> PriceTable:
-    """Return a table of prices; the shipped one without a path.
+    """Read a table of prices; the shipped one without a path.
 
     Raises:
         SettingsError: the file cannot be used.

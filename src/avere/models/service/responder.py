@@ -120,7 +120,7 @@ class Remote:
         )
 
     def ask(self, clip: Clip | Path | str, text: str, max_tokens: int = 128) -> str:
-        """Return the answer to a question about a clip.
+        """Answer a question about a clip.
 
         Raises:
             AvereError: there is none.
@@ -128,7 +128,7 @@ class Remote:
         return ask_clip(self, clip, text, max_tokens).text
 
     async def _reply(self, index: int, prompt: Prompt, how: How) -> Reply:
-        """Return the reply to one prompt, whatever happens."""
+        """Make the reply to one prompt, whatever happens."""
         started = time.perf_counter()
         try:
             key, media, tokens = await _aside(prompt, self._foreseen, prompt, how)
@@ -152,7 +152,7 @@ class Remote:
     async def _answer(
         self, key: str, prompt: Prompt, how: How, expected: Tokens
     ) -> tuple[ServiceAnswer, Usage]:
-        """Return what was answered before under this key, or what the service says now.
+        """Find what was answered before under this key, or what the service says now.
 
         Raises:
             ServiceError: there is no answer.
@@ -167,7 +167,7 @@ class Remote:
     async def _bought(
         self, key: str, prompt: Prompt, how: How, expected: Tokens
     ) -> tuple[ServiceAnswer, Usage]:
-        """Return what the service says, and keep it.
+        """Ask the service, and keep what it says.
 
         Raises:
             ServiceError: there is no answer.
@@ -245,7 +245,7 @@ class Remote:
 
 
 def _checked(answer: ServiceAnswer, schema: Mapping[str, Any] | None) -> ServiceAnswer:
-    """Return an answer, marked where it is not what the schema asks for."""
+    """Mark an answer where it is not what the schema asks for."""
     if schema is None or answer.status != "ok":
         return answer
     try:
@@ -264,7 +264,7 @@ def _checked(answer: ServiceAnswer, schema: Mapping[str, Any] | None) -> Service
 
 
 def _arrived(answer: ServiceAnswer, expected: MediaTokens) -> ServiceAnswer:
-    """Return an answer, marked where the service says that a medium became no token."""
+    """Mark an answer where the service says that a medium became no token."""
     for modality in ("video", "audio") if answer.status == "ok" else ():
         if getattr(expected, modality) and getattr(answer, f"{modality}_tokens") == 0:
             reason = f"the service counts no {modality} token, though {modality} was sent"
@@ -273,7 +273,7 @@ def _arrived(answer: ServiceAnswer, expected: MediaTokens) -> ServiceAnswer:
 
 
 def _told(answer: ServiceAnswer, expected: MediaTokens) -> MediaTokens:
-    """Return the tokens of the media: what the service counts, else what they should be."""
+    """Count the tokens of the media: what the service counts, else what they should be."""
     return MediaTokens(
         video=expected.video if answer.video_tokens is None else answer.video_tokens,
         audio=expected.audio if answer.audio_tokens is None else answer.audio_tokens,
@@ -316,5 +316,5 @@ async def _aside(prompt: Prompt, work: Callable[..., T], *given: Any) -> T:
 
 
 def _sha(what: object) -> str:
-    """Return a digest of plain data."""
+    """Compute a digest of plain data."""
     return hashlib.sha256(json.dumps(what, sort_keys=True, default=dict).encode()).hexdigest()
