@@ -188,7 +188,7 @@ def test_every_bad_row_of_our_own_files_is_named(folder):
     pairs, clips = folder / "pairs.jsonl", folder / "clips.jsonl"
     pairs.write_text("\n".join([*lines, *(json.dumps(each) for each in bad), "{}"]))
     jsonl.write(clips, good.clips)
-    found = {(place.name, fault.line): fault.cause for place, fault in checking.check(pairs, clips)}
+    found = {(place.name, fault.line): fault.cause for place, fault in checking.check(pairs, clips).faults}
     assert found.pop(("pairs.jsonl", 9)).startswith("not a PreferencePair: id: Field required; clip: ")
     assert found == {
         ("pairs.jsonl", 2): "clip 'unknown' is not in the clips file",
@@ -200,11 +200,11 @@ def test_every_bad_row_of_our_own_files_is_named(folder):
         ("pairs.jsonl", 8): "not a PreferencePair: extra: Extra inputs are not permitted",
     }
     (folder / "mute.mp4").unlink()
-    causes = [fault.cause for _, fault in checking.check(pairs, clips) if fault.line == 1]
+    causes = [fault.cause for _, fault in checking.check(pairs, clips).faults if fault.line == 1]
     assert len(causes) == 1
     assert "mute.mp4" in causes[0]
     with pytest.raises(AvereError, match="give an existing JSONL file"):
-        list(checking.check(folder / "none.jsonl", clips))
+        checking.check(folder / "none.jsonl", clips)
 
 
 def _rows(folder):

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pydantic import ValidationError
+
 from avere import catalogue
 from avere.errors import AvereError
 from avere.interfaces import BenchmarkModule
@@ -36,7 +38,10 @@ def read_data(name: str, config: Any, folder: Path, limit: int | None = None) ->
     """
     home = folder if folder.is_dir() else folder.parent
     benchmark = catalogue.find(PACKAGE, name, BenchmarkModule)
-    questions = tuple(benchmark.questions(folder, config))
+    try:
+        questions = tuple(benchmark.questions(folder, config))
+    except ValidationError as error:
+        raise AvereError(f"'{folder}' holds what is no question: {jsonl.list_faults(error)}") from error
     clips = by_id(benchmark.clips(folder, config), str(folder))
     _check(questions, clips, folder)
     asked = dict.fromkeys(question.clip for question in questions)

@@ -63,9 +63,7 @@ def rows(file: Path, fields: tuple[str, ...]) -> list[Mapping[str, Any]]:
     try:
         text = file.read_text(encoding="utf-8")
         whole = text.lstrip().startswith("[")
-        found = (
-            json.loads(text) if whole else [json.loads(line) for line in text.splitlines() if line.strip()]
-        )
+        found = json.loads(text) if whole else [json.loads(line) for line in text.split("\n") if line.strip()]
     except (OSError, ValueError) as error:
         raise AvereError(f"cannot read '{file}': {error}; give the published file") from error
     for number, row in enumerate(found):

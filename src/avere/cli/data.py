@@ -8,6 +8,9 @@ import typer
 from avere.errors import AvereError, unknown_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from avere.construct.checking import Track
     from avere.exchange.preference_rows import ImportedPairs
 
 app = typer.Typer(
@@ -64,13 +67,20 @@ def check(
 
     if form == "avere":
         beside = file.with_name("clips.jsonl") if clips is None else clips
-        faults = list(checking.check(file, beside))
+        found = checking.check(file, beside, _shown)
     else:
-        faults = [(file, fault) for fault in _foreign(file, form).faults]
-    for place, fault in faults:
+        rows = _foreign(file, form)
+        faults = [(file, fault) for fault in rows.faults]
+        identical = checking.count_identical(rows.pairs)
+        found = checking.Checked(faults, len(rows.pairs) + len(faults), identical)
+    for place, fault in found.faults:
         print(f"{place}:{fault.line}: {fault.cause}")
-    if faults:
-        raise AvereError(f"{len(faults)} bad rows, named above; mend them or take them out")
+    if found.identical:
+        print(f"{file}: {found.identical:,} of {found.rows:,} rows say what an earlier row says")
+    if found.faults:
+        raise AvereError(f"{len(found.faults)} bad rows, named above; mend them or take them out")
+    if not found.rows:
+        raise AvereError(f"'{file}' holds no rows; make some with avere construct")
     print(f"{file}: every row can be used")
 
 
@@ -160,6 +170,14 @@ def import_(
     )
     for column, count in sorted(found.unused.items()):
         print(f"not used: column '{column}' of {count} rows")
+
+
+def _shown(tracks: "Sequence[Track]") -> "Iterable[Track]":
+    """Show on the error stream how many media are decoded."""
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(tracks, description="media", console=Console(stderr=True), transient=True)
 
 
 def _foreign(file: Path, form: str, rejected: str = "hallucinated") -> "ImportedPairs":

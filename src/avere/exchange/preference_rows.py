@@ -9,15 +9,19 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, cast, get_args
 
+from pydantic import ValidationError
+
 from avere import __version__, media
-from avere.construct.checking import RowFault
+from avere.construct.checking import RowFault, find_faults
 from avere.errors import AvereError, RecordError
-from avere.records import Clip, Corruption, Corruptions, Modality, PreferencePair, Provenance, Target
+from avere.records import Clip, Corruption, Corruptions, Modality, PreferencePair, Provenance, Target, jsonl
 
 Form = Literal["trl", "ms-swift", "published"]
 Rejected = Literal["hallucinated", "spurious"]
 PLACEHOLDER = re.compile(r"<(?:video|audio|image)>\s*")
 NO_REPLACEMENT = "imported: no input is known that makes the chosen answer false"
+LARGEST_LIST = 256_000_000
+"""Bytes of a JSON list, which is read at once."""
 MEDIA = ("video", "videos", "audio", "audios", "image", "images")
 
 
@@ -51,7 +55,7 @@ class _About(NamedTuple):
 
 
 def read(file: Path, form: Form, rejected: Rejected = "hallucinated") -> ImportedPairs:
-    """Return the pairs and clips of a file, the rows that make none, and the columns that were not used.
+    """Read the pairs and clips of a file, the rows that make none, and the columns that were not used.
 
     Media paths start at the file's folder. A row about a video asks about the video, one about both media
     about both, unless it says more. A pair has a corrupted input only where its row names one (published):
@@ -68,6 +72,7 @@ def read(file: Path, form: Form, rejected: Rejected = "hallucinated") -> Importe
     words, used = FORMS[form]
     found = ImportedPairs([], [], [], Counter())
     clips: dict[str, Clip] = {}
+    names: dict[str, int] = {}
     for line, row in rows(file):
         try:
             if not isinstance(row, dict):
@@ -75,57 +80,95 @@ def read(file: Path, form: Form, rejected: Rejected = "hallucinated") -> Importe
             clip = _clip(row, file)
             said = _checked(words(row))
             about = _about(row, clip, file) if form == "published" else _About(_target(clip))
-        except AvereError as error:
-            found.faults.append(RowFault(line, str(error)))
+            name = about.id or f"{file.stem}-{line:06}"
+            if name in names:
+                raise RecordError(f"row {names[name]} has the id '{name}' too")
+            digest = _short(json.dumps(row, sort_keys=True))
+            pair = _pair(name, clip, said, about, rejected, digest)
+        except ValidationError as error:
+            found.faults.append(RowFault(line, jsonl.list_faults(error)))
+            continue
+        except (AvereError, OSError, ValueError) as error:
+            found.faults.append(RowFault(line, " ".join(str(error).split())))
             continue
         for each in (clip, *about.replacements.values()):
             clips.setdefault(each.id, each)
         found.unused.update(row.keys() - {*used, *MEDIA})
-        first: Rejected = rejected if said.hallucinated is None else "spurious"
-        pair = PreferencePair(
-            id=about.id or f"{file.stem}-{line:06}",
-            clip=clip.id,
-            target=about.target,
-            prompt=said.prompt,
-            chosen=said.chosen,
-            corruption=_corruptions(about),
-            made_by=Provenance(inputs=_short(json.dumps(row, sort_keys=True)), version=__version__),
-            **{"hallucinated": said.hallucinated, first: said.rejected},
-        )
+        names[name] = line
         found.pairs.append(pair)
     found.clips.extend(clips.values())
     return found
+
+
+def _pair(
+    name: str, clip: Clip, said: _RowTexts, about: _About, rejected: Rejected, digest: str
+) -> PreferencePair:
+    """Make the pair of a row.
+
+    Raises:
+        RecordError: it cannot be trained on.
+        ValidationError: a text is too long.
+    """
+    first: Rejected = rejected if said.hallucinated is None else "spurious"
+    pair = PreferencePair(
+        id=name,
+        clip=clip.id,
+        target=about.target,
+        prompt=said.prompt,
+        chosen=said.chosen,
+        corruption=_corruptions(about),
+        made_by=Provenance(inputs=digest, version=__version__),
+        **{"hallucinated": said.hallucinated, first: said.rejected},
+    )
+    causes = "; ".join(find_faults(pair))
+    if causes:
+        raise RecordError(causes)
+    return pair
 
 
 def rows(file: Path) -> Iterator[tuple[int, Any]]:
     """Yield the number and content of each row; a line that is no JSON is None.
 
     Raises:
-        AvereError: the file is missing, not text, or neither lines nor a list.
+        AvereError: the file is missing, or neither lines nor a list.
+    """
+    if file.suffix.lower() == ".json":
+        yield from enumerate(_listed(file), start=1)
+        return
+    for number, line in jsonl.lines(file):
+        try:
+            yield number, json.loads(line.decode())
+        except (ValueError, RecursionError):
+            yield number, None
+
+
+def _listed(file: Path) -> list[Any]:
+    """Read one JSON list.
+
+    Raises:
+        AvereError: the file is missing, too large, not text or no list.
     """
     try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise AvereError(f"cannot read '{file}' as text ({error}); give a .jsonl or .json file") from error
-    if file.suffix == ".json":
-        try:
-            content = json.loads(text)
-        except ValueError as error:
-            raise AvereError(f"'{file}' is not JSON: {error}") from error
-        if not isinstance(content, list):
-            raise AvereError(f"'{file}' holds no list of rows; give a list, or one object a line as .jsonl")
-        yield from enumerate(content, start=1)
-        return
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line.strip():
-            try:
-                yield number, json.loads(line)
-            except ValueError:
-                yield number, None
+        if file.stat().st_size > LARGEST_LIST:
+            raise AvereError(
+                f"'{file}' is a list of over {LARGEST_LIST:,} bytes; give one object a line, .jsonl"
+            )
+        content = json.loads(file.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise AvereError(f"cannot read '{file}' as text ({error}); save it as UTF-8") from error
+    except OSError as error:
+        raise AvereError(f"cannot read '{file}': {error.strerror}; give a .jsonl or .json file") from error
+    except (ValueError, RecursionError) as error:
+        raise AvereError(
+            f"'{file}' is not JSON: {error}; give a list, or one object a line as .jsonl"
+        ) from error
+    if not isinstance(content, list):
+        raise AvereError(f"'{file}' holds no list of rows; give a list, or one object a line as .jsonl")
+    return content
 
 
 def _trl(row: Mapping[str, Any]) -> _RowTexts:
-    """Return the texts of a row of TRL's trainers, whose prompt may be the common start of both answers."""
+    """Take the texts of a row of TRL's trainers, whose prompt may be the common start of both answers."""
     chosen, rejected, prompt = row.get("chosen"), row.get("rejected"), row.get("prompt")
     if prompt is None:
         if not isinstance(chosen, list) or not isinstance(rejected, list):
@@ -137,7 +180,7 @@ def _trl(row: Mapping[str, Any]) -> _RowTexts:
 
 
 def _swift(row: Mapping[str, Any]) -> _RowTexts:
-    """Return the texts of a row of ms-swift, whose last message is the chosen answer."""
+    """Take the texts of a row of ms-swift, whose last message is the chosen answer."""
     messages = row.get("messages")
     if not isinstance(messages, list) or not messages:
         raise RecordError("messages: a list was expected")
@@ -155,7 +198,7 @@ def _swift(row: Mapping[str, Any]) -> _RowTexts:
 
 
 def _published(row: Mapping[str, Any]) -> _RowTexts:
-    """Return the texts of a row of the trainer published with AVERE."""
+    """Take the texts of a row of the trainer published with AVERE."""
     return _trl(row)._replace(hallucinated=_answer("rejected_2", row.get("rejected_2")))
 
 
@@ -175,7 +218,7 @@ FORMS: Mapping[Form, tuple[Callable[[Mapping[str, Any]], _RowTexts], frozenset[s
 
 
 def _prompt(given: Any) -> str:
-    """Return the words of a prompt: one turn of a user, after what a system said."""
+    """Take the words of a prompt: one turn of a user, after what a system said."""
     if isinstance(given, str):
         return _bare(given)
     if not isinstance(given, list):
@@ -198,22 +241,22 @@ def _answer(name: str, given: Any) -> str:
 
 
 def _content(message: Mapping[str, Any]) -> str:
-    """Return the words of a message, without its media."""
+    """Take the words of a message, without its media."""
     content = message.get("content")
     if isinstance(content, str):
         return _bare(content)
     if isinstance(content, list) and all(isinstance(part, dict) for part in content):
-        return _bare(" ".join(str(part["text"]) for part in content if part.get("type") == "text"))
+        return _bare(" ".join(str(part.get("text", "")) for part in content if part.get("type") == "text"))
     raise RecordError("a message without words: content must be a text or a list of parts")
 
 
 def _bare(text: str) -> str:
-    """Return a text without the placeholders of media: the place of media is the model's business."""
+    """Strip a text of the placeholders of media: the place of media is the model's business."""
     return PLACEHOLDER.sub("", text).strip()
 
 
 def _checked(words: _RowTexts) -> _RowTexts:
-    """Return texts that can be compared."""
+    """Check that texts can be compared."""
     empty = [name for name, text in words._asdict().items() if text == ""]
     if empty:
         raise RecordError(f"{', '.join(empty)}: empty")
@@ -223,7 +266,7 @@ def _checked(words: _RowTexts) -> _RowTexts:
 
 
 def _clip(row: Mapping[str, Any], file: Path) -> Clip:
-    """Return the clip of a row, whose media can be read."""
+    """Make the clip of a row, whose media can be read."""
     if row.get("images") or row.get("image"):
         raise RecordError("images: pictures are not read; give a video")
     video, audio = _medium(row, "video", file.parent), _medium(row, "audio", file.parent)
@@ -235,7 +278,7 @@ def _clip(row: Mapping[str, Any], file: Path) -> Clip:
 
 
 def _medium(row: Mapping[str, Any], modality: Modality, folder: Path) -> Path | None:
-    """Return the file of a modality, if the row has one."""
+    """Find the file of a modality, if the row has one."""
     given = row.get(f"{modality}s", row.get(modality))
     every = given if isinstance(given, list) else [given] if given else []
     if not every:
@@ -243,7 +286,7 @@ def _medium(row: Mapping[str, Any], modality: Modality, folder: Path) -> Path | 
     if len(every) > 1:
         raise RecordError(f"{modality}s: {len(every)} files, one was expected")
     told = every[0].get("path") if isinstance(every[0], dict) else every[0]
-    if not isinstance(told, str) or "://" in told:
+    if not isinstance(told, str) or "://" in told or any(sign < " " for sign in told):
         raise RecordError(f"{modality}s: the path of a file on this machine was expected")
     path = folder / told
     found = media.probe(path)
@@ -253,7 +296,7 @@ def _medium(row: Mapping[str, Any], modality: Modality, folder: Path) -> Path | 
 
 
 def _about(row: Mapping[str, Any], clip: Clip, file: Path) -> _About:
-    """Read a row of the published trainer; a replacement is another file than the real one.
+    """Read target, id and replacements of a row of the published trainer; those are files beside the real.
 
     Where a row does not name its target, it is what has a replacement, else both media.
     """
@@ -266,7 +309,7 @@ def _about(row: Mapping[str, Any], clip: Clip, file: Path) -> _About:
 
 
 def _corruptions(about: _About) -> Corruptions:
-    """Return the replacements, or why there are none for the target."""
+    """Name the replacements, or the reason for none."""
     found = {m: Corruption(kind="clip", clip=clip.id) for m, clip in about.replacements.items()}
     aimed = get_args(Modality) if about.target == "audiovisual" else (about.target,)
     reason = None if set(aimed) <= set(found) else NO_REPLACEMENT

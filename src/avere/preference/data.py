@@ -2,8 +2,11 @@
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
 from typing import NamedTuple
 
+from avere.construct.checking import count_identical, find_faults
 from avere.errors import AvereError
 from avere.preference import _media_check
 from avere.preference.recipe import Data, RunOptions
@@ -11,6 +14,9 @@ from avere.preference.views import Views, count_unopposed, missing_answers
 from avere.records import Clip, PreferencePair, jsonl
 
 logger = logging.getLogger("avere.preference")
+
+NAMED = 5
+"""Causes of one kind that a refusal tells in full."""
 
 
 class Records(NamedTuple):
@@ -22,12 +28,27 @@ class Records(NamedTuple):
 
 
 def read_records(data: Data) -> Records:
-    """Read pairs and clips whole."""
-    pairs = list(jsonl.read(data.pairs, PreferencePair))
-    if not pairs:
-        raise AvereError(f"'{data.pairs}' holds no pairs; make some with avere construct")
-    held_out = [] if data.held_out is None else list(jsonl.read(data.held_out, PreferencePair))
+    """Read pairs and clips whole.
+
+    Raises:
+        AvereError: there are no pairs, or none of the held-out ones.
+        RecordError: a line is wrong, or two records of a file have one id.
+    """
+    pairs = _read_pairs(data.pairs)
+    held_out = [] if data.held_out is None else _read_pairs(data.held_out)
     return Records(pairs, jsonl.read_by_id(data.clips, Clip), held_out)
+
+
+def _read_pairs(file: Path) -> list[PreferencePair]:
+    """Read pairs, whose ids must differ: values of records are kept by their ids.
+
+    Raises:
+        AvereError: there are none, or two have one id.
+    """
+    pairs = list(jsonl.read_by_id(file, PreferencePair).values())
+    if not pairs:
+        raise AvereError(f"'{file}' holds no pairs; make some with avere construct")
+    return pairs
 
 
 def check_records(records: Records, views: Views, run: RunOptions) -> None:
@@ -49,7 +70,7 @@ def check_records(records: Records, views: Views, run: RunOptions) -> None:
 def keep_readable(
     model: object, records: Records, views: Views, run: RunOptions
 ) -> tuple[Records, dict[str, str]]:
-    """Return the records whose media can be read, and why the others are left out.
+    """Keep the records whose media can be read, and say why the others are left out.
 
     Raises:
         AvereError: there are others, and the recipe does not say to leave them out; or none remains.
@@ -66,7 +87,7 @@ def keep_readable(
 
 
 def count_records(records: Records, views: Views, left_out: Mapping[str, str]) -> dict[str, int]:
-    """Return the numbers of records, and say in the log which carry no modality preference."""
+    """Count the records, and say in the log how many carry no modality preference, or repeat others."""
     same = count_unopposed(records.pairs, views, records.clips)
     none = same.pop("all")
     if none:
@@ -75,6 +96,9 @@ def count_records(records: Records, views: Views, left_out: Mapping[str, str]) -
             none,
             len(records.pairs),
         )
+    identical = count_identical(records.pairs)
+    if identical:
+        logger.warning("%d of %d records say what an earlier one says", identical, len(records.pairs))
     each = {f"records_left_real/{media}": count for media, count in same.items() if len(same) > 1}
     counts = {"records": len(records.pairs), "records_without_modality_preference": none, **each}
     if left_out:
@@ -105,7 +129,15 @@ def _faults_of_clips(records: Records, *, absent: bool) -> Iterator[str]:
 def _faults_of_pairs(
     pairs: Sequence[PreferencePair], clips: Mapping[str, Clip], views: Views
 ) -> Iterator[str]:
-    """List the answers and media that the loss misses in the pairs."""
+    """Yield what cannot be learnt from in the pairs, and what the loss misses in them."""
+    found: dict[str, list[str]] = {}
+    for pair in pairs:
+        for cause in find_faults(pair):
+            found.setdefault(cause, []).append(pair.id)
+    for cause, names in islice(found.items(), NAMED):
+        yield f"{len(names)} of {len(pairs)} records: {cause}, first '{names[0]}'"
+    if len(found) > NAMED:
+        yield f"{len(found) - NAMED} further causes, which `avere data check` names"
     for which, number in missing_answers(pairs, views).items():
         yield f"{number} of {len(pairs)} records have no {which} answer, which this loss reads"
     known = (pair for pair in pairs if pair.clip in clips)

@@ -87,8 +87,12 @@ def parse(line: str | bytes, kind: type[R], place: str) -> R:
     try:
         return kind.model_validate_json(line)
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'line'}: {e['msg']}" for e in error.errors())
-        raise RecordError(f"{place}: not a {kind.__name__}: {faults}") from error
+        raise RecordError(f"{place}: not a {kind.__name__}: {list_faults(error)}") from error
+
+
+def list_faults(error: ValidationError) -> str:
+    """List every wrong field of a record in one line."""
+    return "; ".join(f"{'.'.join(map(str, e['loc'])) or 'line'}: {e['msg']}" for e in error.errors())
 
 
 def dump(record: Record, folder: Path) -> str:

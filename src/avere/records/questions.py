@@ -1,9 +1,16 @@
 """Questions of benchmarks and pairs for preference optimisation."""
 
+from typing import Annotated
+
 from pydantic import Field, model_validator
 
 from avere.records._base import Record
 from avere.records.clips import Corruption, Cue, Target
+
+LONGEST_TEXT = 20_000
+"""Characters, some 4,000 words: what models can take beside media, and twenty times what a question needs."""
+Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
+"""Words that a model reads at once."""
 
 
 class Provenance(Record):
@@ -27,8 +34,8 @@ class Question(Record):
     task: str
     kind: str | None = None
     """Inside a task: ``supporting``, ``displaced``, ``hallucinated``, ``plain``."""
-    text: str
-    choices: tuple[str, ...] = ()
+    text: Text
+    choices: tuple[Text, ...] = ()
     """Option texts without letters; empty for an open question."""
     answer: int | None = None
     """Index of the right choice."""
@@ -65,9 +72,9 @@ class PreferencePair(Record):
     id: str
     clip: str
     target: Target
-    prompt: str
-    chosen: str
-    spurious: str | None = None
-    hallucinated: str | None = None
+    prompt: Text
+    chosen: Text
+    spurious: Text | None = None
+    hallucinated: Text | None = None
     corruption: Corruptions = Field(default_factory=Corruptions)
     made_by: Provenance
