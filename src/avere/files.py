@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
+from unicodedata import category
 from uuid import uuid4
 
 from avere.errors import AvereError, MediaError
@@ -22,8 +23,44 @@ REFUSED = frozenset(
 """What a system says where a file cannot be written, which a person can mend."""
 SETTLED = 2_000_000_000
 """Nanoseconds after which a changed file bears another time of change, on every file system."""
+LONGEST_NAME = 100
+"""Characters of a name, twice as many bytes: file systems take 255, and endings are added."""
+SEPARATING = frozenset("/\\:")
+UNSEEN = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Kinds of signs, by Unicode: control, halves of signs, separators of lines and paragraphs."""
 KEPT = 65_536
 """Digests that stay in memory, some 200 bytes each."""
+
+
+def safe_name(text: str, what: str) -> str:
+    r"""Check that a text can be the name of a file or folder on every system, and give it back.
+
+    Args:
+        text: the name, which may become a part of a longer one.
+        what: it is the name of, for the error.
+
+    Raises:
+        AvereError: it is empty or too long, or would lead elsewhere.
+
+    >>> safe_name("reasoning_basic_audio", "task")
+    'reasoning_basic_audio'
+    >>> safe_name("../x", "task")
+    Traceback (most recent call last):
+    ...
+    avere.errors.AvereError: the task '../x' can name no file: it holds '/'; give another name
+    """
+    wrong = next((sign for sign in text if sign in SEPARATING or category(sign) in UNSEEN), None)
+    if not text.strip():
+        fault = "it is empty"
+    elif len(text) > LONGEST_NAME or len(text.encode("utf-8", "replace")) > 2 * LONGEST_NAME:
+        fault = f"it is longer than {LONGEST_NAME} characters"
+    elif wrong is not None:
+        fault = f"it holds {wrong!r}"
+    elif text in {".", ".."}:
+        fault = "it stands for a folder"
+    else:
+        return text
+    raise AvereError(f"the {what} {text[:LONGEST_NAME]!r} can name no file: {fault}; give another name")
 
 
 @contextmanager

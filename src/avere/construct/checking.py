@@ -21,7 +21,8 @@ REJECTED = ("spurious", "hallucinated")
 BLANKS = re.compile(r"[\s\u200b\ufeff]+")
 SPECIAL = re.compile(r"<\|\w+\|>")
 """Tokens that stand for media, or for the ends of turns, in models' own templates."""
-TINY = {"video": np.zeros((2, 16, 16, 3), dtype=np.uint8), "audio": np.zeros(1600, dtype=np.float32)}
+PICTURES, WAVE = np.zeros((2, 16, 16, 3), dtype=np.uint8), np.zeros(1600, dtype=np.float32)
+"""The smallest media that can be corrupted."""
 
 
 class RowFault(NamedTuple):
@@ -121,9 +122,9 @@ def _misfit(change: Corruption, modality: Modality) -> str | None:
         return None if change.clip else "kind 'clip' names no clip; give the id of the replacement clip"
     try:
         if modality == "video":
-            media.corrupt_frames(TINY["video"], change)
+            media.corrupt_frames(PICTURES, change)
         else:
-            media.corrupt_sound(TINY["audio"], 16_000, change)
+            media.corrupt_sound(WAVE, 16_000, change)
     except AvereError as error:
         return str(error)
     return None
@@ -139,7 +140,7 @@ def _parsed(file: Path, kind: type[R]) -> Iterator[tuple[int, R | str]]:
 
 
 def _repeated(rows: Sequence[tuple[int, Clip | PreferencePair | str]]) -> dict[int, list[str]]:
-    """Tell of ids that several rows have, once for each id, at the second of these rows."""
+    """Name the ids that several rows have, once for each id, at the second of these rows."""
     lines: dict[str, list[int]] = {}
     for line, record in rows:
         if not isinstance(record, str):

@@ -5,10 +5,10 @@ from typing import Any, Self
 
 from pydantic import Field, model_validator
 
-from avere import catalogue, models
+from avere import catalogue, files, models
 from avere.construct.recipe import ConstructionRecipe as Construction
 from avere.construct.recipe import Pairs
-from avere.errors import SettingsError, unknown_name
+from avere.errors import AvereError, SettingsError, unknown_name
 from avere.evaluate.recipe import EvaluationRecipe as Evaluation
 from avere.settings import Settings, check, override
 from avere.world.plan import Split
@@ -133,6 +133,16 @@ class StudyRecipe(Settings):
             override(given, dotted, value)
         pairs = check(given, Pairs, f"other_pairs.{other}.set")
         return self.construction.model_copy(update={"pairs": pairs})
+
+    @model_validator(mode="after")
+    def _names_can_be_folders(self) -> Self:
+        try:
+            for what, names in (("arm", self.arms), ("name of pairs", self.other_pairs)):
+                for name in names:
+                    files.safe_name(name, what)
+        except AvereError as error:
+            raise ValueError(str(error)) from error
+        return self
 
     @model_validator(mode="after")
     def _worlds_are_apart(self) -> Self:

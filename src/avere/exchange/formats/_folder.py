@@ -35,7 +35,7 @@ class DataFolder(NamedTuple):
         return jsonl.read(self.folder / "pairs.jsonl", PreferencePair)
 
     def clip(self, name: str | None) -> Clip:
-        """Return the clip of an id.
+        """Find the clip of an id.
 
         Raises:
             RecordError: the folder has no such clip.
@@ -75,7 +75,7 @@ def open_folder(folder: Path) -> DataFolder:
 
 
 def choose_way(way: str | None, known: Iterable[Way]) -> Way:
-    """Return the wanted way of placing media, or the first one.
+    """Choose the wanted way of placing media, or the first one.
 
     Raises:
         AvereError: the form does not know it.

@@ -1,16 +1,16 @@
 """Where the media of a shared folder stand: each is put in place once, in a form that readers expect."""
 
-import re
 import shutil
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from avere import media
-from avere.errors import RecordError
+from avere import files, media
+from avere.errors import AvereError, RecordError
 from avere.exchange.formats._folder import DataFolder, FormatOptions
 from avere.records import Clip, Modality, PreferencePair
 
 SUFFIX = {"video": ".mp4", "audio": ".wav"}
-UNSAFE = re.compile(r"[\\:\x00-\x1f]")
+NAMED = 100
+"""Characters of an id that an error tells."""
 
 
 class Shelf:
@@ -22,7 +22,7 @@ class Shelf:
         self._placed: set[Path] = set()
 
     def real(self, clip: Clip, modality: Modality, folder: str) -> str:
-        """Place a clip's medium and give its path relative to the root.
+        """Put a clip's medium in its place and name that, relative to the root.
 
         Raises:
             RecordError: the clip has no such medium, or an id that can be no file name.
@@ -36,7 +36,7 @@ class Shelf:
         return place
 
     def own(self, pair: PreferencePair, modality: Modality, folder: str) -> str | None:
-        """Place a pair's own medium; None where its clip has none.
+        """Put a pair's own medium in its place and name that; None where its clip has none.
 
         Raises:
             RecordError: the clip is unknown, or its id can be no file name.
@@ -46,7 +46,7 @@ class Shelf:
         return None if getattr(clip, modality) is None else self.real(clip, modality, folder)
 
     def replacement(self, pair: PreferencePair, modality: Modality, folder: str) -> str | None:
-        """Place the medium that makes the chosen answer false; None where there is none.
+        """Put the medium that makes the chosen answer false in its place and name that; None without one.
 
         Raises:
             RecordError: the clip that stands in is unknown or lacks the medium.
@@ -79,7 +79,7 @@ class Shelf:
 
 
 def file_name(name: str, suffix: str) -> str:
-    """Return a file's name for an id, which may have folders.
+    """Make a file's name of an id, which may have folders.
 
     Raises:
         RecordError: the id leads out of its folder, or no system can hold it.
@@ -87,14 +87,16 @@ def file_name(name: str, suffix: str) -> str:
     >>> file_name("part_1/7", ".mp4")
     'part_1/7.mp4'
     """
-    parts = PurePosixPath(name).parts
-    if UNSAFE.search(name) or not parts or {"..", "/"} & set(parts) or name != "/".join(parts):
-        raise RecordError(f"an id that can be no file name: {name!r}")
+    try:
+        for part in name.split("/"):
+            files.safe_name(part, "part")
+    except AvereError as error:
+        raise RecordError(f"an id that can be no file name: {name[:NAMED]!r}") from error
     return name + suffix
 
 
 def _ready(target: Path) -> Path:
-    """Return a place for a file, with nothing in it: a link that stands there is not followed."""
+    """Clear a place for a file: a link that stands there is not followed."""
     target.parent.mkdir(parents=True, exist_ok=True)
     target.unlink(missing_ok=True)
     return target

@@ -82,7 +82,7 @@ def _rows(
 
 
 def _row(pair: PreferencePair, shelf: Shelf) -> dict[str, str | None]:
-    """Return one row, its media as paths below the shelf's root."""
+    """Make one row, its media as paths below the shelf's root."""
     media: dict[str, str | None] = {}
     for modality, folder in FOLDERS.items():
         media[modality] = shelf.own(pair, modality, folder)
@@ -98,7 +98,7 @@ def _row(pair: PreferencePair, shelf: Shelf) -> dict[str, str | None]:
 
 
 def _embedded(row: dict[str, str | None], root: Path) -> dict[str, Any]:
-    """Return a row with the files themselves in place of their paths."""
+    """Put the files themselves in place of their paths."""
     return {
         name: value
         if value is None or name in TEXTS
@@ -126,7 +126,7 @@ def _file(
 
 
 def _schema(*, embed: bool) -> Any:
-    """Return the columns, with what ``datasets`` reads to know sound and video when they are inside."""
+    """Define the columns, with what ``datasets`` reads to know sound and video when they are inside."""
     import pyarrow
 
     inside = pyarrow.struct([("bytes", pyarrow.binary()), ("path", pyarrow.string())])

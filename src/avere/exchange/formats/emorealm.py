@@ -59,7 +59,7 @@ def _rows(data: DataFolder, shelf: Shelf, left_out: LeftOut, *, place: bool) -> 
 
 
 def _unfit(question: Question) -> str | None:
-    """Give the reason why the published evaluator could not score a question."""
+    """Explain why the published evaluator could not score a question; None where it can."""
     if question.choices and question.answer is None:
         return "a question without a known answer"
     if not question.choices:

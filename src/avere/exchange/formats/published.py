@@ -42,7 +42,7 @@ def _rows(data: DataFolder, shelf: Shelf, left_out: LeftOut) -> Iterator[dict[st
 
 
 def _row(pair: PreferencePair, data: DataFolder, shelf: Shelf) -> dict[str, str]:
-    """Return one row; ``id`` and ``target`` are ours, and of no interest to that trainer."""
+    """Make one row; ``id`` and ``target`` are ours, and of no interest to that trainer."""
     if pair.spurious is None or pair.hallucinated is None:
         raise RecordError("a pair with one rejected answer; that trainer needs two")
     clip = data.clip(pair.clip)

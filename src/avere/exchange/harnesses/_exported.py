@@ -15,17 +15,17 @@ ROWS = "questions"
 def rows() -> Iterator[dict[str, Any]]:
     """Yield the questions of all tasks."""
     for file in sorted((HERE / ROWS).glob("*.jsonl")):
-        for line in file.read_text(encoding="utf-8").splitlines():
-            yield json.loads(line)
+        with file.open(encoding="utf-8", newline="\n") as lines:  # other separators may stand in texts
+            yield from map(json.loads, lines)
 
 
 def medium_path(row: Mapping[str, Any], name: str) -> str | None:
-    """Return the path of a medium, which the row tells relative to the task's folder; None without one."""
+    """Find the path of a medium, which the row tells relative to the task's folder; None without one."""
     return str(HERE / row[name]) if row[name] else None
 
 
 def judge_reply(row: Mapping[str, Any], reply: str) -> tuple[bool, str, str]:
-    """Mark a reply: right or not, the letter it names, and the reason why it names none."""
+    """Judge a reply: right or not, the letter that it names, and the reason where it names none."""
     choice, reason = parse(reply, row["choices"])
     letter = "" if choice is None else LETTERS[choice]
     return letter == row["answer"], letter, reason or ""

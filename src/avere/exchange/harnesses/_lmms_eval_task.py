@@ -10,26 +10,26 @@ DATA = {"data_files": {file.stem: str(file) for file in sorted((HERE / ROWS).glo
 
 
 def doc_to_text(doc: Mapping[str, Any], lmms_eval_specific_kwargs: object = None) -> str:
-    """Return the words."""
+    """Take the words of a question."""
     del lmms_eval_specific_kwargs
     return str(doc["prompt"])
 
 
 def doc_to_visual(doc: Mapping[str, Any]) -> list[str]:
-    """Return one file with picture and sound, for models that take no messages."""
+    """Name one file with picture and sound, for models that take no messages."""
     path = medium_path(doc, "both")
     return [] if path is None else [path]
 
 
 def doc_to_messages(doc: Mapping[str, Any], lmms_eval_specific_kwargs: object = None) -> list[dict[str, Any]]:
-    """Return one turn: the video, the sound, the words."""
+    """Make one turn: the video, the sound, the words."""
     del lmms_eval_specific_kwargs
     media = [{"type": kind, "url": path} for kind in ("video", "audio") if (path := medium_path(doc, kind))]
     return [{"role": "user", "content": [*media, {"type": "text", "text": str(doc["prompt"])}]}]
 
 
 def process_results(doc: Mapping[str, Any], results: Sequence[str]) -> dict[str, Any]:
-    """Return 1 where the reply names the right option and nothing else, and what question this was.
+    """Score 1 where the reply names the right option and nothing else, and name the question.
 
     Logs of samples leave the doc out, so what it was goes with the result.
     """

@@ -22,14 +22,14 @@ class HarnessReply(NamedTuple):
 
 
 def parse_object(text: str | bytes, place: str) -> Mapping[str, Any]:
-    """Return the JSON object of a text.
+    """Parse the JSON object of a text.
 
     Raises:
         RecordError: it is none; the place is named.
     """
     try:
         found = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RecordError(f"{place}: not JSON: {error}; give a file as the harness wrote it") from error
     if not isinstance(found, dict):
         raise RecordError(f"{place}: no JSON object; give a file as the harness wrote it")

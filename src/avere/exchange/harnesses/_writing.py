@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
-from avere import __version__, media
+from avere import __version__, files, media
 from avere.answers.strict import LETTERS
 from avere.benchmark import BenchmarkData, emorealm
 from avere.errors import AvereError
@@ -68,6 +68,8 @@ def write_rows(given: BenchmarkData, folder: Path) -> Exported:
             tasks.setdefault(question.task, []).append(_row(question, clip, known[clip.id]))
     if not tasks:
         raise AvereError("no question has options and a known answer; give the data of a closed benchmark")
+    for task in tasks:
+        files.safe_name(task, "task")
     for task, rows in tasks.items():
         jsonl.write(folder / ROWS / f"{task}.jsonl", rows)
     written = {task: len(rows) for task, rows in sorted(tasks.items())}
@@ -75,7 +77,7 @@ def write_rows(given: BenchmarkData, folder: Path) -> Exported:
 
 
 def export_source(*modules: str, rest: str = "") -> str:
-    """Return modules of ours as one file that runs without this package, and what else it shall hold."""
+    """Join modules of ours, and ``rest``, as one file that runs without this package."""
     parts = [_body(import_module(name).__file__ or "") for name in (*COPIED, *modules)]
     title = (
         f'"""EmoReAlM as avere {__version__} wrote it; the reading of replies is that of avere, copied."""\n'
@@ -84,7 +86,7 @@ def export_source(*modules: str, rest: str = "") -> str:
 
 
 def _body(file: str) -> str:
-    """Return a module without its docstring and its imports from this package."""
+    """Strip a module of its docstring and of its imports from this package."""
     text = Path(file).read_text(encoding="utf-8")
     lines = text.splitlines()
     for node in ast.parse(text).body:
@@ -95,7 +97,7 @@ def _body(file: str) -> str:
 
 
 def _row(question: Question, clip: Clip, paths: Media) -> TaskRow:
-    """Return a question as an exported task reads it."""
+    """Make the row of a question as an exported task reads it."""
     video, audio, both = paths
     return TaskRow(
         id=question.id,
@@ -112,7 +114,7 @@ def _row(question: Question, clip: Clip, paths: Media) -> TaskRow:
 
 
 def _media(clip: Clip, folder: Path, name: str) -> Media:
-    """Return the paths of a clip's video, sound and both in one, written anew where that is needed."""
+    """Find the files of a clip's video, sound and both in one, written anew where that is needed."""
     video, audio = clip.video, clip.audio
     if audio is not None and audio.suffix.lower() not in SOUNDS:
         audio = _made(folder / "media" / f"{name}.wav", lambda path: _sound(clip, path))
@@ -139,5 +141,5 @@ def _made(path: Path, write: Callable[[Path], None]) -> Path:
 
 
 def _relative(path: Path | None, folder: Path) -> str:
-    """Return a path as a row tells it."""
+    """Write a path as a row tells it."""
     return "" if path is None else Path(os.path.relpath(path, folder)).as_posix()

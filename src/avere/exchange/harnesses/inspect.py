@@ -26,7 +26,7 @@ def export(given: BenchmarkData, folder: Path, tokens: int) -> Exported:
 
 
 def read(paths: Sequence[Path]) -> Iterator[HarnessReply]:
-    """Read the replies in JSON logs, or in all such logs of folders.
+    """Yield the replies in JSON logs, or in all such logs of folders.
 
     Raises:
         RecordError: a log holds no samples.
@@ -44,7 +44,7 @@ def read(paths: Sequence[Path]) -> Iterator[HarnessReply]:
 
 
 def _log(file: Path) -> Iterator[HarnessReply]:
-    """Read the replies in the samples of one log."""
+    """Yield the replies of the samples of one log."""
     try:
         samples = parse_object(file.read_bytes(), str(file)).get("samples")
     except OSError as error:
@@ -56,7 +56,7 @@ def _log(file: Path) -> Iterator[HarnessReply]:
 
 
 def _sample(sample: Mapping[str, Any], place: str) -> HarnessReply:
-    """Return the reply of one sample; an error instead of an answer is kept as such."""
+    """Take the reply of one sample; an error instead of an answer is kept as such."""
     try:
         name, metadata = str(sample["id"]), sample.get("metadata") or {}
         choices = tuple(map(str, metadata["choices"])) if "choices" in metadata else None

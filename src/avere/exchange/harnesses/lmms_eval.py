@@ -3,49 +3,18 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import TaggedScalar
+
 from avere import files
 from avere.benchmark import BenchmarkData
 from avere.errors import AvereError, RecordError
 from avere.exchange.harnesses._said import HarnessReply, parse_object
 from avere.exchange.harnesses._writing import FILE, Exported, export_source, write_rows
+from avere.records import jsonl
 
 GROUP = "avere_emorealm"
 SAMPLES = "*_samples_*.jsonl"
-TASK = """\
-task: {group}_{task}
-dataset_path: json
-dataset_kwargs: !function {module}.DATA
-test_split: {task}
-output_type: generate_until
-doc_to_visual: !function {module}.doc_to_visual
-doc_to_text: !function {module}.doc_to_text
-doc_to_messages: !function {module}.doc_to_messages
-doc_to_target: answer
-process_results: !function {module}.process_results
-generation_kwargs:
-  max_new_tokens: {tokens}
-  temperature: 0
-  do_sample: false
-metric_list:
-  - metric: accuracy_score
-    aggregation: mean
-    higher_is_better: true
-metadata:
-  version: 1.0
-"""
-WHOLE = """\
-group: {group}
-task:
-{tasks}
-aggregate_metric_list:
-  - metric: accuracy_score
-    aggregation: mean
-    weight_by_size: false
-metadata:
-  version: 1.0
-"""
-"""A task of lmms-eval for each task of the benchmark, so that its error bars are those of single items; the
-group is their unweighted mean, as published."""
 
 
 def export(given: BenchmarkData, folder: Path, tokens: int) -> Exported:
@@ -59,18 +28,56 @@ def export(given: BenchmarkData, folder: Path, tokens: int) -> Exported:
             f"'{folder}' is called as a task is, and lmms-eval would look for data in it; give another name"
         )
     made = write_rows(given, folder)
-    words = {"group": GROUP, "module": Path(FILE).stem, "tokens": tokens}
-    for task in made.tasks:
-        files.write_text(folder / f"{GROUP}_{task}.yaml", TASK.format(task=task, **words))
-    tasks = "\n".join(f"  - {GROUP}_{task}" for task in made.tasks)
-    files.write_text(folder / f"{GROUP}.yaml", WHOLE.format(group=GROUP, tasks=tasks))
+    names = {task: f"{GROUP}_{task}" for task in made.tasks}
+    for task, name in names.items():
+        _write_yaml(folder / f"{name}.yaml", _task(task, name, tokens))
+    _write_yaml(folder / f"{GROUP}.yaml", _group(list(names.values())))
     code = export_source("avere.exchange.harnesses._lmms_eval_task")
     files.write_text(folder / FILE, code)
     return made
 
 
+def _task(task: str, name: str, tokens: int) -> dict[str, object]:
+    """Describe one task: that of the benchmark, so that its error bars are those of single items."""
+    functions = ("doc_to_visual", "doc_to_text", "doc_to_messages", "process_results")
+    return {
+        "task": name,
+        "dataset_path": "json",
+        "dataset_kwargs": _function("DATA"),
+        "test_split": task,
+        "output_type": "generate_until",
+        "doc_to_target": "answer",
+        **{function: _function(function) for function in functions},
+        "generation_kwargs": {"max_new_tokens": tokens, "temperature": 0, "do_sample": False},
+        "metric_list": [{"metric": "accuracy_score", "aggregation": "mean", "higher_is_better": True}],
+        "metadata": {"version": 1.0},
+    }
+
+
+def _group(names: list[str]) -> dict[str, object]:
+    """Describe the group of all tasks: their unweighted mean, as published."""
+    mean = {"metric": "accuracy_score", "aggregation": "mean", "weight_by_size": False}
+    return {
+        "group": GROUP,
+        "task": names,
+        "aggregate_metric_list": [mean],
+        "metadata": {"version": 1.0},
+    }
+
+
+def _function(name: str) -> TaggedScalar:
+    """Refer to a function, or a value, of the task's Python file."""
+    return TaggedScalar(value=f"{Path(FILE).stem}.{name}", style=None, tag="!function")
+
+
+def _write_yaml(path: Path, content: dict[str, object]) -> None:
+    """Write a YAML file, whatever words stand in its values."""
+    with files.create_whole(path) as unfinished, unfinished.open("w", encoding="utf-8") as file:
+        YAML().dump(content, file)
+
+
 def read(paths: Sequence[Path]) -> Iterator[HarnessReply]:
-    """Read the replies in files of samples, or in all such files of folders.
+    """Yield the replies in files of samples, or in all such files of folders.
 
     Raises:
         RecordError: a line is no sample of the exported task.
@@ -81,13 +88,12 @@ def read(paths: Sequence[Path]) -> Iterator[HarnessReply]:
         if not files:
             raise AvereError(f"'{path}' holds no {SAMPLES}; give what lmms-eval wrote with --log_samples")
         for file in files:
-            for number, line in enumerate(file.read_bytes().splitlines(), start=1):
-                if line.strip():
-                    yield _sample(line, f"{file}:{number}")
+            for number, line in jsonl.lines(file):
+                yield _sample(line, f"{file}:{number}")
 
 
 def _sample(line: bytes, place: str) -> HarnessReply:
-    """Return the reply of one sample; the one that was scored, after filters."""
+    """Take the reply of one sample; the one that was scored, after filters."""
     row = parse_object(line, place)
     asked, reply = row.get("avere"), row.get("filtered_resps")
     if not isinstance(asked, dict) or "id" not in asked:

@@ -8,7 +8,7 @@ from avere.exchange.harnesses._said import HarnessReply
 
 
 def read(paths: Sequence[Path]) -> Iterator[HarnessReply]:
-    """Read the replies in text files of folders; a file is called as its question.
+    """Yield the replies in the text files of folders; a file is called as its question.
 
     Raises:
         AvereError: a folder holds no text file, or one cannot be read.
