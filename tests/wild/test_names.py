@@ -11,6 +11,7 @@ from avere.benchmark import BenchmarkData
 from avere.errors import AvereError, RecordError
 from avere.exchange import harnesses
 from avere.exchange.formats._shelf import file_name
+from avere.interfaces import HarnessExporter
 from avere.records import Clip, Provenance, Question
 from avere.study.recipe import StudyRecipe
 
@@ -43,7 +44,9 @@ def test_names_that_lead_elsewhere_are_refused_in_one_line(name, tmp_path):
             file_name(name, ".mp4")
     for harness in ("lmms_eval", "inspect"):
         with pytest.raises(AvereError, match=r"^the task .* can name no file"):
-            catalogue.find(harnesses.PACKAGE, harness).export(asked(name), tmp_path / "task", 8)
+            catalogue.find(harnesses.PACKAGE, harness, HarnessExporter).export(
+                asked(name), tmp_path / "task", 8
+            )
     assert not (tmp_path / "task").exists()
 
 
@@ -72,7 +75,7 @@ print(json.dumps(list(module.rows())))
 
 def test_words_of_questions_reach_the_rows_whole_and_no_yaml(tmp_path):
     task = "a, {b} 'c' #d"
-    catalogue.find(harnesses.PACKAGE, "lmms_eval").export(asked(task), tmp_path / "task", 8)
+    catalogue.find(harnesses.PACKAGE, "lmms_eval", HarnessExporter).export(asked(task), tmp_path / "task", 8)
     command = [sys.executable, "-I", "-S", "-c", PROBE, str(tmp_path / "task" / "emorealm.py")]
     (row,) = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
     assert row["choices"] == [ODD, "No"]
