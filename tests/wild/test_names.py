@@ -95,6 +95,7 @@ def test_arms_and_pairs_of_a_study_name_folders(name):
         "arms": {"dpo": {"recipe": "dpo"}},
     }
     settings.check(recipe, StudyRecipe, "here")
-    for wrong in ({"arms": {name: {"recipe": "dpo"}}}, {"other_pairs": {name: {}}}):
+    cases: list[dict[str, object]] = [{"arms": {name: {"recipe": "dpo"}}}, {"other_pairs": {name: {}}}]
+    for wrong in cases:
         with pytest.raises(AvereError, match=r"^here: .*the (arm|name of pairs) .* can name no file"):
             settings.check(recipe | wrong, StudyRecipe, "here")
