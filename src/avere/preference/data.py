@@ -129,7 +129,7 @@ def _faults_of_clips(records: Records, *, absent: bool) -> Iterator[str]:
 def _faults_of_pairs(
     pairs: Sequence[PreferencePair], clips: Mapping[str, Clip], views: Views
 ) -> Iterator[str]:
-    """Yield what cannot be learnt from in the pairs, and what the loss misses in them."""
+    """List the faults of the pairs, and the answers and media that the loss misses in them."""
     found: dict[str, list[str]] = {}
     for pair in pairs:
         for cause in find_faults(pair):
