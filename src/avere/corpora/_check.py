@@ -6,10 +6,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeVar
 
+from avere import media
 from avere.corpora import _fingerprints, _overlap
 from avere.corpora._fingerprints import Fingerprint
 from avere.errors import MediaError
-from avere.media import probe
 from avere.records import Clip, Record
 
 CopyKind = Literal["name", "video", "audio"]
@@ -77,7 +77,7 @@ def examine_clips(clip: Clip, *, fingerprints: bool = True) -> Entry:
     mute = False
     for path in dict.fromkeys(path for path in (clip.video, clip.audio) if path is not None):
         try:
-            held = probe(path) if path.exists() else None
+            held = media.probe(path) if path.exists() else None
         except MediaError as error:
             causes[path] = str(error)
             continue

@@ -24,7 +24,7 @@ def read_sheet(path: Path) -> list[list[str]]:
         page = book.worksheets[0]
         # What a sheet says of its own size is often wrong, and rows beyond it would be lost.
         page.reset_dimensions()
-        cells = [[plain(value) for value in line] for line in page.iter_rows(values_only=True)]
+        cells = [[format_cell(value) for value in line] for line in page.iter_rows(values_only=True)]
         book.close()
     except Exception as error:  # openpyxl lets many kinds through: of zip, of XML, its own.
         raise AvereError(f"'{path}' is no Excel file that can be read: {error}; copy it again") from error
@@ -33,10 +33,10 @@ def read_sheet(path: Path) -> list[list[str]]:
     return [(line + [""] * width)[:width] for line in cells]
 
 
-def plain(value: object) -> str:
+def format_cell(value: object) -> str:
     """Write a value as text; sheets hold whole numbers as 3 or 3.0.
 
-    >>> plain(3.0), plain(None), plain(" calm ")
+    >>> format_cell(3.0), format_cell(None), format_cell(" calm ")
     ('3', '', 'calm')
     """
     if isinstance(value, float) and value.is_integer():

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from avere.corpora._sheets import plain, read_sheet
+from avere.corpora._sheets import format_cell, read_sheet
 from avere.corpora._text import read_text
 from avere.errors import AvereError
 
@@ -190,5 +190,5 @@ def _json_rows(path: Path, columns: Sequence[str], text: str) -> list[NumberedRo
         nested = next((name for name in columns if isinstance(data[name], dict | list)), None)
         if nested is not None:
             raise AvereError(f"{path}:{place}: '{nested}' holds more than one value; write one")
-        found.append(NumberedRow(place, {key: plain(value) for key, value in data.items()}))
+        found.append(NumberedRow(place, {key: format_cell(value) for key, value in data.items()}))
     return found
