@@ -171,3 +171,12 @@ def test_what_cannot_be_read_is_said_or_goes_by_its_name(tmp_path):
         with pytest.raises(MediaError, match=f"^cannot read '{path}': {fault}; give a file"):
             files.identify_medium(path)
         assert files.identify_medium(path, "x", missing_ok=True) == (path.name, "x")
+
+
+def test_a_pipe_has_no_digest_and_no_one_waits_for_it(tmp_path):
+    pipe = tmp_path / "pipe.mp4"
+    os.mkfifo(pipe)
+    with pytest.raises(OSError, match="no regular file"):
+        files.digest(pipe)
+    with pytest.raises(MediaError, match="no regular file"):
+        files.identify_medium(pipe)

@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -122,6 +123,9 @@ def digest(path: Path) -> str:
         OSError: it cannot be read.
     """
     state = path.stat()
+    if not (stat.S_ISREG(state.st_mode) or stat.S_ISDIR(state.st_mode)):
+        # Reading a pipe would wait for ever, and a device may have no end.
+        raise OSError(errno.EINVAL, "it is no regular file")
     if time.time_ns() - state.st_mtime_ns < SETTLED:
         return _digest_content(path)
     return _digest_known(path, state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns)

@@ -1,13 +1,16 @@
 """The command line as a whole: errors in one line, fixed exit codes, quick help, verbs found by folder."""
 
+import sqlite3
 import subprocess
 import sys
 
 import pytest
 import typer
+from safetensors import SafetensorError
 
 from avere import __version__, catalogue
 from avere.cli import main
+from avere.cli.main import explain_system
 from avere.errors import AvereError
 
 HEAVY = ("torch", "transformers", "sklearn", "scipy", "matplotlib")
@@ -109,3 +112,37 @@ def test_a_module_that_holds_no_verb_is_named(command, monkeypatch):
     said = command("doctor")
     assert (said.code, said.err.count("\n")) == (2, 1)
     assert "avere.cli.doctor has neither an 'app' nor a function 'doctor'" in said.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("world", "make", "--clips", "1", "--seed", "0", "--out"),
+        ("evaluate", "--model", "scripted:always-yes", "--data", "DATA", "--out"),
+        ("construct", "DATA", "--out"),
+        ("recipes", "copy", "dpo_both_tiny"),
+        ("report", "DATA", "--out"),
+        ("demo", "--out"),
+        ("ablate", "demo", "--out"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_place_that_cannot_be_written_is_one_line(command, workplace, words):
+    """A folder below a plain file: every system refuses it, also to the superuser."""
+    (workplace / "file").write_text("here")
+    (workplace / "data").mkdir()
+    place = workplace / "file" / "below"
+    said = command(*(word.replace("DATA", str(workplace / "data")) for word in words), place)
+    assert said.code == 2
+    assert said.err.startswith("avere: ")
+    assert said.err.count("\n") == 1
+
+
+def test_what_the_system_refuses_is_named():
+    assert "'/x/y': Read-only file system" in str(
+        explain_system(OSError(30, "Read-only file system", "/x/y"))
+    )
+    assert "not UTF-8" in str(explain_system(UnicodeEncodeError("utf-8", "a\udcff.mp4", 1, 2, "surrogates")))
+    assert "take it away" in str(explain_system(sqlite3.DatabaseError("file is not a database")))
+    assert "damaged" in str(explain_system(SafetensorError("header too large")))
+    assert explain_system(KeyError("grin")) is None

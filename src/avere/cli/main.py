@@ -1,13 +1,15 @@
 """The ``avere`` command: finds its verbs in this folder and turns errors into one line."""
 
+import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from avere import __version__, catalogue
-from avere.errors import AvereError, StoppedError
+from avere.errors import AvereError, StoppedError, printable_path
 from avere.interfaces import VerbGroup, VerbModule
 
 PACKAGE = "avere.cli"
@@ -28,22 +30,49 @@ def run(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         build(asked(given))(given, prog_name="avere")
-    except AvereError as error:
-        return _mistake(str(error))
     except StoppedError as pause:
         print(f"avere: {pause}", file=sys.stderr)
         return TERMINATED
-    except ModuleNotFoundError as error:
-        missing = (error.name or "").partition(".")[0]
-        if missing not in TRAINING | API:
-            raise
-        extra = "api" if missing in API else "train"
-        return _mistake(f"'{error.name}' is not installed; install it with: pip install 'avere[{extra}]'")
     except KeyboardInterrupt:
         return _stopped()
     except SystemExit as leave:
         return _stopped() if leave.code == INTERRUPTED else _code(leave.code)
+    except Exception as error:
+        said = explain_mistake(error) or explain_system(error)
+        if said is None:
+            raise
+        return _mistake(said)
     return 0
+
+
+def explain_mistake(error: Exception) -> str | None:
+    """Say in one line what a person can fix; None for anything else."""
+    if isinstance(error, AvereError):
+        return str(error)
+    missing = (error.name or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
+    if missing not in TRAINING | API:
+        return None
+    extra = "api" if missing in API else "train"
+    return f"'{missing}' is not installed; install it with: pip install 'avere[{extra}]'"
+
+
+def explain_system(error: Exception) -> str | None:
+    """Say in one line what the system refused, and where; None for a defect, which keeps its traceback.
+
+    >>> explain_system(OSError(28, "No space left on device", "runs/a/log.jsonl"))
+    "cannot use 'runs/a/log.jsonl': No space left on device; make room, or give another place"
+    """
+    if isinstance(error, OSError) and error.errno is not None:
+        place = "a file" if error.filename is None else f"'{printable_path(Path(error.filename))}'"
+        return f"cannot use {place}: {error.strerror}; make room, or give another place"
+    if isinstance(error, UnicodeEncodeError):
+        name = printable_path(Path(str(error.object)))
+        return f"a name that is not UTF-8 cannot be written down: '{name[:200]}'; rename the file or folder"
+    if isinstance(error, sqlite3.DatabaseError):
+        return f"a database cannot be used: {error}; take it away, or give another place"
+    if type(error).__name__ == "SafetensorError":  # of a library that this module does not import
+        return f"a safetensors file is damaged or cannot be written: {error}; copy or make it again"
+    return None
 
 
 def verbs() -> dict[str, str]:
