@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from avere.evaluate import rescore
+from avere.evaluate import rescore_run
 from avere.records import Clip, Prediction, Provenance, Question, jsonl
 
 MADE = Provenance(version="0", model="print", recipe="emorealm closed=log-prob")
@@ -49,7 +49,7 @@ def write(out: Path, questions, predictions) -> Path:
     )
     jsonl.write(out / "cues.jsonl", [])
     jsonl.write(out / "journal.jsonl", predictions)
-    rescore(out)
+    rescore_run(out)
     return out
 
 

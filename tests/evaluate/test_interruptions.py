@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from avere import models
-from avere.evaluate import evaluate
+from avere.evaluate import evaluate_model
 from avere.records import Clip, Provenance, Question, jsonl
 
 KILLS, CLIPS, QUESTIONS = 20, 60, 3
@@ -81,11 +81,11 @@ def test_killed_twenty_times(data, tmp_path):
 def test_cut_off_at_any_byte(data, tmp_path, seed):
     """What a kill may leave, byte by byte: the first so many bytes of the journal."""
     out, model = tmp_path / "run", models.load("scripted:always-yes")
-    scores = evaluate(model, data, out, limit=4).read_bytes()
+    scores = evaluate_model(model, data, out, limit=4).read_bytes()
     content = (out / "journal.jsonl").read_bytes()
     keys = [json.loads(line)["key"] for line in content.splitlines()]
     cut = int(np.random.default_rng([seed, 3]).integers(len(content)))
     (out / "journal.jsonl").write_bytes(content[:cut])
-    assert evaluate(model, data, out, limit=4).read_bytes() == scores
+    assert evaluate_model(model, data, out, limit=4).read_bytes() == scores
     again = (out / "journal.jsonl").read_bytes().splitlines()
     assert [json.loads(line)["key"] for line in again] == keys

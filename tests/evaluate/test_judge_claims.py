@@ -8,7 +8,7 @@ from avere.analyse import read_run
 from avere.analyse.judged import ALL, EXACT, measure_judged
 from avere.answers import descriptions
 from avere.errors import AvereError
-from avere.evaluate import rescore
+from avere.evaluate import rescore_run
 from avere.evaluate.judge_claims import FOLDER, judge_claims
 from avere.interfaces import Reply
 from avere.records import Clip, Cue, Judgement, Modality, Prediction, Provenance, Question, jsonl
@@ -70,7 +70,7 @@ def run(tmp_path):
     jsonl.write(out / "cues.jsonl", cues)
     jsonl.write(out / "questions.jsonl", questions)
     jsonl.write(out / "journal.jsonl", answers)
-    rescore(out)
+    rescore_run(out)
     return out
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from avere import media
 from avere.analyse import summarise_run
-from avere.evaluate import evaluate, rescore
+from avere.evaluate import evaluate_model, rescore_run
 from avere.evaluate.plan import Shard
 from avere.evaluate.recipe import EvaluationRecipe
 from avere.models import qwen_omni
@@ -56,8 +56,8 @@ def run(model, data, out, parts=1, batch=8):
     """Return the log-probabilities, and the bytes of scores and summary."""
     for number in range(parts):
         recipe = EvaluationRecipe(clips_at_once=batch, conditions=("av", "rotate"))
-        evaluate(model, data, out, recipe=recipe, shard=Shard(number, parts))
-    rescore(out)
+        evaluate_model(model, data, out, recipe=recipe, shard=Shard(number, parts))
+    rescore_run(out)
     summarise_run(out, draws=50)
     lines = [
         json.loads(line) for file in out.glob("journal*") for line in file.read_text("utf-8").splitlines()

@@ -9,7 +9,7 @@ from tests.benchmark import layouts
 from avere import prompts
 from avere.analyse import read_summary, summarise_run
 from avere.errors import AvereError
-from avere.evaluate import evaluate, rate_descriptions, rescore
+from avere.evaluate import evaluate_model, rate_descriptions, rescore_run
 from avere.evaluate.recipe import EvaluationRecipe
 from avere.interfaces import Reply
 from avere.models import scripted
@@ -38,12 +38,12 @@ def out(tmp_path, donors):
     data.mkdir()
     layouts.emer(data, donors)
     teller = scripted.Scripted(lambda prompt: "He sighs and looks down." if prompt.video else "", "teller")
-    evaluate(teller, data, tmp_path / "run", recipe=EvaluationRecipe(benchmark="emer"))
+    evaluate_model(teller, data, tmp_path / "run", recipe=EvaluationRecipe(benchmark="emer"))
     return tmp_path / "run"
 
 
 def numbers(out):
-    rescore(out)
+    rescore_run(out)
     summarise_run(out, draws=20)
     return read_summary(out).conditions["av"]
 
@@ -128,7 +128,7 @@ def test_only_runs_of_descriptions_are_judged(tmp_path, donors):
     data = tmp_path / "data"
     data.mkdir()
     layouts.cmm(data, donors)
-    evaluate(
+    evaluate_model(
         scripted.load("scripted:always-yes"), data, tmp_path / "run", recipe=EvaluationRecipe(benchmark="cmm")
     )
     with pytest.raises(AvereError, match="a run of cmm, which needs no judge"):

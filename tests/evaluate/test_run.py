@@ -6,7 +6,7 @@ import pytest
 
 from avere.analyse import read_summary, summarise_run
 from avere.errors import AvereError, MediaError
-from avere.evaluate import evaluate, rescore
+from avere.evaluate import evaluate_model, rescore_run
 from avere.evaluate.plan import Shard
 from avere.evaluate.recipe import EvaluationRecipe
 from avere.interfaces import Reply
@@ -19,7 +19,7 @@ def rows(out, name):
 
 def test_all_questions_of_some_clips_go_together(folder, tmp_path, fake):
     model = fake()
-    evaluate(model, folder, tmp_path / "run", recipe=EvaluationRecipe(clips_at_once=2))
+    evaluate_model(model, folder, tmp_path / "run", recipe=EvaluationRecipe(clips_at_once=2))
     assert model.calls == [8, 4]
     scores = rows(tmp_path / "run", "scores.jsonl")
     assert [score["read_as"] for score in scores[:3]] == ["log-prob", "log-prob", "description"]
@@ -27,7 +27,7 @@ def test_all_questions_of_some_clips_go_together(folder, tmp_path, fake):
 
 def test_the_numbers_of_a_model_that_always_says_yes(folder, tmp_path, fake):
     out = tmp_path / "run"
-    evaluate(fake(), folder, out)
+    evaluate_model(fake(), folder, out)
     summarise_run(out, draws=50)
     measures = read_summary(out).conditions["av"].measures
     assert measures["stress_accuracy/supporting"].value == 100.0
@@ -40,12 +40,12 @@ def test_the_numbers_of_a_model_that_always_says_yes(folder, tmp_path, fake):
 
 def test_resumed_is_uninterrupted(folder, tmp_path, fake):
     whole, stopped = tmp_path / "whole", tmp_path / "stopped"
-    evaluate(fake(), folder, whole)
-    evaluate(fake(), folder, stopped, limit=1)
+    evaluate_model(fake(), folder, whole)
+    evaluate_model(fake(), folder, stopped, limit=1)
     with (stopped / "journal.jsonl").open("a", encoding="utf-8") as file:
         file.write('{"key": "cut o')
     model = fake()
-    evaluate(model, folder, stopped)
+    evaluate_model(model, folder, stopped)
     assert model.calls == [8]
     for out in (whole, stopped):
         summarise_run(out, draws=50)
@@ -54,22 +54,22 @@ def test_resumed_is_uninterrupted(folder, tmp_path, fake):
 
 
 def test_nothing_is_asked_twice(folder, tmp_path, fake):
-    evaluate(fake(), folder, tmp_path / "run")
+    evaluate_model(fake(), folder, tmp_path / "run")
     model = fake()
-    evaluate(model, folder, tmp_path / "run")
+    evaluate_model(model, folder, tmp_path / "run")
     assert model.seen == []
 
 
 def test_scoring_again_needs_no_model_and_changes_nothing(folder, tmp_path, fake):
-    path = evaluate(fake(), folder, tmp_path / "run")
+    path = evaluate_model(fake(), folder, tmp_path / "run")
     before = path.read_bytes()
     path.unlink()
-    assert rescore(tmp_path / "run").read_bytes() == before
+    assert rescore_run(tmp_path / "run").read_bytes() == before
 
 
 def test_an_unreadable_clip_costs_only_its_own_questions(folder, tmp_path, fake):
     out = tmp_path / "run"
-    evaluate(fake(ill=("c1",)), folder, out)
+    evaluate_model(fake(ill=("c1",)), folder, out)
     statuses = {row["question"]: row["status"] for row in rows(out, "journal.jsonl")}
     assert {name for name, status in statuses.items() if status != "ok"} == {"c1/s", "c1/d", "c1/v"}
     assert statuses["c1/s"] == "media error"
@@ -84,12 +84,12 @@ def test_a_defect_is_not_hidden(folder, tmp_path, fake):
     model = fake()
     model.score = lambda _: 1 / 0
     with pytest.raises(ZeroDivisionError):
-        evaluate(model, folder, tmp_path / "run")
+        evaluate_model(model, folder, tmp_path / "run")
 
 
 def test_a_model_that_only_speaks_is_read_by_its_words(folder, tmp_path, speaker):
     out = tmp_path / "run"
-    evaluate(speaker(), folder, out)
+    evaluate_model(speaker(), folder, out)
     scores = rows(out, "scores.jsonl")
     assert {score["read_as"] for score in scores} == {"strict", "description"}
     summarise_run(out, draws=50)
@@ -100,7 +100,7 @@ def test_a_model_that_only_speaks_is_read_by_its_words(folder, tmp_path, speaker
 
 def test_both_reads_words_and_keeps_log_probabilities(folder, tmp_path, fake):
     out = tmp_path / "run"
-    evaluate(fake(), folder, out, recipe=EvaluationRecipe(closed="both"))
+    evaluate_model(fake(), folder, out, recipe=EvaluationRecipe(closed="both"))
     score = rows(out, "scores.jsonl")[0]
     assert score["read_as"] == "strict"
     assert score["parts"]["chosen"] == 1.0
@@ -111,7 +111,9 @@ def test_both_reads_words_and_keeps_log_probabilities(folder, tmp_path, fake):
 
 def test_conditions_take_media_away(folder, tmp_path, fake):
     model = fake()
-    evaluate(model, folder, tmp_path / "run", recipe=EvaluationRecipe(conditions=("text", "a", "v")), limit=1)
+    evaluate_model(
+        model, folder, tmp_path / "run", recipe=EvaluationRecipe(conditions=("text", "a", "v")), limit=1
+    )
     given = [(prompt.audio is not None, prompt.video is not None) for prompt in model.seen]
     assert sorted(set(given)) == [(False, False), (False, True), (True, False)]
     assert sorted(read_summary_conditions(tmp_path / "run")) == ["a", "text", "v"]
@@ -124,7 +126,7 @@ def read_summary_conditions(out):
 
 def test_options_in_every_order(folder, tmp_path, fake):
     out = tmp_path / "run"
-    evaluate(fake(), folder, out, recipe=EvaluationRecipe(conditions=("av", "rotate")))
+    evaluate_model(fake(), folder, out, recipe=EvaluationRecipe(conditions=("av", "rotate")))
     asked = [row for row in rows(out, "journal.jsonl") if row["condition"] == "rotate-1"]
     assert [row["question"] for row in asked] == [f"c{i}/{kind}" for i in range(3) for kind in "sd"]
     scores = {row["key"]: row for row in rows(out, "scores.jsonl")}
@@ -142,12 +144,14 @@ def test_what_changes_nothing_is_told_and_not_run(folder, tmp_path, fake):
     ]
     jsonl.write(folder / "clips.jsonl", clips)
     out, model = tmp_path / "run", fake()
-    evaluate(model, folder, out, recipe=EvaluationRecipe(conditions=("av", "blur-captions")))
+    evaluate_model(model, folder, out, recipe=EvaluationRecipe(conditions=("av", "blur-captions")))
     assert {row["condition"] for row in rows(out, "journal.jsonl")} == {"av"}
     summarise_run(out, draws=10)
     assert read_summary(out).skipped == {"blur-captions": "not applicable: no clip bears captions"}
     with pytest.raises(AvereError, match="nothing to ask: blur-captions: not applicable"):
-        evaluate(model, folder, tmp_path / "other", recipe=EvaluationRecipe(conditions=("blur-captions",)))
+        evaluate_model(
+            model, folder, tmp_path / "other", recipe=EvaluationRecipe(conditions=("blur-captions",))
+        )
 
 
 def test_every_ill_fate_keeps_its_name_and_its_place_in_the_denominator(folder, tmp_path, fake):
@@ -165,7 +169,7 @@ def test_every_ill_fate_keeps_its_name_and_its_place_in_the_denominator(folder, 
             return score(candidates)
 
         model.score = ill
-        evaluate(model, folder, out)
+        evaluate_model(model, folder, out)
         told = {(row["status"], row["reason"]) for row in rows(out, "journal.jsonl") if row["status"] != "ok"}
         assert told == {(status, str(error))}
         summarise_run(out, draws=10)
@@ -178,7 +182,7 @@ def test_every_ill_fate_keeps_its_name_and_its_place_in_the_denominator(folder, 
 def test_what_cannot_be_read_is_unparsed_and_wrong(folder, tmp_path, speaker):
     out, model = tmp_path / "run", speaker()
     model.respond = lambda prompts, **_: (Reply(index=i, text="perhaps") for i, _ in enumerate(prompts))
-    evaluate(model, folder, out)
+    evaluate_model(model, folder, out)
     summarise_run(out, draws=10)
     found = read_summary(out).conditions["av"]
     assert found.status == {"ok": 3, "unparsed": 6}
@@ -191,7 +195,7 @@ def test_a_model_that_knows_nothing_earns_chance(folder, tmp_path, fake):
     out, model = tmp_path / "run", fake()
     model.score = lambda candidates: [-1.0] * len(candidates)
     model.respond = lambda prompts, **_: (Reply(index=i, text="perhaps") for i, _ in enumerate(prompts))
-    evaluate(model, folder, out)
+    evaluate_model(model, folder, out)
     summarise_run(out, draws=10)
     measures = read_summary(out).conditions["av"].measures
     assert measures["accuracy/reasoning_stress_video"].value == 50.0
@@ -199,28 +203,28 @@ def test_a_model_that_knows_nothing_earns_chance(folder, tmp_path, fake):
 
 
 def test_parts_are_put_together(folder, tmp_path, fake):
-    evaluate(fake(), folder, tmp_path / "whole")
+    evaluate_model(fake(), folder, tmp_path / "whole")
     out, seen = tmp_path / "parts", []
     for number in (2, 0, 1):
         model = fake()
-        path = evaluate(model, folder, out, shard=Shard(number, 3))
+        path = evaluate_model(model, folder, out, shard=Shard(number, 3))
         assert path == out / f"journal-{number}-of-3.jsonl"
         seen.append(sum(model.calls))
     assert sum(seen) == 12
     assert not (out / "scores.jsonl").exists()
-    assert rescore(out).read_bytes() == (tmp_path / "whole" / "scores.jsonl").read_bytes()
+    assert rescore_run(out).read_bytes() == (tmp_path / "whole" / "scores.jsonl").read_bytes()
     model = fake()
-    evaluate(model, folder, out)
+    evaluate_model(model, folder, out)
     assert model.seen == []
 
 
 def test_a_run_folder_holds_one_model(folder, tmp_path, fake):
-    evaluate(fake(), folder, tmp_path / "run")
+    evaluate_model(fake(), folder, tmp_path / "run")
     with pytest.raises(AvereError, match="give another --out"):
-        evaluate(fake(fingerprint="f2"), folder, tmp_path / "run")
+        evaluate_model(fake(fingerprint="f2"), folder, tmp_path / "run")
 
 
 def test_refusals(folder, tmp_path, fake):
     (folder / "clips.jsonl").write_text("", encoding="utf-8")
     with pytest.raises(AvereError, match=r"3 clips are asked about but not among the clips"):
-        evaluate(fake(), folder, tmp_path / "run")
+        evaluate_model(fake(), folder, tmp_path / "run")

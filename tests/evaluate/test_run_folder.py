@@ -10,7 +10,7 @@ from avere.analyse import read_run, read_summary, summarise_run
 from avere.benchmark import name_benchmark
 from avere.cli.main import run as command
 from avere.errors import AvereError
-from avere.evaluate import estimate, evaluate, rescore
+from avere.evaluate import estimate_cost, evaluate_model, rescore_run
 from avere.evaluate.plan import Shard
 from avere.evaluate.recipe import EvaluationRecipe
 from avere.interfaces import Reply
@@ -33,7 +33,7 @@ def asked(out):
 
 def test_a_run_says_what_it_is(folder, tmp_path, fake):
     out = tmp_path / "run"
-    evaluate(fake(), folder, out)
+    evaluate_model(fake(), folder, out)
     found = info(out)
     assert found["begun"] <= found["ended"]
     assert found["recipe"] == EvaluationRecipe().model_dump(mode="json")
@@ -41,16 +41,16 @@ def test_a_run_says_what_it_is(folder, tmp_path, fake):
     assert (found["verb"], found["benchmark"], found["seed"]) == ("evaluate", "emorealm", 0)
     assert set(found["data"]) == {"questions", "clips", "cues"}
     again = tmp_path / "again"
-    evaluate(fake(), folder, again)
+    evaluate_model(fake(), folder, again)
     assert {key for key, value in info(again).items() if value != found[key]} <= {"begun", "ended"}
 
 
 def other_model(folder, out, fake):
-    evaluate(fake(fingerprint="f2"), folder, out)
+    evaluate_model(fake(fingerprint="f2"), folder, out)
 
 
 def other_recipe(folder, out, fake):
-    evaluate(fake(), folder, out, recipe=EvaluationRecipe(closed="both", seed=3))
+    evaluate_model(fake(), folder, out, recipe=EvaluationRecipe(closed="both", seed=3))
 
 
 def other_questions(folder, out, fake):
@@ -59,16 +59,16 @@ def other_questions(folder, out, fake):
         for one in jsonl.read(folder / "questions.jsonl", Question)
     ]
     jsonl.write(folder / "questions.jsonl", kept)
-    evaluate(fake(), folder, out)
+    evaluate_model(fake(), folder, out)
 
 
 def other_media(folder, out, fake):
     (folder / "media" / "c1.mp4").write_bytes(b"another film")
-    evaluate(fake(), folder, out)
+    evaluate_model(fake(), folder, out)
 
 
 def other_part(folder, out, fake):
-    evaluate(fake(fingerprint="f2"), folder, out, shard=Shard(0, 2))
+    evaluate_model(fake(fingerprint="f2"), folder, out, shard=Shard(0, 2))
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def other_part(folder, out, fake):
 )
 def test_a_refused_run_changes_no_byte(folder, tmp_path, fake, other, named):
     out = tmp_path / "run"
-    evaluate(fake(), folder, out)
+    evaluate_model(fake(), folder, out)
     with (out / "journal.jsonl").open("a", encoding="utf-8") as file:
         file.write('{"key": "cut o')
     before = contents(out)
@@ -93,26 +93,26 @@ def test_a_refused_run_changes_no_byte(folder, tmp_path, fake, other, named):
 
 
 def test_media_may_move(folder, tmp_path, fake):
-    evaluate(fake(), folder, tmp_path / "run", limit=2)
+    evaluate_model(fake(), folder, tmp_path / "run", limit=2)
     model = fake()
-    evaluate(model, folder.rename(tmp_path / "moved"), tmp_path / "run")
+    evaluate_model(model, folder.rename(tmp_path / "moved"), tmp_path / "run")
     assert {prompt.video.path.stem for prompt in model.seen} == {"c2"}
 
 
 def test_a_run_grows_and_never_shrinks(folder, tmp_path, fake):
     whole, out = tmp_path / "whole", tmp_path / "run"
-    evaluate(fake(), folder, whole, recipe=EvaluationRecipe(conditions=("av", "a")))
-    evaluate(fake(), folder, out, limit=2)
+    evaluate_model(fake(), folder, whole, recipe=EvaluationRecipe(conditions=("av", "a")))
+    evaluate_model(fake(), folder, out, limit=2)
     assert info(out)["limit"] == 2
-    evaluate(fake(), folder, out)
+    evaluate_model(fake(), folder, out)
     grown = contents(out)
     model = fake()
-    evaluate(model, folder, out, limit=1, recipe=EvaluationRecipe(clips_at_once=1))
+    evaluate_model(model, folder, out, limit=1, recipe=EvaluationRecipe(clips_at_once=1))
     assert (model.seen, contents(out)) == ([], grown)
-    evaluate(model, folder, out, limit=1, recipe=EvaluationRecipe(conditions=("a",)))
+    evaluate_model(model, folder, out, limit=1, recipe=EvaluationRecipe(conditions=("a",)))
     assert len(model.calls) == 1
     assert (info(out)["recipe"]["conditions"], info(out)["ended"]) == (["av", "a"], None)
-    evaluate(fake(), folder, out, recipe=EvaluationRecipe(conditions=("a",)))
+    evaluate_model(fake(), folder, out, recipe=EvaluationRecipe(conditions=("a",)))
     assert info(out)["ended"] is not None
     assert asked(out) == asked(whole)
     for name in ("questions.jsonl", "clips.jsonl", "cues.jsonl", "scores.jsonl"):
@@ -123,7 +123,7 @@ def test_parts_end_with_the_last_one(folder, tmp_path, fake):
     out = tmp_path / "run"
     ends = []
     for number in (1, 0, 2):
-        evaluate(fake(), folder, out, shard=Shard(number, 3))
+        evaluate_model(fake(), folder, out, shard=Shard(number, 3))
         ends.append(info(out)["ended"])
     assert ends[:2] == [None, None]
     assert ends[2] is not None
@@ -142,10 +142,10 @@ def test_a_second_process_changes_nothing(folder, tmp_path, fake):
         return score(candidates)
 
     model.score = slow
-    evaluate(model, folder, out, recipe=EvaluationRecipe(clips_at_once=3))
+    evaluate_model(model, folder, out, recipe=EvaluationRecipe(clips_at_once=3))
     assert [(one.returncode, one.stderr.count("\n")) for one in said] == [(2, 1)]
     assert "another process is writing" in said[0].stderr
-    evaluate(fake(), folder, tmp_path / "alone")
+    evaluate_model(fake(), folder, tmp_path / "alone")
     assert (out / "scores.jsonl").read_bytes() == (tmp_path / "alone" / "scores.jsonl").read_bytes()
 
 
@@ -196,19 +196,19 @@ def test_what_was_too_slow_is_asked_again(folder, tmp_path, fake):
         AvereError,
         match=r"^1 questions got no answer \(1 timeout\), the first because: after 9 s; all others",
     ):
-        evaluate(slow, folder, out)
+        evaluate_model(slow, folder, out)
     assert ("c1/v", "av") not in asked(out)
     assert info(out)["ended"] is None
     model = fake()
-    evaluate(model, folder, out)
+    evaluate_model(model, folder, out)
     assert [prompt.video.path.stem for prompt in model.seen] == ["c1"]
     assert ("c1/v", "av") in asked(out)
 
 
 def test_a_dry_run_refuses_what_the_run_would(folder, tmp_path, fake):
-    evaluate(fake(), folder, tmp_path / "run")
+    evaluate_model(fake(), folder, tmp_path / "run")
     with pytest.raises(AvereError, match="recipe closed is log-prob there and reply here"):
-        estimate(fake(), folder, tmp_path / "run", recipe=EvaluationRecipe(closed="reply"))
+        estimate_cost(fake(), folder, tmp_path / "run", recipe=EvaluationRecipe(closed="reply"))
 
 
 def old_line(question, logs, **changes):
@@ -252,7 +252,7 @@ def old(folder, tmp_path):
 
 def test_an_old_folder_is_scored_and_reported(old, capsys):
     assert name_benchmark(old) == "emorealm"
-    rescore(old)
+    rescore_run(old)
     summarise_run(old, draws=20)
     found = read_summary(old).conditions["av"]
     assert found.status == {"not asked": 1, "ok": 2, "timeout": 1}
@@ -273,22 +273,22 @@ def as_old(out):
 
 def test_an_old_run_goes_on(folder, tmp_path, fake):
     out = tmp_path / "run"
-    evaluate(fake(), folder, out, limit=2)
+    evaluate_model(fake(), folder, out, limit=2)
     as_old(out)
     kept = contents(out)
     with pytest.raises(AvereError, match="model fake has fingerprint f1 there and f2 here"):
-        evaluate(fake(fingerprint="f2"), folder, out)
+        evaluate_model(fake(fingerprint="f2"), folder, out)
     assert contents(out) == kept
-    evaluate(fake(), folder, out, limit=1)
+    evaluate_model(fake(), folder, out, limit=1)
     assert info(out)["limit"] == 2
     assert {name: text for name, text in contents(out).items() if name != "run.json"} == kept
     model = fake()
-    evaluate(model, folder, out)
+    evaluate_model(model, folder, out)
     assert {prompt.video.path.stem for prompt in model.seen} == {"c2"}
     other_questions_of(folder)
     as_old(out)
     with pytest.raises(AvereError, match="other questions"):
-        evaluate(fake(), folder, out)
+        evaluate_model(fake(), folder, out)
 
 
 def other_questions_of(folder):
@@ -301,8 +301,8 @@ def other_questions_of(folder):
 
 def test_a_wrong_file_is_named(folder, tmp_path, fake):
     out = tmp_path / "run"
-    evaluate(fake(), folder, out)
+    evaluate_model(fake(), folder, out)
     (out / "run.json").write_text("{}", encoding="utf-8")
     with pytest.raises(AvereError, match=r"run\.json: not a RunInfo: verb"):
-        evaluate(fake(), folder, out)
+        evaluate_model(fake(), folder, out)
     assert runs.read_info(tmp_path) is None

@@ -4,7 +4,7 @@ import pytest
 
 from avere.benchmark import emorealm, find_benchmark
 from avere.errors import AvereError
-from avere.evaluate.scores import Marking, rescore, score
+from avere.evaluate.scores import Marking, rescore_run, score
 from avere.records import Cue, Prediction, Provenance, Question, jsonl
 
 MADE = Provenance(version="0")
@@ -95,7 +95,7 @@ def test_descriptions(tmp_path):
 
 def test_a_folder_without_a_run(tmp_path):
     with pytest.raises(AvereError, match=r"holds no journal\.jsonl"):
-        rescore(tmp_path)
+        rescore_run(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from avere.answers import strict
 from avere.benchmark.compat import emorealm_metrics
 from avere.cli.main import run
 from avere.errors import AvereError
-from avere.evaluate import rescore
+from avere.evaluate import rescore_run
 from avere.evaluate.import_run import RunSource, asked, import_run
 from avere.exchange import harnesses
 from avere.interfaces import HarnessExporter, HarnessReader
@@ -110,7 +110,7 @@ def test_old_words_are_read_by_every_parser(harness, data, tmp_path):
     out = tmp_path / "run"
     assert import_run(RunSource(harness, [records], "old"), data, out) == (3, 1, 0)
     values = {
-        parser: [score.value for score in jsonl.read(rescore(out, parser), Score)]
+        parser: [score.value for score in jsonl.read(rescore_run(out, parser), Score)]
         for parser in ("strict", "compat-avere")
     }
     assert values == {"strict": [1, 0, None], "compat-avere": [1, 0, 0]}
@@ -120,7 +120,7 @@ def test_old_words_are_read_by_every_parser(harness, data, tmp_path):
 def test_what_has_no_reply_stays_and_counts_as_wrong(harness, data, tmp_path):
     records = WRITERS[harness](tmp_path / "records", {"q1": "B"})
     assert import_run(RunSource(harness, [records], "old"), data, tmp_path / "all") == (1, 3, 0)
-    rescore(tmp_path / "all")
+    rescore_run(tmp_path / "all")
     summarise_run(tmp_path / "all", draws=2)
     numbers = read_summary(tmp_path / "all").conditions["av"]
     assert numbers.status == {"ok": 1, "not asked": 3}
@@ -154,7 +154,7 @@ def test_the_published_files_give_the_published_numbers(tmp_path, capsys):
     given = ["import", "published", str(records), "--data", str(tmp_path / "emorealm.json")]
     assert run([*given, "--out", str(tmp_path / "run"), "--model", "AVERE-7B"]) == 0
     assert "3 replies; 0 questions without one" in capsys.readouterr().out
-    values = [score.value for score in jsonl.read(rescore(tmp_path / "run", "compat-avere"), Score)]
+    values = [score.value for score in jsonl.read(rescore_run(tmp_path / "run", "compat-avere"), Score)]
     # The article of "a sob" counts as the letter A.
     assert values == [1, 1, 1]
     assert emorealm_metrics(rows, said, parse=False)["average_accuracy"] == 100

@@ -12,7 +12,7 @@ from avere import catalogue
 from avere.interfaces import Candidate, Prompt
 from avere.models import qwen_omni
 from avere.preference.recipe import LOSSES
-from avere.preference.train import train
+from avere.preference.train import train_policy
 from avere.records import Medium
 
 Make = Callable[..., Any]
@@ -35,7 +35,7 @@ def test_a_thinker_is_trained_saved_and_loaded(
         optimiser={"epochs": 6, "records_per_forward": 2, "learning_rate": 0.005},
         run={"checkpoint_every": 3},
     )
-    out = train(chosen, tmp_path / "out")
+    out = train_policy(chosen, tmp_path / "out")
     entries = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()][:-1]
     assert entries[0]["rewards/margins"] == pytest.approx(0, abs=1e-4)
     assert entries[0]["loss/modality"] == pytest.approx(np.log(2), abs=1e-4)
@@ -75,7 +75,7 @@ def test_every_loss_trains_a_thinker_for_a_step(
         data=files,
         optimiser={"epochs": 1, "records_per_forward": 4, "learning_rate": 0.01, "warmup_ratio": 0},
     )
-    out = train(chosen, tmp_path / "out")
+    out = train_policy(chosen, tmp_path / "out")
     entry = json.loads((out / "log.jsonl").read_text().splitlines()[0])
     assert entry["grad_norm"] > 0
     assert np.isfinite(entry["loss"])

@@ -10,7 +10,7 @@ import pytest
 from avere.errors import AvereError
 from avere.models import qwen_omni
 from avere.preference import _run_folder
-from avere.preference.train import train
+from avere.preference.train import train_policy
 
 Make = Callable[..., Any]
 
@@ -23,7 +23,7 @@ def test_losses_are_the_same_to_the_bit(recipe: Make, files: dict[str, Path], tm
         model = qwen_omni.load(tmp_path / "base", dtype="float32", device="cpu")
         model.log_probs.base_model.model.visual.register_forward_hook(lambda *_: seen.append(1))
         run = {"cache_features": kept, "cache": tmp_path / "shared"}
-        out = train(recipe(**given, run=run), tmp_path / name, model=model)
+        out = train_policy(recipe(**given, run=run), tmp_path / name, model=model)
         entries = [json.loads(line) for line in (out / _run_folder.LOG).read_text().splitlines()]
         found.append([entry["loss"] for entry in entries if "loss" in entry])
         if name == "first":
@@ -38,4 +38,4 @@ def test_encoders_in_training_are_refused(recipe: Make, tiny: Make, tmp_path: Pa
     with pytest.raises(AvereError, match=r"run\.cache_features.*train_encoders"):
         recipe(model=source, run={"cache_features": True})
     with pytest.raises(AvereError, match=r"TinyModel keeps no features.*run\.cache_features=false"):
-        train(recipe(run={"cache_features": True}), tmp_path / "out", model=tiny())
+        train_policy(recipe(run={"cache_features": True}), tmp_path / "out", model=tiny())

@@ -18,7 +18,7 @@ from torch.optim.optimizer import register_optimizer_step_post_hook
 from avere.cli.main import run
 from avere.errors import AvereError
 from avere.models import qwen_omni
-from avere.preference.train import train
+from avere.preference.train import train_policy
 from avere.preference.trainer import PreferenceTrainer
 
 Make = Callable[..., Any]
@@ -178,7 +178,7 @@ def test_no_room_is_one_line(recipe: Make, tiny: Make, tmp_path: Path, little_ro
     with pytest.raises(
         AvereError, match=r"there is no room left to write to '.*out'.*File too large"
     ) as caught:
-        train(chosen, tmp_path / "out", model=tiny())
+        train_policy(chosen, tmp_path / "out", model=tiny())
     assert "run the same command again" in str(caught.value)
 
 
@@ -186,7 +186,7 @@ def test_a_full_disk_is_one_line(recipe: Make, tiny: Make, tmp_path: Path) -> No
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "log.jsonl").symlink_to("/dev/full")
     with pytest.raises(AvereError, match=r"cannot write '.*log\.jsonl': No space left on device; make room"):
-        train(recipe(), tmp_path / "out", model=tiny())
+        train_policy(recipe(), tmp_path / "out", model=tiny())
     assert not (tmp_path / "out" / "metrics.json").exists()
 
 
@@ -197,7 +197,7 @@ def test_other_records_are_not_mixed_in(
     model = tiny()
     torch.nn.init.constant_(model.module.head.bias, float("nan"))
     with pytest.raises(AvereError, match="not finite"):
-        train(chosen, tmp_path / "out", model=model)
+        train_policy(chosen, tmp_path / "out", model=model)
     data([pair(number) for number in range(6)])
     with pytest.raises(AvereError, match="began with other pairs"):
-        train(chosen, tmp_path / "out", model=tiny())
+        train_policy(chosen, tmp_path / "out", model=tiny())

@@ -10,7 +10,7 @@ import pytest
 from avere.errors import AvereError
 from avere.models import qwen_omni
 from avere.preference.recipe import TrainingRecipe
-from avere.preference.train import train
+from avere.preference.train import train_policy
 
 Make = Callable[..., Any]
 
@@ -38,7 +38,7 @@ def broken(recipe: Make, files: dict[str, Path], tmp_path: Path) -> Callable[[st
 
 def test_missing_files_stop_the_run_before_anything_is_loaded(broken: Make, tmp_path: Path) -> None:
     with pytest.raises(AvereError, match=r"1 media files do not exist, first '.*c0\.wav'"):
-        train(broken("refuse"), tmp_path / "out")
+        train_policy(broken("refuse"), tmp_path / "out")
 
 
 def test_damaged_media_are_named_with_their_cause(
@@ -46,7 +46,7 @@ def test_damaged_media_are_named_with_their_cause(
 ) -> None:
     (tmp_path / "c0.wav").write_bytes((tmp_path / "c1.wav").read_bytes())
     with pytest.raises(AvereError) as caught:
-        train(broken("refuse"), tmp_path / "out")
+        train_policy(broken("refuse"), tmp_path / "out")
     text = str(caught.value)
     assert text.startswith("3 records have media that cannot be read: ")
     assert "c0.mp4" in text
@@ -59,7 +59,7 @@ def test_records_are_left_out_and_counted(
     broken: Make, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     # Supervised training reads real media only: the records about clip c1, which are odd, can be read.
-    out = train(broken("skip", loss="sft"), tmp_path / "out")
+    out = train_policy(broken("skip", loss="sft"), tmp_path / "out")
     metrics = json.loads((out / "metrics.json").read_text())
     assert (metrics["records"], metrics["records_left_out"], metrics["step"]) == (3, 3, 2)
     told = [json.loads(line) for line in (out / "left_out.jsonl").read_text().splitlines()]
@@ -71,7 +71,7 @@ def test_records_are_left_out_and_counted(
 
 def test_what_a_loss_reads_decides(broken: Make, tmp_path: Path) -> None:
     # AVEm-DPO also reads swapped sound where it asks about sound; only p1 is about c1 and its pictures.
-    out = train(broken("skip"), tmp_path / "out")
+    out = train_policy(broken("skip"), tmp_path / "out")
     told = [json.loads(line)["id"] for line in (out / "left_out.jsonl").read_text().splitlines()]
     assert told == ["p0", "p2", "p3", "p4", "p5"]
     assert json.loads((out / "metrics.json").read_text())["records"] == 1

@@ -13,7 +13,7 @@ from transformers import AutoTokenizer, Qwen2_5OmniThinkerForConditionalGenerati
 
 from avere.interfaces import Candidate, Prompt
 from avere.models import qwen_omni
-from avere.preference.train import train
+from avere.preference.train import train_policy
 from avere.records import Medium
 
 Make = Callable[..., Any]
@@ -31,7 +31,7 @@ def trained(recipe: Make, files: dict[str, Path], tmp_path: Path) -> Callable[..
             data=files,
             optimiser={"epochs": 2, "learning_rate": 0.05},
         )
-        return train(chosen, tmp_path / "adapter")
+        return train_policy(chosen, tmp_path / "adapter")
 
     return make
 

@@ -17,7 +17,7 @@ from torch.multiprocessing.spawn import start_processes
 from avere.cli.recipes import files as shipped
 from avere.models import qwen_omni
 from avere.preference.recipe import TrainingRecipe
-from avere.preference.train import train
+from avere.preference.train import train_policy
 
 
 def learn(rank: int, port: int, recipe: TrainingRecipe, out: Path, model: Any) -> None:
@@ -31,7 +31,7 @@ def learn(rank: int, port: int, recipe: TrainingRecipe, out: Path, model: Any) -
     }
     os.environ.update({name: str(value) for name, value in place.items()})
     AcceleratorState._reset_state(reset_partial_state=True)
-    train(recipe, out, model=model)
+    train_policy(recipe, out, model=model)
 
 
 def free_port() -> int:
@@ -45,7 +45,7 @@ def test_two_processes_learn_what_one_learns(recipe: Any, tiny: Any, tmp_path: P
     chosen = recipe(loss={"name": "avem_dpo", "text_prior": "policy"}, optimiser={"records_per_forward": 1})
     given = (free_port(), chosen, tmp_path / "together", tiny())
     start_processes(learn, given, nprocs=2, start_method="fork")
-    train(chosen, tmp_path / "alone", model=tiny())
+    train_policy(chosen, tmp_path / "alone", model=tiny())
     one, two = (
         safetensors.torch.load_file(tmp_path / name / "tiny.safetensors") for name in ("alone", "together")
     )
@@ -61,7 +61,7 @@ def test_an_uneven_tail_is_learnt_once(recipe: Any, tiny: Any, pair: Any, data: 
     )
     given = (free_port(), chosen, tmp_path / "together", tiny())
     start_processes(learn, given, nprocs=2, start_method="fork")
-    train(chosen, tmp_path / "alone", model=tiny())
+    train_policy(chosen, tmp_path / "alone", model=tiny())
     one, two = (
         safetensors.torch.load_file(tmp_path / name / "tiny.safetensors") for name in ("alone", "together")
     )
@@ -90,7 +90,7 @@ def test_accelerate_launches_two_processes_with_the_shipped_settings(
     command += [str(tmp_path / "mine.yaml"), "--out", str(tmp_path / "together")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    train(chosen, tmp_path / "alone")
+    train_policy(chosen, tmp_path / "alone")
     one, two = (
         safetensors.torch.load_file(tmp_path / name / "adapter_model.safetensors")
         for name in ("alone", "together")

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from avere.errors import AvereError
 from avere.preference import _progress
-from avere.preference.train import train
+from avere.preference.train import train_policy
 
 HIDES, SHOWS = "\x1b[?25l", "\x1b[?25h"
 """What a terminal is told to do with its cursor."""
@@ -25,7 +25,7 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
 
 
 def test_reports_are_short_lines(recipe: Any, tiny: Any, tmp_path: Path, screen: io.StringIO) -> None:
-    train(recipe(run={"log_every": 1}), tmp_path / "out", model=tiny())
+    train_policy(recipe(run={"log_every": 1}), tmp_path / "out", model=tiny())
     assert "step 1/" in screen.getvalue()
     assert "  margin 0" in screen.getvalue()
     assert "{" not in screen.getvalue()
@@ -37,5 +37,5 @@ def test_a_failing_run_gives_the_cursor_back(
     model = tiny()
     model.module.register_forward_hook(lambda *call: call[2] * float("nan"))
     with pytest.raises(AvereError, match="not finite"):
-        train(recipe(), tmp_path / "out", model=model)
+        train_policy(recipe(), tmp_path / "out", model=model)
     assert screen.getvalue().count(HIDES) == screen.getvalue().count(SHOWS) == 1

@@ -18,7 +18,7 @@ from avere.preference.arguments import trainer_arguments
 from avere.preference.batches import to_rows
 from avere.preference.data import read_records
 from avere.preference.recipe import parse_loss
-from avere.preference.train import add_adapter, build, keep_reference, train
+from avere.preference.train import add_adapter, build, keep_reference, train_policy
 from avere.records import Corruption, Medium
 
 Make = Callable[..., Any]
@@ -130,12 +130,12 @@ def test_a_second_run_reads_no_reference(recipe: Make, tiny: Make, tmp_path: Pat
     for name in ("first", "second"):
         model = tiny()
         chosen = recipe(cache_reference=True, run={"cache": tmp_path / "cache"})
-        train(chosen, tmp_path / name, model=model)
+        train_policy(chosen, tmp_path / name, model=model)
         forwards.append(len(model.forwards))
     # Eight records, two at once, two epochs: eight forwards of the policy, and four of the reference once.
     assert forwards == [12, 8]
     assert not (tmp_path / "first" / _run_folder.REFERENCE).exists()
-    train(recipe(cache_reference=True), tmp_path / "third", model=tiny())
+    train_policy(recipe(cache_reference=True), tmp_path / "third", model=tiny())
     assert (tmp_path / "third" / _run_folder.REFERENCE).is_dir()
 
 
@@ -152,7 +152,7 @@ def test_a_model_that_names_no_candidates_says_so(recipe: Make, tiny: Make, tmp_
     members = {name: value for name, value in vars(tiny).items() if name != "candidate_digest"}
     silent = type("Silent", (), members)()
     with pytest.raises(AvereError, match=r"Silent cannot name what it reads.*set cache_reference=false"):
-        train(recipe(cache_reference=True), tmp_path / "out", model=silent)
+        train_policy(recipe(cache_reference=True), tmp_path / "out", model=silent)
 
 
 def test_the_start_is_told_and_warned_of(
@@ -165,15 +165,15 @@ def test_the_start_is_told_and_warned_of(
         cache_reference=True,
         optimiser={"epochs": 1},
     )
-    out = train(chosen, tmp_path / "true")
+    out = train_policy(chosen, tmp_path / "true")
     first = json.loads((out / "log.jsonl").read_text().splitlines()[0])
     assert 0 <= first["start/difference_mean"] <= first["start/difference_max"] < 1e-4
     assert "differs from the reference" not in caplog.text
     cache = tmp_path / "cache"
     chosen = recipe(cache_reference=True, run={"cache": cache})
-    train(chosen, tmp_path / "one", model=tiny())
+    train_policy(chosen, tmp_path / "one", model=tiny())
     for file in cache.iterdir():
         values = json.loads(file.read_text().splitlines()[0])
         file.write_text(json.dumps({name: value + 1 for name, value in values.items()}) + "\n")
-    train(chosen, tmp_path / "two", model=tiny())
+    train_policy(chosen, tmp_path / "two", model=tiny())
     assert "the policy differs from the reference by up to 1" in caplog.text

@@ -12,7 +12,7 @@ import pytest
 from avere.errors import AvereError
 from avere.models import qwen_omni
 from avere.preference import _run_folder as run_folder
-from avere.preference.train import train
+from avere.preference.train import train_policy
 from avere.records import ModelInfo, locks
 
 Make = Callable[..., Any]
@@ -38,14 +38,14 @@ def stopped(recipe: Make, tiny: Make, tmp_path: Path, monkeypatch: pytest.Monkey
     with monkeypatch.context() as patch:
         patch.setattr("avere.preference.train.run", fail)
         with pytest.raises(KeyboardInterrupt):
-            train(chosen, out, model=tiny())
+            train_policy(chosen, out, model=tiny())
     return chosen, out
 
 
 def test_trained_weights_say_what_they_are(recipe: Make, tiny: Make, tmp_path: Path) -> None:
     chosen = recipe(seed=3)
     for name in ("one", "two"):
-        train(chosen, tmp_path / name, model=tiny())
+        train_policy(chosen, tmp_path / name, model=tiny())
     one, two = (info(tmp_path / name) for name in ("one", "two"))
     assert one["begun"] <= one["ended"]
     assert (one["verb"], one["seed"]) == ("train", 3)
@@ -75,7 +75,7 @@ def test_changed_inputs_are_refused_and_named(
     before = contents(out)
     change(out.parent)
     with pytest.raises(AvereError, match=rf"^the run in '.*out' began with other {named}; bring back"):
-        train(chosen, out, model=tiny())
+        train_policy(chosen, out, model=tiny())
     assert contents(out) == before
 
 
@@ -84,14 +84,14 @@ def test_another_base_is_refused_whole_or_half_done(
 ) -> None:
     chosen, out = stopped
     with pytest.raises(AvereError, match="began with other base weights or inputs"):
-        train(chosen, out, model=tiny(seed=1))
+        train_policy(chosen, out, model=tiny(seed=1))
     assert info(out)["ended"] is None
-    train(chosen, out, model=tiny())
+    train_policy(chosen, out, model=tiny())
     assert info(out)["ended"] is not None
-    assert train(chosen, out, resume=True, model=tiny()) == out
+    assert train_policy(chosen, out, resume=True, model=tiny()) == out
     change_pairs(tmp_path)
     with pytest.raises(AvereError, match="began with other pairs"):
-        train(chosen, out, resume=True, model=tiny())
+        train_policy(chosen, out, resume=True, model=tiny())
 
 
 @pytest.mark.parametrize("name", ["model.safetensors", "avere.json"])
@@ -116,9 +116,9 @@ def test_a_folder_of_an_older_version_goes_on(stopped: tuple[Any, Path], tiny: M
     (out / "inputs.json").write_text(json.dumps(run_folder.digests(chosen.data)))
     change_pairs(out.parent)
     with pytest.raises(AvereError, match="began with other records"):
-        train(chosen, out, model=tiny())
+        train_policy(chosen, out, model=tiny())
     (out / "inputs.json").write_text(json.dumps(run_folder.digests(chosen.data)))
-    train(chosen, out, model=tiny())
+    train_policy(chosen, out, model=tiny())
     assert info(out)["ended"] is not None
 
 
@@ -131,10 +131,10 @@ def test_a_second_start_is_refused_in_one_line(recipe: Make, tiny: Make, tmp_pat
         assert (said.returncode, said.stderr.count("\n")) == (2, 1)
         assert f"another process trains in '{out}'; wait for it, or give another --out" in said.stderr
         with pytest.raises(AvereError, match="another process trains"):
-            train(chosen, out, model=tiny())
+            train_policy(chosen, out, model=tiny())
         assert contents(out) == before
     assert not out.exists()
-    train(chosen, out, model=tiny())
+    train_policy(chosen, out, model=tiny())
 
 
 SECOND = """

@@ -21,7 +21,7 @@ from avere.cli.recipes import files as shipped
 from avere.errors import StoppedError
 from avere.models import qwen_omni
 from avere.preference.recipe import TrainingRecipe
-from avere.preference.train import train
+from avere.preference.train import train_policy
 from avere.preference.trainer import PreferenceTrainer
 
 from .test_processes import free_port
@@ -58,7 +58,7 @@ def learn(rank: int, port: int, recipe: TrainingRecipe, out: Path, last: int | N
 
     patch.object(PreferenceTrainer, "_stops", stops).start()
     with pytest.raises(StoppedError) if last else nullcontext():
-        train(recipe, out)
+        train_policy(recipe, out)
 
 
 @pytest.mark.parametrize("tuning", ["lora", "full"])
@@ -79,7 +79,7 @@ def test_dealt_out_weights_learn_what_whole_ones_learn(
     for last in (2, None):
         given = (free_port(), chosen, tmp_path / "together", last)
         start_processes(learn, given, nprocs=2, start_method="spawn")
-    train(chosen, tmp_path / "alone")
+    train_policy(chosen, tmp_path / "alone")
     name = "adapter_model.safetensors" if tuning == "lora" else "model.safetensors"
     one, two = (safetensors.torch.load_file(tmp_path / run / name) for run in ("alone", "together"))
     assert set(one) == set(two)

@@ -15,7 +15,7 @@ from avere.preference.arguments import trainer_arguments
 from avere.preference.batches import to_rows
 from avere.preference.data import read_records
 from avere.preference.recipe import TrainingRecipe, parse_loss
-from avere.preference.train import add_adapter, build, keep_reference, train
+from avere.preference.train import add_adapter, build, keep_reference, train_policy
 from avere.preference.trainer import PreferenceTrainer
 from avere.preference.views import View
 from avere.records import Corruptions, PreferencePair
@@ -63,7 +63,7 @@ def test_accumulating_four_by_one_is_one_by_four(
     files = data([pair(number) for number in range(records)])
     for at_once in (1, 4):
         chosen = recipe(data=files, optimiser={"records_per_forward": at_once})
-        train(chosen, tmp_path / str(at_once), model=tiny())
+        train_policy(chosen, tmp_path / str(at_once), model=tiny())
     assert differ(weights(tmp_path / "1"), weights(tmp_path / "4")) < 1e-5
     one, four = log(tmp_path / "1"), log(tmp_path / "4")
     assert [entry.keys() for entry in one] == [entry.keys() for entry in four]
@@ -80,7 +80,7 @@ def test_resuming_is_like_never_stopping(
     recipe: Make, tiny: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, adapter: Any, cached: Any
 ) -> None:
     chosen = recipe(adapter=adapter, cache_reference=cached, run={"checkpoint_every": 1})
-    train(chosen, tmp_path / "whole", model=tiny())
+    train_policy(chosen, tmp_path / "whole", model=tiny())
 
     step = PreferenceTrainer.compute_loss
 
@@ -92,8 +92,8 @@ def test_resuming_is_like_never_stopping(
     with monkeypatch.context() as patch:
         patch.setattr(PreferenceTrainer, "compute_loss", stop)
         with pytest.raises(KeyboardInterrupt):
-            train(chosen, tmp_path / "stopped", model=tiny())
-    train(chosen, tmp_path / "stopped", resume=True, model=tiny())
+            train_policy(chosen, tmp_path / "stopped", model=tiny())
+    train_policy(chosen, tmp_path / "stopped", resume=True, model=tiny())
     assert differ(weights(tmp_path / "whole"), weights(tmp_path / "stopped")) == 0
     assert [entry["step"] for entry in log(tmp_path / "stopped")] == [
         entry["step"] for entry in log(tmp_path / "whole")
@@ -102,7 +102,7 @@ def test_resuming_is_like_never_stopping(
 
 def test_a_seed_repeats_and_another_differs(recipe: Make, tiny: Make, tmp_path: Path) -> None:
     for name, seed in (("a", 0), ("b", 0), ("c", 1)):
-        train(recipe(seed=seed), tmp_path / name, model=tiny())
+        train_policy(recipe(seed=seed), tmp_path / name, model=tiny())
     assert differ(weights(tmp_path / "a"), weights(tmp_path / "b")) == 0
     assert differ(weights(tmp_path / "a"), weights(tmp_path / "c")) > 1e-4
 
@@ -167,7 +167,9 @@ def test_records_without_valid_corruption_give_exactly_no_modality_gradient(
 def test_training_prefers_the_chosen_answers_more_and_more(
     recipe: Make, tiny: Make, tmp_path: Path, loss: dict[str, Any]
 ) -> None:
-    train(recipe(loss=loss, optimiser={"epochs": 4, "learning_rate": 0.05}), tmp_path / "out", model=tiny())
+    train_policy(
+        recipe(loss=loss, optimiser={"epochs": 4, "learning_rate": 0.05}), tmp_path / "out", model=tiny()
+    )
     entries = [entry for entry in log(tmp_path / "out") if "loss" in entry]
     assert entries[-1]["loss"] < entries[0]["loss"]
     if loss["name"] != "sft":
@@ -178,7 +180,7 @@ def test_training_prefers_the_chosen_answers_more_and_more(
 
 
 def test_the_log_speaks_the_names_of_the_field(recipe: Make, tiny: Make, tmp_path: Path) -> None:
-    train(recipe(), tmp_path / "out", model=tiny())
+    train_policy(recipe(), tmp_path / "out", model=tiny())
     wanted = {"loss", "grad_norm", "learning_rate", "epoch", "step", "loss/response", "loss/modality"}
     wanted |= {"rewards/chosen", "rewards/rejected", "rewards/margins", "rewards/accuracies", "logps/chosen"}
     wanted |= {"tpd/offset", "tpd/offset_q05", "tpd/offset_q95", "tpd/offset_large"}
@@ -188,7 +190,7 @@ def test_the_log_speaks_the_names_of_the_field(recipe: Make, tiny: Make, tmp_pat
 def test_large_text_priors_are_warned_of(
     recipe: Make, tiny: Make, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    train(recipe(loss={"name": "avem_dpo", "gamma_tpd": 50}), tmp_path / "out", model=tiny())
+    train_policy(recipe(loss={"name": "avem_dpo", "gamma_tpd": 50}), tmp_path / "out", model=tiny())
     assert "tpd/offset exceeds ±3 on 100 % of the records" in caplog.text
     assert "lower its weights in the loss section" in caplog.text
 
@@ -196,7 +198,7 @@ def test_large_text_priors_are_warned_of(
 def test_both_offsets_of_mod_dpo_are_logged_with_their_tails(
     recipe: Make, tiny: Make, tmp_path: Path
 ) -> None:
-    train(recipe(loss={"name": "mod_dpo"}), tmp_path / "out", model=tiny())
+    train_policy(recipe(loss={"name": "mod_dpo"}), tmp_path / "out", model=tiny())
     entry = log(tmp_path / "out")[0]
     for name in ("tpd/offset", "media/offset"):
         assert {f"{name}{end}" for end in ("", "_q05", "_q95", "_large")} <= entry.keys()
@@ -208,4 +210,4 @@ def test_a_loss_that_is_not_finite_stops_the_run(
     model = tiny()
     torch.nn.init.constant_(model.module.head.bias, math.nan)
     with pytest.raises(AvereError, match="the loss of 2 record"):
-        train(recipe(), tmp_path / "out", model=model)
+        train_policy(recipe(), tmp_path / "out", model=model)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from avere.analyse import summarise_run
-from avere.evaluate import rescore
+from avere.evaluate import rescore_run
 from avere.records import Clip, Cue, MediaTokens, Prediction, Provenance, Question, Shown, jsonl
 
 HOSTILE = '<script>alert("x")</script> wet tears & broad smile'
@@ -76,7 +76,7 @@ def write_run(out: Path, video: Path, right, conditions=("av",)) -> Path:
         out / "journal.jsonl",
         [_prediction(question, condition, right) for condition in conditions for question in asked],
     )
-    rescore(out)
+    rescore_run(out)
     summarise_run(out, draws=60)
     return out
 

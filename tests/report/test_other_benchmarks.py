@@ -8,7 +8,7 @@ from tests.benchmark import layouts
 from avere import catalogue
 from avere.analyse import families, read_run, read_summary, read_table, summarise_run
 from avere.errors import AvereError
-from avere.evaluate import evaluate
+from avere.evaluate import evaluate_model
 from avere.evaluate.recipe import EvaluationRecipe
 from avere.models import scripted
 from avere.report.export import export_tables
@@ -23,7 +23,9 @@ def runs(tmp_path, donors):
         data.mkdir()
         getattr(layouts, name)(data, donors)
         out = tmp_path / "runs" / name
-        evaluate(scripted.load("scripted:always-no"), data, out, recipe=EvaluationRecipe(benchmark=name))
+        evaluate_model(
+            scripted.load("scripted:always-no"), data, out, recipe=EvaluationRecipe(benchmark=name)
+        )
         summarise_run(out, draws=20)
         found.append(out)
     return found
@@ -46,7 +48,7 @@ def test_every_form_of_every_benchmark(name, tmp_path, donors):
     layout = getattr(layouts, name)(data, donors)
     run = tmp_path / "run"
     recipe = EvaluationRecipe(benchmark=name, data=layout.data)
-    evaluate(scripted.load("scripted:always-yes"), layout.folder, run, recipe=recipe)
+    evaluate_model(scripted.load("scripted:always-yes"), layout.folder, run, recipe=recipe)
     summarise_run(run, draws=20)
     family = families.of(read_table(read_run(run)))
     titles = [family.measures[one].title for one in family.headline]

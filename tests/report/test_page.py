@@ -9,7 +9,7 @@ import pytest
 
 from avere.analyse import summarise_run
 from avere.errors import AvereError
-from avere.evaluate import rescore
+from avere.evaluate import rescore_run
 from avere.records import Prediction, Skipped, journal, jsonl
 from avere.report.page import write_page
 
@@ -94,7 +94,7 @@ def test_words_are_shown_under_each_parser(runs, tmp_path, page):
         for one in jsonl.read(out / "journal.jsonl", Prediction)
     ]
     jsonl.write(out / "journal.jsonl", predictions)
-    rescore(out)
+    rescore_run(out)
     summarise_run(out, draws=60)
     page = write_page(runs, tmp_path / "words.html").read_text(encoding="utf-8")
     table = page.partition('id="parsers"')[2].partition("</table>")[0]
@@ -119,7 +119,7 @@ def test_without_log_probabilities_there_is_no_curve(runs, tmp_path):
         for one in journal.read(runs[0]).values()
     ]
     jsonl.write(runs[0] / "journal.jsonl", spoken)
-    rescore(runs[0])
+    rescore_run(runs[0])
     summarise_run(runs[0], draws=20)
     assert write_page(runs[:1], tmp_path / "r.html").read_text(encoding="utf-8").count("<svg") == 3
 
@@ -134,7 +134,7 @@ def test_what_counts_as_no_answer_is_grey_and_says_why(runs, tmp_path):
     kept = list(jsonl.read(runs[0] / "journal.jsonl", Prediction))
     changed = [one.model_copy(update=told.get(one.question, {})) for one in kept]
     jsonl.write(runs[0] / "journal.jsonl", changed)
-    rescore(runs[0])
+    rescore_run(runs[0])
     summarise_run(runs[0], draws=20)
     text = write_page(runs[:1], tmp_path / "grey.html").read_text(encoding="utf-8")
     grey = re.findall(r'<li class="lacking">.*?</li>', text, re.DOTALL)

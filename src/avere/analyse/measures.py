@@ -44,7 +44,7 @@ class Measure(NamedTuple):
     unit: str = "%"
 
 
-class Family(NamedTuple):
+class MeasureFamily(NamedTuple):
     """The measures of a benchmark."""
 
     measures: Mapping[str, Measure]

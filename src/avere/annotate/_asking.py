@@ -43,14 +43,14 @@ class Outcome(NamedTuple, Generic[F]):
     reason: str | None
 
 
-def schema(form: type[BaseModel]) -> dict[str, Any] | None:
+def schema_of(form: type[BaseModel]) -> dict[str, Any] | None:
     """Make the schema that replies of a form are held to; None for plain text."""
     return None if form is _forms.TextSaid else form.model_json_schema()
 
 
 def open_desk(file: Path, annotator: Responder, order: Order[F]) -> Desk[str, F]:
     """Open the desk where one annotator is asked the questions of one stage; ``file`` is the journal."""
-    form = schema(order.form)
+    form = schema_of(order.form)
 
     def key(prompt: Prompt) -> str:
         turns = [(turn.text, turn.response) for turn in prompt.history]

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from avere import prompts
 from avere.annotate import blind, confirm, describe, infer
-from avere.annotate._asking import Job, schema
+from avere.annotate._asking import Job, schema_of
 from avere.annotate._forms import ConfirmationSaid, DescriptionSaid, InferenceSaid, TextSaid
 from avere.annotate._stages import SENSE, Clips, number_entries, prompt_about
 from avere.annotate.run import Team, usable_clips
@@ -71,7 +71,7 @@ def _told(stage: Stage, plan: _StagePlan, model: Responder, recipe: Construction
         how: dict[str, Any] = {
             "max_tokens": recipe.annotation.max_tokens,
             "seed": recipe.seed,
-            "schema": schema(plan.form),
+            "schema": schema_of(plan.form),
         }
         found = model.estimate(plan.asked(), **how)
     return StageEstimate(stage, model.name, sum(1 for _ in plan.asked()), found)

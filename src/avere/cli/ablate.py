@@ -33,14 +33,14 @@ def ablate(
 
     For example: avere ablate method --out method --workers 2
     """
+    from avere import settings
     from avere.cli.recipes import locate_recipe
-    from avere.settings import read
     from avere.study.recipe import StudyRecipe
     from avere.study.run import run_study
 
     path = Path(recipe) if Path(recipe).is_file() else locate_recipe(recipe)
     changes = [*(overrides or []), *([f"base={base}"] if base else [])]
-    show_arms(run_study(read(path, StudyRecipe, changes), out or Path(path.stem), workers, minutes))
+    show_arms(run_study(settings.read(path, StudyRecipe, changes), out or Path(path.stem), workers, minutes))
 
 
 def show_arms(experiment: Experiment) -> None:

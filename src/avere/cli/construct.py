@@ -95,12 +95,12 @@ def _direct(folder: Path, out: Path, recipe: "ConstructionRecipe") -> None:
 
 
 def _recipe(name: str, seed: int | None, overrides: list[str] | None) -> "ConstructionRecipe":
+    from avere import settings
     from avere.cli import recipes
     from avere.construct.recipe import ConstructionRecipe
-    from avere.settings import read
 
     path = Path(name) if Path(name).is_file() else recipes.locate_recipe(name)
-    chosen = read(path, ConstructionRecipe, overrides or [])
+    chosen = settings.read(path, ConstructionRecipe, overrides or [])
     return chosen if seed is None else chosen.model_copy(update={"seed": seed})
 
 

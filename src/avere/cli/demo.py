@@ -19,13 +19,13 @@ def demo(
     """
     import shutil
 
+    from avere import settings
     from avere.cli.ablate import show_arms
     from avere.cli.recipes import locate_recipe
-    from avere.settings import read
     from avere.study.recipe import StudyRecipe
     from avere.study.run import NUMBERS, run_study
 
-    experiment = run_study(read(locate_recipe("demo"), StudyRecipe, overrides or []), out)
+    experiment = run_study(settings.read(locate_recipe("demo"), StudyRecipe, overrides or []), out)
     show_arms(experiment)
     if json is not None:
         shutil.copyfile(out / NUMBERS, json)

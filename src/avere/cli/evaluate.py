@@ -58,8 +58,8 @@ def evaluate(
     from avere.cli.recipes import locate_recipe
     from avere.cli.score import show_scores
     from avere.errors import AvereError
-    from avere.evaluate import estimate
-    from avere.evaluate import evaluate as run
+    from avere.evaluate import estimate_cost
+    from avere.evaluate import evaluate_model
     from avere.evaluate.plan import Shard
     from avere.evaluate.plan import parse_shard as parse
     from avere.evaluate.recipe import EvaluationRecipe
@@ -74,9 +74,9 @@ def evaluate(
     if dry_run:
         if not isinstance(asked, PricedResponder):
             raise AvereError(f"'{model}' is no model behind an API: asking it costs nothing but time")
-        prices.show(estimate(asked, data, out, limit=limit, recipe=checked))
+        prices.show(estimate_cost(asked, data, out, limit=limit, recipe=checked))
         return
-    written = run(asked, data, out, limit=limit, recipe=checked, shard=part)
+    written = evaluate_model(asked, data, out, limit=limit, recipe=checked, shard=part)
     if part.of > 1:
         print(f"part {shard} is done: {written}; when all are: avere score {out}")
         return

@@ -31,11 +31,11 @@ def import_(
     """
     from avere.analyse import summarise_run
     from avere.cli.score import show_scores
-    from avere.evaluate import rescore
+    from avere.evaluate import rescore_run
     from avere.evaluate.import_run import RunSource, import_run
 
     made = import_run(RunSource(harness, records, model), data, out, only_answered=only_answered)
-    rescore(out)
+    rescore_run(out)
     summarise_run(out)
     show_scores(out)
     print(f"{made.said} replies; {made.unsaid} questions without one; {made.left_out} questions left out")

@@ -72,9 +72,9 @@ def _score(run: Path, judge: str, seed: int) -> None:
     from avere import models
     from avere.analyse import summarise_run
     from avere.cli.score import show_scores
-    from avere.evaluate import rate_descriptions, rescore
+    from avere.evaluate import rate_descriptions, rescore_run
 
     rate_descriptions(run, models.load(judge), seed)
-    rescore(run)
+    rescore_run(run)
     summarise_run(run)
     show_scores(run)

@@ -28,10 +28,10 @@ def score(
     For example: avere score runs/base --parser lenient
     """
     from avere.analyse import summarise_run
-    from avere.evaluate import rescore
+    from avere.evaluate import rescore_run
 
     parser = read or parser  # the older spelling of the option
-    rescore(out, parser)
+    rescore_run(out, parser)
     summarise_run(out, draws, seed, parser)
     show_scores(out, parser)
 

@@ -51,9 +51,9 @@ def _optimise(path: Path, overrides: list[str], out: Path, *, resume: bool) -> N
     from avere.preference.recipe import TrainingRecipe
 
     checked = settings.read(path, TrainingRecipe, overrides)
-    from avere.preference.train import train as run
+    from avere.preference.train import train_policy
 
-    run(checked, out, resume=resume)
+    train_policy(checked, out, resume=resume)
     print(f"trained weights, log, metrics and model card: {out}")
 
 

@@ -15,14 +15,14 @@ from avere.evaluate._predicting import predict_items
 from avere.evaluate._run_folder import Asked
 from avere.evaluate.plan import Item, Shard, list_items, without_idle
 from avere.evaluate.recipe import EvaluationRecipe
-from avere.evaluate.scores import rescore
+from avere.evaluate.scores import rescore_run
 from avere.interfaces import CostEstimate, PricedResponder, Responder
 from avere.records import PASSING, Prediction, journal
 
 log = logging.getLogger(__name__)
 
 
-def evaluate(
+def evaluate_model(
     model: Responder,
     folder: Path,
     out: Path,
@@ -72,7 +72,7 @@ def evaluate(
                 lacking.extend(one for one in predictions if one.status in PASSING)
             progress.advance(task, len(group))
         _check_whole(lacking, out)
-        scores = None if part.of > 1 else rescore(out)
+        scores = None if part.of > 1 else rescore_run(out)
         run_folder.finish(out)
     return scores or out / journal.name(*part)
 
@@ -104,7 +104,7 @@ def _check_whole(lacking: Sequence[Prediction], out: Path) -> None:
         )
 
 
-def estimate(
+def estimate_cost(
     model: PricedResponder,
     folder: Path,
     out: Path,

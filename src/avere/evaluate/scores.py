@@ -36,7 +36,7 @@ class Marking(NamedTuple):
     """Scores open replies, where the benchmark asks for any."""
 
 
-def rescore(out: Path, parser: str = "strict") -> Path:
+def rescore_run(out: Path, parser: str = "strict") -> Path:
     """Read the journals of all processes of a run again, write its scores anew and return their path.
 
     ``scores.jsonl`` holds what the strict parser gives; another parser's scores lie beside it, in

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import typer
 
-    from avere.analyse.measures import Family
+    from avere.analyse.measures import MeasureFamily
     from avere.analyse.table import Table
     from avere.answers.strict import ParsedChoice
     from avere.benchmark import BenchmarkData, Mark, Tallies
@@ -160,7 +160,7 @@ class VerbGroup(Protocol):
 class FamilyModule(Protocol):
     """A module of ``avere.analyse.families``."""
 
-    def family(self, table: Table) -> Family:
+    def family(self, table: Table) -> MeasureFamily:
         """Choose the measures of a benchmark's run."""
 
 

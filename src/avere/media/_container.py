@@ -70,7 +70,7 @@ class Media(NamedTuple):
 
 
 @contextmanager
-def guard(path: Path) -> Iterator[None]:
+def guard_faults(path: Path) -> Iterator[None]:
     """Turn whatever a demuxer or decoder raises into a MediaError about ``path``."""
     try:
         yield
@@ -82,7 +82,7 @@ def guard(path: Path) -> Iterator[None]:
 
 def guard_decoding(path: Path, items: Iterator[T]) -> Iterator[T]:
     """Yield ``items``; turn what is raised by them, not by who takes them, into a MediaError."""
-    with guard(path):
+    with guard_faults(path):
         yield from items
 
 
@@ -106,7 +106,7 @@ def open_container(path: Path) -> Iterator[Media]:
     check_file(path)
     _lengths.check_bytes(path)
     only = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
-    with guard(path):
+    with guard_faults(path):
         # Tags are not read here, and many are not in UTF-8; the size is bounded for what opening decodes.
         container = av.open(
             f"file:{path}", container_options=only, options=_limits.OPTIONS, metadata_errors="replace"

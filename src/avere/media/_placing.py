@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avere.errors import MediaError, printable_path
-from avere.media._container import ADVICE, Media, guard
+from avere.media._container import ADVICE, Media, guard_faults
 from avere.media._timeline import BACK, check_length
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def placed_blocks(media: Media, begin: Fraction | None) -> Iterator[Block]:
     ending, held, position, first = _Ending(), None, 0, 0
     for packet in media.packets(stream):
         ending.add(packet.pts, packet.duration)
-        with guard(media.path):
+        with guard_faults(media.path):
             decoded = cast("list[AudioFrame]", packet.decode())
         for frame in decoded:
             block = _read_block(media.path, frame)
@@ -147,7 +147,7 @@ def _read_block(path: Path, frame: AudioFrame) -> Block:
     Raises:
         MediaError: samples that are not finite, or far beyond full scale.
     """
-    with guard(path):
+    with guard_faults(path):
         stored = frame.to_ndarray()
         if not frame.format.is_planar:
             stored = stored.reshape(-1, frame.layout.nb_channels).T

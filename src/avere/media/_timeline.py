@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from avere.errors import MediaError, printable_path
 from avere.media import _lengths
-from avere.media._container import ADVICE, Media, guard, open_container
+from avere.media._container import ADVICE, Media, guard_faults, open_container
 
 if TYPE_CHECKING:
     from av import AudioStream, Packet, VideoStream
@@ -117,7 +117,7 @@ def clip_begin(path: Path) -> Fraction | None:
 
 def _frame_times(path: Path, packet: Packet[AudioStream]) -> list[Fraction]:
     """Decode a packet of sound; give the times of its frames in seconds."""
-    with guard(path):
+    with guard_faults(path):
         return [f.pts * f.time_base for f in packet.decode() if f.pts is not None and f.time_base is not None]
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from avere.errors import AvereError, MediaError
+from avere.media import probing
 from avere.media._container import Media, create_container, open_container
 from avere.media._encoding import (
     Canvas,
@@ -28,7 +29,7 @@ from avere.media._encoding import (
 )
 from avere.media._timeline import Timeline, clip_begin, read_starts, read_timeline
 from avere.media.pictures import at_stamps, frame_image
-from avere.media.probing import Probe, probe
+from avere.media.probing import Probe
 from avere.media.sounds import StoredSound, read_stored
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def blind(source: Path, target: Path) -> None:
         MediaError: the source has no video, or the target cannot hold it.
     """
     source, target = Path(source), Path(target)
-    line, about = read_timeline(source, "video"), probe(source)
+    line, about = read_timeline(source, "video"), probing.probe(source)
     with open_container(source) as media, create_container(target) as output:
         canvas = _canvas(about, line)
         video = add_video(output, target, canvas)
@@ -94,7 +95,7 @@ def cut(source: Path, target: Path, start: float, end: float) -> None:
     source, target = Path(source), Path(target)
     if not 0 <= start < end:
         raise AvereError(f"cannot cut '{source}' from {start} to {end} s; give 0 <= start < end")
-    about = probe(source)
+    about = probing.probe(source)
     line = read_timeline(source, "video") if about.has_video and start < (about.video_seconds or 0) else None
     sound = _part(source, start, end) if about.has_audio and start < (about.audio_seconds or 0) else None
     if line is None and sound is None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from avere.errors import AvereError, MediaError, printable_path
 from avere.media import _limits
-from avere.media._container import ADVICE, Media, guard, guard_decoding, open_container
+from avere.media._container import ADVICE, Media, guard_decoding, guard_faults, open_container
 from avere.media._display import read_display
 from avere.media._timeline import Timeline, read_timeline
 from avere.media.corruptions import CorruptionLike, corrupt_frames
@@ -83,7 +83,7 @@ def frame_image(path: Path, frame: VideoFrame) -> NDArray[np.uint8]:
     Raises:
         MediaError: its colours have no such form.
     """
-    with guard(path):
+    with guard_faults(path):
         stored = np.asarray(frame.to_ndarray(format="rgb24"), dtype=np.uint8)
         return read_display(frame).apply(stored)
 
@@ -111,7 +111,7 @@ def at_stamps(media: Media, line: Timeline, wanted: NDArray[np.int64]) -> Iterat
     for run in runs:
         if run.key is not None:
             # Some formats seek by decoding time, which is earlier: land a second before, never behind.
-            with guard(media.path):
+            with guard_faults(media.path):
                 media.container.seek(run.key - int(1 / line.tick), stream=stream)
         yield from _walk(media, line, deque(run.stamps))
 

@@ -2,11 +2,8 @@
 
 from pathlib import Path
 
-from avere.media.clips import cut
+from avere.media import clips, pictures, probing, sounds
 from avere.media.corruptions import CorruptionLike
-from avere.media.pictures import frames as read_frames
-from avere.media.probing import probe
-from avere.media.sounds import sound
 from avere.media.writing import write_sound, write_video
 
 RATE = 16_000
@@ -27,10 +24,10 @@ def render(source: Path, target: Path, corruption: CorruptionLike, *, frames: in
         AvereError: a corruption that cannot be applied.
     """
     if target.suffix.lower() == ".wav":
-        write_sound(target, sound(source, RATE, corruption=corruption), RATE)
+        write_sound(target, sounds.sound(source, RATE, corruption=corruption), RATE)
         return
-    pictures = read_frames(source, frames, corruption=corruption)
-    write_video(target, pictures, frames / (probe(source).video_seconds or 1.0))
+    found = pictures.frames(source, frames, corruption=corruption)
+    write_video(target, found, frames / (probing.probe(source).video_seconds or 1.0))
 
 
 def is_plain(source: Path) -> bool:
@@ -39,7 +36,7 @@ def is_plain(source: Path) -> bool:
     Raises:
         MediaError: it is missing, empty, damaged or no media.
     """
-    found, suffix = probe(source), source.suffix.lower()
+    found, suffix = probing.probe(source), source.suffix.lower()
     if suffix == ".wav":
         return (found.rate, found.channels) == (RATE, 1)
     return suffix == ".mp4" and found.has_video
@@ -52,6 +49,6 @@ def plain(source: Path, target: Path) -> None:
         MediaError: the medium is missing, or cannot be decoded.
     """
     if target.suffix.lower() == ".wav":
-        write_sound(target, sound(source, RATE), RATE)
+        write_sound(target, sounds.sound(source, RATE), RATE)
     else:
-        cut(source, target, 0.0, probe(source).seconds)
+        clips.cut(source, target, 0.0, probing.probe(source).seconds)

@@ -24,7 +24,7 @@ from avere.models.service.protocol import (
     explain_code,
     explain_transport,
     find_key,
-    shorten,
+    shorten_text,
 )
 from avere.models.service.responder import Remote
 from avere.models.service.transport import guard_response
@@ -189,7 +189,7 @@ def _parse(response: types.GenerateContentResponse) -> ServiceAnswer:
     blocked = response.prompt_feedback
     if blocked is not None and blocked.block_reason is not None:
         words = " ".join(filter(None, (blocked.block_reason.value, blocked.block_reason_message)))
-        reason = f"the service blocks the prompt: {shorten(words)}"
+        reason = f"the service blocks the prompt: {shorten_text(words)}"
         return answer.model_copy(update={"status": "refused", "reason": reason})
     if not response.candidates:
         raise ServiceError("failed", MALFORMED, passing=True)
@@ -198,7 +198,7 @@ def _parse(response: types.GenerateContentResponse) -> ServiceAnswer:
     text = "".join(part.text for part in parts if part.text and not part.thought)
     end = candidate.finish_reason.value if candidate.finish_reason else "STOP"
     answer = answer.model_copy(update={"text": text})
-    words = shorten(" ".join(filter(None, (end, candidate.finish_message))))
+    words = shorten_text(" ".join(filter(None, (end, candidate.finish_message))))
     if end in BROKEN:
         reason = f"the service broke off the reply: {words}"
         raise ServiceError("failed", reason, passing=True, answer=answer)

@@ -26,7 +26,7 @@ from avere.models.service.protocol import (
     explain_code,
     explain_transport,
     find_key,
-    shorten,
+    shorten_text,
 )
 from avere.models.service.responder import Remote
 from avere.models.service.transport import guard_response
@@ -265,13 +265,13 @@ def _parse(said: bytes) -> ServiceAnswer:
     )
     if end in BROKEN:
         words = choice.error.words if choice.error else end
-        reason = f"the server broke off the reply: {shorten(words)}"
+        reason = f"the server broke off the reply: {shorten_text(words)}"
         raise ServiceError("failed", reason, passing=True, answer=answer)
     if choice.message.refusal:
-        reason = shorten(choice.message.refusal)
+        reason = shorten_text(choice.message.refusal)
         return answer.model_copy(update={"status": "refused", "reason": reason})
     if end == "content_filter":
-        words = f": {shorten(choice.error.words)}" if choice.error else ""
+        words = f": {shorten_text(choice.error.words)}" if choice.error else ""
         return answer.model_copy(
             update={"status": "refused", "reason": f"the server filtered the reply{words}"}
         )

@@ -120,7 +120,7 @@ def refuse_non_finite(terms: LossTerms, names: tuple[str, ...]) -> None:
         )
 
 
-def drift(
+def measure_drift(
     found: Mapping[str, float], history: Sequence[Mapping[str, float]], prefix: str
 ) -> dict[str, float]:
     """Measure how far the mean log-probability of chosen answers moved since these pairs were first read."""

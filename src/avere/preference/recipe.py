@@ -20,7 +20,7 @@ Group = Literal["none", "clip", "replacements"]
 after a clip those whose media replace its own or are replaced by them."""
 
 
-class Model(Settings):
+class StartModel(Settings):
     """The model that training starts from."""
 
     source: str
@@ -110,7 +110,7 @@ class TrainingRecipe(Settings):
 
     base: str | None = None
     """A shipped training recipe that gives what this one leaves out."""
-    model: Model
+    model: StartModel
     adapter: Annotated[Lora | Full, Field(discriminator="kind")]
     loss: dict[str, Any]
     """``name`` of a loss, and what its ``Config`` may say."""

@@ -23,7 +23,9 @@ from avere.records import runs
 logger = logging.getLogger("avere.preference")
 
 
-def train(recipe: TrainingRecipe, out: Path, *, resume: bool = False, model: Tunable | None = None) -> Path:
+def train_policy(
+    recipe: TrainingRecipe, out: Path, *, resume: bool = False, model: Tunable | None = None
+) -> Path:
     """Train as the recipe says and return the folder with weights, log, metrics and model card.
 
     A run that was stopped or killed goes on after its last whole checkpoint. ``model`` stands in for the

@@ -15,7 +15,7 @@ from avere.errors import AvereError
 from avere.interfaces import Candidate, LossModule, Trainable
 from avere.preference import _weights
 from avere.preference._progress import Steps
-from avere.preference._record_metrics import HeldOut, RecordMetrics, Start, drift, refuse_non_finite
+from avere.preference._record_metrics import HeldOut, RecordMetrics, Start, measure_drift, refuse_non_finite
 from avere.preference.batches import Collator, PairSource, Parts, Rows, make_loader
 from avere.preference.data import Records
 from avere.preference.recipe import Group
@@ -186,7 +186,7 @@ class PreferenceTrainer(Trainer):
                 logps = self.log_probs(self.model_wrapped, batch)
                 seen.add(logps, self.terms(logps, batch), batch["counts"])
         found = {f"{metric_key_prefix}_{name}": value for name, value in seen.report().items()}
-        found |= drift(found, self.state.log_history, metric_key_prefix)
+        found |= measure_drift(found, self.state.log_history, metric_key_prefix)
         self._report(found)
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, found)
         if self.keeps_best:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from avere.analyse import HEADLINE, MEASURES, Interval
 from avere.analyse.intervals import Numbers
-from avere.analyse.measures import Family
+from avere.analyse.measures import MeasureFamily
 from avere.answers.descriptions import VERDICTS
 
 if TYPE_CHECKING:
@@ -37,12 +37,12 @@ def stress(runs: Mapping[str, Measures]) -> str:
     return _svg(figure)
 
 
-def overview(runs: Mapping[str, Measures], family: Family) -> str:
+def overview(runs: Mapping[str, Measures], family: MeasureFamily) -> str:
     """Draw the headline measures of any benchmark as lying bars, those of each unit apart."""
     return _svg(_overview(runs, family))
 
 
-def picture(runs: Mapping[str, Measures], family: Family) -> bytes:
+def picture(runs: Mapping[str, Measures], family: MeasureFamily) -> bytes:
     """Draw the first plots of a page as a PNG on white; the same bytes for the same plot."""
     if family.measures is MEASURES:
         figure, (upper, lower) = make_canvas(8.4, 6.6, rows=2)
@@ -53,7 +53,7 @@ def picture(runs: Mapping[str, Measures], family: Family) -> bytes:
     return encode_png(figure)
 
 
-def _overview(runs: Mapping[str, Measures], family: Family) -> "Figure":
+def _overview(runs: Mapping[str, Measures], family: MeasureFamily) -> "Figure":
     """Draw the headline measures of a benchmark; one that no run has is left out."""
     units: dict[str, list[str]] = {}
     for name in family.headline:

@@ -16,7 +16,7 @@ from avere.analyse import (
     families,
     read_table,
 )
-from avere.analyse.measures import KINDS, OFFICIAL, YES_NO, Family, Measure
+from avere.analyse.measures import KINDS, OFFICIAL, YES_NO, Measure, MeasureFamily
 from avere.errors import AvereError
 
 Measures = Mapping[str, Interval]
@@ -69,7 +69,7 @@ class TableCell(NamedTuple):
         return "up" if change.low > 0 else "down" if change.high < 0 else ""
 
 
-class Line(NamedTuple):
+class TableLine(NamedTuple):
     """One measure of a table."""
 
     name: str
@@ -82,7 +82,7 @@ class Section(NamedTuple):
     """One table."""
 
     title: str
-    lines: tuple[Line, ...]
+    lines: tuple[TableLine, ...]
 
 
 def table_sections(
@@ -104,7 +104,7 @@ def table_sections(
     return found
 
 
-def _parts(family: Family) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _parts(family: MeasureFamily) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """List title and measures of each table."""
     if family.measures is MEASURES:
         return SECTIONS
@@ -127,14 +127,14 @@ def parser_table(runs: Mapping[str, Run], condition: str) -> Words | None:
     return Words(tuple(tasks), lines) if lines else None
 
 
-def _line(measure: tuple[str, Measure], rows: list[Table], measures: list[Measures]) -> Line:
+def _line(measure: tuple[str, Measure], rows: list[Table], measures: list[Measures]) -> TableLine:
     """Make the line of one measure, all runs side by side."""
     name, about = measure
     cells = tuple(
         TableCell(one.get(name, ABSENT), _change(rows[0], table, name) if number else None)
         for number, (table, one) in enumerate(zip(rows, measures, strict=True))
     )
-    return Line(name, about.title, about.unit, cells)
+    return TableLine(name, about.title, about.unit, cells)
 
 
 def _change(first: Table, other: Table, name: str) -> Comparison | None:

@@ -10,7 +10,7 @@ from avere import __version__, files
 from avere.analyse import MEASURES, Run, Summary, calibration, families, read_table
 from avere.analyse.controls import control_title
 from avere.analyse.intervals import FEWEST_CLIPS, Interval
-from avere.analyse.measures import HEADLINE, Family
+from avere.analyse.measures import HEADLINE, MeasureFamily
 from avere.report import _cases, _figures
 from avere.report._runs import gather_runs
 from avere.report._tables import Measures, parser_table, table_sections
@@ -72,7 +72,7 @@ def _tasks(run: Run) -> list[str]:
     return sorted({question.task for question in run.questions.values()})
 
 
-def _drawn(measures: Mapping[str, Measures], family: Family) -> dict[str, Markup]:
+def _drawn(measures: Mapping[str, Measures], family: MeasureFamily) -> dict[str, Markup]:
     """Draw the plots by name; SVG of our own making, in which run names are escaped by the SVG writer."""
     if family.measures is not MEASURES:
         return {"overview": Markup(_figures.overview(measures, family))}

@@ -5,18 +5,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from avere import analyse, files, models
+from avere import analyse, files, models, settings
 from avere.analyse.summary import SUMMARY
 from avere.annotate.run import Team, construct_from_clips
 from avere.construct.build import build_from_cues
 from avere.construct.pairs import first_pairs
-from avere.evaluate import evaluate
+from avere.evaluate import evaluate_model
 from avere.models import tiny
 from avere.preference import recipe as training
 from avere.preference.inputs import digest_model
-from avere.preference.train import train
+from avere.preference.train import train_policy
 from avere.records import PreferencePair, jsonl
-from avere.settings import check, override
 from avere.study._stages import Stages
 from avere.study.recipe import DEVELOPMENT, PAIRS, RATE, TEST, Annotators, Arm, StudyRecipe, StudyWorld
 from avere.world.make import make_world
@@ -145,7 +144,7 @@ class Experiment:
 
     def ask(self, source: str, data: str, run: Path, options: Mapping[str, Any] | None = None) -> None:
         """Evaluate a model on one of the data folders."""
-        evaluate(
+        evaluate_model(
             models.load(source, **(options or {})),
             self.out / "data" / data,
             run,
@@ -167,11 +166,11 @@ class Experiment:
         }
         data: dict[str, Any] = {"base": arm.recipe}
         for dotted, value in changes.items():
-            override(data, dotted, value)
-        return check(data, training.TrainingRecipe, f"arm on {arm.recipe}")
+            settings.override(data, dotted, value)
+        return settings.check(data, training.TrainingRecipe, f"arm on {arm.recipe}")
 
     def _train(self, name: str, seed: int, rate: float | None, out: Path) -> None:
-        train(self.training(self.recipe.arms[name], seed, rate), out, resume=True)
+        train_policy(self.training(self.recipe.arms[name], seed, rate), out, resume=True)
 
     def _tried(self, name: str, rate: float) -> Path:
         return self.out / "search" / f"{name}-{rate:g}"

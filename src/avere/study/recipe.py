@@ -5,12 +5,12 @@ from typing import Any, Self
 
 from pydantic import Field, model_validator
 
-from avere import catalogue, files, models
+from avere import catalogue, files, models, settings
 from avere.construct.recipe import ConstructionRecipe as Construction
 from avere.construct.recipe import Pairs
 from avere.errors import AvereError, SettingsError, unknown_name
 from avere.evaluate.recipe import EvaluationRecipe as Evaluation
-from avere.settings import Settings, check, override
+from avere.settings import Settings
 from avere.world.plan import Split
 
 RATE = "optimiser.learning_rate"
@@ -130,8 +130,8 @@ class StudyRecipe(Settings):
             return self.construction
         given = self.construction.pairs.model_dump()
         for dotted, value in self.other_pairs[other].set.items():
-            override(given, dotted, value)
-        pairs = check(given, Pairs, f"other_pairs.{other}.set")
+            settings.override(given, dotted, value)
+        pairs = settings.check(given, Pairs, f"other_pairs.{other}.set")
         return self.construction.model_copy(update={"pairs": pairs})
 
     @model_validator(mode="after")

@@ -12,7 +12,7 @@ import numpy as np
 
 from avere.analyse._bootstrap import BootstrapValues, bootstrap_mean, bootstrap_ratio, to_percent
 from avere.analyse.intervals import Numbers
-from avere.analyse.measures import Family, Measure
+from avere.analyse.measures import Measure, MeasureFamily
 from avere.analyse.table import Table
 from avere.answers.ratings import NAMES
 
@@ -28,7 +28,7 @@ TITLES = {
 }
 
 
-def family(table: Table) -> Family:
+def family(table: Table) -> MeasureFamily:
     """Make the four means and their mean in both forms, and the share without a judgement."""
     del table
     measures = {name: Measure(TITLES[name], partial(score, name), UNIT) for name in NAMES}
@@ -41,7 +41,7 @@ def family(table: Table) -> Family:
         f"Mean of the four, {how}", partial(_mean, score_as_published), UNIT
     )
     measures["unscored"] = Measure("Descriptions without a judgement", _unjudged)
-    return Family(measures, tuple(measures))
+    return MeasureFamily(measures, tuple(measures))
 
 
 def score(name: str, table: Table, weights: Numbers) -> BootstrapValues:

@@ -21,7 +21,7 @@ from avere.analyse._bootstrap import (
     to_percent,
 )
 from avere.analyse.intervals import Numbers
-from avere.analyse.measures import Family, Measure
+from avere.analyse.measures import Measure, MeasureFamily
 from avere.analyse.table import Table
 
 PUBLISHED = "mer2025 "
@@ -30,7 +30,7 @@ GOLD = re.compile(r"wheel (\d+) level (\d+) gold")
 """The count that tells on which wheels a clip has right words."""
 
 
-def family(table: Table) -> Family:
+def family(table: Table) -> MeasureFamily:
     """List F1, precision and recall of both levels, their mean, and each wheel's F1, by both rules."""
     measures = _by_rule(table, "", "EW-F1")
     if any(name.startswith(PUBLISHED) for name in table.counts):
@@ -40,7 +40,7 @@ def family(table: Table) -> Family:
     measures["unscored"] = Measure("Answers without a word", _silent)
     headline = ("ew_f1/level_1", "ew_f1/level_2", "ew_f1", "precision/level_1", "recall/level_1", "unscored")
     published = tuple(name for name in ("mer2025/ew_f1",) if name in measures)
-    return Family(measures, (*headline[:3], *published, *headline[3:]))
+    return MeasureFamily(measures, (*headline[:3], *published, *headline[3:]))
 
 
 def _by_rule(table: Table, rule: str, title: str) -> dict[str, Measure]:

@@ -8,8 +8,8 @@ from functools import partial
 
 from avere.analyse.families import yes_no
 from avere.analyse.measures import (
-    Family,
     Measure,
+    MeasureFamily,
     QuestionFilter,
     add_titles,
     measure_accuracy,
@@ -29,7 +29,7 @@ ROWS = (
 )
 
 
-def family(table: Table) -> Family:
+def family(table: Table) -> MeasureFamily:
     """Make the rates of all probes together, of each sub-category, and of each granularity inside it."""
     tasks = tuple(sorted(set(table.task[table.closed].tolist())))
     kinds = sorted(set(table.kind[table.closed].tolist()) - {""})
@@ -46,4 +46,4 @@ def family(table: Table) -> Family:
     )
     by_task = [f"{name}/{task}" for task in tasks for name, *_ in ROWS[:2]]
     headline = (*(name for name, *_ in ROWS), *by_task, "unscored")
-    return Family(measures | yes_no.shared(), headline)
+    return MeasureFamily(measures | yes_no.shared(), headline)

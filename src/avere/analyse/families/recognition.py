@@ -20,7 +20,7 @@ from avere.analyse._bootstrap import (
     to_percent,
 )
 from avere.analyse.intervals import Numbers
-from avere.analyse.measures import Family, Measure, add_titles, count_ties, count_unscored
+from avere.analyse.measures import Measure, MeasureFamily, add_titles, count_ties, count_unscored
 from avere.analyse.table import Flags, Table
 
 HEADLINE = ("uar", "war", "f1_macro", "f1_weighted")
@@ -40,7 +40,7 @@ Part = Callable[[Table], Flags]
 """Which questions a measure reads."""
 
 
-def family(table: Table) -> Family:
+def family(table: Table) -> MeasureFamily:
     """Make the measures: whole and by label, by fold and by votes where there are any."""
     measures = _whole("", _closed) | _by_label(table.labels)
     headline = list(HEADLINE)
@@ -54,7 +54,7 @@ def family(table: Table) -> Family:
         headline += ["vote_share", *(name for name in measures if name.startswith("people"))]
     measures["unscored"] = Measure("Answers that could not be had or read", count_unscored)
     measures["ties"] = Measure("Questions whose best options tie", count_ties)
-    return Family(measures, (*headline, "unscored"))
+    return MeasureFamily(measures, (*headline, "unscored"))
 
 
 def counts(table: Table, weights: Numbers, rows: Flags) -> Counts:

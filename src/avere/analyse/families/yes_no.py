@@ -19,8 +19,8 @@ from avere.analyse._bootstrap import (
 )
 from avere.analyse.intervals import Numbers
 from avere.analyse.measures import (
-    Family,
     Measure,
+    MeasureFamily,
     QuestionFilter,
     add_titles,
     count_ties,
@@ -36,7 +36,7 @@ ONE_MEDIUM = "_only"
 """Ends the tasks that are asked with one medium alone: controls, in no mean."""
 
 
-def family(table: Table) -> Family:
+def family(table: Table) -> MeasureFamily:
     """Make accuracy, precision, recall, F1 and yes-rate of each task, and the tasks' mean accuracy."""
     tasks = sorted(set(table.task[table.closed].tolist()))
     main = tuple(task for task in tasks if not task.endswith(ONE_MEDIUM))
@@ -51,7 +51,7 @@ def family(table: Table) -> Family:
     if not table.closed.all():
         measures["cider"] = Measure("CIDEr-D of the captions", captions, "of 10")
         headline.append("cider")
-    return Family(measures | shared(), ("mean_accuracy", *headline, "unscored"))
+    return MeasureFamily(measures | shared(), ("mean_accuracy", *headline, "unscored"))
 
 
 def captions(table: Table, weights: Numbers) -> BootstrapValues:

@@ -9,7 +9,7 @@ from avere.models.packing.family import Family
 from avere.models.packing.folder import options_in
 from avere.models.packing.model import LocalModel
 from avere.models.packing.options import LocalOptions, device_of, is_outlined, number_type_of, row_limit_of
-from avere.models.packing.ownership import ADAPTER, CONFIG, base_of, family_in, locate
+from avere.models.packing.ownership import ADAPTER, CONFIG, base_of, family_in, locate_folder
 from avere.models.packing.packer import Packer
 
 WANTED = ("*.json", "*.safetensors", "*.jinja", "*.txt", "*.model")
@@ -27,7 +27,7 @@ def load_model(family: Family, source: str | Path, options: P) -> LocalModel:
     outlined = is_outlined(options)
     if options.quantise is not None and not outlined:
         quantisation.check(device_of(options))
-    folder = locate(source, SMALL if outlined else WANTED)
+    folder = locate_folder(source, SMALL if outlined else WANTED)
     named = family_in(folder)
     if named not in {None, family.name}:
         raise AvereError(

@@ -18,7 +18,7 @@ CONFIG = "config.json"
 FAMILY = "family"
 
 
-def locate(source: str | Path, wanted: Sequence[str]) -> Path:
+def locate_folder(source: str | Path, wanted: Sequence[str]) -> Path:
     """Find the folder of a local model or of a hub download of the ``wanted`` files.
 
     Raises:
@@ -71,7 +71,7 @@ def is_claimed(source: str | Path, family: str, model_types: Sequence[str]) -> b
     Raises:
         AvereError: there is no such folder or repository, or a file of it is torn.
     """
-    folder = locate(source, (CONFIG, ADAPTER, STORED))
+    folder = locate_folder(source, (CONFIG, ADAPTER, STORED))
     named = family_in(folder)
     if named is not None:
         return named == family
@@ -97,7 +97,7 @@ def base_of(folder: Path) -> str:
 
 def why_unclaimed(source: str | Path) -> str | None:
     """Say why no family claims a folder that some tool saved; None where it is no model or adapter at all."""
-    folder = locate(source, (CONFIG, ADAPTER, STORED))
+    folder = locate_folder(source, (CONFIG, ADAPTER, STORED))
     named = family_in(folder)
     if named is not None:
         return (
@@ -121,7 +121,7 @@ def _base_config(folder: Path) -> dict[str, Any] | None:
     """Read the configuration of an adapter's base; None where the base cannot be found."""
     base = read_json(folder / ADAPTER).get("base_model_name_or_path")
     try:
-        found = locate(str(base), (CONFIG,)) if base else None
+        found = locate_folder(str(base), (CONFIG,)) if base else None
     except AvereError:
         return None
     return None if found is None or not (found / CONFIG).is_file() else read_json(found / CONFIG)

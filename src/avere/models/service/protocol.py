@@ -123,7 +123,7 @@ def explain_code(code: int, text: str, headers: Mapping[str, str] | None = None)
     >>> explain_code(403, "Your input was flagged").status, explain_code(403, "Permission denied").closed
     ('refused', True)
     """
-    said = shorten(text)
+    said = shorten_text(text)
     if code in PASSING or code >= 500:
         reason = f"the service failed with {code}: {said}"
         return ServiceError("failed", reason, passing=True, after=_after(headers or {}))
@@ -134,10 +134,10 @@ def explain_code(code: int, text: str, headers: Mapping[str, str] | None = None)
     return ServiceError("refused", f"the service refused the call with {code}: {said}")
 
 
-def shorten(text: str) -> str:
+def shorten_text(text: str) -> str:
     """Cut a server's own words to one line of a sane length.
 
-    >>> shorten("not   now"), len(shorten("x" * 10_000))
+    >>> shorten_text("not   now"), len(shorten_text("x" * 10_000))
     ('not now', 500)
     """
     said = " ".join(text.split())
