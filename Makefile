@@ -56,8 +56,12 @@ check: setup
 
 # What needs an environment of its own: the wheel as a stranger gets it, the losses of another library, training under
 # DeepSpeed, tasks exported to two other harnesses, models behind an API against a real server, and construction on the
-# workers of Ray.
+# workers of Ray. Before them, a minute each of random replies, tables, lines and damaged media, from a fixed seed.
 check-extra: setup
+	$(BIN)/python .ci/fuzz_answers.py --seconds 60 --seed 0
+	$(BIN)/python .ci/fuzz_tables.py --seconds 60 --seed 0
+	$(BIN)/python .ci/fuzz_jsonl.py --seconds 60 --seed 0
+	$(BIN)/python .ci/fuzz_media.py --seconds 60 --seed 0
 	$(PYTHON) .ci/check_wheel.py
 	$(PYTHON) .ci/check_trl.py
 	$(PYTHON) .ci/check_deepspeed.py

@@ -58,8 +58,7 @@ def evaluate(
     from avere.cli.recipes import locate_recipe
     from avere.cli.score import show_scores
     from avere.errors import AvereError
-    from avere.evaluate import estimate_cost
-    from avere.evaluate import evaluate_model
+    from avere.evaluate import estimate_cost, evaluate_model
     from avere.evaluate.plan import Shard
     from avere.evaluate.plan import parse_shard as parse
     from avere.evaluate.recipe import EvaluationRecipe
