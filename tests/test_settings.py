@@ -105,3 +105,18 @@ def test_a_number_names_an_item_of_a_list(recipe):
     assert settings.read(recipe, Listed, ["steps.1.beta=3"]).steps[1].beta == 3
     with pytest.raises(SettingsError, match="none of the 2 items"):
         settings.read(recipe, Listed, ["steps.2.beta=3"])
+
+
+def test_aliases_that_stand_for_billions_are_refused_at_once():
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
+    with pytest.raises(SettingsError, match="repeats itself by aliases"):
+        settings.parse("\n".join(lines), "a stranger's recipe")
+    with pytest.raises(SettingsError, match="repeats itself"):
+        settings.parse("a: &a [*a]", "a stranger's recipe")
+    assert settings.parse("a: &a [1, 2]\nb: *a", "a recipe") == {"a": [1, 2], "b": [1, 2]}
+
+
+def test_a_recipe_of_megabytes_is_refused():
+    with pytest.raises(SettingsError, match="at most 1,000,000"):
+        settings.parse("a: " + "x" * 2_000_000, "a stranger's recipe")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from math import inf
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -28,6 +29,9 @@ class Settings(BaseModel):
             name if name in cls.model_fields else cls.OLD_NAMES.get(name, name): data[name] for name in data
         }
 
+
+LONGEST, MOST_VALUES = 1_000_000, 100_000
+"""Characters of a YAML file, and values with all aliases written out: a few lines can stand for billions."""
 
 S = TypeVar("S", bound=BaseModel)
 
@@ -58,10 +62,26 @@ def parse(text: str, source: str) -> object:
     Raises:
         SettingsError: it is not YAML; ``source`` names it.
     """
+    if len(text) > LONGEST:
+        raise SettingsError(f"{source} has {len(text):,} characters; a recipe has at most {LONGEST:,}")
     try:
-        return YAML(typ="safe", pure=True).load(text)
-    except YAMLError as error:
+        data: object = YAML(typ="safe", pure=True).load(text)
+    except (YAMLError, RecursionError) as error:
         raise SettingsError(f"{source} is not YAML: {' '.join(str(error).split())}") from error
+    if _count_values(data, {}) > MOST_VALUES:
+        raise SettingsError(f"{source} repeats itself by aliases beyond {MOST_VALUES:,} values; write it out")
+    return data
+
+
+def _count_values(data: object, known: dict[int, float]) -> float:
+    """Count the values of parsed YAML with every alias written out; infinite where one holds itself."""
+    if not isinstance(data, dict | list):
+        return 1
+    if id(data) not in known:
+        known[id(data)] = inf
+        parts = data.values() if isinstance(data, dict) else data
+        known[id(data)] = 1 + sum(_count_values(part, known) for part in parts)
+    return known[id(data)]
 
 
 def check(data: object, kind: type[S], source: str) -> S:
