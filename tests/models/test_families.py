@@ -11,6 +11,7 @@ import avere
 from avere.errors import AvereError
 from avere.interfaces import Candidate, Prompt
 from avere.models import packing, qwen_omni
+from avere.models.packing import ownership
 from avere.records import Medium
 
 QUESTION = Candidate(prompt=Prompt(text="what do you hear"), response="the rain")
@@ -131,3 +132,27 @@ def test_packing_names_no_family():
         text = file.read_text(encoding="utf-8")
         assert words.findall(text) == [], file.name
         assert "transformers.models" not in text, file.name
+
+
+@pytest.mark.parametrize("name", ["config.json", "tokenizer_config.json", "preprocessor_config.json"])
+def test_a_folder_that_brings_code_is_refused_and_nothing_runs(tmp_path, name):
+    qwen_omni.example(tmp_path)
+    (tmp_path / "theirs.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\nclass Mine: ...\n")
+    file = tmp_path / name
+    content = json.loads(file.read_text()) if file.exists() else {}
+    file.write_text(json.dumps(content | {"auto_map": {"AutoTokenizer": ["theirs.Mine", None]}}))
+    with pytest.raises(AvereError, match=f"{name}.*auto_map.*never run"):
+        qwen_omni.load(tmp_path)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_revision_of_a_repository_is_asked_for(monkeypatch, tmp_path):
+    import huggingface_hub
+
+    asked = []
+    monkeypatch.setattr(
+        huggingface_hub, "snapshot_download", lambda *a, **k: asked.append((a, k)) or tmp_path
+    )
+    assert ownership.locate_folder("owner/name@abc123", ["*.json"]) == tmp_path
+    assert ownership.locate_folder("owner/name", ["*.json"]) == tmp_path
+    assert [(a, k["revision"]) for a, k in asked] == [(("owner/name",), "abc123"), (("owner/name",), None)]

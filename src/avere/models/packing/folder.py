@@ -45,10 +45,12 @@ def open_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
     """Load the tokenizer with its chat template.
 
     Raises:
-        AvereError: one of them is missing.
+        AvereError: one of them is missing, or the folder wants to run code of its own.
     """
+    _refuse_code(folder)
     try:
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        # Said outright: left open, the library asks on the terminal whether to run a stranger's code.
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     except (OSError, ValueError) as error:
         raise AvereError(
             f"cannot load a tokenizer from '{folder}': {error}; copy it beside the weights"
@@ -59,6 +61,16 @@ def open_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
     if tokenizer.chat_template is None:
         raise AvereError(f"'{folder}' holds no chat template; put chat_template.jinja beside the tokenizer")
     return tokenizer
+
+
+def _refuse_code(folder: Path) -> None:
+    """Refuse a folder whose settings name classes in files of its own."""
+    for name in ("config.json", "tokenizer_config.json", *PROCESSOR_FILES[:2]):
+        if "auto_map" in read_json(folder / name):
+            raise AvereError(
+                f"'{folder / name}' names classes of the folder's own code ('auto_map'), which is never run; "
+                "take the entry out if the library knows this kind of model, or use another folder"
+            )
 
 
 def write_network(

@@ -21,6 +21,9 @@ FAMILY = "family"
 def locate_folder(source: str | Path, wanted: Sequence[str]) -> Path:
     """Find the folder of a local model or of a hub download of the ``wanted`` files.
 
+    ``OWNER/NAME@REVISION`` takes one commit, branch or tag of a repository. The folder of a download is named
+    by its commit.
+
     Raises:
         AvereError: neither a folder nor a repository that can be reached.
     """
@@ -30,8 +33,9 @@ def locate_folder(source: str | Path, wanted: Sequence[str]) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
+    name, _, revision = str(source).partition("@")
     try:
-        return Path(snapshot_download(str(source), allow_patterns=list(wanted)))
+        return Path(snapshot_download(name, revision=revision or None, allow_patterns=list(wanted)))
     except (HFValidationError, HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
         raise AvereError(
             f"cannot find the model '{source}': no such folder, and the hub gave no such repository "
