@@ -153,13 +153,13 @@ SECOND = """
 import sys
 from pathlib import Path
 from avere.errors import AvereError
-from avere.evaluate import evaluate
+from avere.evaluate import evaluate_model
 
 class Fake:
     name, fingerprint = "fake", "f1"
 
 try:
-    evaluate(Fake(), Path(sys.argv[1]), Path(sys.argv[2]), limit=1)
+    evaluate_model(Fake(), Path(sys.argv[1]), Path(sys.argv[2]), limit=1)
 except AvereError as error:
     print(error, file=sys.stderr)
     sys.exit(2)

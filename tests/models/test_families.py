@@ -155,4 +155,4 @@ def test_a_revision_of_a_repository_is_asked_for(monkeypatch, tmp_path):
     )
     assert ownership.locate_folder("owner/name@abc123", ["*.json"]) == tmp_path
     assert ownership.locate_folder("owner/name", ["*.json"]) == tmp_path
-    assert [(a, k["revision"]) for a, k in asked] == [(("owner/name",), "abc123"), (("owner/name",), None)]
+    assert asked == [("owner/name", "abc123"), ("owner/name", None)]

@@ -30,7 +30,7 @@ def test_without_a_card_or_the_library_nothing_is_loaded(monkeypatch):
     def never(*_):
         raise AssertionError("looked for weights")
 
-    monkeypatch.setattr(loading, "locate", never)
+    monkeypatch.setattr(loading, "locate_folder", never)
     with pytest.raises(AvereError, match="needs a CUDA device, and this is 'cpu'"):
         qwen_omni.load("somewhere", device="cpu", quantise="nf4")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)

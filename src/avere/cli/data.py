@@ -72,7 +72,7 @@ def check(
         rows = _foreign(file, form)
         faults = [(file, fault) for fault in rows.faults]
         identical = checking.count_identical(rows.pairs)
-        found = checking.Checked(faults, len(rows.pairs) + len(faults), identical)
+        found = checking.CheckReport(faults, len(rows.pairs) + len(faults), identical)
     for place, fault in found.faults:
         print(f"{place}:{fault.line}: {fault.cause}")
     if found.identical:

@@ -39,7 +39,7 @@ class Track(NamedTuple):
     path: Path
 
 
-class Checked(NamedTuple):
+class CheckReport(NamedTuple):
     """What was found in a file of pairs and its clips."""
 
     faults: list[tuple[Path, RowFault]]
@@ -50,7 +50,9 @@ class Checked(NamedTuple):
     """Pairs that say in all but their ids what an earlier one says."""
 
 
-def check(pairs: Path, clips: Path, progress: Callable[[Sequence[Track]], Iterable[Track]] = iter) -> Checked:
+def check(
+    pairs: Path, clips: Path, progress: Callable[[Sequence[Track]], Iterable[Track]] = iter
+) -> CheckReport:
     """Find the bad rows of both files; a clip that no pair names is not opened.
 
     Each medium is decoded once, as far as models take it; ``progress`` shows how many are done.
@@ -79,7 +81,7 @@ def check(pairs: Path, clips: Path, progress: Callable[[Sequence[Track]], Iterab
                 causes.append("no rejected answer; give spurious, hallucinated or both")
             causes += _media(pair, known, unreadable)
         faults += [(pairs, RowFault(line, "; ".join(causes)))] if causes else []
-    return Checked(faults, len(pair_rows), count_identical(good))
+    return CheckReport(faults, len(pair_rows), count_identical(good))
 
 
 def find_faults(pair: PreferencePair) -> Iterator[str]:
