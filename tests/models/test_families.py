@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import huggingface_hub
 import pytest
 from tests.oracles import llama
 
@@ -147,12 +148,13 @@ def test_a_folder_that_brings_code_is_refused_and_nothing_runs(tmp_path, name):
 
 
 def test_a_revision_of_a_repository_is_asked_for(monkeypatch, tmp_path):
-    import huggingface_hub
-
     asked = []
-    monkeypatch.setattr(
-        huggingface_hub, "snapshot_download", lambda *a, **k: asked.append((a, k)) or tmp_path
-    )
+
+    def download(name, *, revision, allow_patterns):
+        asked.append((name, revision))
+        return tmp_path
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", download)
     assert ownership.locate_folder("owner/name@abc123", ["*.json"]) == tmp_path
     assert ownership.locate_folder("owner/name", ["*.json"]) == tmp_path
     assert asked == [("owner/name", "abc123"), ("owner/name", None)]
