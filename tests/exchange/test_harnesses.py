@@ -248,11 +248,28 @@ def test_an_exported_task_runs_without_this_package(data, tmp_path, capsys):
     assert [row["avere"]["id"] for row in found["results"]] == ["q0", "q1", "q2"]
 
 
+def undefined(file):
+    """List the names that a file uses and nowhere defines: it must run without this package."""
+    words = [
+        sys.executable,
+        "-m",
+        "ruff",
+        "check",
+        "--isolated",
+        "--select",
+        "F821",
+        "--output-format",
+        "concise",
+    ]
+    done = subprocess.run([*words, "--quiet", str(file)], capture_output=True, text=True, check=False)
+    return done.stdout
+
+
 def test_the_inspect_task_is_python_and_shows_both_media(data, tmp_path):
     given = asked(data)
     catalogue.find(harnesses.PACKAGE, "inspect", HarnessExporter).export(given, tmp_path / "task", 8)
     text = (tmp_path / "task" / "emorealm.py").read_text()
-    compile(text, "emorealm.py", "exec")
+    assert undefined(tmp_path / "task" / "emorealm.py") == ""
     assert "from avere" not in text
     assert "max_tokens=8" in text
     assert strict.parse.__doc__ is not None
@@ -277,6 +294,7 @@ def test_media_that_harnesses_cannot_take_are_written_anew(data, tmp_path, monke
     jsonl.write(data / "clips.jsonl", clips)
     folder = tmp_path / "task"
     catalogue.find(harnesses.PACKAGE, "lmms_eval", HarnessExporter).export(asked(data), folder, 8)
+    assert undefined(folder / "emorealm.py") == ""
     lines = (folder / "questions" / "modality_agreement.jsonl").read_text().splitlines()
     first, second = map(json.loads, lines)
     assert (first["video"], first["audio"], first["both"]) == (
