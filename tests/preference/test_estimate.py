@@ -61,7 +61,7 @@ def test_counts_are_those_of_the_run(chosen: TrainingRecipe, tmp_path: Path) -> 
     assert plan.outline.total == sum(weight.numel() for weight in model.module.parameters())
     assert (plan.counts["records"], plan.step.records) == (6, 6)
     packed = batch["policy"].packed
-    assert model.work(batch["parts"].policy.candidates).padded == packed.tokens.numel()
+    assert model.count_tokens(batch["parts"].policy.candidates).padded == packed.tokens.numel()
     tokens = model.packer.media_tokens(batch["parts"].policy.candidates[0].prompt)
     assert plan.media == (tokens.audio + tokens.video, tokens.audio + tokens.video)
     assert 0 < plan.step.policy.packed < plan.step.policy.separate

@@ -1,5 +1,9 @@
 """A folder of clips: whole records, real media, the same bytes whoever makes it and however often."""
 
+import os
+import select
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -71,3 +75,38 @@ def test_numbers_below_one_are_refused(tmp_path, clips, identities):
 
 def _contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+ORPHANS = """
+import sys
+from pathlib import Path
+from avere.world import make
+
+if __name__ == "__main__":
+    make.make_world(400, "balanced", 0, Path(sys.argv[1]), workers=2)
+"""
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "pidfd_open"), reason="needs Linux: a process is waited for that is no child"
+)
+def test_workers_end_with_a_killed_parent(tmp_path):
+    file = tmp_path / "orphans.py"
+    file.write_text(ORPHANS)
+    out = tmp_path / "world"
+    parent = subprocess.Popen(
+        [sys.executable, file, out], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        while not list(out.glob("media/*.wav")):
+            assert parent.poll() is None
+        children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text().split()
+        handles = [os.pidfd_open(int(child)) for child in children]
+    finally:
+        parent.kill()
+        parent.wait()
+    assert len(handles) >= 2
+    for handle in handles:
+        ended, _, _ = select.select([handle], [], [], 60)
+        os.close(handle)
+        assert ended

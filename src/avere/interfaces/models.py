@@ -205,8 +205,8 @@ class KeepsEncodersWhole(Protocol):
 class Countable(Protocol):
     """A model that can tell its sizes and those of a forward."""
 
-    def work(self, candidates: Sequence[Candidate]) -> TokenCounts:
+    def count_tokens(self, candidates: Sequence[Candidate]) -> TokenCounts:
         """Count the tokens of a forward."""
 
-    def outline(self) -> ModelSize:
+    def measure_size(self) -> ModelSize:
         """Tell the sizes that memory and time follow from."""

@@ -91,9 +91,9 @@ def estimate_training(
     tunable: Tunable = found  # type: ignore[assignment]  # what loads for training can be adapted
     add_adapter(tunable, recipe, views._replace(reference=frozenset()))
     source = PairSource(views, records.clips, recipe.seed)
-    step, outline = _step(found, records.pairs, source, recipe), found.outline()
+    step, outline = _step(found, records.pairs, source, recipe), found.measure_size()
     own = [
-        found.work([candidate_of(pair, View("real", "chosen"), records.clips)]).media
+        found.count_tokens([candidate_of(pair, View("real", "chosen"), records.clips)]).media
         for pair in records.pairs
     ]
     number = steps(len(records.pairs), recipe)
@@ -195,7 +195,7 @@ def _step(
     def works(views: frozenset[View]) -> Iterator[TokenCounts]:
         for batch in batches:
             candidates = make_part(batch, views, source).candidates
-            yield model.work(candidates) if candidates else TokenCounts(0, 0, 0, 0, 0)
+            yield model.count_tokens(candidates) if candidates else TokenCounts(0, 0, 0, 0, 0)
 
     policy = list(works(source.views.policy))
     return Step(

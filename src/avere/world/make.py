@@ -6,6 +6,8 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from threading import Thread
+from time import sleep
 
 import cv2
 from rich.progress import track
@@ -19,6 +21,8 @@ from avere.world.sound import voice
 
 FPS = 12
 RATE = 16_000
+WATCH = 0.5
+"""Seconds between looks whether the parent of a worker still lives."""
 
 
 def make_world(
@@ -70,13 +74,23 @@ def _written(plans: list[ClipPlan], out: Path, workers: int | None) -> Iterator[
         yield from map(write, plans)
         return
     # A fresh interpreter each: forking a process that has threads (torch, cv2) may hang.
-    with ProcessPoolExecutor(number, mp_context=get_context("spawn"), initializer=_alone) as pool:
+    with ProcessPoolExecutor(
+        number, mp_context=get_context("spawn"), initializer=_begin, initargs=(os.getpid(),)
+    ) as pool:
         yield from pool.map(write, plans, chunksize=4)
 
 
-def _alone() -> None:
-    """Keep a worker to one core: the others have workers of their own."""
+def _begin(parent: int) -> None:
+    """Keep a worker to one core, for the others have workers of their own, and let it end with its parent."""
     cv2.setNumThreads(1)
+    Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """Leave at once when the parent is gone: a killed parent can tell its workers nothing."""
+    while os.getppid() == parent:
+        sleep(WATCH)
+    os._exit(1)
 
 
 def _refuse_others(out: Path, plans: Iterable[ClipPlan]) -> None:

@@ -98,11 +98,11 @@ class LocalModel:
             return str(error)
         return None
 
-    def work(self, candidates: Sequence[Candidate]) -> TokenCounts:
+    def count_tokens(self, candidates: Sequence[Candidate]) -> TokenCounts:
         """Count the tokens of a forward over these candidates, packed and one by one."""
         return self.packer.count_tokens(candidates)
 
-    def outline(self) -> ModelSize:
+    def measure_size(self) -> ModelSize:
         """List the sizes that memory and time follow from."""
         config = self.log_probs.base_model.config.get_text_config()
         return ModelSize(
