@@ -87,7 +87,7 @@ CONFIRM = (
     "Might the {cue} reveal a {part} that is {emotion}?",
     "Should one credit the {cue} for a {part} that {looks} {emotion}?",
 )
-"""Yes/no questions of the second arm of preference pairs; none of them is a stress template."""
+"""Yes/no questions of preference pairs; none of them is a stress template."""
 
 _LOOK: dict[Modality, str] = {"video": "look", "audio": "sound"}
 

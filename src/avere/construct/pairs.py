@@ -32,7 +32,7 @@ class MadePairs(NamedTuple):
 def pairs(
     clips: Iterable[Clip], cues: Iterable[Cue], options: Pairs, seed: int, lexicon: Lexicon = WORLD
 ) -> MadePairs:
-    """Return the pairs of all clips, clip by clip: open questions first, then the yes/no arm if wanted.
+    """Return the pairs of all clips, clip by clip: open questions first, then the yes/no pairs if wanted.
 
     No prompt is a stress template, none and no answer uses what is held back for testing.
     """

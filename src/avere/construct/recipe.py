@@ -43,7 +43,7 @@ class Pairs(Settings):
     falsifying: bool = True
     """Whether a replacement must make the chosen answer false; False takes any, for ablations."""
     yes_no: float = Field(default=0.0, ge=0)
-    """Yes/no pairs for every open pair: the second arm; half of their chosen answers say yes."""
+    """Yes/no pairs for every open pair; half of their chosen answers say yes."""
 
 
 class Annotation(Settings):
