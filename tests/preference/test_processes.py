@@ -17,7 +17,7 @@ from torch.multiprocessing.spawn import start_processes
 from avere.cli.recipes import files as shipped
 from avere.models import qwen_omni
 from avere.preference.recipe import TrainingRecipe
-from avere.preference.train import train_policy
+from avere.preference.train import close_group, train_policy
 
 
 def learn(rank: int, port: int, recipe: TrainingRecipe, out: Path, model: Any) -> None:
@@ -32,6 +32,7 @@ def learn(rank: int, port: int, recipe: TrainingRecipe, out: Path, model: Any) -
     os.environ.update({name: str(value) for name, value in place.items()})
     AcceleratorState._reset_state(reset_partial_state=True)
     train_policy(recipe, out, model=model)
+    close_group()
 
 
 def free_port() -> int:

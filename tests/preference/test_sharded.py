@@ -21,7 +21,7 @@ from avere.cli.recipes import files as shipped
 from avere.errors import StoppedError
 from avere.models import qwen_omni
 from avere.preference.recipe import TrainingRecipe
-from avere.preference.train import train_policy
+from avere.preference.train import close_group, train_policy
 from avere.preference.trainer import PreferenceTrainer
 
 from .test_processes import free_port
@@ -59,6 +59,7 @@ def learn(rank: int, port: int, recipe: TrainingRecipe, out: Path, last: int | N
     patch.object(PreferenceTrainer, "_stops", stops).start()
     with pytest.raises(StoppedError) if last else nullcontext():
         train_policy(recipe, out)
+    close_group()
 
 
 @pytest.mark.parametrize("tuning", ["lora", "full"])

@@ -48,12 +48,18 @@ def train(
 
 def _optimise(path: Path, overrides: list[str], out: Path, *, resume: bool) -> None:
     from avere import settings
+    from avere.errors import StoppedError
     from avere.preference.recipe import TrainingRecipe
 
     checked = settings.read(path, TrainingRecipe, overrides)
-    from avere.preference.train import train_policy
+    from avere.preference.train import close_group, train_policy
 
-    train_policy(checked, out, resume=resume)
+    try:
+        train_policy(checked, out, resume=resume)
+    except StoppedError:
+        close_group()
+        raise
+    close_group()
     print(f"trained weights, log, metrics and model card: {out}")
 
 

@@ -4,6 +4,7 @@ import logging
 from contextlib import closing
 from pathlib import Path
 
+import torch
 from torch import nn
 from transformers import TrainingArguments, set_seed
 from transformers.integrations.deepspeed import unset_hf_deepspeed_config
@@ -114,6 +115,15 @@ def leave(trainer: PreferenceTrainer) -> None:
     a process that is already ending would abort it.
     """
     trainer.accelerator.wait_for_everyone()
+
+
+def close_group() -> None:
+    """End this process's part in the group of processes, where there is one; to be called before it exits.
+
+    A group that lives on while Python ends may abort the process: its threads are then still at work.
+    """
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
 
 
 def keep_reference(trainer: PreferenceTrainer, base: str, folder: Path, records: Records) -> None:
