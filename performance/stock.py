@@ -47,7 +47,7 @@ def sequence(model: LocalModel, candidate: Candidate) -> tuple[Tensor, Tensor]:
 
 
 def inputs_of(packed: PackedRows) -> QwenInputs:
-    """Return what the encoders take."""
+    """Prepare the inputs of the encoders."""
     assert isinstance(packed.inputs, QwenInputs)
     return packed.inputs
 
