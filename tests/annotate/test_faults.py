@@ -1,5 +1,6 @@
 """Whatever annotators and clips do: nothing is lost or asked twice, and every loss has its reason."""
 
+import hashlib
 import json
 import os
 import signal
@@ -20,9 +21,9 @@ from avere.construct.construction import Dropped
 from avere.construct.recipe import ConstructionRecipe, Questions
 from avere.errors import AvereError, MediaError
 from avere.interfaces import Reply
-from avere.models import scripted_annotator
+from avere.models import scripted, scripted_annotator
 from avere.models._noise import Errors
-from avere.records import Clip, jsonl
+from avere.records import Clip, jsonl, runs
 
 
 @pytest.fixture(scope="module")
@@ -177,6 +178,26 @@ def test_labels_nobody_knows_are_counted_and_cost_nothing(balanced, truth, tmp_p
         "clip: no label": 1,
     }
     assert {prompt.video.path.stem for prompt in counting.asked if prompt.video} == {clips[0].id}
+
+
+def test_run_json_says_who_annotated_what(balanced, truth, tmp_path):
+    clips = balanced.clips[:2]
+    jsonl.write(tmp_path / "clips.jsonl", clips)
+    blind = scripted.load("scripted:always-yes")
+    construct_from_clips(
+        tmp_path, tmp_path / "out", ConstructionRecipe(seed=5), Team(truth, (truth,), (blind,))
+    )
+    found = runs.read_info(tmp_path / "out" / "stages")
+    assert (found.verb, found.seed) == ("construct", 5)
+    assert found.recipe == ConstructionRecipe(seed=5).model_dump(mode="json")
+    assert [(one.role, one.name, one.fingerprint) for one in found.models] == [
+        ("annotator", "truth", truth.fingerprint),
+        ("validator", "truth", truth.fingerprint),
+        ("blind", "scripted:always-yes", blind.fingerprint),
+    ]
+    content = (tmp_path / "clips.jsonl").read_bytes()
+    assert found.data == {"clips": hashlib.sha256(content).hexdigest()}
+    assert found.begun <= found.ended
 
 
 def speaking(truth, video, audio, emotion="anger"):

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from avere import __version__, prompts
 from avere.analyse import read_run
 from avere.analyse.judged import ALL, EXACT, measure_judged
 from avere.answers import descriptions
@@ -11,7 +12,7 @@ from avere.errors import AvereError
 from avere.evaluate import rescore_run
 from avere.evaluate.judge_claims import FOLDER, judge_claims
 from avere.interfaces import Reply
-from avere.records import Clip, Cue, Judgement, Modality, Prediction, Provenance, Question, jsonl
+from avere.records import Clip, Cue, Judgement, Modality, Prediction, Provenance, Question, jsonl, runs
 from avere.world.cues import BY_NAME
 
 MADE = Provenance(version="0", recipe="emorealm closed=log-prob")
@@ -151,6 +152,74 @@ def test_nothing_is_asked_twice(run):
     third = Judge("one", perfect)
     judge_claims(run, [third], repeats=3)
     assert len(third.asked) == 4
+
+
+def test_run_json_says_who_judged_what(run):
+    judge_claims(run, [Judge("one", perfect), Judge("two", perfect)], repeats=2)
+    found = runs.read_info(run / FOLDER)
+    assert (found.verb, found.benchmark, found.version) == ("judge", "emorealm", __version__)
+    assert [(one.name, one.fingerprint, one.role) for one in found.models] == [
+        ("one", "one", "judge"),
+        ("two", "two", "judge"),
+    ]
+    assert found.recipe == {
+        **{"condition": "av", "repeats": 2, "prompt": "judge_description", "max_tokens": 1024},
+        "prompt_digest": prompts.digest("judge_description"),
+    }
+    answers = list(jsonl.read(run / "journal.jsonl", Prediction))
+    assert found.data == {"answers": runs.digest_records(answers)}
+    assert found.begun <= found.ended
+
+
+@pytest.mark.parametrize(
+    ("names", "how", "told"),
+    [
+        (["two"], {"repeats": 2}, "judge is one there and two here"),
+        (["one", "two"], {"repeats": 2}, "judge is one there and one, two here"),
+        (["one"], {"repeats": 1}, "recipe repeats is 2 there and 1 here"),
+        (["one"], {"repeats": 2, "condition": "v"}, "recipe condition is av there and v here"),
+    ],
+    ids=lambda each: "+".join(each) if isinstance(each, list) else None,
+)
+def test_another_judging_is_refused_and_changes_nothing(run, names, how, told):
+    answers = list(jsonl.read(run / "journal.jsonl", Prediction))
+    other = [one.model_copy(update={"key": f"v-{one.key}", "condition": "v"}) for one in answers]
+    jsonl.write(run / "journal.jsonl", [*answers, *other])
+    judge_claims(run, [Judge("one", perfect)], repeats=2)
+    before = {file.name: file.read_bytes() for file in (run / FOLDER).iterdir()}
+    judges = [Judge(name, perfect) for name in names]
+    with pytest.raises(AvereError, match=rf"'.*judged' holds another judging: {told}; judge as before, or"):
+        judge_claims(run, judges, **how)
+    assert {file.name: file.read_bytes() for file in (run / FOLDER).iterdir()} == before
+    assert not any(one.asked for one in judges)
+
+
+def test_a_model_of_the_same_name_is_another_judge(run):
+    judge_claims(run, [Judge("one", perfect)])
+    other = Judge("one", perfect)
+    other.fingerprint = "1" * 64
+    with pytest.raises(AvereError, match="judge one has fingerprint one there and 11111111 here"):
+        judge_claims(run, [other])
+
+
+def test_a_judge_that_gave_nothing_makes_way(run):
+    def dead(prompt, seed):
+        raise ConnectionError("no line")
+
+    with pytest.raises(AvereError, match="cannot be reached"):
+        judge_claims(run, [Judge("one", dead)])
+    (run / FOLDER / "journal.jsonl").unlink()
+    assert results(judge_claims(run, [Judge("two", perfect)]))["two", 0, "c0"].claims
+
+
+def test_a_run_that_grew_is_judged_on(run):
+    answers = list(jsonl.read(run / "journal.jsonl", Prediction))
+    jsonl.write(run / "journal.jsonl", answers[:2])
+    judge_claims(run, [Judge("one", perfect)])
+    jsonl.write(run / "journal.jsonl", answers)
+    rest = Judge("one", perfect)
+    assert len(results(judge_claims(run, [rest]))) == 4
+    assert len(rest.asked) == 2
 
 
 def test_a_stopped_judge_goes_on(run):

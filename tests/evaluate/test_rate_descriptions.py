@@ -13,7 +13,7 @@ from avere.evaluate import evaluate_model, rate_descriptions, rescore_run
 from avere.evaluate.recipe import EvaluationRecipe
 from avere.interfaces import Reply
 from avere.models import scripted
-from avere.records import Rating, jsonl
+from avere.records import Rating, jsonl, runs
 
 GOOD = json.dumps({"clue_overlap": 6, "label_overlap": 8, "spurious": 10, "hallucination": 4})
 
@@ -82,8 +82,26 @@ def test_nothing_is_judged_twice_and_judges_are_not_mixed(out):
     idle = Judge()
     rate_descriptions(out, idle)
     assert idle.asked == []
+    before = {file: file.read_bytes() for file in out.rglob("*") if file.is_file()}
+    with pytest.raises(AvereError, match="another judging: judge judge has fingerprint j1 there and j2 here"):
+        rate_descriptions(out, Judge(GOOD, fingerprint="j2"))
+    with pytest.raises(AvereError, match="another judging: recipe seed is 0 there and 1 here"):
+        rate_descriptions(out, idle, seed=1)
+    assert {file: file.read_bytes() for file in out.rglob("*") if file.is_file()} == before
+    shutil.rmtree(out / "judged")  # as version 0.1 left it
     with pytest.raises(AvereError, match="by another judge or another prompt"):
         rate_descriptions(out, Judge(GOOD, fingerprint="j2"))
+
+
+def test_run_json_says_who_judged_what(out):
+    rate_descriptions(out, Judge(GOOD, GOOD), seed=3)
+    found = runs.read_info(out / "judged")
+    assert (found.verb, found.benchmark, found.seed) == ("judge", "emer", 3)
+    assert [(one.name, one.fingerprint, one.role) for one in found.models] == [("judge", "j1", "judge")]
+    digest = prompts.digest("emer_judge")
+    assert found.recipe == {"prompt": "emer_judge", "max_tokens": 400, "seed": 3, "prompt_digest": digest}
+    assert set(found.data) == {"answers"}
+    assert found.ended is not None
 
 
 def test_a_judge_that_breaks_off_is_asked_the_rest_alone(out):

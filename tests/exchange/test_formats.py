@@ -112,6 +112,14 @@ def test_every_form_keeps_the_contract():
         assert callable(form.write)
 
 
+@pytest.mark.parametrize(("name", "given"), [("emorealm", "questions"), ("published", "pairs")])
+def test_two_records_of_one_id_are_refused(name, given, write):
+    """Rendered media are named by ids: those of the second would take the place of the first's."""
+    twice = {"questions": [QUESTIONS[0]] * 2, "pairs": [pair("p", "audiovisual", Corruptions())] * 2}[given]
+    with pytest.raises(RecordError, match=rf"{given}\.jsonl: lines 1 and 2 both hold the"):
+        write(name, **{given: twice})
+
+
 def test_questions_come_back_from_the_published_file(write):
     written = write("emorealm")
     assert (written.rows, dict(written.left_out)) == (3, {})

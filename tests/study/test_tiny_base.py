@@ -8,9 +8,9 @@ import avere
 from avere.errors import AvereError
 from avere.interfaces import Candidate, Prompt, Scorer
 from avere.models import qwen_omni, tiny
-from avere.records import Clip, Medium, jsonl
+from avere.records import Clip, Medium, jsonl, runs
 from avere.study.tiny_base import build
-from avere.study.tiny_base.encoders import encoders_of
+from avere.study.tiny_base.encoders import encoders_of, teach_encoders
 from avere.study.tiny_base.supervision import LessonGroup, LessonTurn
 
 SCENES = {
@@ -92,6 +92,22 @@ def test_every_response_weighs_the_same():
     # (-6 / 3 - 1 / 1) / 2 = -1.5: the mean of -2 a token and -1 a token
     value = build.loss(torch.tensor([-6.0, -1.0]), torch.tensor([3, 1]))
     assert value.item() == 1.5
+
+
+def test_run_json_says_what_was_trained(made):
+    found = runs.read_info(made)
+    assert (found.verb, found.seed, found.models) == ("train", recipe().seed, ())
+    assert found.recipe == recipe().model_dump(mode="json")
+    assert found.begun <= found.ended
+
+
+def test_the_log_of_the_encoders_is_cut_at_line_feeds_alone(made, tmp_path):
+    """A separator of lines may stand in any text of a row."""
+    file = tmp_path / "towers.safetensors"
+    file.write_bytes((made / file.name).read_bytes())
+    file.with_suffix(".jsonl").write_text('{"encoder": "a\u2028b\u0085c"}\n{"step": 1}\n', encoding="utf-8")
+    found = teach_encoders(avere.load(str(made)), [], [], recipe().encoders, file)
+    assert found == [{"encoder": "a\u2028b\u0085c"}, {"step": 1}]
 
 
 def test_a_finished_run_is_left_alone_and_another_recipe_refused(made):

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from avere import __version__, prompts
 from avere.benchmark import name_benchmark
+from avere.errors import AvereError
 from avere.interfaces import Prompt, Reply, Responder
 from avere.records import Prediction, Provenance, RunInfo, runs
 
@@ -55,11 +56,7 @@ class Sitting(NamedTuple):
 
 
 def describe_judging(
-    run: Path,
-    judges: Sequence[Responder],
-    chosen: Mapping[str, Any],
-    answers: Iterable[Prediction],
-    seed: int | None = None,
+    run: Path, judges: Sequence[Responder], chosen: Mapping[str, Any], answers: Iterable[Prediction]
 ) -> RunInfo:
     """Describe who judges which answers of a run, and how; how long an answer took does not count."""
     timeless = (one.model_copy(update={"seconds": None}) for one in answers)
@@ -69,5 +66,31 @@ def describe_judging(
         recipe={**chosen, "prompt_digest": prompts.digest(chosen["prompt"])},
         models=tuple(runs.describe_model(one, "judge") for one in judges),
         data={"answers": runs.digest_records(timeless)},
-        seed=seed,
+        seed=chosen.get("seed"),
     )
+
+
+def refuse_other_judging(home: Path, info: RunInfo, kept: bool) -> None:
+    """Check that a folder holds no judging by others or in another way.
+
+    A judging may grow: the run has more answers by now, or each judge repeats more often.
+
+    Args:
+        home: where the replies of judges are kept.
+        info: the judging that is to be done there.
+        kept: whether anything of the one before is kept; a judging that kept nothing gives way.
+
+    Raises:
+        AvereError: the folder holds another judging; the line names all that differs.
+    """
+    old = runs.read_info(home)
+    if old is None or not kept:
+        return
+    grows = info.recipe.get("repeats", 1) >= old.recipe.get("repeats", 1)
+    now = info.model_copy(update={"data": old.data})
+    found = runs.list_differences(old, now, free={"repeats"} if grows else ())
+    if found:
+        raise AvereError(
+            f"'{home}' holds another judging: {'; '.join(found)}; judge as before, or delete that folder to "
+            "begin anew"
+        )

@@ -14,7 +14,7 @@ from avere.answers.forms import Unparsed
 from avere.asking.desk import AskingPolicy, Desk, Job
 from avere.asking.replies import Replies
 from avere.errors import AvereError
-from avere.evaluate._judges import Sitting, describe_judging
+from avere.evaluate._judges import Sitting, describe_judging, refuse_other_judging
 from avere.interfaces import Prompt, Reply, Responder
 from avere.records import Cue, Judgement, Modality, Prediction, Question, journal, jsonl, runs
 
@@ -41,7 +41,7 @@ def judge_claims(run: Path, judges: Sequence[Responder], *, condition: str = "av
 
     Raises:
         AvereError: the run holds no description under the condition whose cues are known, two judges are the
-            same, or another process is judging it.
+            same, it was judged by others or in another way, or another process is judging it.
     """
     if len({one.fingerprint for one in judges}) < len(judges):
         raise AvereError("the same judge was given twice; name two different ones, or ask for --repeats")
@@ -52,15 +52,17 @@ def judge_claims(run: Path, judges: Sequence[Responder], *, condition: str = "av
             "evaluate with description questions and cues.jsonl"
         )
     sittings = [Sitting(one, repeat, PROMPT, TOKENS) for one in judges for repeat in range(repeats)]
-    home = run / FOLDER
+    home, answers = run / FOLDER, [one.answer for one in found]
+    chosen = {"condition": condition, "repeats": repeats, "prompt": PROMPT, "max_tokens": TOKENS}
+    info = describe_judging(run, judges, chosen, answers)
+    refuse_other_judging(home, info, kept=(home / journal.NAME).exists())
     desks = [
         (one, Desk(Replies(home / journal.NAME, Prediction), _make_policy(one), sync=True))
         for one in sittings
     ]
     spoken = [one for one in found if _says_something(one)]
-    path, answers = home / FILE, [one.answer for one in found]
-    chosen = {"condition": condition, "repeats": repeats, "prompt": PROMPT, "max_tokens": TOKENS}
-    with runs.recorded(home, describe_judging(run, judges, chosen, answers)):
+    path = home / FILE
+    with runs.recorded(home, info):
         with Progress(transient=True) as progress:
             task = progress.add_task("judge", total=len(sittings) * len(spoken))
             for _, desk in desks:

@@ -11,7 +11,7 @@ from avere.asking.desk import AskingPolicy, Desk, Job
 from avere.asking.replies import Replies
 from avere.benchmark import emer, name_benchmark
 from avere.errors import AvereError
-from avere.evaluate._judges import Sitting, describe_judging
+from avere.evaluate._judges import Sitting, describe_judging, refuse_other_judging
 from avere.interfaces import Prompt, Reply, Responder
 from avere.records import Prediction, Provenance, Question, Rating, journal, jsonl, runs
 
@@ -30,7 +30,7 @@ def rate_descriptions(out: Path, model: Responder, seed: int = 0) -> Path:
     count 0.
 
     Raises:
-        AvereError: no run of EMER, its ratings are by another judge or another prompt, another process is
+        AvereError: no run of EMER, it was judged by another judge or in another way, another process is
             judging it, or the judge cannot go on; what it said is kept.
     """
     path = out / emer.JUDGEMENTS
@@ -38,14 +38,16 @@ def rate_descriptions(out: Path, model: Responder, seed: int = 0) -> Path:
         prompt=prompts.digest(emer.JUDGE), model=model.fingerprint, seed=seed, version=__version__
     )
     done = list(jsonl.read(path, Rating)) if path.exists() else []
+    every, judged = list(_jobs(out)), {one.key for one in done}
+    home, chosen = out / FOLDER, {"prompt": emer.JUDGE, "max_tokens": TOKENS, "seed": seed}
+    info = describe_judging(out, [model], chosen, [job.about for job in every])
+    refuse_other_judging(home, info, kept=bool(done) or (home / journal.NAME).exists())
     _same_judge(done, made_by, path)
-    jobs = list(_pending(out, {one.key for one in done}))
+    jobs = [job for job in every if job.about.key not in judged]
     if jobs:
-        replies = Replies(out / FOLDER / journal.NAME, Prediction)
+        replies = Replies(home / journal.NAME, Prediction)
         desk = Desk(replies, _make_policy(Sitting(model, seed, emer.JUDGE, TOKENS)), sync=True)
-        chosen = {"prompt": emer.JUDGE, "max_tokens": TOKENS}
-        info = describe_judging(out, [model], chosen, [job.about for job in jobs], seed)
-        with runs.recorded(out / FOLDER, info):
+        with runs.recorded(home, info):
             desk.ask_all(lambda: jobs, lambda: None)
             done += [_rate(desk, job, made_by) for job in jobs]
             jsonl.write(path, done)
@@ -54,8 +56,8 @@ def rate_descriptions(out: Path, model: Responder, seed: int = 0) -> Path:
     return path
 
 
-def _pending(out: Path, judged: set[str]) -> Iterator[Job[Prediction]]:
-    """Word the questions about the descriptions that wait for a judgement.
+def _jobs(out: Path) -> Iterator[Job[Prediction]]:
+    """Word the questions about the descriptions that a judge can rate.
 
     Raises:
         AvereError: the folder holds no run of EMER.
@@ -67,7 +69,7 @@ def _pending(out: Path, judged: set[str]) -> Iterator[Job[Prediction]]:
     if (name := name_benchmark(out)) != "emer":
         raise AvereError(f"'{out}' is a run of {name}, which needs no judge; use `avere score`")
     for one in predictions.values():
-        if one.key not in judged and one.status == "ok" and one.reply.strip() and one.question in questions:
+        if one.status == "ok" and one.reply.strip() and one.question in questions:
             yield Job(one, emer.judging(questions[one.question], one), emer.JUDGE)
 
 

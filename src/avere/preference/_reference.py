@@ -4,23 +4,28 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from uuid import uuid4
 
 import torch
 from accelerate.utils import send_to_device
+from pydantic import Strict, TypeAdapter, ValidationError
 
 from avere.errors import AvereError
 from avere.interfaces import Candidate, NamesCandidates, Trainable
 from avere.preference.batches import PairSource, make_part
 from avere.preference.trainer import PreferenceTrainer, run_forward, steady_module
-from avere.records import PreferencePair
+from avere.records import PreferencePair, jsonl
+
+NUMBERS = TypeAdapter(dict[str, Annotated[float, Strict()]])
+"""What a line of the store holds."""
 
 
 class Store:
     """Numbers by key in a folder; every process writes a file of its own, so that none waits for another.
 
-    A line holds what one forward gave: a kill tears at most the last line, which is then not counted.
+    A line holds what one forward gave: a kill tears at most the last line, which is then not counted. Nor is a
+    line that was damaged since; its numbers are computed again.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -32,9 +37,9 @@ class Store:
     def refresh(self) -> None:
         """Read what any process has written."""
         for file in sorted(self.folder.glob("*.jsonl")):
-            for line in file.read_text(encoding="utf-8").splitlines(keepends=True):
-                if line.endswith("}\n"):
-                    self.values.update(json.loads(line))
+            for _, line in jsonl.lines(file):
+                if line.endswith(b"\n"):
+                    self.values.update(_numbers(line))
 
     def add(self, values: dict[str, float]) -> None:
         """Keep the numbers of one forward."""
@@ -42,6 +47,14 @@ class Store:
         with self._own.open("a", encoding="utf-8") as file:
             file.write(json.dumps(values) + "\n")
         self.values.update(values)
+
+
+def _numbers(line: bytes) -> dict[str, float]:
+    """Read the numbers of a line by their keys; none of a damaged one."""
+    try:
+        return NUMBERS.validate_json(line)
+    except ValidationError:
+        return {}
 
 
 def fill(trainer: PreferenceTrainer, base: str, folder: Path, pairs: Sequence[PreferencePair]) -> int:

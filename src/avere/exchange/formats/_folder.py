@@ -22,17 +22,17 @@ class DataFolder(NamedTuple):
         """Yield the questions.
 
         Raises:
-            RecordError: there are none, or a line cannot be read.
+            RecordError: there are none, a line cannot be read, or two have one id.
         """
-        return jsonl.read(self.folder / "questions.jsonl", Question)
+        yield from jsonl.read_by_id(self.folder / "questions.jsonl", Question).values()
 
     def pairs(self) -> Iterator[PreferencePair]:
         """Yield the preference pairs.
 
         Raises:
-            RecordError: there are none, or a line cannot be read.
+            RecordError: there are none, a line cannot be read, or two have one id.
         """
-        return jsonl.read(self.folder / "pairs.jsonl", PreferencePair)
+        yield from jsonl.read_by_id(self.folder / "pairs.jsonl", PreferencePair).values()
 
     def clip(self, name: str | None) -> Clip:
         """Find the clip of an id.

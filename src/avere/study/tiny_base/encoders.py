@@ -22,7 +22,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from avere import files
 from avere.interfaces import Candidate, Prompt
 from avere.models.packing.model import LocalModel
-from avere.records import Clip, Cue, Medium, Modality
+from avere.records import Clip, Cue, Medium, Modality, jsonl
 from avere.settings import Settings
 from avere.world.cues import BY_NAME
 
@@ -113,7 +113,7 @@ def teach_encoders(
         encoder.load_state_dict(
             {key.removeprefix(f"{name}."): state[key] for key in state if key.startswith(name)}
         )
-    return [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    return [json.loads(line) for _, line in jsonl.lines(log)]
 
 
 def encoders_of(model: LocalModel) -> dict[Modality, nn.Module]:
