@@ -85,10 +85,48 @@ def test_by_hand():
     found = {one.probe: one for one in audit_text_shortcuts(few)}
     assert (found["longest"].right, found["longest"].chance) == (25.0, 25.0)
     assert (found["letter"].right, found["letter"].verdict) == (50.0, "open")
+    assert (found["letter"].low, found["letter"].high, found["letter"].reason) == (None, None, "only 1 clip")
     assert (found["option words"].verdict, found["option words"].reason) == (
         "not run",
         "needs 10 clips to learn from",
     )
+
+
+def many(clips, each, right_of):
+    """Return ``each`` questions of every clip, whose right letter ``right_of(clip, number)`` gives."""
+    return [
+        one.model_copy(update={"id": f"q{clip}-{n}", "clip": f"c{clip}", "answer": right_of(clip, n)})
+        for clip in range(clips)
+        for n, one in enumerate(asked(each, by_luck))
+    ]
+
+
+def letter_of(questions):
+    return next(one for one in audit_text_shortcuts(questions) if one.probe == "letter")
+
+
+def test_questions_of_one_clip_are_not_independent():
+    """Of 20 clips 11 have the letter A throughout, 9 the letter B: the share is that of 11 of 20 clips.
+
+    Its interval is that of the clips however many questions each has: 2000 draws of 20 clips, each with 11/20
+    of being right, have their 2.5th and 97.5th percentiles at 7 and 15 clips (binomial quantiles).
+    """
+    one, ten = (letter_of(many(20, each, lambda clip, _: int(clip >= 11))) for each in (1, 10))
+    assert (one.right, one.low, one.high) == (ten.right, ten.low, ten.high) == (55.0, 35.0, 75.0)
+    assert (one.questions, ten.questions, one.reason, one.verdict) == (20, 200, None, "shortcut")
+
+
+def test_fewer_than_twenty_clips_tell_nothing():
+    found = letter_of(many(19, 20, lambda clip, _: int(clip >= 17)))
+    assert (found.low, found.high, found.reason, found.verdict) == (None, None, "only 19 clips", "open")
+
+
+def test_what_every_clip_says_is_sure():
+    """Without spread there is no interval; enough clips that all agree need none."""
+    found = letter_of(many(20, 2, lambda *_: 3))
+    assert (found.right, found.low, found.reason) == (100.0, None, "the same in every draw")
+    assert found.verdict == "shortcut"
+    assert letter_of(many(19, 2, lambda *_: 3)).verdict == "open"
 
 
 def test_plain_questions_stay_out_and_nothing_is_refused():

@@ -6,8 +6,10 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest
 
+from avere.analyse._bootstrap import bootstrap_interval, bootstrap_ratio
+from avere.analyse.intervals import FEWEST_CLIPS, Interval, draw_weights, round_number
+from avere.analyse.table import build_table
 from avere.answers.strict import name_letter
 from avere.errors import AvereError
 from avere.records import Question, Record
@@ -24,6 +26,9 @@ TITLES = {
 }
 
 
+Verdict = Literal["shortcut", "open", "clean", "not run"]
+
+
 class TextProbe(Record):
     """How often a rule that sees no media is right about one task; shares in percent."""
 
@@ -32,13 +37,14 @@ class TextProbe(Record):
     questions: int
     right: float | None
     low: float | None
-    """95 % interval (Wilson)."""
+    """95 % interval over clips, as that of every measure; None where there is none."""
     high: float | None
     chance: float | None
     """What the rule would earn if words told nothing."""
-    verdict: Literal["shortcut", "open", "clean", "not run"]
-    """Shortcut: surely above chance. Clean: surely no more than 4 points above. Open: too few to tell."""
+    verdict: Verdict
+    """Shortcut: surely above chance. Clean: surely no more than 4 points above. Open: too few clips to tell."""
     reason: str | None = None
+    """Why it was not run, or has no interval."""
 
 
 def audit_text_shortcuts(questions: Sequence[Question]) -> list[TextProbe]:
@@ -56,17 +62,17 @@ def audit_text_shortcuts(questions: Sequence[Question]) -> list[TextProbe]:
             tasks[question.task].append(question)
     if not tasks:
         raise AvereError("no question has options and a right answer; there is nothing to audit")
-    return [probe for task in sorted(tasks) for probe in _task(task, tasks[task])]
+    return [probe for task in sorted(tasks) for probe in _probe_task(tasks[task])]
 
 
-def _task(task: str, asked: Sequence[Question]) -> list[TextProbe]:
-    """Return all probes of one task."""
+def _probe_task(asked: Sequence[Question]) -> list[TextProbe]:
+    """Run all probes on the questions of one task."""
     guess = float(np.mean([1 / len(question.choices) for question in asked]))
     commonest = Counter(question.answer for question in asked).most_common(1)[0]
     letters = np.array([float(question.answer == commonest[0]) for question in asked])
     found = [
-        _probe(task, "letter", letters, guess),
-        _probe(task, "longest", np.array([_longest(question) for question in asked]), guess),
+        _probe(asked, "letter", letters, guess),
+        _probe(asked, "longest", np.array([_longest(question) for question in asked]), guess),
     ]
     learners: dict[str, Callable[[list[Question], list[Question]], Right]] = {
         "question words": _by_question,
@@ -74,29 +80,38 @@ def _task(task: str, asked: Sequence[Question]) -> list[TextProbe]:
     }
     for name, learner in learners.items():
         right, reason = _out_of_fold(asked, learner)
-        found.append(_probe(task, name, right, max(guess, commonest[1] / len(asked)), reason))
+        found.append(_probe(asked, name, right, max(guess, commonest[1] / len(asked)), reason))
     return found
 
 
-def _probe(task: str, name: str, right: Right, chance: float, reason: str | None = None) -> TextProbe:
-    """Judge one probe by its interval."""
-    count = len(right)
-    if reason is not None:
-        return TextProbe(
-            task=task, probe=name, questions=count, right=None, low=None, high=None,
-            chance=round(100 * chance, 4), verdict="not run", reason=reason,
-        )  # fmt: skip
-    found = binomtest(round(float(right.sum())), count).proportion_ci(0.95, method="wilson")
-    low, high = 100 * float(found.low), 100 * float(found.high)
-    verdict: Literal["shortcut", "open", "clean"] = "open"
-    if low > 100 * chance:
-        verdict = "shortcut"
-    elif high <= 100 * chance + MARGIN:
-        verdict = "clean"
-    return TextProbe(
-        task=task, probe=name, questions=count, right=round(100 * float(right.mean()), 4),
-        low=round(low, 4), high=round(high, 4), chance=round(100 * chance, 4), verdict=verdict,
+def _probe(
+    asked: Sequence[Question], name: str, right: Right, chance: float, reason: str | None = None
+) -> TextProbe:
+    """Judge one probe by its interval over clips: the questions of a clip share cues and words."""
+    whole = TextProbe(
+        task=asked[0].task, probe=name, questions=len(asked), right=None, low=None, high=None,
+        chance=round_number(100 * chance), verdict="not run", reason=reason,
     )  # fmt: skip
+    if reason is not None:
+        return whole
+    table = build_table(asked, [None] * len(asked))
+    drawn = bootstrap_ratio(table, draw_weights(len(table.clips)), 100 * right, np.ones(len(asked)))
+    found = bootstrap_interval(drawn)
+    return whole.model_copy(
+        update={
+            **{"right": found.value, "low": found.low, "high": found.high, "reason": found.reason},
+            "verdict": _judge(found, int(drawn.clips.sum()), 100 * chance),
+        }
+    )
+
+
+def _judge(found: Interval, clips: int, chance: float) -> Verdict:
+    """Name what a rule's share tells; one that is the same in every draw of enough clips is sure."""
+    alike = found.value if clips >= FEWEST_CLIPS else None
+    low, high = (alike if bound is None else bound for bound in (found.low, found.high))
+    if low is not None and low > chance:
+        return "shortcut"
+    return "clean" if high is not None and high <= chance + MARGIN else "open"
 
 
 def _longest(question: Question) -> float:

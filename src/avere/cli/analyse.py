@@ -37,9 +37,10 @@ def audit(
     probes = audit_text_shortcuts(list(module.questions(data, config)))
     if out is not None:
         jsonl.write(out, probes)
-    rows = Table("task", "probe", "n", "right", "chance", "verdict", title="answers from words alone, %")
+    rows = Table("task", "probe", "n", "right", "chance", "verdict", title="answers from words alone, %, 95 % intervals over clips")
     for one in probes:
-        right = "-" if one.right is None else f"{one.right:.1f} [{one.low:.1f}, {one.high:.1f}]"
+        value = "-" if one.right is None else f"{one.right:.1f}"
+        right = value if one.low is None else f"{value} [{one.low:.1f}, {one.high:.1f}]"
         verdict = one.verdict if one.reason is None else f"{one.verdict}: {one.reason}"
         rows.add_row(one.task, TITLES[one.probe], str(one.questions), right, f"{one.chance:.1f}", verdict)
     Console().print(rows)
