@@ -7,14 +7,14 @@ import sys
 import pytest
 
 from avere.analyse import read_run, read_summary, summarise_run
-from avere.benchmark import name_benchmark
+from avere.benchmark import name_benchmark, read_data
 from avere.cli.main import run as command
 from avere.errors import AvereError
 from avere.evaluate import estimate_cost, evaluate_model, rescore_run
-from avere.evaluate.plan import Shard
+from avere.evaluate.plan import Shard, list_items
 from avere.evaluate.recipe import EvaluationRecipe
 from avere.interfaces import Reply
-from avere.records import Clip, Question, jsonl, runs
+from avere.records import Clip, Question, journal, jsonl, runs
 from avere.report.page import write_page
 
 
@@ -289,6 +289,36 @@ def test_an_old_run_goes_on(folder, tmp_path, fake):
     as_old(out)
     with pytest.raises(AvereError, match="other questions"):
         evaluate_model(fake(), folder, out)
+
+
+def test_an_old_run_with_rotated_options_goes_on(folder, tmp_path, fake):
+    """Version 0.1 called the condition ``permute-1``, in the journal and in the keys."""
+    out, recipe = tmp_path / "run", EvaluationRecipe(conditions=("av", "rotate"))
+    evaluate_model(fake(), folder, out, recipe=recipe, limit=2)
+    as_old(out)
+    former = {
+        item.key: item.former_key
+        for items in list_items(read_data("emorealm", recipe.config(), folder), recipe, "f1")
+        for item in items
+    }
+    text = (out / "journal.jsonl").read_text(encoding="utf-8").replace("rotate-", "permute-")
+    assert text.count("permute-1") == sum(key != other for key, other in former.items() if key in text) > 0
+    for key, other in former.items():
+        text = text.replace(key, other)
+    (out / "journal.jsonl").write_text(text, encoding="utf-8")
+    model = fake()
+    evaluate_model(model, folder, out, recipe=recipe)
+    assert {prompt.video.path.stem for prompt in model.seen} == {"c2"}
+    evaluate_model(fake(), folder, tmp_path / "whole", recipe=recipe)
+    for name in ("questions.jsonl", "clips.jsonl"):
+        assert (out / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+    old, new = (
+        {(one.question, one.condition): one.reply for one in journal.read(run).values()}
+        for run in (out, tmp_path / "whole")
+    )
+    assert old == new
+    with pytest.raises(AvereError, match="model fake has fingerprint"):
+        evaluate_model(fake(fingerprint="f2"), folder, out, recipe=recipe)
 
 
 def other_questions_of(folder):

@@ -178,7 +178,7 @@ def _other_answers(asked: Asked, fingerprint: str, done: Done) -> Iterator[str]:
     again = given._replace(questions=tuple(one for one in given.questions if one.id in known))
     for item in chain.from_iterable(list_items(again, without_idle(given, asked.recipe), fingerprint)):
         answer = done.get((item.question.id, item.condition))
-        if answer is not None and answer.key != item.key:
+        if answer is not None and answer.key not in {item.key, item.former_key}:
             yield _why_other(item, answer)
 
 

@@ -26,6 +26,8 @@ class Item(NamedTuple):
     prompt: Prompt
     options: tuple[str, ...]
     made_by: Provenance
+    former_key: str
+    """The key of version 0.1, which called its condition ``permute-1``; else the same as the key."""
 
 
 class Shard(NamedTuple):
@@ -125,10 +127,14 @@ def _item(
     given = (prompt.video, prompt.audio)
     media = [None if one is None else str(one.identity(missing_ok=True)) for one in given]
     tokens = recipe.closed_tokens if question.choices else recipe.open_tokens
-    what = [made_by.inputs, made_by.prompt, condition, prompt.text, media]
     how_asked = [fingerprint, recipe.closed, tokens, recipe.seed]
-    key = _sha(json.dumps([what, how_asked]))
-    return Item(key, question, condition, prompt, benchmark.options(shown), made_by)
+
+    def key(condition: str) -> str:
+        what = [made_by.inputs, made_by.prompt, condition, prompt.text, media]
+        return _sha(json.dumps([what, how_asked]))
+
+    former = key(condition.replace("rotate-", "permute-"))
+    return Item(key(condition), question, condition, prompt, benchmark.options(shown), made_by, former)
 
 
 def _sha(text: str) -> str:
