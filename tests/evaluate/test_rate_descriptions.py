@@ -96,6 +96,7 @@ def test_nothing_is_judged_twice_and_judges_are_not_mixed(out):
 def test_run_json_says_who_judged_what(out):
     rate_descriptions(out, Judge(GOOD, GOOD), seed=3)
     found = runs.read_info(out / "judged")
+    assert found is not None
     assert (found.verb, found.benchmark, found.seed) == ("judge", "emer", 3)
     assert [(one.name, one.fingerprint, one.role) for one in found.models] == [("judge", "j1", "judge")]
     digest = prompts.digest("emer_judge")

@@ -93,7 +93,7 @@ def test_every_ingredient_alone_changes_the_key(candidate: Candidate, tmp_path: 
 def test_damaged_lines_of_the_store_are_computed_again(tmp_path: Path) -> None:
     """Two whole lines count; what was cut off, overwritten or is no table of numbers does not."""
     good = '{"a": -1.5}\n', '{"b": -2.0, "c\u2028": 3}\n'
-    bad = "\0" * 9 + "}\n", '{"d": "x"}\n', '[1, {}]\n', '{"e": 1}}\n', '{"f": 1}'
+    bad = "\0" * 9 + "}\n", '{"d": "x"}\n', "[1, {}]\n", '{"e": 1}}\n', '{"f": 1}'
     (tmp_path / "one.jsonl").write_text("".join([good[0], *bad[:4], good[1], bad[4]]), encoding="utf-8")
     assert Store(tmp_path).values == {"a": -1.5, "b": -2.0, "c\u2028": 3.0}
 

@@ -96,9 +96,10 @@ def test_every_response_weighs_the_same():
 
 def test_run_json_says_what_was_trained(made):
     found = runs.read_info(made)
+    assert found is not None
     assert (found.verb, found.seed, found.models) == ("train", recipe().seed, ())
     assert found.recipe == recipe().model_dump(mode="json")
-    assert found.begun <= found.ended
+    assert found.ended is not None
 
 
 def test_the_log_of_the_encoders_is_cut_at_line_feeds_alone(made, tmp_path):
@@ -106,7 +107,7 @@ def test_the_log_of_the_encoders_is_cut_at_line_feeds_alone(made, tmp_path):
     file = tmp_path / "towers.safetensors"
     file.write_bytes((made / file.name).read_bytes())
     file.with_suffix(".jsonl").write_text('{"encoder": "a\u2028b\u0085c"}\n{"step": 1}\n', encoding="utf-8")
-    found = teach_encoders(avere.load(str(made)), [], [], recipe().encoders, file)
+    found = teach_encoders(tiny.load(str(made)), [], [], recipe().encoders, file)
     assert found == [{"encoder": "a\u2028b\u0085c"}, {"step": 1}]
 
 

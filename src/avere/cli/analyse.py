@@ -37,7 +37,15 @@ def audit(
     probes = audit_text_shortcuts(list(module.questions(data, config)))
     if out is not None:
         jsonl.write(out, probes)
-    rows = Table("task", "probe", "n", "right", "chance", "verdict", title="answers from words alone, %, 95 % intervals over clips")
+    rows = Table(
+        "task",
+        "probe",
+        "n",
+        "right",
+        "chance",
+        "verdict",
+        title="answers from words alone, %, 95 % intervals over clips",
+    )
     for one in probes:
         value = "-" if one.right is None else f"{one.right:.1f}"
         right = value if one.low is None else f"{value} [{one.low:.1f}, {one.high:.1f}]"
