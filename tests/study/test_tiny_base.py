@@ -104,10 +104,11 @@ def test_run_json_says_what_was_trained(made):
 
 def test_the_log_of_the_encoders_is_cut_at_line_feeds_alone(made, tmp_path):
     """A separator of lines may stand in any text of a row."""
-    file = tmp_path / "towers.safetensors"
+    model, lesson, file = qwen_omni.load(made), recipe().encoders, tmp_path / "towers.safetensors"
+    assert lesson is not None
     file.write_bytes((made / file.name).read_bytes())
     file.with_suffix(".jsonl").write_text('{"encoder": "a\u2028b\u0085c"}\n{"step": 1}\n', encoding="utf-8")
-    found = teach_encoders(tiny.load(str(made)), [], [], recipe().encoders, file)
+    found = teach_encoders(model, [], [], lesson, file)
     assert found == [{"encoder": "a\u2028b\u0085c"}, {"step": 1}]
 
 

@@ -42,7 +42,7 @@ class TextProbe(Record):
     chance: float | None
     """What the rule would earn if words told nothing."""
     verdict: Verdict
-    """Shortcut: surely above chance. Clean: surely no more than 4 points above. Open: too few clips to tell."""
+    """Shortcut: surely above chance. Clean: surely no more than 4 points above. Open: neither is sure."""
     reason: str | None = None
     """Why it was not run, or has no interval."""
 

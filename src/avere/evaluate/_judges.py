@@ -70,7 +70,7 @@ def describe_judging(
     )
 
 
-def refuse_other_judging(home: Path, info: RunInfo, kept: bool) -> None:
+def refuse_other_judging(home: Path, info: RunInfo, *, kept: bool) -> None:
     """Check that a folder holds no judging by others or in another way.
 
     A judging may grow: the run has more answers by now, or each judge repeats more often.

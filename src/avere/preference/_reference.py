@@ -24,8 +24,8 @@ NUMBERS = TypeAdapter(dict[str, Annotated[float, Strict()]])
 class Store:
     """Numbers by key in a folder; every process writes a file of its own, so that none waits for another.
 
-    A line holds what one forward gave: a kill tears at most the last line, which is then not counted. Nor is a
-    line that was damaged since; its numbers are computed again.
+    A line holds what one forward gave: a kill tears at most the last line, which is then not counted. Nor is
+    a line that was damaged since; its numbers are computed again.
     """
 
     def __init__(self, folder: Path) -> None:
