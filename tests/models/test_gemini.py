@@ -178,6 +178,36 @@ def test_media_that_became_no_token_are_told(server, load, clips):
     assert "no video token" in reply.reason
 
 
+@pytest.mark.parametrize(
+    ("put", "reason"),
+    [
+        (Response({}, 307, (("Location", "http://127.0.0.1:9/elsewhere"),)), "sends calls on to http://127"),
+        (Response({"file": "x" * 33 * 2**20}, headers=(("X-Goog-Upload-Status", "final"),)), "than 32 MiB"),
+    ],
+    ids=["redirect", "endless"],
+)
+def test_uploads_follow_no_redirect_and_read_no_endless_answer(load, clips, put, reason):
+    seen, elsewhere = [], []
+
+    def store(request):
+        path = re.sub(r"/v1\w*/", "/", request.path.partition("?")[0])
+        seen.append(path)
+        return Response({}, headers=(("X-Goog-Upload-URL", f"{place[0]}/put"),)) if "up" in path else given
+
+    def keep(request):
+        elsewhere.append(request)
+        return Response({})
+
+    other = echo.start(keep)
+    moved = tuple((name, value.replace("http://127.0.0.1:9", other)) for name, value in put.headers)
+    given, place = put._replace(headers=moved), [""]
+    place[0] = echo.start(store)
+    model = load(place[0], video="file", inline_bytes=0)
+    (reply,) = model.respond([Prompt(text="What is it?", video=Medium(path=clips[0]))], max_tokens=9, seed=0)
+    assert (reply.status, seen, elsewhere) == ("failed", ["/upload/files", "/put"], [])
+    assert reason in reply.reason
+
+
 def test_large_media_are_uploaded_and_deleted(load, clips):
     seen = []
 

@@ -227,7 +227,7 @@ def test_a_slow_attempt_is_given_up_and_made_again(make):
             pass
 
     caller = Caller(Sluggish(), make(timeout=0.02).options)
-    answer = asyncio.run(caller.call(Call(Prompt(text=""), Sent(), 1, 0, None)))
+    answer = asyncio.run(caller.call(Call(Prompt(text=""), Sent(), 1, 0, None), lambda attempt: attempt()))
     assert answer.text == "at last"
 
 

@@ -5,7 +5,9 @@ import gzip
 import pytest
 from tests.oracles.echo_server import Response
 
-from .fault_server import KEY, PRICES, FaultServer, failing, said
+import avere
+
+from .fault_server import CUT, KEY, MALFORMED, NO_COMPLETION, PRICES, FaultServer, failing, said
 
 
 @pytest.mark.parametrize(
@@ -57,7 +59,8 @@ def key(monkeypatch):
 
 def completion(content, end="stop", **more):
     """Return a completion without counts."""
-    return Response({"choices": [{"message": {"content": content}, "finish_reason": end}], **more})
+    choice = {"message": {"content": content}, "finish_reason": end}
+    return Response({"choices": [choice], **more})
 
 
 def test_without_counts_the_budget_is_reached_all_the_same(server, make, tmp_path):
@@ -93,8 +96,48 @@ def test_what_broke_off_is_paid_for_too(server, make, tmp_path):
     assert (reply.text, reply.usage.cost, model.account.spent) == ("He is", 6.0, 6.0)
 
 
+@pytest.mark.parametrize(
+    ("lost", "counted"),
+    [
+        (completion("yes", "error", usage={"prompt_tokens": 10, "completion_tokens": 2}), 3.0),
+        (completion(None, usage={"prompt_tokens": 10, "completion_tokens": 2}, choices=[]), 3.0),
+        (Response({"error": "no", "usage": {"prompt_tokens": 10, "completion_tokens": 2}}, 500), 3.0),
+        (CUT, 3.7),
+        (MALFORMED, 3.7),
+        (NO_COMPLETION, 3.7),
+        (failing(504), 3.7),
+        (failing(500), 0.0),
+        (failing(429, retry_after="0"), 0.0),
+    ],
+    ids=["broken off", "no choice", "500 with counts", "cut", "malformed", "none", "gateway", "500", "429"],
+)
+def test_attempts_that_brought_nothing_stay_within_the_budget(server, make, tmp_path, lost, counted):
+    """At most 17 tokens are asked and 2 said: 3.7 EUR an attempt; 10 EUR reach for two lost ones."""
+    prices = tmp_path / "prices.yaml"
+    prices.write_text(PRICES)
+    server.script.extend([lost] * 9)
+    model = make(budget=10.0, prices=prices, concurrency=1, attempts=9)
+    (reply,) = said(model, "one", max_tokens=2)
+    attempts = 9 if not counted else 1 + int((10.0 - 3.7) / counted)
+    assert (reply.status, len(server.asked)) == ("failed", attempts)
+    assert model.account.spent == pytest.approx(attempts * counted)
+    assert model.account.spent <= 10.0
+    assert ("budget of 10 EUR does not reach" in reply.reason) == (counted > 0)
+
+
+def test_a_server_that_is_not_there_costs_nothing(make, tmp_path):
+    prices = tmp_path / "prices.yaml"
+    prices.write_text(PRICES)
+    model = avere.load("openai:m@http://127.0.0.1:9/v1", prices=prices, budget=9.0, wait=0, cache=None)
+    (reply,) = said(model, "one", max_tokens=2)
+    assert (reply.status, model.account.spent) == ("failed", 0.0)
+    assert "broke" in reply.reason
+
+
 @pytest.mark.usefixtures("key")
-@pytest.mark.parametrize("secret", [KEY, KEY[:20], KEY[-9:], f"{KEY[:8]}...{KEY[-8:]}"])
+@pytest.mark.parametrize(
+    "secret", [KEY, KEY[:20], KEY[-9:], f"{KEY[:8]}...{KEY[-8:]}", KEY[9:17], f"({KEY[5:16]}) {KEY[12:25]}"]
+)
 @pytest.mark.parametrize(
     "echo",
     [
@@ -116,7 +159,7 @@ def test_the_key_shows_nowhere_whole_or_cut(server, make, tmp_path, capfd, secre
     replies = said(model, "one", "two")
     seen = [repr(replies), repr(vars(model)), *capfd.readouterr()]
     seen += [path.read_bytes().decode("latin-1") for path in tmp_path.rglob("*") if path.is_file()]
-    for piece in (KEY[:8], KEY[-8:]):
+    for piece in (KEY[start : start + 8] for start in range(len(KEY) - 7)):
         assert not any(piece in text for text in seen)
 
 

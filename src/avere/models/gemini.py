@@ -9,8 +9,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
 from avere.models.service import options as remote_options
 from avere.models.service.options import ServiceOptions
 from avere.models.service.protocol import (
@@ -30,7 +28,9 @@ from avere.models.service.responder import Remote
 from avere.models.service.transport import guard_response
 
 if TYPE_CHECKING:
+    import aiohttp
     from google.genai import types
+    from google.genai.client import AsyncClient
 
 OFFICIAL, KEY = "https://generativelanguage.googleapis.com", "GEMINI_API_KEY"
 NO_KEY = "none"
@@ -46,17 +46,27 @@ class GenerateContent:
     """A Service over generateContent."""
 
     def __init__(self, model: str, address: str, options: ServiceOptions) -> None:
-        from google.genai import Client, types
-
         self.model, self.address, self.options = model, address, options
         self.secret = find_key(options.key_variable or (KEY if address == OFFICIAL else None), model)
-        # Without retry options the client never tries again: that is for the caller, who keeps to limits.
-        http = types.HttpOptions(
-            base_url=address,
-            timeout=round(options.timeout * 1000),
-            async_client_args={"allow_redirects": False, "middlewares": (guard_response,)},
-        )
-        self.client = Client(vertexai=False, api_key=self.secret or NO_KEY, http_options=http).aio
+        self._session: aiohttp.ClientSession | None = None
+        self._client: AsyncClient | None = None
+
+    @property
+    def client(self) -> AsyncClient:
+        """The client, made inside the event loop, over a session that guards every response, uploads too."""
+        import aiohttp
+        from google.genai import Client, types
+
+        if self._client is None:
+            self._session = aiohttp.ClientSession(trust_env=True, middlewares=(guard_response,))
+            # Without retry options the client never tries again: that is for the caller, who keeps to limits.
+            http = types.HttpOptions(
+                base_url=self.address,
+                timeout=round(self.options.timeout * 1000),
+                aiohttp_client=self._session,
+            )
+            self._client = Client(vertexai=False, api_key=self.secret or NO_KEY, http_options=http).aio
+        return self._client
 
     async def answer(self, call: Call) -> ServiceAnswer:
         """Ask the service once."""
@@ -74,13 +84,16 @@ class GenerateContent:
             headers = getattr(error.response, "headers", None)
             named = f" ({error.status})" if error.status else ""
             return explain_code(error.code, f"{error.message or ''}{named}", headers)
-        if isinstance(error, errors.UnknownApiResponseError | ValidationError):
-            return ServiceError("failed", MALFORMED, passing=True)
+        # The client raises the first two where an upload gets another answer than it is used to.
+        if isinstance(error, ValueError | KeyError | errors.UnknownApiResponseError):
+            return ServiceError("failed", MALFORMED, passing=True, answer="unread")
         return explain_transport(error)
 
     async def close(self) -> None:
         """Close all connections."""
-        await self.client.aclose()
+        if self._client is not None and self._session is not None:
+            await self._client.aclose()
+            await self._session.close()
 
     def _config(self, call: Call) -> types.GenerateContentConfig:
         """Say how the service is to answer."""
@@ -192,7 +205,7 @@ def _parse(response: types.GenerateContentResponse) -> ServiceAnswer:
         reason = f"the service blocks the prompt: {shorten_text(words)}"
         return answer.model_copy(update={"status": "refused", "reason": reason})
     if not response.candidates:
-        raise ServiceError("failed", MALFORMED, passing=True)
+        raise ServiceError("failed", MALFORMED, passing=True, answer=answer)
     candidate = response.candidates[0]
     parts = (candidate.content.parts if candidate.content else None) or []
     text = "".join(part.text for part in parts if part.text and not part.thought)

@@ -26,6 +26,7 @@ from avere.models.service.protocol import (
     explain_code,
     explain_transport,
     find_key,
+    lost_answer,
     shorten_text,
 )
 from avere.models.service.responder import Remote
@@ -99,6 +100,7 @@ class _Completion(BaseModel):
 class _Failure(BaseModel):
     """What comes with an error code; servers put their words in different places."""
 
+    usage: _Usage | None = None
     error: _Error | str | None = None
     detail: str | None = None
     message: str | None = None
@@ -136,8 +138,8 @@ class Chat:
         import aiohttp
 
         if isinstance(error, aiohttp.ClientError):
-            kind = type(error).__name__
-            return ServiceError("failed", f"the connection to {self.address} broke: {kind}", passing=True)
+            reason = f"the connection to {self.address} broke: {type(error).__name__}"
+            return ServiceError("failed", reason, passing=True, answer=lost_answer(error))
         return explain_transport(error)
 
     async def close(self) -> None:
@@ -236,10 +238,12 @@ def _letters(content: bytes) -> str:
 def _explain_failure(code: int, body: str, headers: Mapping[str, str]) -> ServiceError:
     """Find what an answer with an error code means."""
     try:
-        words = _Failure.model_validate_json(body).words
+        failure = _Failure.model_validate_json(body)
     except ValidationError:
-        words = None
-    return explain_code(code, words or body, headers)
+        return explain_code(code, body, headers)
+    found = explain_code(code, failure.words or body, headers)
+    found.answer = _counted(failure.usage)
+    return found
 
 
 def _parse(said: bytes) -> ServiceAnswer:
@@ -251,18 +255,12 @@ def _parse(said: bytes) -> ServiceAnswer:
     try:
         heard = _Completion.model_validate_json(said)
     except ValidationError:
-        raise ServiceError("failed", MALFORMED, passing=True) from None
+        raise ServiceError("failed", MALFORMED, passing=True, answer="unread") from None
     if not heard.choices:
-        raise _explain_no_choice(heard.error)
-    choice, usage = heard.choices[0], heard.usage or _Usage()
-    text, end = choice.message.text, choice.finish_reason
-    answer = ServiceAnswer(
-        text=text,
-        # A prompt has tokens, and so have words: servers that send 0 do not count.
-        input_tokens=usage.prompt_tokens or None,
-        output_tokens=usage.completion_tokens or None,
-        audio_tokens=(usage.prompt_tokens_details or _Details()).audio_tokens or None,
-    )
+        raise _explain_no_choice(heard)
+    choice, end = heard.choices[0], heard.choices[0].finish_reason
+    text = choice.message.text
+    answer = (_counted(heard.usage) or ServiceAnswer(text="")).model_copy(update={"text": text})
     if end in BROKEN:
         words = choice.error.words if choice.error else end
         reason = f"the server broke off the reply: {shorten_text(words)}"
@@ -283,10 +281,26 @@ def _parse(said: bytes) -> ServiceAnswer:
     return answer
 
 
-def _explain_no_choice(error: _Error | str | None) -> ServiceError:
+def _counted(usage: _Usage | None) -> ServiceAnswer | None:
+    """Make an answer without words of what a server counted; None where it did not count."""
+    if usage is None or not (usage.prompt_tokens or usage.completion_tokens):
+        return None
+    return ServiceAnswer(
+        text="",
+        # A prompt has tokens, and so have words: servers that send 0 do not count.
+        input_tokens=usage.prompt_tokens or None,
+        output_tokens=usage.completion_tokens or None,
+        audio_tokens=(usage.prompt_tokens_details or _Details()).audio_tokens or None,
+    )
+
+
+def _explain_no_choice(heard: _Completion) -> ServiceError:
     """Find what an answer means that holds an error in place of choices, though its code is 200."""
+    error, answer = heard.error, _counted(heard.usage)
     if error is None:
-        return ServiceError("failed", MALFORMED, passing=True)
+        return ServiceError("failed", MALFORMED, passing=True, answer=answer or "unread")
     words = error if isinstance(error, str) else error.words
     code = error.code if isinstance(error, _Error) and isinstance(error.code, int) else FAILED
-    return explain_code(code if code >= BAD else FAILED, words)
+    found = explain_code(code if code >= BAD else FAILED, words)
+    found.answer = answer
+    return found

@@ -16,6 +16,8 @@ from avere.models.service.options import ServiceOptions
 from avere.models.service.protocol import Call, Service, ServiceAnswer, ServiceError
 
 T = TypeVar("T")
+Attempt = Callable[[], Awaitable[ServiceAnswer]]
+"""One call to a service."""
 TOGETHER = 16
 """Works that are begun together: the first ones are under way while the next ones are prepared."""
 CLOSING = 5.0
@@ -106,8 +108,8 @@ class Caller:
         self.service, self.options = service, options
         self.pace = RateLimiter(options.requests_per_minute)
 
-    async def call(self, call: Call, lost: Callable[[ServiceError], None] = lambda _: None) -> ServiceAnswer:
-        """Ask until there is an answer; ``lost`` is told of each attempt without one.
+    async def call(self, call: Call, paying: Callable[[Attempt], Awaitable[ServiceAnswer]]) -> ServiceAnswer:
+        """Ask until there is an answer; ``paying`` makes each attempt, if there is money for it.
 
         Raises:
             ServiceError: there is none after all attempts.
@@ -116,10 +118,9 @@ class Caller:
         failed, longest = 0, min(options.wait, options.longest_wait)
         while True:
             try:
-                return await self._attempt(call)
+                return await paying(lambda: self._attempt(call))
             except ServiceError as error:
                 failed += 1
-                lost(error)
                 if failed == options.attempts or not self._may_pass(error):
                     raise
                 after = error.after
@@ -139,7 +140,7 @@ class Caller:
                 return await self.service.answer(call)
         except TimeoutError:
             reason = f"no answer within {self.options.timeout:g} s"
-            raise ServiceError("timeout", reason, passing=True) from None
+            raise ServiceError("timeout", reason, passing=True, answer="unread") from None
         except ServiceError:
             raise
         except Exception as error:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from time import time
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from avere.errors import AvereError
 from avere.interfaces import Prompt
@@ -19,6 +19,8 @@ TRANSPORTS = frozenset({"httpx", "httpcore", "httpx2", "httpcore2", "aiohttp"})
 """Libraries that carry the calls; their errors mean that no whole answer came."""
 PASSING = frozenset({408, 409, 425, 429})
 """Codes of HTTP that mean: ask again; so does every code from 500 on."""
+GATEWAYS = frozenset({502, 504, 524})
+"""Codes of a gateway that stopped waiting for what works behind it; other failed calls are not paid."""
 CLOSED = {
     401: "the server refused the key",
     402: "the account cannot pay",
@@ -38,6 +40,9 @@ WRONG_KEY = re.compile(
     re.IGNORECASE,
 )
 """Words of a server that is against the key, whatever the code; Gemini says so with 400."""
+UNSENT = re.compile(r"Connector|ProxyConnection|ConnectionRefused|ConnectionTimeout|^Connect(Error|Timeout)$")
+"""Names of errors of a connection that never stood."""
+UNREAD: Literal["unread"] = "unread"
 MALFORMED = "the service sent an answer that cannot be read"
 WORDLESS = "the service sent a reply without a word"
 CUT = "the reply was cut at its limit of tokens"
@@ -81,7 +86,7 @@ class ServiceError(Exception):
         passing: bool = False,
         closed: bool = False,
         after: float | None = None,
-        answer: ServiceAnswer | None = None,
+        answer: ServiceAnswer | Literal["unread"] | None = None,
     ) -> None:
         super().__init__(reason)
         self.status: Status = status
@@ -93,7 +98,8 @@ class ServiceError(Exception):
         self.after = after
         """Seconds that the service asks to wait."""
         self.answer = answer
-        """What came and is paid for, though it is no answer."""
+        """What came and is paid for, though it is no answer; "unread" where the service may have answered
+        and be paid, though nothing came that can be read."""
 
 
 class Service(Protocol):
@@ -126,7 +132,8 @@ def explain_code(code: int, text: str, headers: Mapping[str, str] | None = None)
     said = shorten_text(text)
     if code in PASSING or code >= 500:
         reason = f"the service failed with {code}: {said}"
-        return ServiceError("failed", reason, passing=True, after=_after(headers or {}))
+        after, answer = _after(headers or {}), UNREAD if code in GATEWAYS else None
+        return ServiceError("failed", reason, passing=True, after=after, answer=answer)
     if code != 401 and FLAGGED.search(text):
         return ServiceError("refused", f"the server flagged this input ({code}): {said}")
     if code in CLOSED or WRONG_KEY.search(text):
@@ -147,13 +154,19 @@ def shorten_text(text: str) -> str:
 def explain_transport(error: Exception) -> ServiceError | None:
     """Find what an error below the client means: a broken connection, or a body that is no JSON."""
     if isinstance(error, json.JSONDecodeError | UnicodeDecodeError):
-        return ServiceError("failed", MALFORMED, passing=True)
+        return ServiceError("failed", MALFORMED, passing=True, answer=UNREAD)
     below = type(error).__module__.partition(".")[0]
     if isinstance(error, OSError) or below in TRANSPORTS:
         late = isinstance(error, TimeoutError) or "Timeout" in type(error).__name__
         reason = f"the connection broke: {type(error).__name__}"
-        return ServiceError("timeout" if late else "failed", reason, passing=True)
+        status: Status = "timeout" if late else "failed"
+        return ServiceError(status, reason, passing=True, answer=lost_answer(error))
     return None
+
+
+def lost_answer(error: Exception) -> Literal["unread"] | None:
+    """Name what a broken connection may have brought; None where it never stood."""
+    return None if UNSENT.search(type(error).__name__) else UNREAD
 
 
 def find_key(variable: str | None, model: str) -> str | None:

@@ -20,7 +20,7 @@ from avere.errors import MediaError
 from avere.interfaces import CostEstimate, Prompt, Reply, Usage
 from avere.models.service import media as remote_media
 from avere.models.service.cache import Cache
-from avere.models.service.calls import Caller, Loop
+from avere.models.service.calls import Attempt, Caller, Loop
 from avere.models.service.options import ServiceOptions
 from avere.models.service.prices import Account, Tokens
 from avere.models.service.protocol import Call, Service, ServiceAnswer, ServiceError
@@ -175,30 +175,48 @@ class Remote:
         """
         self._check_open()
         media = await _aside(prompt, remote_media.encode, prompt, self.options)
-        most = self.account.cost(expected) or 0.0
-        await self.account.hold(most)
         paid: list[float] = []
-
-        def charge(answer: ServiceAnswer | None) -> None:
-            if answer is not None:
-                tokens = _counted(answer, expected)
-                paid.append(self.account.cost(tokens) or 0.0)
-
         try:
-            self._check_open()
-            answer = await self._caller.call(Call(prompt, media, *how), lambda error: charge(error.answer))
-            charge(answer)
+            answer = await self._caller.call(
+                Call(prompt, media, *how), lambda attempt: self._paid(attempt, expected, paid)
+            )
             answer = self._without_key(answer, _counted(answer, expected))
             self.cache.put(key, answer)
         except ServiceError as error:
             error.reason = self._hidden(error.reason)
             self._count(error)
             raise
-        finally:
-            await self.account.settle(most, sum(paid))
         self._lost = 0
         cost = None if self.account.price is None else sum(paid)
         return answer, _usage(answer, cost, cached=False)
+
+    async def _paid(self, attempt: Attempt, expected: Tokens, paid: list[float]) -> ServiceAnswer:
+        """Make one attempt, if the budget reaches, and add what it cost to ``paid``.
+
+        What was sent and brought nothing that can be read counts as much as it may have cost: the service may
+        have answered.
+
+        Raises:
+            ServiceError: the budget does not reach, or there is no answer.
+        """
+        most = self.account.cost(expected) or 0.0
+        await self.account.hold(most)
+        cost = most
+        try:
+            if not paid:
+                self._check_open()
+            answer = await attempt()
+            cost = self.account.cost(_counted(answer, expected)) or 0.0
+        except ServiceError as error:
+            if error.answer is None:
+                cost = 0.0
+            elif error.answer != "unread":
+                cost = self.account.cost(_counted(error.answer, expected)) or 0.0
+            raise
+        finally:
+            paid.append(cost)
+            await self.account.settle(most, cost)
+        return answer
 
     def _check_open(self) -> None:
         """Refuse a call while the service answers nobody."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from itertools import takewhile
+from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING
 
-from avere.models.service.protocol import ServiceError
+from avere.models.service.protocol import ServiceError, shorten_text
 
 if TYPE_CHECKING:
     from aiohttp import ClientRequest, ClientResponse
@@ -17,7 +16,7 @@ PIECE = 65_536
 """Bytes that are read at a time."""
 HIDDEN = "[key]"
 LEAST = 8
-"""Characters of a key's beginning or end that would tell something of it."""
+"""Characters in a row that would tell something of a key."""
 
 
 async def guard_response(
@@ -31,7 +30,7 @@ async def guard_response(
     response = await handler(request)
     if 300 <= response.status < 400:
         response.close()
-        place = response.headers.get("Location", "an address that it does not name")
+        place = shorten_text(response.headers.get("Location", "an address that it does not name"))
         reason = (
             f"the server sends calls on to {place} ({response.status}), and what is asked is not sent there; "
             "give that address as the model's if it is the right one"
@@ -43,32 +42,36 @@ async def guard_response(
         if len(body) > MOST:
             response.close()
             reason = f"the server's answer is longer than {MOST // 2**20} MiB, which no reply needs"
-            raise ServiceError("failed", reason)
+            raise ServiceError("failed", reason, answer="unread")
     response._body = bytes(body)  # what ``read`` and ``json`` give; there is no public way to set it
     return response
 
 
 def hide_key(text: str, secret: str | None) -> str:
-    """Take a key out of a text, whole or cut at either end.
+    """Take a key out of a text, and every piece of it of LEAST characters or more.
 
     >>> hide_key("wrong key sk-0123456789abc, or 456789abc", "sk-0123456789abc")
     'wrong key [key], or [key]'
-    >>> hide_key("sk-01234567... is wrong", "sk-0123456789abc")
-    '[key]... is wrong'
+    >>> hide_key("sk-01234567... is wrong; ...23456789...", "sk-0123456789abc")
+    '[key]... is wrong; ...[key]...'
     """
     if not secret:
         return text
     if len(secret) < LEAST:
         return text.replace(secret, HIDDEN)
-    without = _hide_beginnings(text, secret, HIDDEN)
-    return _hide_beginnings(without[::-1], secret[::-1], HIDDEN[::-1])[::-1]
+    pieces = {secret[start : start + LEAST] for start in range(len(secret) - LEAST + 1)}
+    starts = sorted({start for piece in pieces for start in _find_all(text, piece)})
+    parts, end = [], 0
+    for start in starts:
+        if not parts or start > end:
+            parts += [text[end:start], HIDDEN]
+        end = start + LEAST
+    return "".join([*parts, text[end:]])
 
 
-def _hide_beginnings(text: str, secret: str, hidden: str) -> str:
-    """Replace every stretch of a text that a key begins with."""
-    parts, at = [], 0
-    while (start := text.find(secret[:LEAST], at)) >= 0:
-        parts += [text[at:start], hidden]
-        pairs = zip(secret, text[start:], strict=False)
-        at = start + sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-    return "".join([*parts, text[at:]])
+def _find_all(text: str, piece: str) -> Iterator[int]:
+    """Yield the places of a piece, overlapping ones too."""
+    start = text.find(piece)
+    while start >= 0:
+        yield start
+        start = text.find(piece, start + 1)
