@@ -5,7 +5,7 @@ import gzip
 import pytest
 from tests.oracles.echo_server import Response
 
-import avere
+from avere.models import openai_compatible
 
 from .fault_server import CUT, KEY, MALFORMED, NO_COMPLETION, PRICES, FaultServer, failing, said
 
@@ -125,10 +125,11 @@ def test_attempts_that_brought_nothing_stay_within_the_budget(server, make, tmp_
     assert ("budget of 10 EUR does not reach" in reply.reason) == (counted > 0)
 
 
-def test_a_server_that_is_not_there_costs_nothing(make, tmp_path):
+def test_a_server_that_is_not_there_costs_nothing(tmp_path):
     prices = tmp_path / "prices.yaml"
     prices.write_text(PRICES)
-    model = avere.load("openai:m@http://127.0.0.1:9/v1", prices=prices, budget=9.0, wait=0, cache=None)
+    how = {"prices": prices, "budget": 9.0, "wait": 0, "cache": None}
+    model = openai_compatible.load("openai:m@http://127.0.0.1:9/v1", **how)
     (reply,) = said(model, "one", max_tokens=2)
     assert (reply.status, model.account.spent) == ("failed", 0.0)
     assert "broke" in reply.reason

@@ -242,7 +242,7 @@ def _explain_failure(code: int, body: str, headers: Mapping[str, str]) -> Servic
     except ValidationError:
         return explain_code(code, body, headers)
     found = explain_code(code, failure.words or body, headers)
-    found.answer = _counted(failure.usage)
+    found.answer = _counted(failure.usage) or found.answer
     return found
 
 
@@ -302,5 +302,5 @@ def _explain_no_choice(heard: _Completion) -> ServiceError:
     words = error if isinstance(error, str) else error.words
     code = error.code if isinstance(error, _Error) and isinstance(error.code, int) else FAILED
     found = explain_code(code if code >= BAD else FAILED, words)
-    found.answer = answer
+    found.answer = answer or found.answer
     return found

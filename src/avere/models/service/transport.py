@@ -61,7 +61,8 @@ def hide_key(text: str, secret: str | None) -> str:
         return text.replace(secret, HIDDEN)
     pieces = {secret[start : start + LEAST] for start in range(len(secret) - LEAST + 1)}
     starts = sorted({start for piece in pieces for start in _find_all(text, piece)})
-    parts, end = [], 0
+    parts: list[str] = []
+    end = 0
     for start in starts:
         if not parts or start > end:
             parts += [text[end:start], HIDDEN]
