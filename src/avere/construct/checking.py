@@ -15,8 +15,6 @@ from avere.records import Clip, Corruption, Modality, PreferencePair, Record, js
 
 R = TypeVar("R", bound=Record)
 
-FRAMES, SECONDS = 32, 30.0
-"""What is decoded of a medium: as much as models take of one."""
 REJECTED = ("spurious", "hallucinated")
 BLANKS = re.compile(r"[\s\u200b\ufeff]+")
 SPECIAL = re.compile(r"<\|\w+\|>")
@@ -55,7 +53,7 @@ def check(
 ) -> CheckReport:
     """Find the bad rows of both files; a clip that no pair names is not opened.
 
-    Each medium is decoded once, as far as models take it; ``progress`` shows how many are done.
+    Each medium is decoded once, as a whole; ``progress`` shows how many are done.
 
     Raises:
         RecordError: a file cannot be read at all.
@@ -185,12 +183,9 @@ def _media(pair: PreferencePair, clips: Mapping[str, Clip], unreadable: Mapping[
 
 
 def _decode(track: Track) -> str | None:
-    """Decode a medium as models do; explain why that cannot be done, or None."""
+    """Decode a medium as a whole; explain why that cannot be done, or None."""
     try:
-        if track.modality == "video":
-            media.frames(track.path, FRAMES)
-        else:
-            media.sound(track.path, seconds=SECONDS)
+        media.check_decoding(track.path, track.modality)
     except (MediaError, OSError, ValueError) as error:
         return str(error)
     return None

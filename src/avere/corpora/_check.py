@@ -72,12 +72,12 @@ T = TypeVar("T")
 
 
 def examine_clips(clip: Clip, *, fingerprints: bool = True) -> Entry:
-    """Examine the media of a clip: missing, unreadable, silent, and their fingerprints."""
+    """Examine the media of a clip, decoded as a whole: missing, unreadable, silent; take fingerprints."""
     causes: dict[Path, str] = {}
     mute = False
     for path in dict.fromkeys(path for path in (clip.video, clip.audio) if path is not None):
         try:
-            held = media.probe(path) if path.exists() else None
+            held = media.check_decoding(path) if path.exists() else None
         except MediaError as error:
             causes[path] = str(error)
             continue

@@ -5,12 +5,13 @@ from __future__ import annotations
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from avere import files
 from avere.errors import AvereError, MediaError, printable_path
-from avere.media import _lengths, _limits
+from avere.media import _lengths, _limits, _references
 
 if TYPE_CHECKING:
     from av import AudioStream, Packet, VideoStream
@@ -55,6 +56,10 @@ class Media(NamedTuple):
         if self.audio is None:
             raise MediaError(f"'{printable_path(self.path)}' has no audio stream; give a file with sound")
         return _decodable(self.path, self.audio)
+
+    def point_aspect(self) -> Fraction | None:
+        """Find the width over the height of a stored point of the pictures; None: the file does not say."""
+        return self.pictures().sample_aspect_ratio
 
     def packets(self, *streams: VideoStream | AudioStream) -> Iterator[Packet[Any]]:
         """Yield the packets of streams, with the empty ones at the end that flush their decoders.
@@ -105,6 +110,7 @@ def open_container(path: Path) -> Iterator[Media]:
 
     check_file(path)
     _lengths.check_bytes(path)
+    _references.check_references(path)
     only = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
     with guard_faults(path):
         # Tags are not read here, and many are not in UTF-8; the size is bounded for what opening decodes.

@@ -1,8 +1,9 @@
-"""How a stored picture is turned and mirrored for display: the matrix of phones and front cameras."""
+"""How a stored picture is stretched, turned and mirrored for display, as televisions and phones ask for."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
@@ -26,6 +27,28 @@ class Display(NamedTuple):
     """Left and right change places."""
     turns: int
     """Quarter turns clockwise: 0 to 3."""
+
+    def stretched(self, width: int, height: int, aspect: Fraction | None) -> tuple[int, int]:
+        """Choose the width and height to which a stored picture is scaled before it is turned.
+
+        One direction of the display, its width, is stretched by the shape of the points, as FFmpeg's
+        ``scale=iw*sar:ih`` does it.
+
+        Args:
+            width: of the stored picture.
+            height: of the stored picture.
+            aspect: width over height of one of its points; None or 0 where the file does not say.
+
+        >>> Display(mirrored=False, turns=0).stretched(720, 576, Fraction(64, 45))
+        (1024, 576)
+        >>> Display(mirrored=False, turns=1).stretched(720, 576, Fraction(64, 45))
+        (720, 405)
+        """
+        if not aspect or aspect < 0:
+            return width, height
+        if self.turns % 2:
+            return width, int(height * (aspect.denominator / aspect.numerator)) or height
+        return int(width * (aspect.numerator / aspect.denominator)) or width, height
 
     def apply(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Mirror and turn a picture [height, width, ...]."""

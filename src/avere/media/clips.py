@@ -134,7 +134,7 @@ def _shots(media: Media, line: Timeline, start: float, end: float) -> Iterator[P
     finish = min(line.begin + round(end / line.tick), int(line.stamps[-1]) + line.last)
     bounds = [0, *(int(stamp) - begin for stamp in stamps[1:]), finish - begin]
     for frame, stamp, following in zip(at_stamps(media, line, stamps), bounds, bounds[1:], strict=False):
-        yield Picture(frame_image(media.path, frame), stamp, following - stamp)
+        yield Picture(frame_image(media, frame), stamp, following - stamp)
 
 
 def _black(canvas: Canvas, line: Timeline) -> Iterator[Picture]:
@@ -152,9 +152,14 @@ def _copied(
     output: OutputContainer, media: Media, stream: VideoStream | AudioStream, begin: Fraction = Fraction(0)
 ) -> Iterator[Packet[Any]]:
     """Add a copy of a stream now; yield its packets, ``begin`` seconds earlier, when they are wanted."""
+    from av import VideoStream
+
     copy = output.add_stream_from_template(stream)
     # The tag of a Matroska file is about the old one.
     copy.metadata.pop("DURATION", None)
+    if isinstance(stream, VideoStream) and isinstance(copy, VideoStream) and stream.sample_aspect_ratio:
+        # Of the container; the copy knows that of the codec.
+        copy.codec_context.sample_aspect_ratio = stream.sample_aspect_ratio
     earlier = round(begin / stream.time_base) if stream.time_base else 0
 
     def packets() -> Iterator[Packet[Any]]:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 FAR = 10.0
 """Seconds of video that are jumped over instead of decoded, where a keyframe allows it."""
+STRETCHING = "BICUBIC"
+"""How pictures whose points are no squares are scaled, as FFmpeg does it."""
 LOST = 3
 """Frames in a row that a damaged stream may lack before that counts as an error."""
 
@@ -48,7 +50,8 @@ def frames(path: Path, count: int, *, corruption: CorruptionLike | None = None) 
     the sound, the first stands from the beginning.
 
     Returns:
-        uint8 [count, height, width, 3], red green blue, turned as for display. A short clip repeats frames.
+        uint8 [count, height, width, 3], red green blue, stretched to square points and turned as for
+        display. A short clip repeats frames.
 
     Raises:
         MediaError: no video stream, a frame that cannot be decoded, or more pixels than are decoded here.
@@ -62,30 +65,34 @@ def frames(path: Path, count: int, *, corruption: CorruptionLike | None = None) 
         context = media.pictures().codec_context
         _limits.check_frames(path, count, context.width, context.height)
         shown = line.shown((np.arange(count) + 0.5) / count * line.seconds)
-        stacked = stack_images(path, at_stamps(media, line, shown), count)
+        stacked = stack_images(media, at_stamps(media, line, shown), count)
     return stacked if corruption is None else corrupt_frames(stacked, corruption)
 
 
-def stack_images(path: Path, shown: Iterator[VideoFrame], count: int) -> NDArray[np.uint8]:
+def stack_images(media: Media, shown: Iterator[VideoFrame], count: int) -> NDArray[np.uint8]:
     """Gather frames, scaled to the size of the first where a stream changes its size on the way."""
-    first = frame_image(path, next(shown))
-    _limits.check_frames(path, count, first.shape[1], first.shape[0])
+    first = frame_image(media, next(shown))
+    _limits.check_frames(media.path, count, first.shape[1], first.shape[0])
     stacked = np.empty((count, *first.shape), dtype=np.uint8)
     stacked[0] = first
     for place, frame in enumerate(shown, start=1):
-        stacked[place] = _fitted(frame_image(path, frame), first.shape)
+        stacked[place] = _fitted(frame_image(media, frame), first.shape)
     return stacked
 
 
-def frame_image(path: Path, frame: VideoFrame) -> NDArray[np.uint8]:
-    """Convert one frame to uint8 [height, width, 3], turned as for display.
+def frame_image(media: Media, frame: VideoFrame) -> NDArray[np.uint8]:
+    """Convert one frame to uint8 [height, width, 3], stretched and turned as for display.
 
     Raises:
-        MediaError: its colours have no such form.
+        MediaError: its colours have no such form, or it is stretched beyond what is decoded here.
     """
-    with guard_faults(path):
-        stored = np.asarray(frame.to_ndarray(format="rgb24"), dtype=np.uint8)
-        return read_display(frame).apply(stored)
+    with guard_faults(media.path):
+        display = read_display(frame)
+        width, height = display.stretched(frame.width, frame.height, media.point_aspect())
+        _limits.check_pixels(media.path, width, height)
+        filtering = None if (width, height) == (frame.width, frame.height) else STRETCHING
+        stored = frame.to_ndarray(format="rgb24", width=width, height=height, interpolation=filtering)
+        return display.apply(np.asarray(stored, dtype=np.uint8))
 
 
 def _fitted(picture: NDArray[np.uint8], shape: tuple[int, ...]) -> NDArray[np.uint8]:

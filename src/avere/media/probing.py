@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Literal, NamedTuple
 
 from avere.errors import MediaError, printable_path
-from avere.media._container import ADVICE, guard_decoding, open_container
+from avere.media import _limits
+from avere.media._container import ADVICE, Media, guard_decoding, open_container
 from avere.media._display import read_display
 from avere.media._placing import placed_blocks
 from avere.media._timeline import Timeline, clip_begin, read_timeline
-
-if TYPE_CHECKING:
-    from av import VideoFrame
+from avere.media.pictures import at_stamps
 
 
 class Probe(NamedTuple):
@@ -27,7 +25,7 @@ class Probe(NamedTuple):
     """From the beginning of the clip, that is of its earlier stream; so is ``audio_seconds``."""
     audio_seconds: float | None
     width: int | None
-    """As displayed, rotation applied; so is ``height``."""
+    """As displayed: points made square, rotation applied; so is ``height``."""
     height: int | None
     fps: float | None
     """Frames a second, on average where the rate varies."""
@@ -61,7 +59,7 @@ def probe(path: Path) -> Probe:
     with open_container(path) as media:
         picture = None
         if media.video is not None:
-            picture = _picture(path, guard_decoding(path, media.container.decode(media.pictures())))
+            picture = _picture(media)
         heard = media.sound().codec_context if media.audio is not None else None
         rate, channels = (heard.sample_rate, heard.channels) if heard is not None else (None, None)
     video = read_timeline(path, "video") if picture else None
@@ -84,31 +82,44 @@ def probe(path: Path) -> Probe:
     )
 
 
-def check_decoding(path: Path) -> None:
-    """Decode the first picture and all of the sound, to find what a header does not tell.
+def check_decoding(path: Path, modality: Literal["video", "audio"] | None = None) -> Probe:
+    """Decode all pictures and all of the sound, or one of them, to find what a header does not tell.
+
+    Pictures before the first keyframe, with which a film that was cut out of another begins, may be missing.
 
     Raises:
-        MediaError: the file cannot be read, or holds samples that are no sound.
+        MediaError: the file cannot be read, lacks the modality asked for or pictures on the way, or holds
+            samples that are no sound.
     """
     path = Path(path)
-    if probe(path).has_audio:
+    about = probe(path)
+    if about.has_video if modality is None else modality == "video":
+        line = read_timeline(path, "video")
+        first = int(line.keys[0]) if len(line.keys) else 0
+        with open_container(path) as media:
+            for _ in at_stamps(media, line, line.stamps[line.stamps >= first]):
+                pass
+    if about.has_audio if modality is None else modality == "audio":
         begin = clip_begin(path)
         with open_container(path) as media:
             for _ in placed_blocks(media, begin):
                 pass
+    return about
 
 
-def _picture(path: Path, frames: Iterator[VideoFrame]) -> _Picture:
+def _picture(media: Media) -> _Picture:
     """Read size and turn off the first frame: they are what the decoder says, not what the header says.
 
     Raises:
         MediaError: no frame can be decoded.
     """
-    frame = next(frames, None)
+    frame = next(guard_decoding(media.path, media.container.decode(media.pictures())), None)
     if frame is None:
-        raise MediaError(f"no frame of '{printable_path(path)}' can be decoded; {ADVICE}")
+        raise MediaError(f"no frame of '{printable_path(media.path)}' can be decoded; {ADVICE}")
     display = read_display(frame)
-    sizes = (frame.height, frame.width) if display.turns % 2 else (frame.width, frame.height)
+    width, height = display.stretched(frame.width, frame.height, media.point_aspect())
+    _limits.check_pixels(media.path, width, height)
+    sizes = (height, width) if display.turns % 2 else (width, height)
     return _Picture(*sizes, 90 * display.turns, display.mirrored)
 
 
