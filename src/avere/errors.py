@@ -37,6 +37,16 @@ def unknown_name(kind: str, given: str, known: Iterable[str]) -> AvereError:
     return AvereError(f"no {kind} is called '{given}'{hint} Known: {', '.join(names)}")
 
 
+def printable_text(text: str) -> str:
+    r"""Write text so that every terminal takes it: what is no UTF-8 becomes escapes.
+
+    >>> printable_text("cannot read 'caf\udce9'")
+    "cannot read 'caf\\xe9'"
+    """
+    names = "".join(f"\\x{ord(c) - 0xDC00:02x}" if "\udc80" <= c <= "\udcff" else c for c in text)
+    return names.encode("utf-8", "backslashreplace").decode()
+
+
 def printable_path(path: PathLike[str]) -> str:
     r"""Write a file name so that every terminal and file takes it, in one line.
 

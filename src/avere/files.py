@@ -101,6 +101,27 @@ def create_whole(path: Path, *, sync: bool = False) -> Iterator[Path]:
         ) from error
 
 
+@contextmanager
+def naming(place: Path) -> Iterator[None]:
+    """Name a place in what the system refuses there, for libraries that do not say where.
+
+    Raises:
+        AvereError: a library that is not Python's could not read or write.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno is not None and error.filename is None:
+            error.filename = str(place)
+        raise
+    except Exception as error:
+        if type(error).__name__ != "SafetensorError":  # of a library that this module does not import
+            raise
+        raise AvereError(
+            f"a safetensors file of '{place}' is damaged or cannot be written: {error}; copy or make it again"
+        ) from error
+
+
 def write_text(path: Path, text: str, *, sync: bool = False) -> Path:
     """Write text as UTF-8, whole or not at all, as `create_whole` does; return the file."""
     return write_bytes(path, text.encode(), sync=sync)

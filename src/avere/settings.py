@@ -126,6 +126,8 @@ def _apply(data: dict[str, Any], text: str) -> None:
     dotted, found, value = text.partition("=")
     if not found or not dotted:
         raise SettingsError(f"cannot read the override '{text}'; write key.sub=value")
+    if any("\udc80" <= sign <= "\udcff" for sign in value):
+        raise SettingsError(f"the value of '{dotted}' is not UTF-8: '{value}'; rename the file or folder")
     override(data, dotted, parse(value, f"the value of '{dotted}'"))
 
 

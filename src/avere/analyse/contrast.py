@@ -15,7 +15,7 @@ from avere.analyse.label_bound import bound_by_labels
 from avere.analyse.measures import KINDS, QuestionFilter, measure_accuracy
 from avere.analyse.runs import Run
 from avere.analyse.table import Table, read_table
-from avere.errors import AvereError
+from avere.errors import AvereError, printable_path
 from avere.records import Question, Record
 
 BY_KIND = tuple(
@@ -86,8 +86,8 @@ def contrast_runs(
     tasks = _tasks(first, second, draws, seed)
     every = [*measured, *(task.accuracy for task in tasks if task.accuracy.difference is not None)]
     return Contrast(
-        first=tuple(str(run.folder) for run in arms[0]),
-        second=tuple(str(run.folder) for run in arms[1]),
+        first=tuple(printable_path(run.folder) for run in arms[0]),
+        second=tuple(printable_path(run.folder) for run in arms[1]),
         condition=condition,
         draws=draws,
         seed=seed,

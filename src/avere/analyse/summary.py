@@ -96,8 +96,9 @@ def read_summary(folder: Path, parser: str = "strict") -> Summary:
     path = folder / file_name(SUMMARY, parser)
     try:
         text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise RecordError(f"cannot read '{path}': {error.strerror}; make it with `avere score`") from error
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+        raise RecordError(f"cannot read '{path}': {why}; make it with `avere score`") from error
     return jsonl.parse(text, Summary, str(path))
 
 

@@ -72,8 +72,10 @@ def read_table(run: Run, condition: str = "av") -> Table:
     """Return a run's questions under one condition; what has no prediction is a row without an answer.
 
     Raises:
-        AvereError: the run has no such condition.
+        AvereError: the run has no question, or no such condition.
     """
+    if not run.questions:
+        raise AvereError(f"'{run.folder}' holds no question; bring back its questions.jsonl")
     if condition not in run.predictions:
         raise AvereError(
             f"'{run.folder}' has no condition '{condition}'; it has {', '.join(sorted(run.predictions))}"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from avere.answers.strict import LETTERS
+from avere.answers.strict import name_letter
 from avere.errors import RecordError
 from avere.records import Question
 
@@ -19,6 +19,6 @@ def published_row(question: Question) -> dict[str, Any]:
         "id": question.id,
         "task": question.task,
         "question": question.text,
-        "choices": [f"({LETTERS[index]}) {text}" for index, text in enumerate(question.choices)],
-        "answer": LETTERS[question.answer],
+        "choices": [f"({name_letter(index)}) {text}" for index, text in enumerate(question.choices)],
+        "answer": name_letter(question.answer),
     }

@@ -1,15 +1,18 @@
 """The ``avere`` command: finds its verbs in this folder and turns errors into one line."""
 
+import os
 import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from avere import __version__, catalogue
-from avere.errors import AvereError, StoppedError, printable_path
+from avere.errors import AvereError, StoppedError, printable_path, printable_text
+from avere.files import REFUSED
 from avere.interfaces import VerbGroup, VerbModule
 
 PACKAGE = "avere.cli"
@@ -18,6 +21,7 @@ TRAINING = frozenset(
     {"accelerate", "jaxtyping", "peft", "PIL", "safetensors", "tokenizers", "torch", "transformers"}
 )
 """What ``pip install 'avere[train]'`` brings."""
+UNWRITABLE = "a name that is not UTF-8 cannot be written down: {}; rename the file or folder"
 API = frozenset({"aiohttp", "google"})
 """What ``pip install 'avere[api]'`` brings."""
 
@@ -28,6 +32,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
     0; 2 for a mistake a person can fix; 130 after Ctrl-C; 143 where SIGTERM was answered with a checkpoint.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(
+            errors="backslashreplace"
+        )  # names are bytes, and not every terminal takes them
     try:
         build(asked(given))(given, prog_name="avere")
     except StoppedError as pause:
@@ -63,14 +71,17 @@ def explain_system(error: Exception) -> str | None:
     "cannot use 'runs/a/log.jsonl': No space left on device; make room, or give another place"
     """
     if isinstance(error, OSError) and error.errno is not None:
-        place = "a file" if error.filename is None else f"'{printable_path(Path(error.filename))}'"
+        # Of a copy that fails the second name is that of the copy.
+        named = error.filename2 if error.errno in REFUSED and error.filename2 else error.filename
+        place = "a file" if named is None else f"'{printable_path(Path(os.fsdecode(named)))}'"
         return f"cannot use {place}: {error.strerror}; make room, or give another place"
     if isinstance(error, UnicodeEncodeError):
-        name = printable_path(Path(str(error.object)))
-        return f"a name that is not UTF-8 cannot be written down: '{name[:200]}'; rename the file or folder"
+        return UNWRITABLE.format(f"'{printable_path(Path(str(error.object)))[:200]}'")
+    if type(error).__name__ == "PydanticSerializationError":  # of a library that this module does not import
+        return UNWRITABLE.format(error)
     if isinstance(error, sqlite3.DatabaseError):
         return f"a database cannot be used: {error}; take it away, or give another place"
-    if type(error).__name__ == "SafetensorError":  # of a library that this module does not import
+    if type(error).__name__ == "SafetensorError":
         return f"a safetensors file is damaged or cannot be written: {error}; copy or make it again"
     return None
 
@@ -139,7 +150,7 @@ def _options(
 
 def _mistake(text: str) -> int:
     """Say in one line what a person can fix."""
-    print(f"avere: {' '.join(text.split())}", file=sys.stderr)
+    print(f"avere: {printable_text(' '.join(text.split()))}", file=sys.stderr)
     return MISTAKE
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 import jinja2
 
 from avere import __version__, files
-from avere.answers.strict import LETTERS
+from avere.answers.strict import name_letter
 from avere.construct import construction
 from avere.construct.construction import Construction
 from avere.records import Clip, PreferencePair, Provenance, Question, Record, jsonl
@@ -168,7 +168,7 @@ def _letters(questions: Iterable[Question]) -> dict[str, Counter[str]]:
     found: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for question in questions:
         if question.answer is not None:
-            found[_task(question)][LETTERS[question.answer]] += 1
+            found[_task(question)][name_letter(question.answer)] += 1
     return dict(sorted(found.items()))
 
 

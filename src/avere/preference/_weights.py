@@ -9,6 +9,8 @@ import safetensors.torch
 from torch import Tensor
 from transformers.utils import SAFE_WEIGHTS_NAME
 
+from avere import files
+
 CHECKPOINT, BEST, UNFINISHED = "checkpoint", "best", ".unfinished"
 FACTS = "best.json"
 
@@ -31,14 +33,15 @@ class Best(NamedTuple):
 
 def best(place: Path) -> Best | None:
     """Return the best weights among the folders of a run, or None where there are none."""
-    files = place.glob(f"{BEST}-*/{FACTS}")
-    found = [Best(**json.loads(file.read_text(encoding="utf-8"))) for file in files]
+    facts = place.glob(f"{BEST}-*/{FACTS}")
+    found = [Best(**json.loads(file.read_text(encoding="utf-8"))) for file in facts]
     return max(found, key=lambda each: each.margin, default=None)
 
 
 def read(folder: Path) -> dict[str, Tensor]:
     """Return the trained weights in a folder."""
-    return safetensors.torch.load_file(folder / SAFE_WEIGHTS_NAME)
+    with files.naming(folder):
+        return safetensors.torch.load_file(folder / SAFE_WEIGHTS_NAME)
 
 
 def remove(folder: Path) -> None:

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
 
 from avere import files
-from avere.errors import RecordError
+from avere.errors import RecordError, printable_text
 from avere.records._base import Record
 from avere.records.clips import Clip
 from avere.records.questions import PreferencePair, Question
@@ -21,6 +22,8 @@ Named = TypeVar("Named", Clip, Question, PreferencePair)
 
 LONGEST_LINE = 16_000_000
 """Bytes: a hundred times what a record with all its words takes."""
+SHOWN = 300
+"""Characters of a text that an error tells."""
 MARK = b"\xef\xbb\xbf"
 """What some editors put before UTF-8 text."""
 
@@ -96,8 +99,29 @@ def list_faults(error: ValidationError) -> str:
 
 
 def dump(record: Record, folder: Path) -> str:
-    """Make the JSON line of a record that will live in ``folder``."""
-    return record.moved(lambda p: Path(os.path.relpath(p, folder))).model_dump_json(exclude_defaults=True)
+    """Make the JSON line of a record that will live in ``folder``.
+
+    Raises:
+        RecordError: it names a file whose name is not UTF-8, as text must be.
+    """
+    moved = record.moved(lambda p: Path(os.path.relpath(p, folder)))
+    try:
+        return moved.model_dump_json(exclude_defaults=True)
+    except PydanticSerializationError as error:
+        odd = printable_text(next(_odd_texts(record.model_dump()), "a text"))
+        raise RecordError(
+            f"a {type(record).__name__} cannot be written down: '{odd[:SHOWN]}' is not UTF-8; rename the file or "
+            "folder"
+        ) from error
+
+
+def _odd_texts(value: object) -> Iterator[str]:
+    """Find the texts and paths in plain data that hold what is no UTF-8."""
+    if isinstance(value, dict | list | tuple | set | frozenset):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _odd_texts(part)
+    elif isinstance(value, str | Path) and any("\ud800" <= sign <= "\udfff" for sign in str(value)):
+        yield str(value)
 
 
 def write(path: Path, records: Iterable[Record]) -> int:

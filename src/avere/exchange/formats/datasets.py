@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from avere import files
 from avere.errors import AvereError
 from avere.exchange.formats._folder import DataFolder, FormatOptions, LeftOut, Way, Written
 from avere.exchange.formats._shelf import Shelf
@@ -116,7 +117,7 @@ def _file(
 
     schema, count = _schema(embed=embed), 0
     group: list[dict[str, Any]] | None = first
-    with parquet.ParquetWriter(path, schema, compression="zstd") as file:
+    with files.naming(path), parquet.ParquetWriter(path, schema, compression="zstd") as file:
         while group is not None:
             if group:  # an empty row group at the beginning stops the readers of the file
                 file.write_table(pyarrow.Table.from_pylist(group, schema=schema))

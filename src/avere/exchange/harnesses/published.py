@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from urllib.parse import unquote
 
 from avere.errors import AvereError
 from avere.exchange.harnesses._said import HarnessReply
 
 
 def read(paths: Sequence[Path]) -> Iterator[HarnessReply]:
-    """Yield the replies in the text files of folders; a file is called as its question.
+    """Yield the replies in the text files of folders; a file is called as its question, whose id is quoted.
 
     Raises:
         AvereError: a folder holds no text file, or one cannot be read.
@@ -19,6 +20,6 @@ def read(paths: Sequence[Path]) -> Iterator[HarnessReply]:
             raise AvereError(f"'{path}' holds no .txt; give the folder 'preds' of the published evaluation")
         for file in files:
             try:
-                yield HarnessReply(file.stem, file.read_text(encoding="utf-8"), str(file))
+                yield HarnessReply(unquote(file.stem), file.read_text(encoding="utf-8"), str(file))
             except (OSError, UnicodeDecodeError) as error:
                 raise AvereError(f"cannot read '{file}': {error}; give a text file in UTF-8") from error

@@ -51,7 +51,7 @@ def open_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
     try:
         # Said outright: left open, the library asks on the terminal whether to run a stranger's code.
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-    except (OSError, ValueError) as error:
+    except Exception as error:  # whatever the library makes of a damaged file
         raise AvereError(
             f"cannot load a tokenizer from '{folder}': {error}; copy it beside the weights"
         ) from error
@@ -86,11 +86,12 @@ def write_network(
     """
     folder.mkdir(parents=True, exist_ok=True)
     whole = None if state is None else {name.removeprefix("network."): state[name] for name in state}
-    if isinstance(network, PeftModel):
-        network.save_pretrained(str(folder), save_embedding_layers=False, state_dict=whole)
-    else:
-        network.save_pretrained(folder, state_dict=whole)
-    tokenizer.save_pretrained(folder)
+    with files.naming(folder):
+        if isinstance(network, PeftModel):
+            network.save_pretrained(str(folder), save_embedding_layers=False, state_dict=whole)
+        else:
+            network.save_pretrained(folder, state_dict=whole)
+        tokenizer.save_pretrained(folder)
     for name in PROCESSOR_FILES:
         if source is not None and (source / name).is_file() and source != folder:
             shutil.copyfile(source / name, folder / name)

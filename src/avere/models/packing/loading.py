@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TypeVar
 
+from avere import files
 from avere.errors import AvereError
 from avere.models.packing import adapters, quantisation
 from avere.models.packing.family import Family
@@ -43,8 +44,10 @@ def load_model(family: Family, source: str | Path, options: P) -> LocalModel:
     four_bits = chosen.quantise is not None and not outlined
     place, number_type = device_of(chosen), number_type_of(chosen)
     more = quantisation.arguments(place, number_type, family.whole) if four_bits else {}
-    network = family.open_network(folder, chosen, more)
+    with files.naming(folder):
+        network = family.open_network(folder, chosen, more)
     processor = family.open_processor(folder, chosen, network.config)
     packer = Packer(processor, row_limit_of(chosen))
-    adapted = network if chosen.adapter is None else adapters.read(network, chosen.adapter)
+    with files.naming(chosen.adapter or folder):
+        adapted = network if chosen.adapter is None else adapters.read(network, chosen.adapter)
     return LocalModel(family, adapted, packer, chosen, folder)

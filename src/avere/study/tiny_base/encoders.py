@@ -108,7 +108,8 @@ def teach_encoders(
         }
         with files.create_whole(file) as unfinished:
             save_file({key: value.contiguous() for key, value in state.items()}, unfinished)
-    state = load_file(file)
+    with files.naming(file):
+        state = load_file(file)
     for name, encoder in encoders.items():
         encoder.load_state_dict(
             {key.removeprefix(f"{name}."): state[key] for key in state if key.startswith(name)}
