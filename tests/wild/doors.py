@@ -10,10 +10,14 @@ from avere.models import qwen_omni
 from avere.world.make import make_world
 
 ASKED = "--model scripted:always-yes"
+TRAINED = (
+    "train {home}/recipe.yaml --set model.source={home}/model --set data.pairs={home}/data/pairs.jsonl "
+    "--set data.clips={home}/data/clips.jsonl"
+)
 VERBS = {
     "ablate": "ablate {home}/study.yaml --minutes 0 --out {out}",
     "analyse audit": "analyse audit {home}/data --out {out}/probes.jsonl",
-    "analyse blind": "analyse blind {home}/run {home}/run {home}/run {home}/run {home}/run --out {out}/blind.jsonl",
+    "analyse blind": "analyse blind" + 5 * " {home}/run" + " --out {out}/blind.jsonl",
     "ask": f"ask {{home}}/data/media What? {ASKED} --out {{out}}/answers.csv",
     "compare": "compare {home}/run {home}/other --draws 20 --json {out}/numbers.json",
     "construct": "construct {home}/data --out {out}",
@@ -31,7 +35,8 @@ VERBS = {
     "evaluate": f"evaluate {ASKED} --data {{home}}/data --limit 1 --out {{out}}",
     "export inspect": "export inspect {out} --data {home}/data",
     "export lmms-eval": "export lmms-eval {out} --data {home}/data",
-    "import": "import published {home}/preds --data {home}/published/EmoReAlM/emorealm_v1.json --model m --out {out}",
+    "import": "import published {home}/preds --data {home}/published/EmoReAlM/emorealm_v1.json --model m "
+    "--out {out}",
     "judge": "judge {home}/run --judge scripted:always-yes",
     "merge": "merge {home}/adapter {out} --device cpu",
     "recipes check": "recipes check {home}/recipe.yaml --kind train",
@@ -41,10 +46,8 @@ VERBS = {
     "report latex": "report {home}/run --to latex --out {out}/report.tex",
     "report png": "report {home}/run {home}/other --out {out}/report.png",
     "score": "score {home}/run --draws 20",
-    "train": "train {home}/recipe.yaml --set data.pairs={home}/data/pairs.jsonl --set data.clips={home}/data/clips.jsonl "
-    "--set model.source={home}/model --out {out}",
-    "train --dry-run": "train {home}/recipe.yaml --set data.pairs={home}/data/pairs.jsonl --set model.source={home}/model "
-    "--set data.clips={home}/data/clips.jsonl --dry-run --flops 1e9",
+    "train": f"{TRAINED} --out {{out}}",
+    "train --dry-run": f"{TRAINED} --dry-run --flops 1e9",
     "world make": "world make --clips 1 --workers 1 --out {out}",
     "world show": "world show {home}/data --faces 2 --out {out}/sheet.png",
 }

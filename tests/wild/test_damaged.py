@@ -35,7 +35,7 @@ def ask(command, home, model):
 
 
 CUTS = {
-    "empty": lambda whole: b"",
+    "empty": lambda whole: whole[:0],
     "in its head": lambda whole: whole[:5],
     "in its table": lambda whole: whole[:100],
     "in its numbers": lambda whole: whole[:-100],
@@ -117,7 +117,7 @@ def test_damaged_runs(name, content, home, command):
 
 def test_a_damaged_cache_of_replies(home):
     (home / "cache").write_bytes(b"SQLite format 3\0" + b"\xff" * 4000)
-    with pytest.raises(AvereError, match="cache' cannot keep replies: .*; give another file"):
+    with pytest.raises(AvereError, match=r"cache' cannot keep replies: .*; give another file"):
         models.load("openai:m@http://127.0.0.1:9/v1", cache=home / "cache")
 
 
@@ -125,8 +125,14 @@ def test_more_choices_than_letters(home, command):
     """Options are lettered A to Z; a question with more is refused by every verb that would letter it."""
     made = Provenance(version="0")
     asked = Question(
-        **{"id": "q", "clip": "c", "task": "reasoning_basic_audio", "text": "Which?", "target": "audio"},
-        **{"choices": tuple(f"option {n}" for n in range(27)), "answer": 26, "made_by": made},
+        id="q",
+        clip="c",
+        task="reasoning_basic_audio",
+        text="Which?",
+        choices=tuple(f"option {number}" for number in range(27)),
+        answer=26,
+        target="audio",
+        made_by=made,
     )
     data = home / "many"
     jsonl.write(data / "questions.jsonl", [asked])

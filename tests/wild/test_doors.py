@@ -92,9 +92,9 @@ def test_a_disk_that_takes_nothing(verb, home, tmp_path, command, monkeypatch):
 
     def refuse(function, writes):
         def refusing(path, *more, **named):
-            if isinstance(path, (str, os.PathLike)) and writes(*more, **named):
-                if str(Path(path).absolute()).startswith(str(out)):
-                    raise OSError(fault, os.strerror(fault), str(path))
+            inside = isinstance(path, (str, os.PathLike)) and str(Path(path).absolute()).startswith(str(out))
+            if inside and writes(*more, **named):
+                raise OSError(fault, os.strerror(fault), str(path))
             return function(path, *more, **named)
 
         return refusing

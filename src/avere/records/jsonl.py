@@ -110,8 +110,8 @@ def dump(record: Record, folder: Path) -> str:
     except PydanticSerializationError as error:
         odd = printable_text(next(_odd_texts(record.model_dump()), "a text"))
         raise RecordError(
-            f"a {type(record).__name__} cannot be written down: '{odd[:SHOWN]}' is not UTF-8; rename the file or "
-            "folder"
+            f"a {type(record).__name__} cannot be written down: '{odd[:SHOWN]}' is not UTF-8; rename the "
+            "file or folder"
         ) from error
 
 
