@@ -66,6 +66,7 @@ class NoMedium(NamedTuple):
     """Never made."""
 
     tokens: int
+    cut: float = 0.0
 
 
 class LlamaProcessor:

@@ -1,5 +1,7 @@
 """What is wrong behind the first picture and the first second is found where data are looked through."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import soundfile
@@ -78,8 +80,16 @@ def test_data_are_decoded_as_a_whole(tmp_path, command, name):
     jsonl.write(tmp_path / "clips.jsonl", [Clip(id="c", audio=path, source="t", **both)])
     target = "audio" if path.suffix == ".wav" else "audiovisual"
     made = Provenance(version="0")
-    asked = {"target": target, "prompt": "What is it?", "chosen": "a smile", "hallucinated": "a sob"}
-    jsonl.write(tmp_path / "pairs.jsonl", [PreferencePair(id="p", clip="c", made_by=made, **asked)])
+    asked: dict[str, Any] = {
+        "target": target,
+        "prompt": "What is it?",
+        "chosen": "a smile",
+        "hallucinated": "a sob",
+    }
+    jsonl.write(
+        tmp_path / "pairs.jsonl",
+        [PreferencePair(id="p", clip="c", made_by=made, hallucinated="a sob", **asked)],
+    )
     (found,) = check(tmp_path / "pairs.jsonl", tmp_path / "clips.jsonl").faults
     assert found[1].line == 1
     assert str(path) in found[1].cause

@@ -34,6 +34,8 @@ class Numbers(Record):
     """
     unscored: Mapping[str, int]
     """How many questions were not scored, by reason."""
+    sound_cut: int = 0
+    """How many questions whose sound reached the model only in part, because it takes no more at once."""
     measures: Mapping[str, Interval]
 
 
@@ -115,6 +117,7 @@ def _numbers(run: Run, condition: str, draws: int, seed: int) -> Numbers:
         clips=len(rows.clips),
         status=dict(sorted(ends.items())),
         unscored=dict(sorted(reasons.items())),
+        sound_cut=sum(one.media_tokens.audio_cut > 0 for one in answered.values()),
         measures={
             name: estimate_with_interval(one, rows, by_clip)
             for name, one in families.of(rows).measures.items()

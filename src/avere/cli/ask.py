@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from avere.asking.clips import ClipAnswer
     from avere.interfaces import Reply
+    from avere.records import MediaTokens
 
 COLUMNS = ("clip", "answer", "status", "reason", "video_tokens", "audio_tokens", "model")
 
@@ -89,13 +90,20 @@ def _refuse_foreign(out: Path) -> None:
 
 def _tell(answer: ClipAnswer) -> None:
     """Print an answer as it comes."""
-    print(f"{answer.clip.name}: {answer.reply or answer.reason}")
+    cut = _cut(answer.media_tokens)
+    print(f"{answer.clip.name}: {answer.reply or answer.reason}{f' ({cut})' if cut else ''}")
 
 
 def _shown(reply: Reply) -> str:
     """Word what a person reads about a single clip."""
     tokens = reply.media_tokens
-    return f"{reply.text}\n(the model got {tokens.video} video and {tokens.audio} audio tokens)"
+    told = f"the model got {tokens.video} video and {tokens.audio} audio tokens"
+    return f"{reply.text}\n({'; '.join(filter(None, (told, _cut(tokens))))})"
+
+
+def _cut(tokens: MediaTokens) -> str:
+    """Word what a model did not hear; empty where it heard all."""
+    return f"the last {tokens.audio_cut:.1f} s of the sound were cut off" if tokens.audio_cut else ""
 
 
 def _table(answers: Iterable[ClipAnswer]) -> str:
@@ -105,6 +113,6 @@ def _table(answers: Iterable[ClipAnswer]) -> str:
     writer.writerow(COLUMNS)
     for one in answers:
         tokens = one.media_tokens
-        found = (one.reply, one.status, one.reason or "", tokens.video, tokens.audio, one.model)
+        found = (one.reply, one.status, one.reason or _cut(tokens), tokens.video, tokens.audio, one.model)
         writer.writerow((str(one.clip), *found))
     return text.getvalue()

@@ -77,6 +77,11 @@ def check(
         print(f"{place}:{fault.line}: {fault.cause}")
     if found.identical:
         print(f"{file}: {found.identical:,} of {found.rows:,} rows say what an earlier row says")
+    if found.long:
+        print(
+            f"{file}: {len(found.long):,} sounds are longer than {checking.HEARD:.0f} s, the longest "
+            f"{found.long[-1]:.1f} s; a model hears no more of one than its option audio_seconds says"
+        )
     if found.faults:
         raise AvereError(f"{len(found.faults)} bad rows, named above; mend them or take them out")
     if not found.rows:

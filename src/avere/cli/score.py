@@ -60,6 +60,11 @@ def show_scores(out: Path, parser: str = "strict") -> None:
         failed = {status: count for status, count in numbers.status.items() if status != "ok"}
         if failed:
             console.print(f"{condition}: not answered, and counted as wrong: {failed}")
+        if numbers.sound_cut:
+            told = (
+                f"of {numbers.sound_cut} of {numbers.questions} questions the model heard only the beginning"
+            )
+            console.print(f"{condition}: {told} of the sound", highlight=False)
         if summary.benchmark != "emorealm" and numbers.unscored:
             reasons = "; ".join(f"{count} ({reason})" for reason, count in numbers.unscored.items())
             console.print(f"{condition}: not scored: {reasons}", markup=False, highlight=False)

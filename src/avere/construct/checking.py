@@ -15,6 +15,8 @@ from avere.records import Clip, Corruption, Modality, PreferencePair, Record, js
 
 R = TypeVar("R", bound=Record)
 
+HEARD = 30.0
+"""Seconds of sound that every model hears; how many more, its option audio_seconds says."""
 REJECTED = ("spurious", "hallucinated")
 BLANKS = re.compile(r"[\s\u200b\ufeff]+")
 SPECIAL = re.compile(r"<\|\w+\|>")
@@ -46,6 +48,8 @@ class CheckReport(NamedTuple):
     """Lines of the pairs."""
     identical: int
     """Pairs that say in all but their ids what an earlier one says."""
+    long: tuple[float, ...] = ()
+    """Lengths of the sounds of more than HEARD seconds, sorted."""
 
 
 def check(
@@ -66,7 +70,8 @@ def check(
     }
     good = [pair for _, pair in pair_rows if isinstance(pair, PreferencePair)]
     tracks = sorted({track for pair in good for track in _tracks(pair, known)})
-    unreadable = {track: cause for track in progress(tracks) if (cause := _decode(track)) is not None}
+    found = {track: _decode(track) for track in progress(tracks)}
+    unreadable = {track: cause for track, cause in found.items() if isinstance(cause, str)}
     twice_clips, twice_pairs = _repeated(clip_rows), _repeated(pair_rows)
     faults: list[tuple[Path, RowFault]] = []
     for line, clip in clip_rows:
@@ -79,7 +84,9 @@ def check(
                 causes.append("no rejected answer; give spurious, hallucinated or both")
             causes += _media(pair, known, unreadable)
         faults += [(pairs, RowFault(line, "; ".join(causes)))] if causes else []
-    return CheckReport(faults, len(pair_rows), count_identical(good))
+    heard = [one for track, one in found.items() if track.modality == "audio" and isinstance(one, float)]
+    long = tuple(sorted(seconds for seconds in heard if seconds > HEARD + media.SHORT))
+    return CheckReport(faults, len(pair_rows), count_identical(good), long)
 
 
 def find_faults(pair: PreferencePair) -> Iterator[str]:
@@ -182,10 +189,10 @@ def _media(pair: PreferencePair, clips: Mapping[str, Clip], unreadable: Mapping[
     yield from dict.fromkeys(unreadable[track] for track in _tracks(pair, clips) if track in unreadable)
 
 
-def _decode(track: Track) -> str | None:
-    """Decode a medium as a whole; explain why that cannot be done, or None."""
+def _decode(track: Track) -> float | str:
+    """Decode a medium as a whole; measure its seconds, or explain why that cannot be done."""
     try:
-        media.check_decoding(track.path, track.modality)
+        about = media.check_decoding(track.path, track.modality)
     except (MediaError, OSError, ValueError) as error:
         return str(error)
-    return None
+    return (about.video_seconds if track.modality == "video" else about.audio_seconds) or 0.0

@@ -9,7 +9,7 @@ from avere.errors import AvereError, MediaError
 from avere.evaluate.plan import Item
 from avere.evaluate.recipe import EvaluationRecipe
 from avere.evaluate.scores import likeliest_options
-from avere.interfaces import Candidate, Reply, Responder, Scorer
+from avere.interfaces import Candidate, CountsMedia, Reply, Responder, Scorer
 from avere.records import Prediction, Status
 
 log = logging.getLogger(__name__)
@@ -126,4 +126,8 @@ def _prediction(
         seconds=round(seconds, 4),
         made_by=item.made_by,
     )
-    return prediction.model_copy(update={"media_tokens": reply.media_tokens}) if reply else prediction
+    if reply is not None:
+        return prediction.model_copy(update={"media_tokens": reply.media_tokens})
+    if isinstance(model, CountsMedia) and not failed:
+        return prediction.model_copy(update={"media_tokens": model.media_tokens(item.prompt)})
+    return prediction

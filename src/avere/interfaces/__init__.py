@@ -15,6 +15,7 @@ from avere.interfaces.messages import (
 )
 from avere.interfaces.models import (
     Countable,
+    CountsMedia,
     CountsTokens,
     Decoding,
     DecodingModel,
@@ -56,6 +57,7 @@ __all__ = [
     "CorpusModule",
     "CostEstimate",
     "Countable",
+    "CountsMedia",
     "CountsTokens",
     "Decoding",
     "DecodingModel",

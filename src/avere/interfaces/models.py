@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float, Int64
     from torch import Tensor, nn
 
-    from avere.records import Clip
+    from avere.records import Clip, MediaTokens
 
 
 @runtime_checkable
@@ -175,6 +175,18 @@ class FindsFaults(Protocol):
 
     def fault(self, prompt: Prompt) -> str | None:
         """Say why the media of a prompt cannot be used; None where they can."""
+
+
+@runtime_checkable
+class CountsMedia(Protocol):
+    """A model that tells how much of a prompt's media reaches it."""
+
+    def media_tokens(self, prompt: Prompt) -> MediaTokens:
+        """Count the tokens that the media become, and the seconds of sound that are cut off.
+
+        Raises:
+            MediaError: one cannot be used.
+        """
 
 
 @runtime_checkable

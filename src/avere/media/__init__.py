@@ -3,12 +3,13 @@
 from avere.media.clips import blind, cut, mute, swap
 from avere.media.corruptions import CorruptionLike, corrupt_frames, corrupt_sound
 from avere.media.pictures import frames
-from avere.media.probing import Probe, check_decoding, probe
+from avere.media.probing import SHORT, Probe, check_decoding, probe, seconds_beyond
 from avere.media.rendering import is_plain, plain, render
 from avere.media.sounds import sound
 from avere.media.writing import write_sound, write_video
 
 __all__ = [
+    "SHORT",
     "CorruptionLike",
     "Probe",
     "blind",
@@ -22,6 +23,7 @@ __all__ = [
     "plain",
     "probe",
     "render",
+    "seconds_beyond",
     "sound",
     "swap",
     "write_sound",

@@ -13,6 +13,9 @@ from avere.media._placing import placed_blocks
 from avere.media._timeline import Timeline, clip_begin, read_timeline
 from avere.media.pictures import at_stamps
 
+SHORT = 0.1
+"""Seconds of sound whose lack is not told; encoders add about as much of nothing."""
+
 
 class Probe(NamedTuple):
     """The streams of a media file; None where the modality is missing."""
@@ -80,6 +83,16 @@ def probe(path: Path) -> Probe:
         rate=rate,
         channels=channels,
     )
+
+
+def seconds_beyond(path: Path, seconds: float) -> float:
+    """Measure how much of the sound of a file lies beyond so many seconds; 0 for none, or less than SHORT.
+
+    Raises:
+        MediaError: the file cannot be read.
+    """
+    beyond = (probe(path).audio_seconds or 0.0) - seconds
+    return round(beyond, 3) if beyond > SHORT else 0.0
 
 
 def check_decoding(path: Path, modality: Literal["video", "audio"] | None = None) -> Probe:

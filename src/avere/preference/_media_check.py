@@ -9,7 +9,7 @@ from accelerate import PartialState
 from accelerate.utils import gather_object
 
 from avere.errors import AvereError
-from avere.interfaces import FindsFaults, Prompt
+from avere.interfaces import CountsMedia, FindsFaults, Prompt
 from avere.preference.views import Views, every_view, prompt_of
 from avere.records import Clip, Medium, Modality, PreferencePair
 
@@ -41,11 +41,28 @@ def faults(
     mine = every[state.process_index :: state.num_processes]
     found = [(track, fault) for track in mine if (fault := model.fault(_alone(track))) is not None]
     bad = dict(gather_object(found))
+    if isinstance(model, CountsMedia):
+        _tell_cuts(model, [track for track in mine if track.modality == "audio" and track not in bad])
     return {
         name: next(bad[track] for track in tracks if track in bad)
         for name, tracks in used.items()
         if any(track in bad for track in tracks)
     }
+
+
+def _tell_cuts(model: CountsMedia, mine: Sequence[_Track]) -> None:
+    """Say once how many sounds the model gets only in part."""
+    told = [model.media_tokens(_alone(track)).audio_cut for track in mine]
+    every: list[float] = gather_object(told)
+    cut = [seconds for seconds in every if seconds]
+    if cut and PartialState().is_main_process:
+        logger.warning(
+            "%d of %d sounds are longer than the model hears, by up to %.1f s, and are cut; raise "
+            "audio_seconds of the model's options if it takes more",
+            len(cut),
+            len(every),
+            max(cut),
+        )
 
 
 def refuse(bad: Mapping[str, str]) -> None:

@@ -19,6 +19,8 @@ class MediaTokens(Record):
 
     audio: int = 0
     video: int = 0
+    audio_cut: float = 0.0
+    """Seconds of sound that did not reach it, because it takes no more at once."""
 
 
 def _rename_condition(name: Any) -> Any:

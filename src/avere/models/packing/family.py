@@ -37,6 +37,10 @@ class MediumInput(Protocol):
     def tokens(self) -> int:
         """Number of features that the encoder makes of it."""
 
+    @property
+    def cut(self) -> float:
+        """Seconds of it that were cut off, because the model takes no more."""
+
 
 class MediaInputs(Protocol):
     """What the encoders take, of all media of a forward."""
@@ -114,3 +118,5 @@ class Family(NamedTuple):
     must be fit to read packed rows."""
     open_processor: Callable[[Path, Any, Any], Processor[Any]]
     """Load what a folder says of prompts and media, given options and the network's configuration."""
+    complete_options: Callable[[Path, Any], Any] = lambda _, options: options
+    """Fill options that nobody chose with what a folder says beside ``avere.json``."""

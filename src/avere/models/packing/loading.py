@@ -41,6 +41,7 @@ def load_model(family: Family, source: str | Path, options: P) -> LocalModel:
                 f"'{source}' is an adapter itself and cannot carry '{chosen.adapter}'; give a whole model"
             )
         return load_model(family, base_of(folder), chosen.model_copy(update={"adapter": folder}))
+    chosen = family.complete_options(folder, chosen)
     four_bits = chosen.quantise is not None and not outlined
     place, number_type = device_of(chosen), number_type_of(chosen)
     more = quantisation.arguments(place, number_type, family.whole) if four_bits else {}

@@ -29,7 +29,7 @@ from avere.models.packing.prompts import root_of
 from avere.models.packing.rows import PackedCandidates
 from avere.models.packing.view_scores import score_views
 from avere.models.packing.windows import cut_windows
-from avere.records import Clip
+from avere.records import Clip, MediaTokens
 
 T = TypeVar("T")
 
@@ -97,6 +97,14 @@ class LocalModel:
         except MediaError as error:
             return str(error)
         return None
+
+    def media_tokens(self, prompt: Prompt) -> MediaTokens:
+        """Count the tokens that the media of a prompt become.
+
+        Raises:
+            MediaError: one cannot be used.
+        """
+        return self.packer.media_tokens(prompt)
 
     def count_tokens(self, candidates: Sequence[Candidate]) -> TokenCounts:
         """Count the tokens of a forward over these candidates, packed and one by one."""

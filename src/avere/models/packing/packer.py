@@ -91,8 +91,9 @@ class Packer:
 
     def media_tokens(self, prompt: Prompt) -> MediaTokens:
         """Count the tokens of each modality that a prompt puts before the model."""
-        wanted = requested_media(prompt)
-        return MediaTokens(**{each: self.processor.read(each, medium).tokens for each, medium in wanted})
+        read = {each: self.processor.read(each, medium) for each, medium in requested_media(prompt)}
+        cut = read["audio"].cut if "audio" in read else 0.0
+        return MediaTokens(**{each: medium.tokens for each, medium in read.items()}, audio_cut=cut)
 
     def length(self, candidate: Candidate) -> int:
         """Count roughly the text tokens that a candidate adds to a row that holds its media."""

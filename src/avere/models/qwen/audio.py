@@ -10,6 +10,9 @@ from transformers import WhisperFeatureExtractor
 
 from avere.errors import MediaError
 
+PADDED = 30.0
+"""Seconds to which every wave is padded where the window is longer; more would change nothing, slowly."""
+
 
 class Mel(NamedTuple):
     """Log-mel features of one wave."""
@@ -23,8 +26,8 @@ class Mel(NamedTuple):
 def mel(wave: Float32[np.ndarray, " samples"], extractor: WhisperFeatureExtractor, seconds: float) -> Mel:
     """Compute log-mel features of a mono wave; what exceeds the window is cut.
 
-    The wave is padded with zeros to ``seconds`` first, as the published processor does, because the last
-    frames see the padding.
+    The wave is padded with zeros first, as the published processor does, because the last frames see the
+    padding: to ``seconds``, or where these are many, to PADDED or as far as any of its frames reaches.
 
     Raises:
         MediaError: the wave is empty.
@@ -32,6 +35,8 @@ def mel(wave: Float32[np.ndarray, " samples"], extractor: WhisperFeatureExtracto
     if wave.size == 0:
         raise MediaError("the sound holds no samples; give a longer clip or leave the audio out")
     window = round(seconds * extractor.sampling_rate)
+    reached = -(-(wave.size + extractor.n_fft) // extractor.hop_length) * extractor.hop_length
+    window = min(window, max(reached, round(PADDED * extractor.sampling_rate)))
     output = extractor(
         wave,
         sampling_rate=extractor.sampling_rate,

@@ -4,7 +4,7 @@ from transformers.models.qwen2_5_omni.modeling_qwen2_5_omni import apply_rotary_
 
 from avere.models.packing.family import Family
 from avere.models.qwen import network
-from avere.models.qwen.processor import open_processor
+from avere.models.qwen.processor import complete_options, open_processor
 
 FAMILY = Family(
     name="qwen2_5_omni",
@@ -19,4 +19,5 @@ FAMILY = Family(
     perceive=network.perceive,
     open_network=network.open_thinker,
     open_processor=open_processor,
+    complete_options=complete_options,
 )

@@ -12,7 +12,7 @@ from avere import media
 from avere.errors import MediaError
 from avere.models.packing.prompts import name_of
 from avere.models.qwen import audio, video
-from avere.models.qwen.options import QwenOptions
+from avere.models.qwen.options import LONGEST_SOUND, QwenOptions
 from avere.models.qwen.positions import VideoShape
 from avere.records import Medium, Modality
 
@@ -24,12 +24,19 @@ class VideoInput(NamedTuple):
     shape: VideoShape
     tokens: int
 
+    @property
+    def cut(self) -> float:
+        """Nothing: frames stand at even times of the whole video."""
+        return 0.0
+
 
 class AudioInput(NamedTuple):
     """An audio track as log-mel frames, padding cut off."""
 
     features: Float[Tensor, "bins frames"]
     tokens: int
+    cut: float
+    """Seconds of it that were cut off."""
 
 
 class QwenInputs(NamedTuple):
@@ -100,7 +107,8 @@ class MediaReader:
         return media.probe(medium.path).video_seconds or self.options.frames / 2
 
     def _hear(self, medium: Medium) -> AudioInput:
-        rate, seconds = self.extractor.sampling_rate, self.options.audio_seconds
+        rate, seconds = self.extractor.sampling_rate, self.options.audio_seconds or LONGEST_SOUND
         wave = media.sound(medium.path, rate=rate, seconds=seconds, corruption=medium.corruption)
         features, valid = audio.mel(wave, self.extractor, seconds)
-        return AudioInput(features[:, :valid].clone(), audio.token_count(valid))
+        cut = media.seconds_beyond(medium.path, seconds) if len(wave) >= round(seconds * rate) else 0.0
+        return AudioInput(features[:, :valid].clone(), audio.token_count(valid), cut)

@@ -18,6 +18,10 @@ INPUTS = (
 """What belongs to the model and is stored beside its weights; the rest belongs to the machine."""
 
 
+LONGEST_SOUND = 300.0
+"""Seconds of sound that a model gets unless more is asked for: 7,500 tokens."""
+
+
 class QwenOptions(Settings):
     """How media reach the model and where it runs; explicit values win over those of its folder."""
 
@@ -30,8 +34,9 @@ class QwenOptions(Settings):
     min_pixels: int = Field(128 * 784, ge=784)
     max_pixels: int = Field(768 * 784, ge=784)
     """Smallest and largest area of a frame (Qwen2.5-Omni processor)."""
-    audio_seconds: float = Field(30.0, gt=0)
-    """Window of sound; the rest is cut (Qwen2.5-Omni: 30)."""
+    audio_seconds: float | None = Field(None, gt=0)
+    """Window of sound; the rest is cut, and told. None: what the folder's own extractor takes, at most
+    LONGEST_SOUND (released Qwen2.5-Omni: 300; AVERE's paper: 30)."""
     fps: float | None = Field(None, gt=0)
     """Frame rate that temporal positions tell; by default frames / duration of the clip."""
     interleaved: bool = False

@@ -14,7 +14,7 @@ from avere.models.packing.folder import PROCESSOR_FILES, open_tokenizer
 from avere.models.packing.prompts import apply_template
 from avere.models.qwen import video
 from avere.models.qwen.media import AudioInput, MediaReader, QwenInputs, VideoInput
-from avere.models.qwen.options import QwenOptions
+from avere.models.qwen.options import LONGEST_SOUND, QwenOptions
 from avere.models.qwen.positions import Expander, Timing, TokenIds
 from avere.records import Medium, Modality
 
@@ -91,6 +91,14 @@ def open_processor(folder: Path, options: QwenOptions, config: Qwen2_5OmniThinke
     """
     reader = MediaReader(options, open_extractor(folder))
     return QwenProcessor(open_tokenizer(folder), reader, expander_of(config, interleaved=options.interleaved))
+
+
+def complete_options(folder: Path, options: QwenOptions) -> QwenOptions:
+    """Fill the window of sound, where nobody chose it, with what the folder's extractor takes."""
+    if options.audio_seconds is not None:
+        return options
+    window = min(float(open_extractor(folder).chunk_length), LONGEST_SOUND)
+    return options.model_copy(update={"audio_seconds": window})
 
 
 def open_extractor(folder: Path) -> WhisperFeatureExtractor:

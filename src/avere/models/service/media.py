@@ -71,7 +71,8 @@ def expected_tokens(prompt: Prompt, options: ServiceOptions) -> MediaTokens:
         return MediaTokens(video=video)
     seconds = media.probe(prompt.audio.path).audio_seconds or 0.0
     heard = min(seconds, options.audio_seconds or seconds)
-    return MediaTokens(video=video, audio=max(1, round(heard * SOUND_TOKENS)))
+    cut = 0.0 if seconds - heard < media.SHORT else round(seconds - heard, 3)
+    return MediaTokens(video=video, audio=max(1, round(heard * SOUND_TOKENS)), audio_cut=cut)
 
 
 @lru_cache(maxsize=KEPT)

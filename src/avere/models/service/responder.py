@@ -295,6 +295,7 @@ def _told(answer: ServiceAnswer, expected: MediaTokens) -> MediaTokens:
     return MediaTokens(
         video=expected.video if answer.video_tokens is None else answer.video_tokens,
         audio=expected.audio if answer.audio_tokens is None else answer.audio_tokens,
+        audio_cut=expected.audio_cut,
     )
 
 
