@@ -84,7 +84,6 @@ def test_data_are_decoded_as_a_whole(tmp_path, command, name):
         "target": target,
         "prompt": "What is it?",
         "chosen": "a smile",
-        "hallucinated": "a sob",
     }
     jsonl.write(
         tmp_path / "pairs.jsonl",
