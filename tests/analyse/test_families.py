@@ -206,3 +206,43 @@ def test_what_was_not_judged_counts_nothing():
     values = values_of(table)
     assert [values[name] for name in four] == [3, 4, 5, 2]
     assert (values["judged_mean"], values["unscored"]) == (3.5, 50)
+
+
+def judged(*marks):
+    """Return the table of descriptions with four scores each; None: without a judgement."""
+    names = ("clue_overlap", "label_overlap", "spurious", "hallucination")
+    nothing = dict.fromkeys((*names, "judged"), 0.0)
+    scores = [
+        Score(key="", value=None, parts=nothing)
+        if four is None
+        else Score(key="", value=0.0, parts=dict(zip(names, four, strict=True)) | {"judged": 1.0})
+        for four in marks
+    ]
+    return build_table([open_question(place, "description") for place in range(len(marks))], scores, "emer")
+
+
+def test_the_published_form_leaves_out_what_was_not_judged():
+    """Scale 1 to 10: a 0 counts 1. Of 3 descriptions 2 were judged: (6 + 1)/2, (8 + 1)/2, (10 + 1)/2, (4 + 3)/2.
+
+    From 0 to 10 over all three: (6 + 0)/3, (8 + 1)/3, (10 + 0)/3, (4 + 3)/3.
+    """
+    values = values_of(judged((6, 8, 10, 4), None, (0, 1, 0, 3)))
+    names = ("clue_overlap", "label_overlap", "spurious", "hallucination", "judged_mean")
+    published = [values[f"{name}/as_published"] for name in names]
+    assert published == [3.5, 4.5, 5.5, 3.5, (3.5 + 4.5 + 5.5 + 3.5) / 4]
+    ours = [values[name] for name in names]
+    assert ours == pytest.approx([2, 3, 10 / 3, 7 / 3, (2 + 3 + 10 / 3 + 7 / 3) / 4], abs=1e-4)
+    assert values["unscored"] == pytest.approx(100 / 3, abs=1e-4)
+
+
+def test_the_published_form_rests_on_judged_descriptions_and_may_have_none():
+    table = judged(None, None)
+    values = values_of(table)
+    assert (values["judged_mean"], values["judged_mean/as_published"]) == (0, None)
+    found = families.of(judged((1, 1, 1, 1), None, (5, 5, 5, 5))).measures
+    table = judged((1, 1, 1, 1), None, (5, 5, 5, 5))
+    ones = draw_weights(3, draws=1)
+    assert (
+        found["judged_mean/as_published"].of(table, ones).n,
+        found["judged_mean"].of(table, ones).n,
+    ) == (2, 3)

@@ -21,6 +21,8 @@ COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8
 VERDICT_COLOURS = ("#009E73", "#E69F00", "#56B4E9", "#D55E00", "#8C8C8C")
 KINDS = ("supporting", "displaced", "hallucinated", "plain")
 GREY = "#808080"
+LITERAL = {"text.parse_math": False}
+"""Names of runs are no formulas, whatever signs they hold."""
 
 
 def headline(runs: Mapping[str, Measures]) -> str:
@@ -149,7 +151,7 @@ def risk_coverage(curves: Mapping[str, tuple[Numbers, Numbers]]) -> str:
     figure, (axes,) = make_canvas(8.4, 3.0)
     for number, (run, (coverage, risk)) in enumerate(curves.items()):
         if len(coverage):
-            axes.plot(coverage, risk, color=COLOURS[number % len(COLOURS)], linewidth=1.8, label=run)
+            axes.plot(coverage, risk, color=COLOURS[number % len(COLOURS)], linewidth=1.8, label=_label(run))
     axes.set_xlim(0, 100)
     axes.set_ylim(bottom=0)
     axes.set_xlabel("answers kept, the surest first, %")
@@ -166,7 +168,8 @@ def make_canvas(
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    with rc_context({"font.size": 10, "axes.edgecolor": GREY, "xtick.color": GREY, "ytick.color": GREY}):
+    quiet = {"axes.edgecolor": GREY, "xtick.color": GREY, "ytick.color": GREY}
+    with rc_context({"font.size": 10, **quiet, **LITERAL}):
         figure = Figure(figsize=(width, height), layout="constrained")
         count = len(heights) or rows
         grid = figure.add_gridspec(count, columns, height_ratios=heights or None)
@@ -189,7 +192,7 @@ def _bars(axes: "Axes", runs: Mapping[str, Measures], names: Sequence[str], *, l
             errors: _errors(found),
             "error_kw": {"ecolor": GREY, "elinewidth": 1.4, "capsize": 2.5},
             "color": COLOURS[number % len(COLOURS)],
-            "label": run,
+            "label": _label(run),
         }
         places = [place + (number + 0.5) * width - 0.4 for place in range(len(names))]
         draw(places, [one.value or 0.0 for one in found], width * 0.92, **looks)
@@ -205,11 +208,29 @@ def _finish(axes: "Axes", labels: Sequence[str]) -> None:
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9)
 
 
+def _label(run: str) -> str:
+    """Write the name of a run so that legends show it: they leave out what begins with an underscore."""
+    return f" {run}" if run.startswith("_") else run
+
+
+def _take_literally(figure: "Figure") -> None:
+    """Keep every text of a plot from being read as a formula."""
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        if isinstance(text, Text):
+            text.set_parse_math(False)
+
+
 def encode_png(figure: "Figure") -> bytes:
     """Encode a plot on white as a PNG, the same bytes for the same plot."""
+    from matplotlib import rc_context
+
     figure.patch.set_alpha(1)
+    _take_literally(figure)
     file = io.BytesIO()
-    figure.savefig(file, format="png", dpi=200, metadata={"Software": None})
+    with rc_context(LITERAL):
+        figure.savefig(file, format="png", dpi=200, metadata={"Software": None})
     return file.getvalue()
 
 
@@ -218,7 +239,8 @@ def _svg(figure: "Figure") -> str:
     from matplotlib import rc_context
 
     file = io.StringIO()
-    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "avere"}):
+    _take_literally(figure)
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "avere", **LITERAL}):
         figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
     text = file.getvalue()
     return text[text.index("<svg") :]
