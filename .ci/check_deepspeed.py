@@ -95,7 +95,7 @@ def killed(given: list[str], out: Path) -> None:
 
 
 def furthest(one: str, other: str) -> float:
-    """Return how far the weights of two runs lie apart; they hold the same ones."""
+    """Measure the distance between the weights of two runs; they hold the same ones."""
     import safetensors.torch
 
     (file,) = Path(one).glob("*.safetensors")

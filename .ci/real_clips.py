@@ -156,12 +156,12 @@ def in_words(content: str | list[dict]) -> str:
 
 
 def bytes_of(letters: str) -> bytes:
-    """Return what base64 stands for, as in a data URL."""
+    """Decode base64, as in a data URL."""
     return base64.b64decode(letters.rpartition(",")[2])
 
 
 def seen(pictures: list[bytes]) -> str:
-    """Return what of the pictures can be measured: faces, smiles, open eyes, light and movement."""
+    """Measure the pictures: faces, smiles, open eyes, light and movement."""
     import cv2
     import numpy as np
 
@@ -188,7 +188,7 @@ def seen(pictures: list[bytes]) -> str:
 
 
 def heard(sound: bytes) -> str:
-    """Return what of a sound can be measured: how loud, how even, how high."""
+    """Measure a sound: how loud, how even, how high."""
     import numpy as np
 
     with wave.open(io.BytesIO(sound)) as file:

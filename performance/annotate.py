@@ -86,7 +86,7 @@ def parse(words: list[str]) -> argparse.Namespace:
 
 
 def speed(latency: float, arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return what calls of one latency take, by the bare client and by ours."""
+    """Time calls of one latency, by the bare client and by ours."""
     rounds = max(1, math.ceil(arguments.seconds / latency))
     calls, ideal = rounds * arguments.concurrency, rounds * latency
     with served(latency) as (port, server):

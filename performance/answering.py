@@ -142,7 +142,7 @@ def likeliest(model: LocalModel, item: Item) -> str:
 
 
 def work(name: str, model: LocalModel, given: Sequence[Item]) -> Work:
-    """Return what a way has to do, its replies as long as they may be."""
+    """Count the work of a way, its replies as long as they may be."""
     packed = [model.packer.pack_prompts([item.prompt]) for item in given]
     media = [_media(one.packed) for one in packed]
     lengths = [len(one.places[0]) for one in packed]
@@ -167,7 +167,7 @@ def work(name: str, model: LocalModel, given: Sequence[Item]) -> Work:
 def _one_by_one(
     model: LocalModel, given: Sequence[Item], answer: Callable[[dict[str, Tensor]], list[int]]
 ) -> list[str]:
-    """Return what is said to each question, each prepared from its files; no clip comes twice in a row."""
+    """List the prompt of each question, each prepared from its files; no clip comes twice in a row."""
     order = sorted(range(len(given)), key=lambda place: int(given[place].question.id.partition("/")[2]))
     said = [""] * len(given)
     for place in order:

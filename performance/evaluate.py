@@ -55,7 +55,7 @@ def parse(words: list[str]) -> argparse.Namespace:
 
 
 def measure(name: str, arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return how fast one way answers in this process, and what."""
+    """Time the answers of one way in this process; give them too."""
     transformers.logging.set_verbosity(logging.ERROR)
     torch.set_num_threads(arguments.threads)
     ours = name in ("replies", "options")
@@ -91,7 +91,7 @@ def measure(name: str, arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def agreed(found: dict[str, dict[str, Any]]) -> bool:
-    """Tell whether all that speak say the same, and whether letters are those of plain forwards."""
+    """Check that all that speak say the same, and that letters are those of plain forwards."""
     spoken = [each["answers"] for name, each in found.items() if name != "options"]
     same = all(said == spoken[0] for said in spoken)
     letters = [

@@ -82,7 +82,7 @@ def quality(out: Path, truth: World, warned: int = 0) -> Quality:
 
 
 def used(cue: Cue) -> bool:
-    """Return whether a cue is said to be there; the absent ones outnumber these and are mostly easy."""
+    """Check that a cue is said to be there; the absent ones outnumber these and are mostly easy."""
     return cue.present
 
 
@@ -92,7 +92,7 @@ def kind(question: Question) -> str:
 
 
 def right(question: Question, facts: Mapping[str, ClipFacts]) -> bool:
-    """Return whether the answer of a question is the true one, and its premise holds."""
+    """Check that the answer of a question is the true one, and its premise holds."""
     fact = facts[question.clip]
     if question.task == "modality_agreement":
         return (question.answer == 0) is fact.agree
@@ -111,7 +111,7 @@ def right(question: Question, facts: Mapping[str, ClipFacts]) -> bool:
 
 
 def faithful(pair: PreferencePair, facts: Mapping[str, ClipFacts]) -> bool:
-    """Return whether the chosen answer is true and the rejected ones are not."""
+    """Check that the chosen answer is true and the rejected ones are not."""
     real = under(pair, (), facts)
     rejected = [text for text in (pair.spurious, pair.hallucinated) if text is not None]
     return is_true(pair.prompt, pair.chosen, real) and not any(

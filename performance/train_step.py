@@ -90,7 +90,7 @@ def in_process(script: str, name: str, words: list[str]) -> dict[str, Any]:
 
 
 def measure(name: str, arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return what a step of one way costs in this process."""
+    """Measure the cost of a step of one way in this process."""
     transformers.logging.set_verbosity(logging.ERROR)
     torch.set_num_threads(arguments.threads)
     shape = shapes.SHAPES[arguments.shape]
@@ -203,7 +203,7 @@ def agreement(found: dict[str, dict[str, Any]]) -> float:
 
 
 def machine(arguments: argparse.Namespace) -> str:
-    """Return what this ran on."""
+    """Name the machine that this ran on."""
     if arguments.device != "cpu":
         return f"{torch.cuda.get_device_name()}, torch {torch.__version__}"
     info = Path("/proc/cpuinfo")

@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "avere"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
+BESIDE = sorted([*(ROOT / "performance").rglob("*.py"), *(ROOT / ".ci").glob("*.py")])
+"""Speed measurements, and what continuous integration runs besides the tests."""
 PAGES = sorted([*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md")])
 PROMPTS = sorted((PACKAGE / "prompts").glob("*.md"))
 MODULES = sorted(module.name for module in pkgutil.walk_packages(avere.__path__, "avere."))
@@ -110,7 +112,7 @@ def test_modules_say_what_they_are_for(path):
     assert text.partition("\n\n")[0].endswith(".")
 
 
-@each_source
+@pytest.mark.parametrize("path", [*SOURCES, *TESTS, *BESIDE], ids=name_of)
 def test_docstrings_name_the_thing(path):
     """A reader looks for verb and noun: count the records, not "Return how many"."""
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
@@ -266,7 +268,7 @@ def test_pages_name_only_code_that_exists(path):
 
 
 def resolves(dotted: str) -> bool:
-    """Tell whether a dotted name is a module, or an attribute of one."""
+    """Check that a dotted name is a module, or an attribute of one."""
     if dotted in {"avere", *MODULES}:
         return True
     module, _, attribute = dotted.rpartition(".")

@@ -55,7 +55,7 @@ def write(out: Path, questions, predictions) -> Path:
 
 @pytest.fixture
 def folder(tmp_path):
-    """Return what writes a run: name, questions, what is chosen of each."""
+    """Make the function that writes a run: name, questions, what is chosen of each."""
 
     def make(name, questions, chosen, **changes):
         predictions = [prediction(q, one, **changes) for q, one in zip(questions, chosen, strict=True)]

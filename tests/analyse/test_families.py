@@ -222,7 +222,7 @@ def judged(*marks):
 
 
 def test_the_published_form_leaves_out_what_was_not_judged():
-    """Scale 1 to 10: a 0 counts 1. Of 3 descriptions 2 were judged: (6 + 1)/2, (8 + 1)/2, (10 + 1)/2, (4 + 3)/2.
+    """Scale 1 to 10: a 0 counts 1. 2 of 3 were judged: (6 + 1)/2, (8 + 1)/2, (10 + 1)/2, (4 + 3)/2.
 
     From 0 to 10 over all three: (6 + 0)/3, (8 + 1)/3, (10 + 0)/3, (4 + 3)/3.
     """

@@ -148,7 +148,7 @@ def distance(one, other):
 
 
 def separate(model, given, seed):
-    """Return what separate forwards give; every tensor has a gradient."""
+    """Compute the numbers of separate forwards; every tensor has a gradient."""
     alone = oracle_of(model).alone
     result = outcome(model, torch.stack([alone(model, candidate) for candidate in given]), seed)
     assert all(gradient.norm() > 0 for gradient in result.gradients.values())

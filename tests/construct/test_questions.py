@@ -14,7 +14,7 @@ NAMES = {wording: kind.name for kind in BY_NAME.values() for wording in kind.wor
 
 
 def claimed(question):
-    """Return what a yes/no question asks."""
+    """Name the claim that a yes/no question asks about."""
     claim = readback.asked(question.text)
     assert claim is not None
     return claim

@@ -76,7 +76,7 @@ def run(tmp_path):
 
 
 def claims_of(text):
-    """Return what a perfect judge says: the exact parser's facts, found again in the numbered list."""
+    """Answer as a perfect judge: the exact parser's facts, found again in the numbered list."""
     said = text.partition("<description>\n")[2].partition("\n</description>")[0]
     places = {
         fact.name: int(line.partition(".")[0])

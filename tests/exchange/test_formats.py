@@ -194,7 +194,7 @@ def test_rows_of_the_published_trainer(write, tmp_path):
 
 
 def heard(asked):
-    """Return what a model gets of media: eight frames and the sound."""
+    """Decode media as a model gets them: eight frames and the sound."""
     frames = media.frames(asked.video.path, 8, corruption=asked.video.corruption)
     return asked.text, frames, media.sound(asked.audio.path, corruption=asked.audio.corruption)
 

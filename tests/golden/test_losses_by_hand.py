@@ -17,7 +17,7 @@ GOLDEN: Any = parse(Path(__file__).with_name("losses.yaml").read_text(encoding="
 
 
 def values(part: str, wanted: Any) -> dict[Any, Tensor]:
-    """Return what a loss declared, and nothing else, from the golden record."""
+    """Take out of the golden record what a loss declared, and nothing else."""
     numbers = GOLDEN["record"][part]
     key = " ".join if part != "lengths" else str
     return {each: torch.tensor([float(numbers[key(each)])]) for each in wanted}

@@ -57,6 +57,25 @@ def test_where_nobody_handles_a_source_all_that_failed_is_told(plant, tmp_path):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN)
+def test_a_folder_that_no_family_claims_is_told_beside_a_broken_module(plant, tmp_path, text):
+    """The fault of one module does not hide what the folder itself says, nor the other way round."""
+    plant("aaa_broken", text)
+    folder = tmp_path / "llama"
+    folder.mkdir()
+    (folder / "config.json").write_text('{"model_type": "llama"}')
+    with pytest.raises(AvereError) as caught:
+        avere.load(folder)
+    said = str(caught.value)
+    assert "holds a model of type 'llama', which no family here handles; a module that may have" in said
+    fault = {
+        **{"without_handles": "lacks handles", "that_does_not_import": "no_such_library"},
+        **{"that_is_no_python": "was never closed", "that_fails_when_it_is_asked": "no_such_attribute"},
+    }[next(name for name, each in BROKEN.items() if each == text)]
+    assert fault in said
+    assert "\n" not in said
+
+
 def test_a_library_that_is_missing_is_told_where_its_module_is_wanted(plant, tmp_path):
     plant("aaa_broken", BROKEN["that_does_not_import"])
     with pytest.raises(ModuleNotFoundError, match="no_such_library"):

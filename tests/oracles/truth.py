@@ -14,7 +14,7 @@ Sides = Mapping[Modality, ModalityFacts | None]
 
 
 def is_true(prompt: str, answer: str, sides: Sides) -> bool:
-    """Return whether everything that an answer asserts holds: its yes or no, its emotions and its cues.
+    """Check that everything that an answer asserts holds: its yes or no, its emotions and its cues.
 
     Raises:
         AvereError: the answer is in no form that EmoWorld uses.
@@ -26,7 +26,7 @@ def is_true(prompt: str, answer: str, sides: Sides) -> bool:
 
 
 def verdict_holds(prompt: str, answer: str, sides: Sides) -> bool | None:
-    """Return whether the yes or no of an answer is right; None where it says neither.
+    """Check that the yes or no of an answer is right; None where it says neither.
 
     Raises:
         AvereError: it says yes or no to something that is no question about a cue.
@@ -41,7 +41,7 @@ def verdict_holds(prompt: str, answer: str, sides: Sides) -> bool | None:
 
 
 def under(pair: PreferencePair, corrupted: Iterable[Modality], facts: Mapping[str, ClipFacts]) -> Sides:
-    """Return what the media of a pair convey once some of them are corrupted."""
+    """List the facts that the media of a pair convey once some of them are corrupted."""
     changed = set(corrupted)
     return {m: _side(pair, m, facts) if m in changed else facts[pair.clip].side(m) for m in MODALITIES}
 

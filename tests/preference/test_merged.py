@@ -37,7 +37,7 @@ def trained(recipe: Make, files: dict[str, Path], tmp_path: Path) -> Callable[..
 
 
 def logits(thinker: Any, folder: Path) -> Tensor:
-    """Return what a thinker says next, with nothing of this package between."""
+    """Compute the logits of the next token of a thinker, with nothing of this package between."""
     ids = AutoTokenizer.from_pretrained(folder)("What shows it? a smile", return_tensors="pt")
     with torch.no_grad():
         found: Tensor = thinker.eval()(

@@ -17,7 +17,7 @@ HIDES, SHOWS = "\x1b[?25l", "\x1b[?25h"
 
 @pytest.fixture
 def screen(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
-    """Return what a terminal is told."""
+    """Capture the lines that a terminal is told."""
     told = io.StringIO()
     terminal = Console(file=told, force_terminal=True, width=120, _environ={"TERM": "xterm"})
     monkeypatch.setattr(_progress, "Console", lambda **_: terminal)

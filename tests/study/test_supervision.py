@@ -37,12 +37,12 @@ def question(turn):
 
 
 def says_yes(turn):
-    """Return whether the letter of a closed yes/no turn stands for yes."""
+    """Check that the letter of a closed yes/no turn stands for yes."""
     return question(turn)[1][ord(turn.response) - ord("A")] == "Yes"
 
 
 def claimed(turn):
-    """Return what a yes/no turn asks."""
+    """Name the claim that a yes/no turn asks about."""
     claim = readback.asked(question(turn)[0])
     assert claim is not None
     return claim

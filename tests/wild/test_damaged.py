@@ -1,12 +1,16 @@
 """Damaged weights, adapters and caches, and long lists: one line that names the file, never a traceback."""
 
 import json
+import re
 import shutil
 
 import pytest
 from tests.wild import doors
 
 from avere import models
+from avere.analyse import Interval
+from avere.analyse.judged import Agreement, Judged, Reader
+from avere.cli._judged import show_judged
 from avere.errors import AvereError
 from avere.records import Clip, Provenance, Question, jsonl
 
@@ -119,6 +123,47 @@ def test_a_damaged_cache_of_replies(home):
     (home / "cache").write_bytes(b"SQLite format 3\0" + b"\xff" * 4000)
     with pytest.raises(AvereError, match=r"cache' cannot keep replies: .*; give another file"):
         models.load("openai:m@http://127.0.0.1:9/v1", cache=home / "cache")
+
+
+LONG = "a_very_long_name_of_a_model_without_any_blank_in_it_" * 3
+
+
+def joined(cells):
+    """Put the pieces of wrapped cells together again."""
+    return "".join(sign for sign in cells if sign.isalnum() or sign == "_")
+
+
+def test_score_cuts_no_name(home, command, monkeypatch):
+    """At 80 columns a long name takes several lines, and all of its signs stand there."""
+    monkeypatch.setenv("COLUMNS", "80")
+    for name, old, new in (
+        ("journal.jsonl", "scripted:always-yes", LONG),
+        ("questions.jsonl", "reasoning_basic_audio", f"task_{LONG}"),
+    ):
+        file = home / "run" / name
+        file.write_text(file.read_text().replace(old, new))
+    said = command("score", home / "run", "--draws", "20")
+    assert said.code == 0
+    assert "…" not in said.out
+    assert LONG in joined(said.out)
+    first = "".join(re.findall(r"^│ (\w+) ", said.out, re.MULTILINE))
+    assert f"task_{LONG}" in first
+
+
+def test_judge_cuts_no_name(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    names = [f"{number}_{LONG}" for number in range(3)]
+    measure = {"description/supporting": Interval(value=25.0, low=10.0, high=40.0, n=30)}
+    readers = {name: Reader(read=1, unread={"no reply": 1}, measures=measure) for name in names}
+    agreement = {f"repeats of {name}": Agreement(coders=2, cues=1.0, faithfulness=None) for name in names}
+    told = {"descriptions": 1, "repeats": 2, "readers": readers, "agreement": agreement}
+    show_judged(Judged.model_validate({"model": LONG, "condition": "av", **told}))
+    out = capsys.readouterr().out
+    assert "…" not in out
+    assert max(map(len, out.splitlines())) <= 80
+    for place, name in enumerate(names, start=1):
+        head = [line.split("┃")[place + 1] for line in out.splitlines() if line.count("┃") == 5]
+        assert name in joined("".join(head))
 
 
 def test_more_choices_than_letters(home, command):

@@ -80,7 +80,7 @@ def features(sound: np.ndarray, pitch: Pitch) -> np.ndarray:
 
 
 def melody(pitch: np.ndarray, strength: np.ndarray, energy: np.ndarray) -> np.ndarray:
-    """Return how the pitch spreads and moves where there is one."""
+    """Measure the spread and the movement of the pitch where there is one."""
     loud = energy > 0.05 * energy.max()
     voiced = (strength > 0.5) & loud
     octaves = np.log2(pitch)
@@ -132,7 +132,7 @@ class Heard:
         self.scores = np.stack([self.probe(place) for place in range(len(NAMES))], axis=1)
 
     def probe(self, place: int) -> np.ndarray:
-        """Return how strongly a linear probe hears one cue in the unheard voices."""
+        """Measure how strongly a linear probe hears one cue in the unheard voices."""
         reader = RidgeClassifier(alpha=300, class_weight="balanced")
         scores: np.ndarray = reader.fit(self.train, self.shown[:HEARD, place]).decision_function(self.test)
         return scores

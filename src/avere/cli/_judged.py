@@ -6,6 +6,7 @@ from rich.table import Table
 from avere.analyse import MEASURES
 from avere.analyse.intervals import format_interval
 from avere.analyse.judged import SHOWN, Judged
+from avere.cli._tables import wrap_cells
 
 
 def show_judged(found: Judged) -> None:
@@ -17,7 +18,7 @@ def show_judged(found: Judged) -> None:
         measured = (one.measures.get(name) for one in found.readers.values())
         cells = ("-" if one is None else format_interval(one) for one in measured)
         rates.add_row(MEASURES[name].title, *cells)
-    console.print(rates)
+    console.print(wrap_cells(rates))
     for name, one in found.readers.items():
         for reason, count in one.unread.items():
             console.print(f"{name}: {count} not read: {reason}", highlight=False)
@@ -25,7 +26,7 @@ def show_judged(found: Judged) -> None:
         alphas = Table("Krippendorff's alpha", "coders", "cues", "faithfulness", title_justify="left")
         for name, each in found.agreement.items():
             alphas.add_row(name, str(each.coders), _alpha(each.cues), _alpha(each.faithfulness))
-        console.print(alphas)
+        console.print(wrap_cells(alphas))
 
 
 def _alpha(value: float | None) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from avere.cli._tables import wrap_cells
+
 if TYPE_CHECKING:
     from avere.preference.estimate import TrainingEstimate
 
@@ -19,7 +21,7 @@ def show(plan: TrainingEstimate) -> None:
     table = Table("what", "how much", show_header=False)
     for row in rows(plan):
         table.add_row(*row)
-    Console().print(table)
+    Console().print(wrap_cells(table))
     print("Memory and hours are estimates; docs/training.md says how they are made. Nothing was written.")
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from avere.cli._tables import wrap_cells
+
 if TYPE_CHECKING:
     from avere.interfaces import CostEstimate
 
@@ -17,7 +19,7 @@ def show(estimates: Sequence[CostEstimate]) -> None:
     table = Table("what", "how much", show_header=False)
     for row in rows(estimates):
         table.add_row(*row)
-    Console().print(table)
+    Console().print(wrap_cells(table))
     print("Tokens are estimates, rather too high; prices are as good as their file. Nothing was sent.")
 
 

@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from avere.cli._tables import wrap_cells
+
 if TYPE_CHECKING:
     from avere.study.experiment import Experiment
+
+ARM = 30
+"""Characters of an arm's name that stay in one line where others must give way."""
 
 
 def ablate(
@@ -54,13 +59,13 @@ def show_arms(experiment: Experiment) -> None:
 
     titles = (MEASURES[name].title for name in TUNED)
     rows = table.rows(experiment, experiment.recipe.seeds[:1])
-    arm = Column("arm", min_width=max(len(row.label) for row in rows))
+    arm = Column("arm", min_width=min(ARM, max(len(row.label) for row in rows)))
     shown = Table(arm, *titles, title="95 % intervals over clips", title_justify="left")
     for row in rows:
         found = row.measures if row.found else None
         shown.add_row(row.label, *(table.text(found[name]) if found else table.NOT_RUN for name in TUNED))
     console = Console()
-    console.print(shown)
+    console.print(wrap_cells(shown))
     files = {
         "table": run.TABLE,
         "cells": run.CELLS,

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from avere.cli._tables import wrap_cells
+
 app = typer.Typer(help="Look for shortcuts in a benchmark.", no_args_is_help=True)
 
 
@@ -51,7 +53,7 @@ def audit(
         right = value if one.low is None else f"{value} [{one.low:.1f}, {one.high:.1f}]"
         verdict = one.verdict if one.reason is None else f"{one.verdict}: {one.reason}"
         rows.add_row(one.task, TITLES[one.probe], str(one.questions), right, f"{one.chance:.1f}", verdict)
-    Console().print(rows)
+    Console().print(wrap_cells(rows))
 
 
 @app.command()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from avere import files
+from avere.cli._tables import wrap_cells
 
 if TYPE_CHECKING:
     from avere.analyse import Contrast
@@ -43,7 +44,7 @@ def compare(
 def show(found: Contrast) -> None:
     """Print the differences by measure, then by task, then what to doubt."""
     from rich.console import Console
-    from rich.table import Column, Table
+    from rich.table import Table
 
     from avere.analyse.compare import format_difference, format_over_seeds
     from avere.analyse.contrast import TEST, contrast_title
@@ -52,21 +53,21 @@ def show(found: Contrast) -> None:
     seeds = len(found.first)
     about = f"second minus first, 95 % intervals over clips, {seeds} {'seed' if seeds == 1 else 'seeds'}"
     heads = ("first", "second", "difference", *(("by t over seeds",) if seeds > 1 else ()), "p", "detectable")
-    rows = Table(Column("measure", overflow="fold"), *heads, title=about)
+    rows = Table("measure", *heads, title=about)
     for one in found.measures:
         by_seeds = (format_over_seeds(one),) if seeds > 1 else ()
         values = (*map(_number, (one.first, one.second)), format_difference(one), *by_seeds)
         p = "-" if one.p is None else f"{one.p:.4f}"
         rows.add_row(contrast_title(one.measure, found.titles), *values, p, _number(one.detectable))
-    console.print(rows)
+    console.print(wrap_cells(rows))
     heads = ("n", "difference", "only first", "only second", "p", "Holm", "odds ratio", "Cohen's h")
-    rows = Table(Column("task", overflow="fold"), *heads, title=f"right answers by task; p: {TEST}")
+    rows = Table("task", *heads, title=f"right answers by task; p: {TEST}")
     for task in found.tasks:
         change = format_difference(task.accuracy)
         counts = (str(task.questions), change, str(task.first_only), str(task.second_only))
         odds = "-" if task.odds_ratio is None else f"{task.odds_ratio:.2f}"
         rows.add_row(task.task, *counts, f"{task.p:.4f}", f"{task.p_holm:.4f}", odds, f"{task.cohen_h:+.2f}")
-    console.print(rows)
+    console.print(wrap_cells(rows))
     for warning in found.warnings:
         console.print(f"note: {warning}", markup=False, highlight=False)
 

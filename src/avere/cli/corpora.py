@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from avere import files
+from avere.cli._tables import wrap_cells
 from avere.errors import AvereError
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def ls() -> None:
         about = (module.__doc__ or "").partition("\n")[0].replace("``", "'")
         options = ", ".join(corpora.choices(module))
         table.add_row(name, about, ", ".join(module.LABELS) or "any word", options or "-")
-    Console().print(table)
+    Console().print(wrap_cells(table))
 
 
 @app.command()
@@ -115,7 +116,7 @@ def _print(found: "Report") -> None:
         table.add_row(label, str(count))
     for reason, count in found.unlabelled.items():
         table.add_row(f"none: {reason}", str(count))
-    console.print(table)
+    console.print(wrap_cells(table))
     print("splits:", ", ".join(f"{split} {count}" for split, count in sorted(found.splits.items())))
     _examples("ids borne by several clips", found.repeated)
     _examples("missing media files", [f"{one.clip}: {one.path}" for one in found.missing])
@@ -149,7 +150,7 @@ def _print_overlaps(console: "Console", found: "Report") -> None:
         first = next(one for one in found.overlaps if _group(one) == group)
         apart = "" if first.distance is None else f" ({first.distance:.2f})"
         table.add_row(*group, str(count), f"{first.clip} = {first.other}{apart}")
-    console.print(table)
+    console.print(wrap_cells(table))
     count = corpora.find_copies(found.overlaps)
     print(f"same in picture and sound, so almost surely the same clip: {count} pairs")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from avere import catalogue
+from avere.cli._tables import wrap_cells
 
 TRAIN = "pip install 'avere[train]'"
 GIBIBYTE = 2**30
@@ -32,7 +33,7 @@ def doctor() -> None:
     findings = list(examine())
     for finding in findings:
         table.add_row(*finding)
-    Console().print(table)
+    Console().print(wrap_cells(table))
     open_points = sum(bool(finding.advice) for finding in findings)
     print("all is well" if not open_points else f"to do, where wanted: {open_points}")
 

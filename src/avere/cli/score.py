@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from avere.cli._tables import wrap_cells
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
@@ -48,12 +50,12 @@ def show_scores(out: Path, parser: str = "strict") -> None:
 
     summary = read_summary(out, parser)
     console = Console()
-    console.print(_headline(summary, out, parser))
+    console.print(wrap_cells(_headline(summary, out, parser)))
     if summary.controls:
         controls = Table("control", "95 % interval", title="controls, %", title_justify="left")
         for name, one in summary.controls.items():
             controls.add_row(control_title(name), format_interval(one))
-        console.print(controls)
+        console.print(wrap_cells(controls))
     for condition, reason in summary.skipped.items():
         console.print(f"{condition}: {reason}; not run", highlight=False)
     for condition, numbers in summary.conditions.items():
@@ -115,7 +117,7 @@ def _show_parsers(console: Console, out: Path, parser: str) -> None:
             rows.add_row("mean", *(_shown(line.mean) for line in found), end_section=True)
             rows.add_row("not read", *(_shown(line.unread) for line in found))
             rows.add_row("questions", *(str(line.questions) for line in found))
-            console.print(rows)
+            console.print(wrap_cells(rows))
         for line in found:
             if line.note:
                 console.print(f"{condition}, {line.parser}: {line.note}")

@@ -45,14 +45,13 @@ def _handler(source: str) -> ModelModule:
                 return module
         except Exception as error:  # whatever a module does when it is imported or asked
             faults.append(error)
-    if len(faults) == 1:
+    reason = _reason(source, failed=bool(faults))
+    if len(faults) == 1 and reason is None:
         raise faults[0]
     if faults:
         told = "; ".join(" ".join(str(fault).split()) for fault in faults)
-        raise AvereError(f"no module of {PACKAGE} handles '{source}': {told}") from faults[0]
-    from avere.models.packing.ownership import why_unclaimed
-
-    reason = why_unclaimed(source)
+        begin = reason or f"no module of {PACKAGE} handles '{source}'"
+        raise AvereError(f"{begin}; a module that may have handled it failed: {told}") from faults[0]
     if reason is not None:
         raise AvereError(reason)
     raise AvereError(
@@ -60,3 +59,15 @@ def _handler(source: str) -> ModelModule:
         "give scripted:RULE, tiny, openai:MODEL@URL, gemini:MODEL, a Qwen2.5-Omni or adapter folder, "
         "or a hub repository"
     )
+
+
+def _reason(source: str, *, failed: bool) -> str | None:
+    """Say why no family claims a source; where a module failed, its fault says what is no folder or name."""
+    from avere.models.packing.ownership import why_unclaimed
+
+    try:
+        return why_unclaimed(source)
+    except AvereError:
+        if failed:
+            return None
+        raise
