@@ -13,13 +13,13 @@ def wrap_cells(table: Table) -> Table:
 
     >>> from rich.console import Console
     >>> from rich.table import Table
-    >>> table = Table("run", "n", box=None, padding=0)
+    >>> table = Table("run", "n", box=None)
     >>> table.add_row("avem_dpo_derived", "7")
-    >>> console = Console(width=10)
+    >>> console = Console(width=13)
     >>> with console.capture() as said:
     ...     console.print(wrap_cells(table))
     >>> [line.rstrip() for line in said.get().splitlines()]
-    ['run      n', 'avem_dpo 7', '_derived']
+    [' run       n', ' avem_dpo  7', ' _derived']
     """
     for column in table.columns:
         column.overflow = "fold"
