@@ -118,5 +118,5 @@ def test_aliases_that_stand_for_billions_are_refused_at_once():
 
 
 def test_a_recipe_of_megabytes_is_refused():
-    with pytest.raises(SettingsError, match="at most 1,000,000"):
+    with pytest.raises(SettingsError, match="at most 200,000"):
         settings.parse("a: " + "x" * 2_000_000, "a stranger's recipe")

@@ -30,8 +30,10 @@ class Settings(BaseModel):
         }
 
 
-LONGEST, MOST_VALUES = 1_000_000, 100_000
+LONGEST, MOST_VALUES = 200_000, 100_000
 """Characters of a YAML file, and values with all aliases written out: a few lines can stand for billions."""
+SLOW = {"[": 5000, "{": 5000, "<<": 100}
+"""Signs of which a parser takes long to read many."""
 
 S = TypeVar("S", bound=BaseModel)
 
@@ -64,9 +66,12 @@ def parse(text: str, source: str) -> object:
     """
     if len(text) > LONGEST:
         raise SettingsError(f"{source} has {len(text):,} characters; a recipe has at most {LONGEST:,}")
+    for sign, most in SLOW.items():
+        if text.count(sign) > most:
+            raise SettingsError(f"{source} holds '{sign}' more than {most:,} times; write it with fewer")
     try:
         data: object = YAML(typ="safe", pure=True).load(text)
-    except (YAMLError, RecursionError) as error:
+    except (YAMLError, RecursionError, ValueError) as error:
         raise SettingsError(f"{source} is not YAML: {' '.join(str(error).split())}") from error
     if _count_values(data, {}) > MOST_VALUES:
         raise SettingsError(f"{source} repeats itself by aliases beyond {MOST_VALUES:,} values; write it out")

@@ -96,7 +96,8 @@ def of_wave(wave: NDArray[np.float32]) -> tuple[Bits, Bits] | None:
 
 def _energies(windows: NDArray[np.float32]) -> NDArray[np.float64]:
     """Sum the power of windows [moments, WINDOW] in each band: [moments, BANDS]."""
-    power = np.abs(np.fft.rfft(windows * np.hanning(WINDOW))) ** 2
-    edges = np.geomspace(LOWEST, HIGHEST, BANDS + 1) * WINDOW / RATE
-    bands: NDArray[np.float64] = np.add.reduceat(power, edges.round().astype(int), axis=1)[:, :BANDS]
+    edges = (np.geomspace(LOWEST, HIGHEST, BANDS + 1) * WINDOW / RATE).round().astype(int)
+    heard = np.fft.rfft(windows * np.hanning(WINDOW))[:, edges[0] : edges[-1]]
+    power = np.abs(heard) ** 2
+    bands: NDArray[np.float64] = np.add.reduceat(power, edges[:-1] - edges[0], axis=1)
     return bands

@@ -40,9 +40,8 @@ def read(folder: Path) -> dict[str, Prediction]:
     """
     found: dict[str, Prediction] = {}
     for path in files(folder):
-        lines = path.read_bytes().split(b"\n")[:-1]
-        for number, line in enumerate(lines, start=1):
-            if line.strip():
+        for number, line in jsonl.lines(path):
+            if line.endswith(b"\n"):
                 one = jsonl.parse(line, Prediction, f"{path}:{number}")
                 if one.key not in found or found[one.key].status in PASSING:
                     found[one.key] = one

@@ -14,6 +14,7 @@ from avere import files, settings
 from avere.errors import AvereError
 from avere.models.packing.options import LocalOptions
 from avere.models.packing.ownership import STORED, read_json, stored_inputs
+from avere.models.packing.templates import check_template
 
 PROCESSOR_FILES = ("processor_config.json", "preprocessor_config.json", "chat_template.json")
 
@@ -45,7 +46,7 @@ def open_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
     """Load the tokenizer with its chat template.
 
     Raises:
-        AvereError: one of them is missing, or the folder wants to run code of its own.
+        AvereError: one of them is missing or cannot be used, or the folder wants to run code of its own.
     """
     _refuse_code(folder)
     try:
@@ -60,6 +61,7 @@ def open_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
         tokenizer.chat_template = read_json(separate)["chat_template"]
     if tokenizer.chat_template is None:
         raise AvereError(f"'{folder}' holds no chat template; put chat_template.jinja beside the tokenizer")
+    check_template(tokenizer)
     return tokenizer
 
 

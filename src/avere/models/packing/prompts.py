@@ -7,6 +7,7 @@ from transformers import PreTrainedTokenizerBase
 
 from avere.errors import AvereError
 from avere.interfaces import Prompt
+from avere.models.packing.templates import render_template
 from avere.records import Medium, Modality
 
 
@@ -49,8 +50,7 @@ def apply_template(
         messages.append({"role": "assistant", "content": turn.response})
     messages.append({"role": "user", "content": [{"type": "text", "text": prompt.text}]})
     messages[0]["content"][:0] = [{"type": modality} for modality in modalities]
-    template: Any = tokenizer.apply_chat_template
-    text: str = template(messages, tokenize=False, add_generation_prompt=True)
+    text = render_template(tokenizer, messages)
     for modality, placeholder in placeholders.items():
         if text.count(placeholder) != modalities.count(modality):
             raise AvereError(
