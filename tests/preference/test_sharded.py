@@ -3,6 +3,7 @@
 accelerate deals weights out over GPUs and their like only, so the processes on CPUs pose as such.
 """
 
+import multiprocessing
 import os
 import signal
 from contextlib import nullcontext
@@ -66,6 +67,8 @@ def learn(rank: int, port: int, recipe: TrainingRecipe, out: Path, last: int | N
 def test_dealt_out_weights_learn_what_whole_ones_learn(
     tuning: str, recipe: Any, files: dict[str, Path], tmp_path: Path
 ) -> None:
+    # All processes are forked from one that has no thread yet and has imported what takes seconds.
+    multiprocessing.set_forkserver_preload(["avere.preference.train", "avere.models.qwen_omni"])
     qwen_omni.example(tmp_path / "base")
     held = tmp_path / "held.jsonl"
     held.write_text(files["pairs"].read_text().replace('"id":"p', '"id":"h'))
@@ -79,7 +82,7 @@ def test_dealt_out_weights_learn_what_whole_ones_learn(
     )
     for last in (2, None):
         given = (free_port(), chosen, tmp_path / "together", last)
-        start_processes(learn, given, nprocs=2, start_method="spawn")
+        start_processes(learn, given, nprocs=2, start_method="forkserver")
     train_policy(chosen, tmp_path / "alone")
     name = "adapter_model.safetensors" if tuning == "lora" else "model.safetensors"
     one, two = (safetensors.torch.load_file(tmp_path / run / name) for run in ("alone", "together"))

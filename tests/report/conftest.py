@@ -1,5 +1,6 @@
 """Two small runs on disk, made by hand, with one real clip and hostile words in a model's answer."""
 
+import shutil
 from pathlib import Path
 
 import av
@@ -100,14 +101,21 @@ def _prediction(question, condition, right):
     )
 
 
-@pytest.fixture
-def runs(tmp_path):
-    video = tmp_path / "clip.mp4"
+@pytest.fixture(scope="session")
+def written(tmp_path_factory):
+    """The runs as they were written, only to be read."""
+    home = tmp_path_factory.mktemp("written")
+    video = home / "clip.mp4"
     film(video)
     # The world that the questions were made of: its records hold the clips, so a page may show them.
-    jsonl.write(
-        tmp_path / "clips.jsonl", (Clip(id=f"clip-{i}", video=video, source="t") for i in range(CLIPS))
-    )
-    base = write_run(tmp_path / "base", video, lambda kind: kind == "supporting", ("av", "text"))
-    after = write_run(tmp_path / "after", video, lambda kind: kind == "displaced")
-    return [base, after]
+    jsonl.write(home / "clips.jsonl", (Clip(id=f"clip-{i}", video=video, source="t") for i in range(CLIPS)))
+    write_run(home / "base", video, lambda kind: kind == "supporting", ("av", "text"))
+    write_run(home / "after", video, lambda kind: kind == "displaced")
+    return home
+
+
+@pytest.fixture
+def runs(written, tmp_path):
+    """Two runs of the test's own."""
+    shutil.copytree(written, tmp_path, dirs_exist_ok=True)
+    return [tmp_path / "base", tmp_path / "after"]

@@ -14,9 +14,10 @@ from avere.records import Prediction, Skipped, journal, jsonl
 from avere.report.page import write_page
 
 
-@pytest.fixture
-def page(runs, tmp_path):
-    return write_page(runs, tmp_path / "report.html").read_text(encoding="utf-8")
+@pytest.fixture(scope="module")
+def page(written, tmp_path_factory):
+    place = tmp_path_factory.mktemp("page") / "report.html"
+    return write_page([written / "base", written / "after"], place).read_text(encoding="utf-8")
 
 
 def test_it_needs_nothing_beside_itself(page):
