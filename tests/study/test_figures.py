@@ -18,15 +18,16 @@ STRESS, AUROC, SUPPORTING = (MEASURES[name].title for name in figures.DRAWN)
 
 def gain(measure: str, difference: float | None, low=None, high=None, seeds=None) -> Comparison:
     over = None if seeds is None else Interval(value=difference, low=seeds[0], high=seeds[1], n=3)
-    told = {"p": None, "clips": 40, "seeds": 3}
-    return Comparison(measure=measure, difference=difference, low=low, high=high, over_seeds=over, **told)
+    return Comparison(
+        measure=measure, difference=difference, low=low, high=high, p=None, clips=40, seeds=3, over_seeds=over
+    )
 
 
 @pytest.fixture
 def drawn(monkeypatch):
     """Return the figures that were drawn; each is also encoded, as it would be."""
     kept: list[Any] = []
-    encode = arms.encode_png
+    encode = _figures.encode_png
 
     def keep(figure):
         kept.append(figure)

@@ -21,7 +21,7 @@ COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8
 VERDICT_COLOURS = ("#009E73", "#E69F00", "#56B4E9", "#D55E00", "#8C8C8C")
 KINDS = ("supporting", "displaced", "hallucinated", "plain")
 GREY = "#808080"
-LITERAL = {"text.parse_math": False}
+LITERAL: dict[Any, Any] = {"text.parse_math": False}
 """Names of runs are no formulas, whatever signs they hold."""
 
 
@@ -168,7 +168,7 @@ def make_canvas(
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    quiet = {"axes.edgecolor": GREY, "xtick.color": GREY, "ytick.color": GREY}
+    quiet: dict[Any, Any] = {"axes.edgecolor": GREY, "xtick.color": GREY, "ytick.color": GREY}
     with rc_context({"font.size": 10, **quiet, **LITERAL}):
         figure = Figure(figsize=(width, height), layout="constrained")
         count = len(heights) or rows
