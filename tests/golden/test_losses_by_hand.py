@@ -16,9 +16,9 @@ from avere.settings import check, parse
 GOLDEN: Any = parse(Path(__file__).with_name("losses.yaml").read_text(encoding="utf-8"), "losses.yaml")
 
 
-def values(part: str, wanted: Any) -> dict[Any, Tensor]:
-    """Take out of the golden record what a loss declared, and nothing else."""
-    numbers = GOLDEN["record"][part]
+def values(part: str, wanted: Any, case: dict[str, Any]) -> dict[Any, Tensor]:
+    """Take what a loss declared, and nothing else, from the golden record with the changes of a case."""
+    numbers = GOLDEN["record"][part] | case.get(part, {})
     key = " ".join if part != "lengths" else str
     return {each: torch.tensor([float(numbers[key(each)])]) for each in wanted}
 
@@ -31,10 +31,10 @@ def test_value_is_the_one_worked_by_hand(case: dict[str, Any]) -> None:
     config = check(case.get("options", {}), module.Config, "losses.yaml")
     views = module.views(config)
     logps = LogProbs(
-        policy=values("policy", views.policy),
-        detached=values("detached", views.detached),
-        reference=values("reference", views.reference),
-        lengths=values("lengths", views.lengths),
+        policy=values("policy", views.policy, case),
+        detached=values("detached", views.detached, case),
+        reference=values("reference", views.reference, case),
+        lengths=values("lengths", views.lengths, case),
     )
     terms = module.loss(logps, config)
     assert terms.each.item() == pytest.approx(case["each"], abs=2e-7)

@@ -13,6 +13,8 @@ SHOWN = {
     "eval_loss": "held-out loss",
     "eval_rewards/margins": "margin",
     "eval_rewards/accuracies": "accuracy",
+    "eval_drift/chosen": "drift of chosen",
+    "eval_answers/broken": "broken answers",
     "start/difference_max": "furthest from the reference",
     "best_step": "best weights of step",
 }

@@ -3,6 +3,7 @@
 import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from accelerate.utils import gather_object
@@ -121,7 +122,7 @@ def refuse_non_finite(terms: LossTerms, names: tuple[str, ...]) -> None:
 
 
 def measure_drift(
-    found: Mapping[str, float], history: Sequence[Mapping[str, float]], prefix: str
+    found: Mapping[str, float], history: Sequence[Mapping[str, Any]], prefix: str
 ) -> dict[str, float]:
     """Measure how far the mean log-probability of chosen answers moved since these pairs were first read."""
     name = f"{prefix}_logps/chosen"

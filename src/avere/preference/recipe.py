@@ -101,6 +101,8 @@ class RunOptions(Settings):
     """Where no more features are written (1 GB is 10^9 bytes)."""
     evaluate_every: int | None = Field(default=None, ge=1)
     """Optimiser steps between readings of the held-out pairs."""
+    watch_answers: int = Field(default=16, ge=0)
+    """Held-out prompts that are answered freely at each reading, to see whether answers break."""
     keep_best: bool = False
     """End with the weights that had the largest held-out margin, instead of the last ones."""
 

@@ -18,7 +18,7 @@ from avere.preference.batches import PairSource
 from avere.preference.data import Records, check_records, count_records, keep_readable, read_records
 from avere.preference.recipe import Lora, ParsedLoss, TrainingRecipe, parse_loss
 from avere.preference.trainer import Objective, PreferenceTrainer, StepOrder
-from avere.preference.views import Views
+from avere.preference.views import Views, prompt_of
 from avere.records import runs
 
 logger = logging.getLogger("avere.preference")
@@ -220,4 +220,6 @@ def build(
     order = StepOrder(recipe.optimiser.records_per_step, recipe.optimiser.group, recipe.seed)
     trainer = PreferenceTrainer(model, objective, settings, records, order)
     trainer.keeps_best = recipe.run.keep_best
+    watched = records.held_out[: recipe.run.watch_answers]
+    trainer.watched = [(prompt_of(pair, "real", records.clips), pair.chosen) for pair in watched]
     return trainer

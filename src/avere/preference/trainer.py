@@ -13,7 +13,7 @@ from transformers.trainer_utils import rotate_checkpoints
 
 from avere.errors import AvereError
 from avere.interfaces import Candidate, LossModule, Trainable
-from avere.preference import _weights
+from avere.preference import _watch, _weights
 from avere.preference._progress import Steps
 from avere.preference._record_metrics import HeldOut, RecordMetrics, Start, measure_drift, refuse_non_finite
 from avere.preference.batches import Collator, PairSource, Parts, Rows, make_loader
@@ -58,6 +58,8 @@ class PreferenceTrainer(Trainer):
     """Whether this process was asked to stop after the step in progress."""
     keeps_best: bool
     """Whether the weights with the largest held-out margin are kept apart."""
+    watched: _watch.Watched
+    """Held-out prompts that the policy answers itself at each reading, with their chosen answers."""
 
     def __init__(
         self,
@@ -81,6 +83,7 @@ class PreferenceTrainer(Trainer):
         exact = all(weight.dtype == torch.float32 for weight in trainable.module.parameters())
         self.start = Start(exact=exact and not args.bf16)
         self.stop_asked = self.keeps_best = False
+        self.watched = ()
         super().__init__(
             model=trainable.module,
             args=args,
@@ -185,8 +188,11 @@ class PreferenceTrainer(Trainer):
             for batch in self.get_eval_dataloader(eval_dataset):
                 logps = self.log_probs(self.model_wrapped, batch)
                 seen.add(logps, self.terms(logps, batch), batch["counts"])
+            broken = _watch.count_broken(self.trainable, () if self._held_by_engine() else self.watched)
         found = {f"{metric_key_prefix}_{name}": value for name, value in seen.report().items()}
         found |= measure_drift(found, self.state.log_history, metric_key_prefix)
+        found |= {f"{metric_key_prefix}_answers/{name}": share for name, share in broken.items()}
+        _watch.tell_collapse(found, self.state.log_history, metric_key_prefix)
         self._report(found)
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, found)
         if self.keeps_best:

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from torch import Tensor
 from torch.nn.functional import logsigmoid
 
+from avere.preference.losses._anchor import Anchor, AnchorWeight, add_anchor, measure_fall, read_anchor
 from avere.preference.losses._rewards import CHOSEN, rejected_reward, reward_of, two_weights
 from avere.preference.views import LogProbs, LossTerms, Response, View, Views
 from avere.settings import Settings
@@ -40,6 +41,9 @@ class Config(Settings):
     """Whose answers without media are the prior; the policy's are read without gradient."""
     rejected: Literal["both", "either", "spurious", "hallucinated"] = "both"
     """``both`` weighs the two by beta_vr and beta_er; the others take one, with weight 1."""
+    anchor: Anchor = "none"
+    """What holds up the chosen answer; none as published."""
+    anchor_weight: AnchorWeight = 1.0
 
     @model_validator(mode="after")
     def _weights_sum_to_one(self) -> Self:
@@ -63,12 +67,13 @@ def views(config: Config) -> Views:
     prior = frozenset(View("none", which) for which in answers if config.gamma_tpd > 0)
     by_policy = config.text_prior == "policy"
     counted = frozenset(answers) if prior and config.tpd_normalise == "mean" else frozenset()
-    return Views(
+    read_all = Views(
         policy=read,
         detached=prior if by_policy else frozenset(),
         reference=read if by_policy else read | prior,
         lengths=counted,
     )
+    return read_anchor(read_all, config)
 
 
 def text_offset(logps: LogProbs, config: Config) -> Float[Tensor, " batch"]:
@@ -84,7 +89,7 @@ def text_offset(logps: LogProbs, config: Config) -> Float[Tensor, " batch"]:
 
 
 def loss(logps: LogProbs, config: Config) -> LossTerms:
-    """Return L_y + lambda_av * L_av for each record.
+    """Return L_y + lambda_av * L_av, and the anchor, for each record.
 
     z_y = r(y_w) - sum_i b_i r(y_i), r = beta * (log pi - log pi_ref), i in {spurious, hallucinated};
     L_y = -log sigmoid(z_y - t) as published, -log sigmoid(z_y + t) as derived;
@@ -93,7 +98,7 @@ def loss(logps: LogProbs, config: Config) -> LossTerms:
     chosen = reward_of(logps, CHOSEN, config.beta)
     rejected = rejected_reward(logps, _weights(config), config.beta)
     rewards = {"chosen": chosen, "rejected": rejected}
-    margin = chosen - rejected
+    margin = chosen - rejected - measure_fall(chosen, config)
     offsets = {}
     if config.gamma_tpd > 0:
         offset = text_offset(logps, config)
@@ -105,4 +110,5 @@ def loss(logps: LogProbs, config: Config) -> LossTerms:
         rewards["corrupted"] = reward_of(logps, CORRUPTED, config.beta)
         parts["modality"] = -logsigmoid(chosen - rewards["corrupted"])
         each = response + config.lambda_av * parts["modality"]
-    return LossTerms(each=each, parts=parts, rewards=rewards, offsets=offsets)
+    terms = LossTerms(each=each, parts=parts, rewards=rewards, offsets=offsets)
+    return add_anchor(terms, logps, config)

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 from torch.nn.functional import logsigmoid
 
+from avere.preference.losses._anchor import Anchor, AnchorWeight, add_anchor, measure_fall, read_anchor
 from avere.preference.losses._rewards import CHOSEN, reward_of
 from avere.preference.views import LogProbs, LossTerms, View, Views
 from avere.settings import Settings
@@ -23,6 +24,9 @@ class Config(Settings):
     """The rejected answer; ours, as the published data have one a record."""
     only_falsifying: bool = False
     """Whether audio and video are corrupted only where that makes the chosen answer false; ours."""
+    anchor: Anchor = "none"
+    """What holds up the chosen answer besides the published anchor."""
+    anchor_weight: AnchorWeight = 1.0
 
 
 def views(config: Config) -> Views:
@@ -31,7 +35,8 @@ def views(config: Config) -> Views:
     The published method crops images; here the record's own replacements are used, as by every other loss.
     """
     read = frozenset({CHOSEN, View("real", config.rejected), CORRUPTED})
-    return Views(read, detached=frozenset(), reference=read, only_falsifying=config.only_falsifying)
+    everything = Views(read, detached=frozenset(), reference=read, only_falsifying=config.only_falsifying)
+    return read_anchor(everything, config)
 
 
 def loss(logps: LogProbs, config: Config) -> LossTerms:
@@ -46,12 +51,13 @@ def loss(logps: LogProbs, config: Config) -> LossTerms:
     rejected = reward_of(logps, View("real", config.rejected), config.beta)
     corrupted = reward_of(logps, CORRUPTED, config.beta)
     parts = {
-        "response": -logsigmoid(chosen - rejected),
+        "response": -logsigmoid(chosen - rejected - measure_fall(chosen, config)),
         "modality": -logsigmoid(chosen - corrupted),
         "anchor": -logsigmoid(chosen - config.delta),
     }
-    return LossTerms(
+    terms = LossTerms(
         each=parts["response"] + parts["modality"] + parts["anchor"],
         parts=parts,
         rewards={"chosen": chosen, "rejected": rejected, "corrupted": corrupted},
     )
+    return add_anchor(terms, logps, config)

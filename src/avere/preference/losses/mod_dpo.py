@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from torch import Tensor
 from torch.nn.functional import logsigmoid
 
+from avere.preference.losses._anchor import Anchor, AnchorWeight, add_anchor, measure_fall, read_anchor
 from avere.preference.losses._rewards import CHOSEN, reward_of
 from avere.preference.views import LogProbs, LossTerms, Media, Response, View, Views
 from avere.settings import Settings
@@ -31,6 +32,9 @@ class Config(Settings):
     rejected: Literal["either", "spurious", "hallucinated"] = "either"
     """The rejected answer. The published one tells of the other modality; ``either`` is ours, for records
     whose rejected answers are unfaithful in other ways."""
+    anchor: Anchor = "none"
+    """What holds up the chosen answer; none as published."""
+    anchor_weight: AnchorWeight = 1.0
 
     @model_validator(mode="after")
     def _pull_exceeds_push(self) -> Self:
@@ -59,7 +63,7 @@ def views(config: Config) -> Views:
     real = frozenset(View("real", which) for which in answers)
     prior = frozenset(View("none", which) for which in answers if config.gamma_tpd > 0)
     corrupted = frozenset(View(*each) for each in product(_detached(config), answers))
-    return Views(policy=real, detached=corrupted, reference=real | prior)
+    return read_anchor(Views(policy=real, detached=corrupted, reference=real | prior), config)
 
 
 def media_offset(logps: LogProbs, config: Config) -> Float[Tensor, " batch"]:
@@ -78,7 +82,7 @@ def media_offset(logps: LogProbs, config: Config) -> Float[Tensor, " batch"]:
 
 
 def loss(logps: LogProbs, config: Config) -> LossTerms:
-    """Return -log sigmoid(S(y_w) - S(y_l) - gamma * [lp_text(y_w) - lp_text(y_l)]) for each record.
+    """Return -log sigmoid(S(y_w) - S(y_l) - gamma * [lp_text(y_w) - lp_text(y_l)]) + anchor for each record.
 
     S(y) = (beta + beta_inv - beta_sens) * log pi(y | real) - beta * log pi_ref(y | real)
            - beta_inv * log pi(y | irrelevant corrupted) + beta_sens * log pi(y | relevant corrupted),
@@ -90,15 +94,16 @@ def loss(logps: LogProbs, config: Config) -> LossTerms:
     chosen = reward_of(logps, CHOSEN, config.beta)
     rejected = reward_of(logps, View("real", config.rejected), config.beta)
     offsets = {"media/offset": media_offset(logps, config)}
-    margin = chosen - rejected + offsets["media/offset"]
+    margin = chosen - rejected - measure_fall(chosen, config) + offsets["media/offset"]
     if config.gamma_tpd > 0:
         text, other = (logps.reference[View("none", which)].detach() for which in _answers(config))
         offsets["tpd/offset"] = config.gamma_tpd * (text - other)
         margin = margin - offsets["tpd/offset"]
     each = -logsigmoid(margin)
-    return LossTerms(
+    terms = LossTerms(
         each=each,
         parts={"response": each},
         rewards={"chosen": chosen, "rejected": rejected},
         offsets=offsets,
     )
+    return add_anchor(terms, logps, config)

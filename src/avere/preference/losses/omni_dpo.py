@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 from torch.nn.functional import logsigmoid
 
+from avere.preference.losses._anchor import Anchor, AnchorWeight, add_anchor, measure_fall, read_anchor
 from avere.preference.losses._rewards import CHOSEN, reward_of
 from avere.preference.views import LogProbs, LossTerms, View, Views
 from avere.records import Modality
@@ -24,6 +25,9 @@ class Config(Settings):
     """The rejected answer; ours, as the published data have one a record."""
     only_falsifying: bool = False
     """Whether audio or video is corrupted only where that makes the chosen answer false; ours."""
+    anchor: Anchor = "none"
+    """What holds up the chosen answer; none as published."""
+    anchor_weight: AnchorWeight = 1.0
 
 
 def views(config: Config) -> Views:
@@ -31,11 +35,12 @@ def views(config: Config) -> Views:
     read = frozenset({CHOSEN, View("real", config.rejected)})
     if config.lambda_av > 0:
         read |= {View(modality, "chosen") for modality in MODALITIES}
-    return Views(read, detached=frozenset(), reference=read, only_falsifying=config.only_falsifying)
+    everything = Views(read, detached=frozenset(), reference=read, only_falsifying=config.only_falsifying)
+    return read_anchor(everything, config)
 
 
 def loss(logps: LogProbs, config: Config) -> LossTerms:
-    """Return response + lambda_av * (modality_audio + modality_video) for each record.
+    """Return response + lambda_av * (modality_audio + modality_video), and the anchor, for each record.
 
     With r = beta * (log pi - log pi_ref):
     response = -log sigmoid(r(y_w) - r(y_l)), y_l being ``rejected``;
@@ -44,11 +49,11 @@ def loss(logps: LogProbs, config: Config) -> LossTerms:
     chosen = reward_of(logps, CHOSEN, config.beta)
     rejected = reward_of(logps, View("real", config.rejected), config.beta)
     rewards = {"chosen": chosen, "rejected": rejected}
-    each = -logsigmoid(chosen - rejected)
+    each = -logsigmoid(chosen - rejected - measure_fall(chosen, config))
     parts = {"response": each}
     for modality in MODALITIES if config.lambda_av > 0 else ():
         corrupted = reward_of(logps, View(modality, "chosen"), config.beta)
         rewards[f"corrupted_{modality}"] = corrupted
         parts[f"modality_{modality}"] = -logsigmoid(chosen - corrupted)
         each = each + config.lambda_av * parts[f"modality_{modality}"]
-    return LossTerms(each=each, parts=parts, rewards=rewards)
+    return add_anchor(LossTerms(each=each, parts=parts, rewards=rewards), logps, config)

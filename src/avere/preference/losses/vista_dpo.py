@@ -5,6 +5,7 @@ from typing import Self
 from pydantic import Field, model_validator
 from torch.nn.functional import logsigmoid
 
+from avere.preference.losses._anchor import Anchor, AnchorWeight, add_anchor, measure_fall, read_anchor
 from avere.preference.losses._rewards import CHOSEN, rejected_reward, reward_of, two_weights
 from avere.preference.views import LogProbs, LossTerms, View, Views
 from avere.settings import Settings
@@ -31,6 +32,9 @@ class Config(Settings):
     """Weight of the video level; 1 as in the released code where it has no clips."""
     only_falsifying: bool = False
     """Whether audio and video are corrupted only where that makes the chosen answer false; ours."""
+    anchor: Anchor = "none"
+    """What holds up the chosen answer; none as published."""
+    anchor_weight: AnchorWeight = 1.0
 
     @model_validator(mode="after")
     def _weights_sum_to_one(self) -> Self:
@@ -44,11 +48,12 @@ def views(config: Config) -> Views:
     read = frozenset({CHOSEN, *(View("real", which) for which in weights)})
     if config.lambda_v > 0:
         read |= {CORRUPTED}
-    return Views(read, detached=frozenset(), reference=read, only_falsifying=config.only_falsifying)
+    everything = Views(read, detached=frozenset(), reference=read, only_falsifying=config.only_falsifying)
+    return read_anchor(everything, config)
 
 
 def loss(logps: LogProbs, config: Config) -> LossTerms:
-    """Return response + lambda_v * modality for each record.
+    """Return response + lambda_v * modality, and the anchor, for each record.
 
     With r = beta * (log pi - log pi_ref):
     response = -log sigmoid(r(y_w) - beta_vr * r(y_spurious) - beta_er * r(y_hallucinated));
@@ -57,10 +62,10 @@ def loss(logps: LogProbs, config: Config) -> LossTerms:
     chosen = reward_of(logps, CHOSEN, config.beta)
     rejected = rejected_reward(logps, two_weights(config.beta_vr, config.beta_er), config.beta)
     rewards = {"chosen": chosen, "rejected": rejected}
-    each = -logsigmoid(chosen - rejected)
+    each = -logsigmoid(chosen - rejected - measure_fall(chosen, config))
     parts = {"response": each}
     if config.lambda_v > 0:
         rewards["corrupted"] = reward_of(logps, CORRUPTED, config.beta)
         parts["modality"] = -logsigmoid(chosen - rewards["corrupted"])
         each = each + config.lambda_v * parts["modality"]
-    return LossTerms(each=each, parts=parts, rewards=rewards)
+    return add_anchor(LossTerms(each=each, parts=parts, rewards=rewards), logps, config)
