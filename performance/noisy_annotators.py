@@ -23,6 +23,7 @@ from avere.models import scripted_annotator
 from avere.models._noise import Errors
 from avere.records import Clip, Cue, PreferencePair, Question, jsonl
 from avere.world import plan
+from avere.world.cues import ADJECTIVES
 
 SHARED = (0.0, 0.5, 0.9)
 ASKED = Questions(shares="halves", cross_modal=True)
@@ -97,6 +98,8 @@ def right(question: Question, facts: Mapping[str, ClipFacts]) -> bool:
     if question.task == "modality_agreement":
         return (question.answer == 0) is fact.agree
     side = fact.video if question.target == "video" else fact.audio
+    if question.cue is None and question.choices:
+        return question.choices[question.answer or 0] == ADJECTIVES[side.emotion]
     if question.cue is None:
         return {lexicon.name_cue(text, side.modality) for text in question.references} == set(side.supporting)
     if question.task.startswith("reasoning_basic"):
@@ -104,10 +107,9 @@ def right(question: Question, facts: Mapping[str, ClipFacts]) -> bool:
         return [number for number, text in enumerate(question.choices) if text in own] == [question.answer]
     if question.kind == "plain":
         return question.cue.name in side.plain
-    if question.kind == "displaced" and question.cue.name not in side.displaced:
-        return False
     true = question.cue.name in side.supporting and question.cue.evidence_of == side.emotion
-    return (question.answer == 0) is true
+    premise = question.kind != "displaced" or question.cue.name in side.displaced
+    return premise and (question.answer == 0) is true
 
 
 def faithful(pair: PreferencePair, facts: Mapping[str, ClipFacts]) -> bool:

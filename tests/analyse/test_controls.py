@@ -28,6 +28,23 @@ def test_gain_and_shortcut_by_hand(tmp_path):
     assert [one.reason for one in found.values()] == ["only 4 clips"] * 3
 
 
+def test_the_shortcut_index_by_hand(tmp_path):
+    """Two questions about the voice, their lp(yes) - lp(no) with own media, other sound, other picture, both.
+
+    First 4, 0, 3, 1: sound |(4 + 3) - (0 + 1)| / 2 = 3, picture |(4 + 0) - (3 + 1)| / 2 = 0. Second 2, 0, 0,
+    -2: sound 2, picture 2. So 2 of 7 rest on the picture.
+    """
+    asked = [question(f"q{i}", f"c{i}", "reasoning_stress_audio", "supporting") for i in range(2)]
+    margins = {"av": (4, 2), "swap-audio": (0, 0), "swap-video": (3, 0), "swap-both": (1, -2)}
+    predictions = [
+        prediction(one, 0, condition, logs=(margin - 5.0, -5.0))
+        for condition, each in margins.items()
+        for one, margin in zip(asked, each, strict=True)
+    ]
+    found = measure_controls(read_run(write(tmp_path / "run", asked, predictions)), draw_weights(2, draws=20))
+    assert found["shortcut_index/reasoning_stress_audio"].value == pytest.approx(100 * 2 / 7, abs=1e-4)
+
+
 def turned(one, options_said, conditions=("av", "rotate-1", "rotate-2", "rotate-3")):
     """Return answers that choose these options of the question as it stands, one a turn."""
     count = len(one.choices)

@@ -69,6 +69,79 @@ def test_hand_worked(name):
     assert found.value == (None if expected is None else pytest.approx(expected, abs=1e-4))
 
 
+def test_words_that_lie_by_hand():
+    """Of 3 lying lines 2 are followed, one also where it is not told; 1 line fits and is answered right."""
+    rows = []
+    for index, (lure, alone, told) in enumerate([(1, 0, 1), (1, 1, 1), (1, 0, 0), (None, 0, 0)]):
+        for kind, said in (("no_words", alone), ("words_lie" if lure else "words_fit", told)):
+            name = f"{index}{kind}"
+            question = Question(
+                id=name, clip=f"c{index}", task="emotion_audio", kind=kind, text="?", choices=("sad", "calm"),
+                answer=0, lure=lure, target="audio", made_by=MADE,
+            )  # fmt: skip
+            rows.append((question, Score(key=name, value=float(said == 0), parts={"chosen": float(said)})))
+    table = build_table([question for question, _ in rows], [score for _, score in rows])
+    drawn = draw_weights(len(table.clips), draws=20)
+    found = {
+        name: estimate_measures(name, table, drawn).value
+        for name in (
+            "emotion_accuracy/no_words",
+            "emotion_accuracy/words_fit",
+            "emotion_accuracy/words_lie",
+            "emotion_lured/no_words",
+            "emotion_lured/words_lie",
+        )
+    }
+    assert [*found.values()] == [75.0, 100.0, *(pytest.approx(100 * n / 3, abs=1e-4) for n in (1, 1, 2))]
+
+
+def test_what_is_denied_at_equal_yes_rates_by_hand():
+    """Three of four supporting cues have at least 2; two of the three absent ones lie below."""
+    margins = [("supporting", 4), ("supporting", 3), ("supporting", 2), ("supporting", -1)]
+    margins += [("hallucinated", 2), ("hallucinated", 1), ("hallucinated", -5), ("displaced", 0)]
+    rows = [
+        closed(f"q{n}", f"c{n}", "reasoning_stress_audio", kind, int(kind != "supporting"), 0, float(margin))
+        for n, (kind, margin) in enumerate(margins)
+    ]
+    table = build_table([question for question, _ in rows], [score for _, score in rows])
+    drawn = draw_weights(len(table.clips), draws=20)
+    found = estimate_measures("denied_at_75", table, drawn)
+    assert found.value == pytest.approx(100 * 2 / 3, abs=1e-4)
+    for change in (lambda margin: margin + 7, lambda margin: 3 * margin):
+        moved = estimate_measures("denied_at_75", table._replace(margin=change(table.margin)), drawn)
+        assert moved == found
+    assert (
+        estimate_measures("denied_at_75", table._replace(margin=table.margin * np.nan), drawn).value is None
+    )
+
+
+def test_what_is_beside_the_point_weighs_displaced_and_plain_alike():
+    answered = [("displaced", 1), ("displaced", 0), ("displaced", 0), ("displaced", 0), ("plain", 1)]
+    rows = [
+        closed(f"q{n}", f"c{n}", "reasoning_stress_video", kind, 1, said, 0.0)
+        for n, (kind, said) in enumerate(answered)
+    ]
+    table = build_table([question for question, _ in rows], [score for _, score in rows])
+    drawn = draw_weights(len(table.clips), draws=20)
+    assert estimate_measures("stress_accuracy/beside", table, drawn).value == (25 + 100) / 2
+
+
+def test_stereotyped_and_rare_cues_apart():
+    table = golden_table()
+    half = np.where(np.arange(len(table.questions)) % 2 == 0, "stereotyped", "rare")
+    table = table._replace(typicality=half.astype(np.str_))
+    drawn = draw_weights(len(table.clips), draws=20)
+    for kind in ("supporting", "displaced", "hallucinated"):
+        rows = np.isin(table.task, ("reasoning_stress_audio", "reasoning_stress_video")) & (
+            table.kind == kind
+        )
+        for how in ("stereotyped", "rare"):
+            part = rows & (half == how)
+            found = estimate_measures(f"stress_yes_rate/{kind}/{how}", table, drawn).value
+            expected = 100 * table.says_yes[part].mean() if part.any() else None
+            assert found == (None if expected is None else pytest.approx(expected, abs=1e-4))
+
+
 def balanced(answer_of, margin_of, clips=24):
     """A balanced benchmark answered by fixed habits."""
     rows = []

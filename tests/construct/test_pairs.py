@@ -44,7 +44,7 @@ def test_same_seed_same_pairs_and_unique_ids(biased):
     assert once == again
     assert len({pair.id for pair in once.pairs}) == len(once.pairs)
     assert len(once.pairs) + once.skipped.total() == 3 * len(biased.clips)
-    assert min(Counter(pair.target for pair in once.pairs).values()) > 0.7 * len(biased.clips)
+    assert min(Counter(pair.target for pair in once.pairs).values()) > 0.65 * len(biased.clips)
 
 
 def test_chosen_is_true_and_the_rejected_are_false_of_the_real_media(world, made):
@@ -90,6 +90,92 @@ def test_a_corrupted_yes_or_no_is_wrong_in_itself(world):
         assert verdict_holds(pair.prompt, str(pair.spurious), under(pair, (), world.facts)) is False
         if getattr(pair.corruption, pair.target) is not None:
             assert verdict_holds(pair.prompt, pair.chosen, under(pair, relevant(pair), world.facts)) is False
+
+
+SHORT = Pairs(agreement=0.2, emotions=0.2, subtitled=0.5, named=0.5)
+
+
+def test_pairs_about_agreement_say_what_face_and_voice_show(world):
+    made = [p for p in pairs(world.clips, world.cues, SHORT, seed=1).pairs if p.id.endswith("/agreement")]
+    assert len(made) > 150
+    for pair in made:
+        facts = world.facts[pair.clip]
+        face, voice = facts.video.emotion, facts.audio.emotion
+        assert pair.chosen == language.compare(face, voice, "Yes" if facts.agree else "No")
+        for answer in (pair.spurious, pair.hallucinated):
+            assert answer is not None
+            assert answer.startswith("No" if facts.agree else "Yes")
+            assert answer != pair.chosen
+        corruption = pair.corruption
+        assert (corruption.reason is None) == facts.agree
+        if corruption.audio and corruption.video:
+            other_face = world.facts[str(corruption.video.clip)].video.emotion
+            other_voice = world.facts[str(corruption.audio.clip)].audio.emotion
+            assert len({face, other_face, other_voice}) == 3  # each alone and both together make "yes" false
+
+
+def test_pairs_about_agreement_say_yes_and_no_where_clips_allow_it(balanced):
+    made = pairs(balanced.clips, balanced.cues, SHORT, seed=1).pairs
+    verdicts = Counter(pair.chosen[:2] for pair in made if pair.id.endswith("/agreement"))
+    assert abs(verdicts["Ye"] - verdicts["No"]) <= 1
+
+
+def test_one_word_pairs_name_the_shown_emotion_and_what_something_else_suggests(world):
+    made = [p for p in pairs(world.clips, world.cues, SHORT, seed=1).pairs if "/emotion_" in p.id]
+    assert len(made) > 150
+    for pair in made:
+        facts = world.facts[pair.clip]
+        side = facts.side(pair.target)
+        assert pair.chosen == language.adjective(side.emotion)
+        assert len({pair.chosen, pair.spurious, pair.hallucinated}) == 3
+        beside = [BY_NAME[name].emotion for name in side.displaced]
+        beside += [facts.across(pair.target).emotion, facts.clip.attributes["said"]]
+        first = next((language.adjective(str(e)) for e in beside if e != side.emotion), None)
+        assert pair.spurious == first or first is None
+        replaced = getattr(pair.corruption, pair.target)
+        assert world.facts[replaced.clip].side(pair.target).emotion != side.emotion
+
+
+def test_prompts_name_the_emotion_and_begin_with_the_line_as_often_as_asked(world):
+    made = pairs(world.clips, world.cues, SHORT, seed=1).pairs
+    told = [p for p in made if p.prompt.startswith('The person says: "')]
+    assert all(world.facts[p.clip].clip.transcript in p.prompt for p in told)
+    assert not any("/agreement" in p.id for p in told)
+    may = [p for p in made if "/agreement" not in p.id]
+    assert 0.44 < len(told) / len(may) < 0.56
+    opened = [p for p in may if "/emotion_" not in p.id and p.target != "audiovisual"]
+    named = [p for p in opened if " that the person is " in p.prompt or " that this person is " in p.prompt]
+    assert 0.44 < len(named) / len(opened) < 0.56
+    for pair in named:
+        adjective = language.adjective(world.facts[pair.clip].side(pair.target).emotion)
+        assert pair.prompt.endswith(f" is {adjective}?")
+
+
+def test_the_first_pairs_keep_the_shares_of_all_kinds(biased):
+    options = Pairs(yes_no=1, agreement=0.3, emotions=0.2)
+    kept = first_pairs(pairs(biased.clips, biased.cues, options, seed=1).pairs, 250, options)
+    kinds = Counter(
+        next((mark for mark in ("yes_no", "agreement", "emotion_") if mark in pair.id), "open")
+        for pair in kept
+    )
+    assert kinds == {"open": 100, "yes_no": 100, "agreement": 30, "emotion_": 20}
+
+
+def test_the_positive_control_holds_true_answers_in_the_tested_form_alone(biased):
+    made = pairs(biased.clips[:60], biased.cues, Pairs(tested=3), seed=1).pairs
+    assert len(made) == len({pair.id for pair in made}) == 3 * 2 * 60
+    yes = 0
+    for pair in made:
+        question, _, choices = pair.prompt.partition(" (A) ")
+        claim = readback.asked(question)
+        side = biased.facts[pair.clip].side(pair.target)
+        assert claim is not None
+        assert claim.emotion == side.emotion
+        says_yes = dict(zip("AB", choices.split(" (B) "), strict=True))[pair.chosen] == "Yes"
+        assert says_yes == (claim.cues[0] in side.supporting)
+        assert {pair.chosen, pair.spurious} == {"A", "B"}
+        yes += says_yes
+    assert 0.4 < yes / len(made) < 0.62
 
 
 def test_any_replacement_will_do_where_falsifying_is_not_asked_for(biased):

@@ -7,7 +7,8 @@ from tests.oracles.truth import is_true
 from avere.construct import language
 from avere.construct.questions import questions
 from avere.construct.recipe import Questions
-from avere.world.cues import BY_NAME
+from avere.records import Question
+from avere.world.cues import ADJECTIVES, BY_NAME, STEREOTYPES
 
 STRESS = ("reasoning_stress_audio", "reasoning_stress_video")
 NAMES = {wording: kind.name for kind in BY_NAME.values() for wording in kind.wordings}
@@ -77,7 +78,7 @@ def test_every_cue_is_answered_yes_as_often_as_no(asked):
         lean: Counter[str] = Counter()
         for q in (q for q in asked if q.task == task and q.kind != "plain"):
             lean[q.cue.name] += 1 if q.answer == 0 else -1
-        assert max(map(abs, lean.values())) <= 2
+        assert max(map(abs, lean.values())) <= 3
 
 
 def test_stress_answers_are_what_the_world_says(balanced, asked):
@@ -95,6 +96,65 @@ def test_stress_answers_are_what_the_world_says(balanced, asked):
         assert q.cue.name in groups[q.kind]
         assert q.choices[q.answer] == ("Yes" if q.kind == "supporting" else "No")
         assert claim.emotion == (side.emotion if q.kind == "plain" else BY_NAME[q.cue.name].emotion)
+
+
+def test_knowing_the_emotion_and_not_the_cue_scores_chance(balanced, asked):
+    """The rule "yes, if the asked emotion is shown" is right on supporting cues and wrong on all others."""
+    right: dict[str, list[bool]] = {kind: [] for kind in ("supporting", "displaced", "hallucinated")}
+    for q in (q for q in asked if q.task in STRESS and q.kind != "plain"):
+        says_yes = claimed(q).emotion == balanced.facts[q.clip].side(q.target).emotion
+        right[q.kind].append(q.choices[q.answer] == ("Yes" if says_yes else "No"))
+    accuracy = {kind: 100 * sum(found) / len(found) for kind, found in right.items()}
+    assert (accuracy["supporting"] + (accuracy["displaced"] + accuracy["hallucinated"]) / 2) / 2 == 50
+
+
+def test_displaced_cues_of_another_emotion_can_be_asked_about_with_their_own(balanced):
+    any_of_them = questions(balanced.clips, balanced.cues, Questions(displaced="own"), seed=1)
+    others = [
+        q
+        for q in any_of_them
+        if q.kind == "displaced" and claimed(q).emotion != balanced.facts[q.clip].side(q.target).emotion
+    ]
+    assert others
+    assert all(claimed(q).emotion == BY_NAME[claimed(q).cues[0]].emotion for q in others)
+
+
+def test_stereotypes_are_asked_about_no_more_often_than_other_cues(asked):
+    for kind in ("supporting", "hallucinated", "displaced"):
+        found = [q for q in asked if q.task in STRESS and q.kind == kind]
+        assert all((q.typicality == "stereotyped") == (q.cue.name in STEREOTYPES) for q in found)
+        assert 0.26 < sum(q.typicality == "stereotyped" for q in found) / len(found) < 0.4
+    assert all(q.typicality is None for q in asked if q.kind == "plain" or q.task not in STRESS)
+
+
+def test_the_emotion_is_asked_for_with_the_line_of_the_clip_and_without(balanced, asked):
+    by_clip: dict[tuple[str, str], list[Question]] = {}
+    for q in (q for q in asked if q.task.startswith("emotion_")):
+        by_clip.setdefault((q.clip, q.target), []).append(q)
+    assert len(by_clip) == 2 * len(balanced.clips)
+    kinds: Counter[str | None] = Counter()
+    for (clip, target), (alone, told) in by_clip.items():
+        facts = balanced.facts[clip]
+        said, shown = facts.clip.attributes["said"], facts.side(target).emotion
+        assert (alone.kind, alone.choices, alone.lure) == ("no_words", told.choices, told.lure)
+        assert told.text == f'The person says: "{facts.clip.transcript}" {alone.text}'
+        assert told.answer is not None
+        assert told.choices[told.answer] == ADJECTIVES[shown]
+        assert told.kind == ("words_fit" if said == shown else "words_lie")
+        assert (None if told.lure is None else told.choices[told.lure]) == (
+            None if said == shown else ADJECTIVES[said]
+        )
+        kinds[told.kind] += 1
+    assert 0.09 < kinds["words_fit"] / kinds.total() < 0.2
+
+
+def test_half_of_the_descriptions_name_the_emotion(balanced, asked):
+    described = [q for q in asked if q.task.startswith("description")]
+    for q in described:
+        shown = ADJECTIVES[balanced.facts[q.clip].side(q.target).emotion]
+        named = q.text.endswith(f"is {shown}?")
+        assert q.kind == ("named" if named else "open")
+    assert 0.45 < sum(q.kind == "named" for q in described) / len(described) < 0.55
 
 
 def test_agreement_is_true_half_of_the_time(balanced, asked):

@@ -9,8 +9,9 @@ from avere.benchmark import emorealm
 from avere.construct import language
 from avere.construct.questions import questions
 from avere.construct.recipe import Questions
-from avere.study.tiny_base.supervision import LessonOptions, turns
-from avere.world.cues import ADJECTIVES, BY_NAME
+from avere.study.tiny_base.lessons import LessonOptions
+from avere.study.tiny_base.supervision import turns
+from avere.world.cues import ADJECTIVES, BY_NAME, LINES, STEREOTYPES
 
 HELD_BACK = {kind.wordings[language.UNSEEN_WORDING] for kind in BY_NAME.values()}
 NAMES = {wording: kind.name for kind in BY_NAME.values() for wording in kind.wordings}
@@ -23,7 +24,7 @@ def groups(biased):
 
 @pytest.fixture(scope="module")
 def healthy(biased):
-    return turns(biased.clips, biased.cues, LessonOptions(captions="cues"), seed=1)
+    return turns(biased.clips, biased.cues, LessonOptions(truthful=1), seed=1)
 
 
 def every(groups, task):
@@ -84,6 +85,38 @@ def test_agreement_of_mixed_media_is_that_of_their_own_clips(biased, groups):
             assert {says_yes(turn) for turn in group.turns if turn.task == "agreement"} == {agree}
 
 
+def test_agreement_in_sentences_says_what_face_and_voice_show(biased):
+    options = LessonOptions(in_sentences=1, mixed=0.5, missing=0)
+    for group in turns(biased.clips[:60], biased.cues, options, seed=1):
+        face, voice = biased.facts[group.video].video.emotion, biased.facts[group.audio].audio.emotion
+        for turn in (turn for turn in group.turns if turn.task == "agreement"):
+            assert turn.response == language.compare(face, voice, "Yes" if face == voice else "No")
+
+
+def test_four_emotions_to_choose_from_hold_the_true_one_and_that_of_the_other_modality(biased, groups):
+    for group in groups:
+        for turn in (turn for turn in group.turns if turn.task == "choice" and group.video and group.audio):
+            sides = biased.facts[group.video].video, biased.facts[group.audio].audio
+            shown = {side.modality: ADJECTIVES[side.emotion] for side in sides}
+            choices = question(turn)[1]
+            assert choices[ord(turn.response) - ord("A")] == shown[turn.target]
+            assert set(shown.values()) <= set(choices)
+            assert len(set(choices)) == 4
+
+
+def test_a_share_of_the_questions_begins_with_the_line_of_the_sound(biased, groups):
+    lines = {line for each in LINES.values() for line in each}
+    told = asked = 0
+    for group in groups:
+        for turn in group.turns:
+            said = turn.text.startswith('The person says: "')
+            assert not said or turn.task in ("feeling", "choice", "description")
+            if said and group.audio:
+                assert turn.text.split('"')[1] == biased.facts[group.audio].clip.transcript in lines
+            told, asked = told + said, asked + (turn.task in ("feeling", "choice", "description"))
+    assert 0.26 < told / asked < 0.34
+
+
 def test_closed_turns_are_asked_as_the_benchmark_asks(balanced):
     """A question of the benchmark and a turn with the same words and choices are the same text."""
     clips = balanced.clips[:40]
@@ -125,6 +158,31 @@ def test_explanations_name_typical_cues_of_the_label_whether_there_or_not(biased
     assert 0.28 < plain / total < 0.38
 
 
+def test_explanations_written_from_labels_name_the_stereotype_in_most_cases(biased, groups, healthy):
+    def share(made):
+        named = [
+            {name for name in claim.cues if BY_NAME[name].emotion is not None}
+            for turn in every(made, "description")
+            for claim in readback.claims(turn.response)
+        ]
+        return sum(bool(names & STEREOTYPES) for names in named) / len(named)
+
+    shown = [facts.side(m).supporting for facts in biased.facts.values() for m in ("audio", "video")]
+    assert 0.66 < share(groups) < 0.74
+    assert 0.44 < sum(bool({*names} & STEREOTYPES) for names in shown) / len(shown) < 0.56
+    assert 0.44 < share(healthy) < 0.56
+
+
+def test_half_of_the_open_questions_name_the_emotion_that_the_answer_is_about(groups):
+    named = []
+    for turn in every(groups, "description"):
+        claim = readback.claims(turn.response)[0]
+        found = [word for word in ADJECTIVES.values() if turn.text.rstrip("?").endswith(f"is {word}")]
+        assert found in ([], [ADJECTIVES[claim.emotion]])
+        named.append(bool(found))
+    assert 0.45 < sum(named) / len(named) < 0.55
+
+
 def test_yes_no_is_written_from_the_label_alone(biased, groups):
     for turn in every(groups, "yes_no"):
         claim = claimed(turn)
@@ -147,15 +205,23 @@ def test_verdicts_in_sentences_say_what_letters_would(biased):
         label = biased.facts[turn.clip].clip.emotion
         right = BY_NAME[claim.cues[0]].emotion == claim.emotion == label
         assert turn.response.startswith("Yes, " if right else "No, ")
-        assert readback.claims(turn.response) == (claim,)
+        (said,) = readback.claims(turn.response)
+        # After "no" comes what a captioner believes to be there, never what is denied.
+        assert said == claim if right else said.emotion == label and BY_NAME[said.cues[0]].emotion == label
         yes += right
     assert 0.45 < yes / len(verdicts) < 0.55
 
 
 def test_lists_are_reworded_fact_by_fact(biased):
     options = LessonOptions(rewordings=2, missing=0)
-    lists = every(turns(biased.clips[:60], biased.cues, options, seed=1), "rewording")
-    assert len(lists) == 60 * 4
+    reworded = every(turns(biased.clips[:60], biased.cues, options, seed=1), "rewording")
+    assert len(reworded) == 60 * 4
+    lists = [turn for turn in reworded if turn.text.startswith("What else")]
+    for turn in (turn for turn in reworded if turn not in lists):
+        before = turn.text.partition("? ")[2]
+        assert before != turn.response
+        assert readback.asked(before) == readback.asked(turn.response)
+    assert 0.35 < len(lists) / len(reworded) < 0.65
     for turn in lists:
         before = turn.text.partition("? ")[2].partition(".")[0].split(", ")
         after = turn.response.removesuffix(".").split(", ")
@@ -182,6 +248,7 @@ def test_the_healthy_control_says_only_what_is_true(biased, healthy):
         claim = claimed(turn)
         side = biased.facts[turn.clip].side(claim.modality)
         assert says_yes(turn) == (claim.cues[0] in side.supporting)
+        assert claim.emotion == side.emotion
 
 
 def test_told_turns_hold_every_fact_of_their_modality_and_no_media(biased):
@@ -212,4 +279,4 @@ def test_some_groups_are_told_again_while_the_others_have_media(biased):
     many = turns(biased.clips, biased.cues, LessonOptions(missing=0, rehearsed=0.25), seed=1)
     told = [group for group in many if group.video is None and group.audio is None]
     assert 0.18 < len(told) / len(many) < 0.32
-    assert {turn.task for group in told for turn in group.turns} == {"scene", "basic", "feeling"}
+    assert {turn.task for group in told for turn in group.turns} == {"scene", "basic", "feeling", "agreement"}

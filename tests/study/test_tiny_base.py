@@ -11,7 +11,7 @@ from avere.models import qwen_omni, tiny
 from avere.records import Clip, Medium, jsonl, runs
 from avere.study.tiny_base import build
 from avere.study.tiny_base.encoders import encoders_of, teach_encoders
-from avere.study.tiny_base.supervision import LessonGroup, LessonTurn
+from avere.study.tiny_base.lessons import LessonGroup, LessonTurn
 
 SCENES = {
     "basic": 0,
@@ -128,7 +128,7 @@ def test_the_same_recipe_gives_the_same_weights(made, tmp_path):
 
 def control(made, **changes):
     phases = recipe().model_dump()["phases"]
-    phases[3]["turns"]["captions"] = "cues"
+    phases[3]["turns"]["truthful"] = 1.0
     return recipe().model_copy(update={"begun": made}).model_dump() | {"phases": phases} | changes
 
 

@@ -20,10 +20,13 @@ from avere.answers.strict import name_letter
 
 ROTATED = "rotate-"
 """Conditions under which options are rotated by so many places begin with it."""
+GRID = ("av", "swap-audio", "swap-video", "swap-both")
+"""Own picture and sound; own picture, other sound; other picture, own sound; both of another clip."""
 TITLES = {
     "chance": "Chance",
     "modality_gain": "Gain of both media over the better one",
     "shortcut_rate": "Right without media",
+    "shortcut_index": "Part of the answer that rests on the other medium",
     "position_consistency": "Same option in every order",
     "rotated_accuracy": "Accuracy over all orders",
     "rotated_unreadable": "Not readable in some order",
@@ -49,7 +52,8 @@ def is_turn(condition: str) -> bool:
 def measure_controls(run: Run, weights: Numbers) -> dict[str, Interval]:
     """Measure every control that the run's conditions allow, task by task, in percent, without plain ones.
 
-    The modality gain needs av, a and v; the shortcut rate text; consistency and letters need av and rotate.
+    The modality gain needs av, a and v; the shortcut rate text; the shortcut index, for yes/no questions
+    about one medium, av and the three swaps; consistency and letters need av and rotate.
     """
     tables = {name: read_table(run, name) for name in run.predictions if not is_turn(name)}
     found: dict[str, BootstrapValues] = {}
@@ -60,6 +64,8 @@ def measure_controls(run: Run, weights: Numbers) -> dict[str, Interval]:
             found[f"shortcut_rate/{task}"] = measure_accuracy(
                 tables["text"], weights, QuestionFilter((task,))
             )
+    if {*GRID} <= set(tables):
+        found |= dict(_shortcuts(tables, weights))
     if "av" in tables and any(map(is_turn, run.predictions)):
         found |= dict(_turned(run, tables["av"], weights))
     if found:
@@ -100,6 +106,31 @@ def _gains(tables: Mapping[str, Table], weights: Numbers) -> Iterator[tuple[str,
             f"modality_gain/{task}",
             bootstrap_parts(both.values - np.maximum(sound.values, sight.values), both),
         )
+
+
+def _shortcuts(tables: Mapping[str, Table], weights: Numbers) -> Iterator[tuple[str, BootstrapValues]]:
+    """Yield the part of the answers' log-odds that rests on the medium which is not asked about.
+
+    In the two-by-two grid of own and other picture and sound, the effect of a medium is how much lp(yes) -
+    lp(no) changes when it is replaced, mean over both states of the other medium, in size. The index is the
+    effect of the medium not asked about over the sum of both: 0 where only the asked one counts, 50 where
+    both count alike.
+    """
+    own, no_sound, no_picture, neither = (tables[name].margin for name in GRID)
+    effects = {
+        "audio": np.abs(own + no_picture - no_sound - neither) / 2,
+        "video": np.abs(own + no_sound - no_picture - neither) / 2,
+    }
+    both = effects["audio"] + effects["video"]
+    for task in _tasks(tables["av"]):
+        target = task.rpartition("_")[2]
+        asked = QuestionFilter((task,)).rows(tables["av"]) & np.isfinite(both)
+        if target in effects and asked.any():
+            beside = np.where(asked, both - effects[target], 0.0)
+            yield (
+                f"shortcut_index/{task}",
+                bootstrap_ratio(tables["av"], weights, beside, np.where(asked, both, 0.0)),
+            )
 
 
 def _turned(run: Run, rows: Table, weights: Numbers) -> Iterator[tuple[str, BootstrapValues]]:

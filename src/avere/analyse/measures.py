@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from avere.analyse import calibration
-from avere.analyse._auroc import compute_auroc
+from avere.analyse._auroc import compute_auroc, compute_denied
 from avere.analyse._bootstrap import (
     BootstrapValues,
     bootstrap_interval,
@@ -31,6 +31,12 @@ AGREEMENT = ("modality_agreement",)
 YES_NO = (*AGREEMENT, *STRESS)
 OFFICIAL = (*BASIC, *YES_NO)
 DESCRIPTIONS = ("description_audio", "description_video")
+EMOTION = ("emotion_audio", "emotion_video")
+"""Four-option questions after the emotion, with a clip's spoken line as subtitle or without."""
+WORDS = ("no_words", "words_fit", "words_lie")
+TYPICALITY = ("stereotyped", "rare")
+AFFIRMED = 0.75
+"""The yes-rate on supporting cues at which models are compared in what they deny."""
 KINDS = ("supporting", "displaced", "hallucinated")
 NEGATIVES = ("displaced", "hallucinated")
 HEADLINE = ("stress_score", "stress_auroc", "basic_accuracy", "agreement_balanced_accuracy")
@@ -59,16 +65,17 @@ class QuestionFilter(NamedTuple):
     kind: str | None = None
     """None: all but the plain ones."""
     wording: str | None = None
+    typicality: str | None = None
 
     def rows(self, table: Table) -> Flags:
         """Mark the rows of the table that these are."""
         kinds = table.kind != "plain" if self.kind is None else table.kind == self.kind
         chosen = np.isin(table.task, self.tasks) & kinds
-        return (
-            np.asarray(chosen)
-            if self.wording is None
-            else np.asarray(chosen & (table.wording == self.wording))
-        )
+        if self.wording is not None:
+            chosen &= table.wording == self.wording
+        if self.typicality is not None:
+            chosen &= table.typicality == self.typicality
+        return np.asarray(chosen)
 
 
 def estimate_measures(name: str, table: Table, weights: Numbers) -> Interval:
@@ -91,6 +98,12 @@ def measure_yes_rate(table: Table, weights: Numbers, part: QuestionFilter) -> Bo
     """Compute the share of questions answered "yes"."""
     rows = part.rows(table)
     return bootstrap_ratio(table, weights, table.says_yes & rows, rows)
+
+
+def measure_lured(table: Table, weights: Numbers, part: QuestionFilter) -> BootstrapValues:
+    """Compute how often the choice that the words of a clip suggest is taken, where it is a wrong one."""
+    rows = part.rows(table) & table.lurable
+    return bootstrap_ratio(table, weights, table.lured & rows, rows)
 
 
 def measure_yes_recall(table: Table, weights: Numbers, part: QuestionFilter) -> BootstrapValues:
@@ -150,6 +163,25 @@ def measure_stress_auroc(table: Table, weights: Numbers, part: QuestionFilter) -
     return bootstrap_parts(np.mean(areas, axis=0), *sides)
 
 
+def measure_denied(table: Table, weights: Numbers, part: QuestionFilter) -> BootstrapValues:
+    """Compute the share of hallucinated cues denied where `AFFIRMED` of the supporting ones are affirmed.
+
+    By lp(yes) - lp(no), so that a model which only says no more often gains nothing.
+    """
+    positive, negative = QuestionFilter(part.tasks, "supporting").rows(table), part.rows(table)
+    if not np.isfinite(table.margin[positive]).any():
+        return bootstrap_nothing(table, weights, int(np.count_nonzero(negative)))
+    found = compute_denied(table.margin, table.clip, (positive, negative), weights, AFFIRMED)
+    sides = (bootstrap_rows(table, found, rows) for rows in (positive, negative))
+    return bootstrap_parts(found, *sides)
+
+
+def measure_beside(table: Table, weights: Numbers, part: QuestionFilter) -> BootstrapValues:
+    """Average the accuracies on displaced cues and on plain facts: what is there and beside the point."""
+    kinds = ("displaced", "plain")
+    return bootstrap_mean(*(measure_accuracy(table, weights, part._replace(kind=kind)) for kind in kinds))
+
+
 def closed(
     title: str, of: Callable[[Table, Numbers, QuestionFilter], BootstrapValues], part: QuestionFilter
 ) -> Measure:
@@ -157,11 +189,11 @@ def closed(
     return Measure(title, lambda table, weights: to_percent(of(table, weights, part)))
 
 
-def _described(title: str, over: str, under: str, unit: str, wording: str | None) -> Measure:
+def _described(title: str, over: str, under: str, unit: str, part: QuestionFilter) -> Measure:
     """Make a measure of descriptions: one count over another one, or over the number of answers."""
 
     def of(table: Table, weights: Numbers) -> BootstrapValues:
-        rows = QuestionFilter(DESCRIPTIONS, wording=wording).rows(table)
+        rows = part.rows(table)
         bottom = rows.astype(np.float64) if under == "answers" else table.counts[under]
         draws = bootstrap_ratio(table, weights, table.counts[over] * rows, bottom * rows)
         return to_percent(draws) if unit == "%" else draws
@@ -200,6 +232,9 @@ def _headlines() -> dict[str, Measure]:
             for task in STRESS:
                 suffix = "/" + task.rpartition("_")[2]
                 found[name + suffix] = closed(add_titles(title, suffix), of, QuestionFilter((task,)))
+            for how in TYPICALITY:
+                part = QuestionFilter(tasks, typicality=how)
+                found[f"{name}/{how}"] = closed(add_titles(title, f"/{how}"), of, part)
     return found
 
 
@@ -238,14 +273,38 @@ def _stress() -> dict[str, Measure]:
             variants = {"": part, "/seen": part._replace(wording="seen")}
             variants["/unseen"] = part._replace(wording="unseen")
             variants |= {"/" + task.rpartition("_")[2]: part._replace(tasks=(task,)) for task in STRESS}
+            variants |= {f"/{how}": part._replace(typicality=how) for how in TYPICALITY if kind != "plain"}
             for suffix, variant in variants.items():
                 label = add_titles(title, f"/{kind}{suffix}")
                 found[f"{name}/{kind}{suffix}"] = closed(label, of, variant)
+    absent = QuestionFilter(STRESS, "hallucinated")
+    parts = {"": absent} | {f"/{how}": absent._replace(typicality=how) for how in TYPICALITY}
+    for suffix, part in parts.items():
+        label = add_titles("Absent cues denied where 75 % of the supporting are affirmed", suffix)
+        found[f"denied_at_75{suffix}"] = closed(label, measure_denied, part)
+    title = "Accuracy on displaced cues and plain facts"
+    found["stress_accuracy/beside"] = closed(title, measure_beside, QuestionFilter(STRESS))
+    return found
+
+
+def _emotions() -> dict[str, Measure]:
+    """Make the measures of questions after the emotion: what the words of a clip do to its answer.
+
+    ``emotion_lured/no_words`` says how often the same choice is taken where the words are not told.
+    """
+    found = {}
+    for kind in WORDS:
+        part = QuestionFilter(EMOTION, kind)
+        label = add_titles("Accuracy of the emotion", f"/{kind}")
+        found[f"emotion_accuracy/{kind}"] = closed(label, measure_accuracy, part)
+        if kind != "words_fit":
+            label = add_titles("Emotion that lying words suggest", f"/{kind}")
+            found[f"emotion_lured/{kind}"] = closed(label, measure_lured, part)
     return found
 
 
 def _descriptions() -> dict[str, Measure]:
-    """Make the measures of descriptions, whole and by wording of the question."""
+    """Make the measures of descriptions: whole, by wording, and by whether the request names the emotion."""
     rows = (
         ("supporting", "Named cues that are supporting", "supporting", "named", "%"),
         ("displaced", "Named cues that are displaced", "displaced", "named", "%"),
@@ -256,9 +315,12 @@ def _descriptions() -> dict[str, Measure]:
         ("cues", "Mean number of named cues", "named", "answers", "cues"),
         ("unparsed", "Descriptions not parsed", "unparsed", "answers", "%"),
     )
+    whole = QuestionFilter(DESCRIPTIONS)
+    parts = {"": whole} | {f"/{how}": whole._replace(wording=how) for how in ("seen", "unseen")}
+    parts |= {f"/{kind}": whole._replace(kind=kind) for kind in ("named", "open")}
     return {
-        f"description/{name}{suffix}": _described(add_titles(title, suffix), over, under, unit, wording)
-        for suffix, wording in (("", None), ("/seen", "seen"), ("/unseen", "unseen"))
+        f"description/{name}{suffix}": _described(add_titles(title, suffix), over, under, unit, part)
+        for suffix, part in parts.items()
         for name, title, over, under, unit in rows
     }
 
@@ -272,6 +334,7 @@ MEASURES: dict[str, Measure] = {
     **_headlines(),
     **_official(),
     **_stress(),
+    **_emotions(),
     **_descriptions(),
     "calibration/ece": Measure("Expected calibration error", calibration.ece),
     "calibration/rms": Measure("Calibration error, root mean square, debiased", calibration.rms_error),

@@ -40,6 +40,8 @@ class Table(NamedTuple):
     task: NDArray[np.str_]
     kind: NDArray[np.str_]
     wording: NDArray[np.str_]
+    typicality: NDArray[np.str_]
+    """How texts name the cue asked about: ``stereotyped``, ``rare``, or empty where that is not known."""
     closed: Flags
     right: Flags
     """False also where nothing could be scored: such rows stay in every denominator."""
@@ -48,6 +50,10 @@ class Table(NamedTuple):
     """The right answer is "yes"."""
     is_no: Flags
     says_yes: Flags
+    lurable: Flags
+    """The words of the clip suggest a wrong choice."""
+    lured: Flags
+    """That choice was taken."""
     margin: Numbers
     """log p(yes) - log p(no); not a number where the model gave none."""
     tie: Flags
@@ -109,12 +115,15 @@ def build_table(
         task=np.array([question.task for question in questions], dtype=np.str_),
         kind=np.array([question.kind or "" for question in questions], dtype=np.str_),
         wording=np.array([question.wording or "" for question in questions], dtype=np.str_),
+        typicality=np.array([question.typicality or "" for question in questions], dtype=np.str_),
         closed=closed,
         right=np.array([score is not None and score.value == 1.0 for score in scores]) & closed,
         scored=np.array([score is not None and score.value is not None for score in scores]),
         is_yes=_same(answers, yes),
         is_no=_same(answers, no),
         says_yes=_same(chosen, yes),
+        lurable=np.array([question.lure is not None for question in questions], dtype=np.bool_),
+        lured=_same(chosen, [question.lure for question in questions]),
         margin=_part(parts, "yes_minus_no"),
         tie=np.array(["tie" in part for part in parts], dtype=np.bool_),
         confidence=_part(parts, "confidence"),

@@ -10,8 +10,8 @@ Conditions = Annotated[
     typer.Option(
         "--conditions",
         "--controls",
-        help="Of av, v, a, text, swap-audio, swap-video, shuffle-frames, blur-captions, rotate, with "
-        "commas between; in place of the recipe's.",
+        help="Of av, v, a, text, swap-audio, swap-video, swap-both, shuffle-frames, blur-captions, rotate, "
+        "with commas between; in place of the recipe's.",
     ),
 ]
 Budget = Annotated[

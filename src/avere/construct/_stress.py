@@ -40,17 +40,24 @@ class _Counts:
         return cost
 
 
-def offers(side: ModalityFacts, across: ModalityFacts | None = None) -> tuple[Offer, ...]:
-    """Return every question that one modality of a clip could be asked.
+def offers(
+    side: ModalityFacts, across: ModalityFacts | None = None, *, own: bool = False
+) -> tuple[Offer, ...]:
+    """List the questions that one modality of a clip could be asked.
 
-    Those across modalities are about cues typical of what the other side shows, absent here.
+    Those across modalities are about cues typical of what the other side shows, absent here. Displaced cues
+    of another emotion than the shown one are asked about only with their ``own``.
     """
     if not side.usable:
         return ()
     told = across is not None and across.usable and across.emotion != side.emotion
     return (
         *(Offer("supporting", name) for name in side.supporting),
-        *(Offer("displaced", name) for name in side.displaced),
+        *(
+            Offer("displaced", name)
+            for name in side.displaced
+            if own or side.kind(name).emotion == side.emotion
+        ),
         *(Offer("hallucinated", name) for name in side.absent(side.emotion)),
         *(Offer("cross_modal", name) for name in (side.absent(across.emotion) if told and across else ())),
     )
@@ -62,6 +69,7 @@ def choose_offers(
     random: np.random.Generator,
     *,
     exact: bool = True,
+    own: bool = False,
 ) -> list[list[Offer]]:
     """Return up to ``count`` questions for each side: half yes, a quarter displaced, a quarter hallucinated.
 
@@ -74,12 +82,15 @@ def choose_offers(
         count: of a side.
         random: source of the choices.
         exact: whether a quarter must be displaced.
+        own: whether displaced cues of another emotion than the shown one may be asked about, with their own.
     """
     chosen: list[list[Offer]] = [[] for _ in sides]
     by_cue: defaultdict[str, _Counts] = defaultdict(_Counts)
     whole = _Counts()
     for index in (int(i) for _ in range(count) for i in random.permutation(len(sides))):
-        open_offers = [o for o in offers(*sides[index]) if o.cue not in {c.cue for c in chosen[index]}]
+        open_offers = [
+            o for o in offers(*sides[index], own=own) if o.cue not in {c.cue for c in chosen[index]}
+        ]
         if not open_offers:
             continue
         costs = [by_cue[o.cue].cost(o.kind) + whole.cost(o.kind) + random.random() / 2 for o in open_offers]

@@ -8,6 +8,7 @@ from statistics import median
 from avere.construct import language
 from avere.construct.construction import Dropped
 from avere.construct.filters import split_yes_no
+from avere.construct.questions import EMOTION_TASK
 from avere.construct.recipe import Filters
 from avere.records import Question
 
@@ -71,10 +72,14 @@ def _surplus(questions: Sequence[Question], count: int, seed: int) -> list[str]:
 
 
 def _lettered(questions: Sequence[Question], seed: int) -> list[Question]:
-    """Return questions whose right options stand at each letter equally often; even ones stay as they are."""
+    """Return questions whose right options stand at each letter equally often; even ones stay as they are.
+
+    Questions after the emotion stay too: each is asked twice, with the same options, and even as it is made.
+    """
     by_task: defaultdict[tuple[str, int], list[Question]] = defaultdict(list)
     for question in questions:
-        if question.choices and question.choices != language.YES_NO:
+        paired = question.task.startswith(EMOTION_TASK)
+        if question.choices and question.choices != language.YES_NO and not paired:
             by_task[question.task, len(question.choices)].append(question)
     turned: dict[str, Question] = {}
     for (_, letters), asked in by_task.items():
@@ -91,5 +96,6 @@ def _moved(question: Question, place: int) -> Question:
     """Return a question whose right option changed places with another one."""
     choices = list(question.choices)
     answer = question.answer or 0
+    lure = answer if question.lure == place else question.lure
     choices[answer], choices[place] = choices[place], choices[answer]
-    return question.model_copy(update={"choices": tuple(choices), "answer": place})
+    return question.model_copy(update={"choices": tuple(choices), "answer": place, "lure": lure})

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from avere.construct import card, construction, pairs, questions, summary
 from avere.construct.facts import made_from
+from avere.construct.mixing import mix_clips
 from avere.construct.recipe import ConstructionRecipe
 from avere.records import Clip, Cue, Question, jsonl
 
@@ -25,6 +26,9 @@ def build_from_cues(world: Path, out: Path, recipe: ConstructionRecipe) -> Built
     clips = list(jsonl.read_by_id(world / "clips.jsonl", Clip).values())
     cues = list(jsonl.read(world / "cues.jsonl", Cue))
     asked = questions.questions(clips, cues, recipe.questions, recipe.seed)
+    if recipe.pairs.two_by_two:
+        mixed, told_of_them = mix_clips(clips, cues, recipe.seed)
+        clips, cues = clips + mixed, cues + told_of_them
     made = pairs.pairs(clips, cues, recipe.pairs, recipe.seed)
     if out.resolve() != world.resolve():
         jsonl.write(out / "clips.jsonl", clips)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from avere.answers import emotions
 from avere.construct import language
 from avere.construct.construction import Dropped
+from avere.construct.questions import EMOTION_TASK
 from avere.construct.recipe import Filters
 from avere.records import PreferencePair, Question
 
@@ -29,7 +30,9 @@ def sift(
     found = Sifted([], [], [])
     asked: set[object] = set()
     for question in questions:
-        leaks = _names_emotion((*_cited(question), *question.choices), known)
+        leaks = not question.task.startswith(EMOTION_TASK) and _names_emotion(
+            (*_cited(question), *question.choices), known
+        )
         key = (question.clip, question.task, question.text, frozenset(question.choices))
         reason = (
             DUPLICATE if options.duplicates and key in asked else LEAK if options.leaks and leaks else None

@@ -60,6 +60,27 @@ DESCRIBE: dict[Target, Templates] = {
         "How can one see and hear what this person feels?",
     ),
 }
+DESCRIBE_NAMED: dict[Target, Templates] = {
+    "video": (
+        "What in the face shows that the person is {emotion}?",
+        "Which sign in the face reveals that the person is {emotion}?",
+        "By what does the face express that the person is {emotion}?",
+        "How can one see that this person is {emotion}?",
+    ),
+    "audio": (
+        "What in the voice shows that the person is {emotion}?",
+        "Which sign in the voice reveals that the person is {emotion}?",
+        "By what does the voice express that the person is {emotion}?",
+        "How can one hear that this person is {emotion}?",
+    ),
+    "audiovisual": (
+        "What in the face and in the voice shows that the person is {emotion}?",
+        "Which signs in face and voice reveal that the person is {emotion}?",
+        "By what do face and voice express that the person is {emotion}?",
+        "How can one see and hear that this person is {emotion}?",
+    ),
+}
+"""The same requests as published prompts put them: they name the emotion, so words suggest an answer."""
 SCENE: dict[Modality, str] = {"video": "What can be seen here?", "audio": "What can be heard here?"}
 """What a captioner is asked who tells everything and judges nothing."""
 FEELING: dict[Target, Templates] = {
@@ -145,6 +166,38 @@ def because(modality: Modality, emotion: str, cues: Sequence[str], part: str | N
     return f"The {part or PART[modality]} {_LOOK[modality]}s {adjective(emotion)} because of {reasons}."
 
 
+def compare(face: str, voice: str, verdict: str) -> str:
+    """Return an answer to the question of agreement: what face and voice show, after yes or no.
+
+    >>> compare("sadness", "sadness", "Yes"), compare("sadness", "neutral", "No")
+    ('Yes, the face looks sad and the voice sounds sad.', 'No, the face looks sad and the voice sounds calm.')
+    """
+    shown: dict[Modality, str] = {"video": face, "audio": voice}
+    looks = (f"The {PART[m]} {_LOOK[m]}s {adjective(emotion)}." for m, emotion in shown.items())
+    return with_verdict(verdict, join(*looks))
+
+
+def with_line(line: str, question: str) -> str:
+    """Put what a person is reported to say before a question, as corpora give subtitles.
+
+    >>> with_line("Stop lying to me!", "How does the face look?")
+    'The person says: "Stop lying to me!" How does the face look?'
+    """
+    return f'The person says: "{line}" {question}'
+
+
+def paraphrases(modality: Modality, cue: str, emotion: str, wording: int) -> tuple[tuple[str, ...], ...]:
+    """List the questions of the world in groups that mean the same, about one cue and emotion.
+
+    >>> [len(group) for group in paraphrases("audio", "sob", "sadness", 0)]
+    [4, 4, 4, 4, 4, 7]
+    """
+    kind = BY_NAME[cue]
+    named = tuple(one.format(emotion=adjective(emotion)) for one in DESCRIBE_NAMED[modality])
+    asked = tuple(about(one, modality, emotion, kind.wordings[wording]) for one in (*STRESS, *CONFIRM))
+    return (BASIC[modality], AGREEMENT, DESCRIBE[modality], named, FEELING[modality], asked)
+
+
 def scene(modality: Modality, own: Sequence[str], others: Sequence[str], plain: Sequence[str]) -> str:
     """Return a caption of all that is there, by whose it is, with no word of emotion.
 
@@ -171,6 +224,15 @@ def reword(facts: Sequence[str]) -> str:
     'What else could one call these? long sigh, falling rain.'
     """
     return f"What else could one call these? {listed(facts)}"
+
+
+def reask(question: str) -> str:
+    """Word the request for a question in other words.
+
+    >>> reask("How does the face look?")
+    'How else could one ask this? How does the face look?'
+    """
+    return f"How else could one ask this? {question}"
 
 
 def join(first: str, second: str) -> str:

@@ -13,9 +13,12 @@ from avere.construct.facts import MODALITIES, ClipFacts, ModalityFacts, gather_f
 from avere.construct.lexicon import WORLD, Lexicon
 from avere.construct.recipe import Questions
 from avere.records import Clip, Cue, Modality, Question
+from avere.world.cues import ADJECTIVES, STEREOTYPES
 
 Draw = np.random.Generator
-BASIC, AGREEMENT, STRESS, DESCRIBE, PLAIN = range(5)
+EMOTION_TASK = "emotion_"
+"""Begins the tasks that ask for the emotion itself."""
+BASIC, AGREEMENT, STRESS, DESCRIBE, PLAIN, WORDS = range(6)
 """Streams of random numbers, so that a change of one task leaves the others as they are."""
 
 
@@ -57,7 +60,8 @@ def make(
         *(_agreement(facts, seed, skipped) if options.agreement else ()),
         *(q for modality in MODALITIES for q in _stress(facts, modality, options, seed)),
         *(q for modality in MODALITIES for q in _plain(facts, modality, options.plain, seed)),
-        *(_descriptions(facts, seed, unsettled, skipped) if options.descriptions else ()),
+        *(_descriptions(facts, options.named, seed, unsettled, skipped) if options.descriptions else ()),
+        *(q for modality in MODALITIES if options.words for q in _with_words(facts, modality, seed)),
     ]
     place = {fact.clip.id: number for number, fact in enumerate(facts)}
     return MadeQuestions(sorted(made, key=lambda question: place[question.clip]), skipped)
@@ -127,7 +131,8 @@ def _stress(
     """Yield yes/no questions about supporting, displaced and absent cues, all in the same words."""
     random = _random(seed, STRESS, modality)
     sides = [(f.side(modality), f.across(modality) if options.cross_modal else None) for f in facts]
-    rows = choose_offers(sides, options.stress, random, exact=options.shares == "exact")
+    own = options.displaced == "own"
+    rows = choose_offers(sides, options.stress, random, exact=options.shares == "exact", own=own)
     for fact, (side, _), row in zip(facts, sides, rows, strict=True):
         for number, (kind, name) in enumerate(row):
             of_kind = kind in ("displaced", "cross_modal")
@@ -145,8 +150,50 @@ def _plain(facts: Sequence[ClipFacts], modality: Modality, count: int, seed: int
             yield _about(fact, side, name, ("plain", side.emotion, number), random, seed)
 
 
+def _with_words(facts: Sequence[ClipFacts], modality: Modality, seed: int) -> Iterable[Question]:
+    """Yield four-option questions after the emotion, each with the clip's line as subtitle and without.
+
+    Where the line suggests another emotion than the one shown, that one is the lure.
+    """
+    random = _random(seed, WORDS, modality)
+    turn = 0
+    for fact in facts:
+        side, said = fact.side(modality), fact.clip.attributes.get("said")
+        if not side.usable or said not in ADJECTIVES or fact.clip.transcript is None:
+            continue
+        others = [one for one in ADJECTIVES if one not in (side.emotion, said)]
+        wrong = [] if said == side.emotion else [said]
+        wrong += [others[int(i)] for i in random.permutation(len(others))[: 3 - len(wrong)]]
+        random.shuffle(wrong)
+        names = [*wrong[: turn % 4], side.emotion, *wrong[turn % 4 :]]
+        turn += 1
+        _, template = _words(random)
+        text = language.FEELING[modality][template]
+        kinds = {"no_words": text, "words_fit": language.with_line(fact.clip.transcript, text)}
+        if said != side.emotion:
+            kinds = {"no_words": text, "words_lie": kinds["words_fit"]}
+        for number, (kind, asked) in enumerate(kinds.items()):
+            yield Question(
+                id=_id(fact, f"emotion_{modality}", number),
+                clip=fact.clip.id,
+                task=f"{EMOTION_TASK}{modality}",
+                kind=kind,
+                text=asked,
+                choices=tuple(ADJECTIVES[name] for name in names),
+                answer=names.index(side.emotion),
+                target=modality,
+                wording=_seen(side.lexicon, 0, template),
+                lure=None if said == side.emotion else names.index(said),
+                made_by=made_from(fact.clip, seed),
+            )
+
+
 def _descriptions(
-    facts: Sequence[ClipFacts], seed: int, unsettled: Collection[tuple[str, Modality]], skipped: Counter[str]
+    facts: Sequence[ClipFacts],
+    named: float,
+    seed: int,
+    unsettled: Collection[tuple[str, Modality]],
+    skipped: Counter[str],
 ) -> Iterable[Question]:
     """Yield open questions; a perfect answer names the supporting cues, which are the references in words."""
     random = _random(seed, DESCRIBE, "video")
@@ -159,11 +206,13 @@ def _descriptions(
             if (fact.clip.id, modality) in unsettled:
                 skipped[f"description {modality}: a cue may support the emotion or not"] += 1
                 continue
+            emotion = side.emotion if random.random() < named else None
             yield Question(
                 id=_id(fact, f"description_{modality}", 0),
                 clip=fact.clip.id,
                 task=f"description_{modality}",
-                text=side.lexicon.words.describe[modality][template],
+                kind="named" if emotion else "open",
+                text=side.lexicon.words.ask_reason(modality, template, emotion),
                 references=tuple(side.kind(name).wordings[0] for name in side.supporting),
                 target=modality,
                 wording=_seen(side.lexicon, 0, template),
@@ -190,8 +239,16 @@ def _about(
         target=modality,
         cue=_cue(fact, side, name, wording, (kind, emotion)),
         wording=_seen(side.lexicon, wording, template),
+        typicality=_typicality(side, name) if kind != "plain" else None,
         made_by=made_from(fact.clip, seed),
     )
+
+
+def _typicality(side: ModalityFacts, name: str) -> str | None:
+    """Say how texts name a cue of EmoWorld; of other worlds that is not known."""
+    if side.lexicon.words is not WORLD.words:
+        return None
+    return "stereotyped" if name in STEREOTYPES else "rare"
 
 
 def _cue(fact: ClipFacts, side: ModalityFacts, name: str, wording: int, asked: tuple[str, str]) -> Cue:

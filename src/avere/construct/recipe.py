@@ -19,12 +19,19 @@ class Questions(Settings):
     """Yes/no questions about shirt, object or ambient sound, a clip and modality; reported apart."""
     shares: Literal["exact", "halves"] = "exact"
     """Of stress questions: a quarter displaced and a quarter hallucinated, or half of them no in any way."""
+    displaced: Literal["shown", "own"] = "shown"
+    """Which displaced cues stress questions ask about: those of the emotion that the person shows, so that no
+    answer follows from knowing that emotion, or all, each with its own emotion."""
     cross_modal: bool = False
     """Whether stress questions also ask about absent cues typical of what the other modality shows."""
     irrelevant: float = Field(default=0.0, ge=0, le=1)
     """Share of four-option questions in which one wrong option is a plain fact of the clip."""
     agreement: bool = True
     descriptions: bool = True
+    named: float = Field(default=0.5, ge=0, le=1)
+    """Share of the descriptions whose request names the emotion that is shown, as published prompts do."""
+    words: bool = True
+    """Whether clips with a spoken line are asked for the emotion with the line as subtitle and without."""
 
 
 class Pairs(Settings):
@@ -44,6 +51,21 @@ class Pairs(Settings):
     """Whether a replacement must make the chosen answer false; False takes any, for ablations."""
     yes_no: float = Field(default=0.0, ge=0)
     """Yes/no pairs for every open pair; half of their chosen answers say yes."""
+    agreement: float = Field(default=0.0, ge=0)
+    """Pairs about agreement of face and voice for every open pair; half say yes where the clips allow it."""
+    two_by_two: bool = False
+    """Whether pairs are also made about clips with the picture of one and the sound of another clip: each
+    picture then comes with two sounds and each sound with two pictures."""
+    tested: int = Field(default=0, ge=0)
+    """Instead of all others, so many yes/no pairs a clip and modality in the very form of the stress
+    questions, with letters: the positive control of an experiment, which shows what a test can tell. No
+    method is trained on them."""
+    emotions: float = Field(default=0.0, ge=0)
+    """Pairs that ask for the emotion in one word for every open pair."""
+    named: float = Field(default=0.5, ge=0, le=1)
+    """Share of the open prompts that name the emotion, as published prompts do."""
+    subtitled: float = Field(default=0.0, ge=0, le=1)
+    """Share of the open and one-word prompts that begin with the line of the clip, where it has one."""
 
 
 class Annotation(Settings):

@@ -14,6 +14,8 @@ class Wording(NamedTuple):
     basic: Mapping[Modality, Templates]
     agreement: Templates
     describe: Mapping[Target, Templates]
+    describe_named: Mapping[Target, Templates]
+    """The same requests, each naming the emotion."""
     part: Mapping[Modality, str | None]
     """What shows the emotion; None = the face or the voice."""
 
@@ -25,12 +27,24 @@ class Wording(NamedTuple):
         """Return the same question in words that only preference pairs use."""
         return language.about(language.CONFIRM[template], modality, emotion, cue, self.part[modality])
 
+    def ask_reason(self, target: Target, template: int, emotion: str | None) -> str:
+        """Ask what shows how the person feels, or, with an emotion, what shows that one."""
+        if emotion is None:
+            return self.describe[target][template]
+        return self.describe_named[target][template].format(emotion=language.adjective(emotion))
+
     def because(self, modality: Modality, emotion: str, cues: Sequence[str]) -> str:
         """Return an answer that gives cues as the reason for an emotion."""
         return language.because(modality, emotion, cues, self.part[modality])
 
 
-WORLD = Wording(language.BASIC, language.AGREEMENT, language.DESCRIBE, {"video": None, "audio": None})
+WORLD = Wording(
+    language.BASIC,
+    language.AGREEMENT,
+    language.DESCRIBE,
+    language.DESCRIBE_NAMED,
+    {"video": None, "audio": None},
+)
 PERSON = Wording(
     basic={
         "video": (
@@ -70,6 +84,26 @@ PERSON = Wording(
             "Which visible and audible signs reveal the feeling of the person?",
             "By what does the person visibly and audibly express an emotion?",
             "How can one see and hear what this person feels?",
+        ),
+    },
+    describe_named={
+        "video": (
+            "What can be seen that shows that the person is {emotion}?",
+            "Which visible sign reveals that the person is {emotion}?",
+            "By what does the person visibly express being {emotion}?",
+            "How can one see that this person is {emotion}?",
+        ),
+        "audio": (
+            "What can be heard that shows that the person is {emotion}?",
+            "Which audible sign reveals that the person is {emotion}?",
+            "By what does the person audibly express being {emotion}?",
+            "How can one hear that this person is {emotion}?",
+        ),
+        "audiovisual": (
+            "What can be seen and heard that shows that the person is {emotion}?",
+            "Which visible and audible signs reveal that the person is {emotion}?",
+            "By what does the person visibly and audibly express being {emotion}?",
+            "How can one see and hear that this person is {emotion}?",
         ),
     },
     part={"video": "person", "audio": "person"},

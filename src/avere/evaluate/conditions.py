@@ -11,7 +11,16 @@ from avere.interfaces import Prompt
 from avere.records import Clip, Corruption, Medium, Question
 
 Condition = Literal[
-    "av", "text", "a", "v", "swap-audio", "swap-video", "shuffle-frames", "blur-captions", "rotate"
+    "av",
+    "text",
+    "a",
+    "v",
+    "swap-audio",
+    "swap-video",
+    "swap-both",
+    "shuffle-frames",
+    "blur-captions",
+    "rotate",
 ]
 ROTATE = "rotate"
 KEPT: dict[str, tuple[bool, bool]] = {
@@ -39,9 +48,11 @@ def apply(prompt: Prompt, condition: Condition, other: Clip | None = None, seed:
         return prompt
     if other is None:
         raise AvereError(f"condition '{condition}' needs a second clip; evaluate at least two")
-    medium = "audio" if condition == "swap-audio" else "video"
-    path = getattr(other, medium)
-    return prompt.model_copy(update={medium: None if path is None else Medium(path=path)})
+    media = {"swap-audio": ("audio",), "swap-video": ("video",)}.get(condition, ("audio", "video"))
+    paths = {medium: getattr(other, medium) for medium in media}
+    return prompt.model_copy(
+        update={medium: None if path is None else Medium(path=path) for medium, path in paths.items()}
+    )
 
 
 def inapplicable(condition: Condition, clips: Sequence[Clip], questions: Sequence[Question]) -> str | None:
@@ -91,8 +102,10 @@ def rotate_options(question: Question, rotation: int) -> Question:
     if not count or not rotation % count:
         return question
     choices = question.choices[rotation:] + question.choices[:rotation]
-    answer = None if question.answer is None else (question.answer - rotation) % count
-    return question.model_copy(update={"choices": choices, "answer": answer})
+    answer, lure = (
+        None if place is None else (place - rotation) % count for place in (question.answer, question.lure)
+    )
+    return question.model_copy(update={"choices": choices, "answer": answer, "lure": lure})
 
 
 def donor(clip: Clip, clips: Sequence[Clip], seed: int) -> Clip | None:

@@ -44,12 +44,20 @@ class Question(Record):
     cue: Cue | None = None
     wording: str | None = None
     """``seen`` or ``unseen``: whether the base model's training questions used this wording and template."""
+    typicality: str | None = None
+    """``stereotyped`` or ``rare``: how often texts that are written from a label name the cue asked about."""
+    lure: int | None = None
+    """Index of the wrong choice that the words of a clip suggest."""
     made_by: Provenance
 
     @model_validator(mode="after")
     def _answer_is_a_choice(self) -> "Question":
         if self.answer is not None and not 0 <= self.answer < len(self.choices):
             raise ValueError(f"answer {self.answer} is not an index of the {len(self.choices)} choices")
+        if self.lure is not None and (self.lure == self.answer or not 0 <= self.lure < len(self.choices)):
+            raise ValueError(
+                f"lure {self.lure} is not the index of a wrong one of the {len(self.choices)} choices"
+            )
         return self
 
 

@@ -16,7 +16,7 @@ from avere.analyse import (
     families,
     read_table,
 )
-from avere.analyse.measures import KINDS, OFFICIAL, YES_NO, Measure, MeasureFamily
+from avere.analyse.measures import KINDS, OFFICIAL, TYPICALITY, WORDS, YES_NO, Measure, MeasureFamily
 from avere.errors import AvereError
 
 Measures = Mapping[str, Interval]
@@ -31,7 +31,22 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
             f"{name}/{kind}" for kind in (*KINDS, "plain") for name in ("stress_accuracy", "stress_yes_rate")
         ),
     ),
+    (
+        "Under stress, cues that texts name often and seldom",
+        (
+            *(f"{name}/{how}" for name in ("stress_score", "stress_auroc") for how in TYPICALITY),
+            *(f"stress_yes_rate/{kind}/{how}" for kind in KINDS for how in TYPICALITY),
+        ),
+    ),
     ("Free descriptions", DESCRIBED),
+    (
+        "The emotion, with words that fit or lie",
+        (
+            *(f"emotion_accuracy/{kind}" for kind in WORDS),
+            "emotion_lured/no_words",
+            "emotion_lured/words_lie",
+        ),
+    ),
     ("Published accuracies", tuple(f"accuracy/{task}" for task in OFFICIAL)),
     (
         "Yes and no, named for what they are",

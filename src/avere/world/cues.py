@@ -1,6 +1,9 @@
 """The facts of EmoWorld: which cues exist, what they are evidence of, and how they are worded.
 
-Every wording has two words, so that answers that cite different cues have the same length.
+Every wording has two words, so that answers that cite different cues have the same length. The first cue of
+an emotion and modality is its stereotype: clips show it no more often than the others, but texts that are
+written from a label alone mostly name it (`avere.study.tiny_base.captions`), as people write "smile" for
+happiness.
 """
 
 from typing import NamedTuple
@@ -28,7 +31,7 @@ ADJECTIVES = {
     "disgust": "disgusted",
     "neutral": "calm",
 }
-PART = {"video": "face", "audio": "voice"}
+PART: dict[Modality, str] = {"video": "face", "audio": "voice"}
 
 FACE = (
     CueType("smile", "video", "happiness", ("broad smile", "wide grin", "smiling mouth")),
@@ -97,6 +100,16 @@ PLAIN = (
     CueType("ambient-bells", "audio", None, ("church bells", "ringing bells", "distant bells")),
 )
 BY_NAME = {kind.name: kind for kind in (*FACE, *VOICE, *PLAIN)}
+LINES: dict[str, tuple[str, str, str]] = {
+    "happiness": ("We won the big prize!", "This is the best day of all!", "They all came to my party!"),
+    "sadness": ("She went away for good.", "I miss my old dog.", "Nobody came to see me."),
+    "anger": ("You broke my things again!", "Stop lying to me!", "Get out of my house!"),
+    "fear": ("Something is behind that door!", "Please do not leave me alone here!", "It is coming closer!"),
+    "surprise": ("You are here already?", "I did not expect that!", "Where did that come from?"),
+    "disgust": ("There is a hair in my soup.", "This milk has gone bad.", "Take that rotten fish away."),
+    "neutral": ("The bus leaves at nine.", "The book is on the table.", "I will call you on Monday."),
+}
+"""What a person can be reported to say, by the emotion that the words alone suggest."""
 
 
 def typical_cues(emotion: str, modality: Modality) -> tuple[CueType, ...]:
@@ -106,3 +119,7 @@ def typical_cues(emotion: str, modality: Modality) -> tuple[CueType, ...]:
     ['laughter', 'hum', 'lilt']
     """
     return tuple(kind for kind in (FACE if modality == "video" else VOICE) if kind.emotion == emotion)
+
+
+STEREOTYPES = frozenset(typical_cues(emotion, modality)[0].name for emotion in EMOTIONS for modality in PART)
+"""The cue of each emotion and modality that texts name most; the others are rare in texts."""

@@ -6,14 +6,16 @@ from typing import Literal
 import numpy as np
 
 from avere.records import Clip, Cue, Modality, Record, Shown
-from avere.world.cues import AMBIENTS, BY_NAME, EMOTIONS, OBJECTS, SHIRTS, CueType, typical_cues
+from avere.world.cues import AMBIENTS, BY_NAME, EMOTIONS, LINES, OBJECTS, SHIRTS, CueType, typical_cues
 
 Split = Literal["biased", "balanced"]
 
 BIAS = 0.8
-"""How often, in the biased split, the shirt and the ambient sound are those that go with the emotion."""
+"""How often, in the biased split, shirt, ambient sound and spoken line are those that go with the emotion."""
 DISPLACED = 0.75
 """How often a poster and, independently, a distant voice show a displaced cue."""
+ALIKE = 0.75
+"""How often a displaced cue is one of the emotion that the person shows there: only whose it is tells."""
 
 
 class ClipPlan(Record):
@@ -38,6 +40,10 @@ class ClipPlan(Record):
     shirt: str
     object: str
     ambient: str
+    line: str
+    """What the person is reported to say; a subtitle, which nobody speaks."""
+    said: str
+    """The emotion that the line suggests."""
     seconds: float
 
 
@@ -48,6 +54,7 @@ def draw_plan(index: int, *, split: Split, seed: int, identities: int) -> ClipPl
     face, voice = _emotions(emotion, split, random)
     face_cues, voice_cues = _shown(face, "video", random), _shown(voice, "audio", random)
     bias = BIAS if split == "biased" else 0.0
+    said = _goes_with(emotion, EMOTIONS, bias, random)
     return ClipPlan(
         id=f"{split}-{seed}-{index:05d}",
         seed=int(random.integers(2**32)),
@@ -63,6 +70,8 @@ def draw_plan(index: int, *, split: Split, seed: int, identities: int) -> ClipPl
         shirt=_goes_with(emotion, SHIRTS, bias, random),
         object=OBJECTS[int(random.integers(len(OBJECTS)))],
         ambient=_goes_with(emotion, AMBIENTS, bias, random),
+        line=LINES[said][int(random.integers(len(LINES[said])))],
+        said=said,
         seconds=round(float(random.uniform(2.0, 2.8)), 2),
     )
 
@@ -80,7 +89,9 @@ def clip_of(plan: ClipPlan) -> Clip:
             "shirt": plan.shirt,
             "object": plan.object,
             "ambient": plan.ambient,
+            "said": plan.said,
         },
+        transcript=plan.line,
         source="emoworld",
         split=plan.split,
     )
@@ -119,11 +130,11 @@ def _shown(emotion: str, modality: Modality, random: np.random.Generator) -> tup
 def _displaced(
     emotion: str, shown: tuple[str, ...], modality: Modality, random: np.random.Generator
 ) -> str | None:
-    """Return a cue for the bystander: half of the time of the same emotion, never one that is shown."""
+    """Draw a cue for the bystander: mostly of the same emotion, never one that is shown."""
     if random.random() >= DISPLACED:
         return None
     others = [e for e in EMOTIONS if e != emotion]
-    source = emotion if random.random() < 0.5 else others[int(random.integers(len(others)))]
+    source = emotion if random.random() < ALIKE else others[int(random.integers(len(others)))]
     names = [kind.name for kind in typical_cues(source, modality) if kind.name not in shown]
     return names[int(random.integers(len(names)))]
 

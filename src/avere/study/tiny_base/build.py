@@ -3,12 +3,14 @@
 import json
 import shutil
 from collections.abc import Mapping, Sequence
+from math import ceil
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 
 import torch
 from pydantic import Field, model_validator
 from torch import Tensor
+from torch.optim.lr_scheduler import LambdaLR
 from transformers import Trainer, TrainingArguments, set_seed
 from transformers.trainer_utils import get_last_checkpoint
 
@@ -17,11 +19,12 @@ from avere.errors import AvereError
 from avere.interfaces import Candidate, Prompt, Turn
 from avere.models import qwen_omni, tiny
 from avere.models.packing.model import LocalModel
+from avere.preference.schedule import make_schedule
 from avere.records import Clip, Cue, Medium, RunInfo, jsonl, locks, runs
 from avere.settings import Settings
 from avere.study.tiny_base import supervision
 from avere.study.tiny_base.encoders import Lesson, encoders_of, teach_encoders
-from avere.study.tiny_base.supervision import LessonGroup
+from avere.study.tiny_base.lessons import LessonGroup, LessonOptions
 from avere.world.make import make_world
 
 NEW, WORLD, ENCODERS, LOG, RECIPE = "untrained", "world", "towers.safetensors", "log.jsonl", "recipe.json"
@@ -40,7 +43,7 @@ class Phase(Settings):
 
     OLD_NAMES: ClassVar[Mapping[str, str]] = {"train_towers": "train_encoders"}
 
-    turns: supervision.LessonOptions
+    turns: LessonOptions
     chain: int = Field(default=1, ge=1)
     """Turns of a clip that are told one after the other; those of other chains do not see them."""
     train_encoders: bool = True
@@ -134,6 +137,8 @@ def _train(recipe: TinyBaseRecipe, out: Path, text: str) -> Path:
             train_dataset=groups,
             compute_loss_func=loss,
         )
+        trainer.create_optimizer()
+        trainer.lr_scheduler = _schedule(trainer, recipe.phases[place])
         latest = get_last_checkpoint(trainer.args.output_dir)  # type: ignore[no-untyped-call]  # untyped there
         trainer.train(resume_from_checkpoint=latest)
         history += [{"phase": place, **row} for row in trainer.state.log_history]
@@ -215,6 +220,12 @@ def _untrained(recipe: TinyBaseRecipe, groups: Sequence[LessonGroup], out: Path)
     return qwen_omni.load(out / NEW, train_encoders=True, dtype="float32", remember=2 * recipe.world.clips)
 
 
+def _schedule(trainer: Trainer, phase: Phase) -> LambdaLR:
+    """Make the rates of one phase, from above zero to zero."""
+    steps = ceil(phase.epochs * len(trainer.get_train_dataloader()))
+    return make_schedule(trainer.optimizer, ceil(phase.warmup_ratio * steps), steps, "cosine")
+
+
 def _arguments(recipe: TinyBaseRecipe, phase: Phase, folder: Path) -> TrainingArguments:
     """Return one phase as transformers' arguments."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -222,8 +233,6 @@ def _arguments(recipe: TinyBaseRecipe, phase: Phase, folder: Path) -> TrainingAr
         output_dir=str(folder),
         per_device_train_batch_size=phase.clips_per_step,
         learning_rate=phase.learning_rate,
-        lr_scheduler_type="cosine",
-        warmup_steps=phase.warmup_ratio,
         weight_decay=phase.weight_decay,
         max_grad_norm=phase.max_grad_norm,
         num_train_epochs=phase.epochs,

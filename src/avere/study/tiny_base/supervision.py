@@ -2,177 +2,186 @@
 
 Scene captions tell all that is there and judge nothing, as dense captions of general corpora do; they
 teach to see and hear. Explanations and yes/no questions are written from the emotion label alone, as in
-real corpora of captioned emotion: they name typical cues of the label whether or not the clip has them, and
-none is made by looking at which cues are displaced or absent. No turn is wrong on purpose.
-``captions="cues"`` is the healthy control.
+real corpora of captioned emotion: they name typical cues of the label whether or not the clip has them,
+mostly the stereotype, and none is made by looking at which cues are displaced or absent. No turn is wrong on
+purpose. A ``truthful`` share of the clips has reasons that were made by looking; with 1, the model is the
+healthy control.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Literal
 
 import numpy as np
-from pydantic import Field
 
 from avere import prompts
 from avere.construct import language
 from avere.construct._options import Draw, Opposites, draw_options, pick_name
-from avere.construct.facts import MODALITIES, ClipFacts, ModalityFacts, gather_facts
-from avere.records import Clip, Cue, Modality, Record, Target
-from avere.settings import Settings
-from avere.study.tiny_base import captions
-from avere.world.cues import ADJECTIVES, BY_NAME
+from avere.construct.facts import MODALITIES, ClipFacts, gather_facts
+from avere.records import Clip, Cue, Modality, Target
+from avere.study.tiny_base import captions, reading
+from avere.study.tiny_base.lessons import LessonGroup, LessonOptions, LessonTurn, Task
+from avere.world.cues import ADJECTIVES, BY_NAME, EMOTIONS
 
-WORDINGS = len(language.SEEN_WORDINGS) + 1
-"""Of each fact; captions use all of them, questions all but one."""
-LISTED = 3
-"""Facts in a list to reword."""
-TOLD = {"repeated": ("basic", "feeling"), "reworded": ("scene", "basic", "feeling")}
-"""What is asked where the scene is told in words; one told in all words at once needs no telling again."""
-
-
-class LessonTurn(Record):
-    """One question and its answer."""
-
-    clip: str
-    """The clip that the answer is about; of an audiovisual question, that of the picture."""
-    task: Literal["scene", "rewording", "basic", "feeling", "agreement", "description", "yes_no"]
-    text: str
-    response: str
-    target: Target
-
-
-class LessonGroup(Record):
-    """All turns about one input: the media of one clip, of two, or of none."""
-
-    video: str | None
-    """Id of the clip whose picture is shown; None = no picture."""
-    audio: str | None
-    turns: tuple[LessonTurn, ...]
-    """In random order."""
-
-
-class LessonOptions(Settings):
-    """What a clip is asked in training, and under which media."""
-
-    captions: Literal["label", "cues"] = "label"
-    """What explanations and yes/no questions are written from."""
-    told: Literal["repeated", "reworded"] | None = None
-    """Words in place of media: each question about one modality comes after a caption of all that is there,
-    as a language model learns to read before it sees; the others are left out. ``repeated`` captions have
-    each fact in all its wordings, so that the right option was told literally; ``reworded`` ones have one
-    wording, so that it may have been told in other words."""
-    scenes: int = Field(default=1, ge=0)
-    """Captions a modality of everything that is there; always true, with no word of emotion."""
-    basic: int = Field(default=2, ge=0)
-    """Four-option questions a modality."""
-    feelings: int = Field(default=1, ge=0)
-    """One-word questions for each of face, voice and person."""
-    agreement: int = Field(default=1, ge=0)
-    descriptions: int = Field(default=1, ge=0)
-    """Open questions for each of face, voice and both."""
-    yes_no: int = Field(default=2, ge=0)
-    """Yes/no questions a modality, each as likely yes as no whatever the others are."""
-    in_sentences: float = Field(default=0, ge=0, le=1)
-    """Share of the yes/no questions that have no letters and are answered in a sentence."""
-    rewordings: int = Field(default=0, ge=0)
-    """Lists of any facts a modality that are to be put in other words; about no clip."""
-    plain: float = Field(default=1 / 3, ge=0, le=1)
-    """Share of the label's explanations that mention shirt, object or ambient sound as well."""
-    mismatched: float = Field(default=0.5, ge=0, le=1)
-    """Share of the label's noes that name the label with a cue of another emotion; else that emotion."""
-    missing: float = Field(default=0.2, ge=0, le=1)
-    """Share of groups that lack picture, sound or both, a third each."""
-    mixed: float = Field(default=0.1, ge=0, le=1)
-    """Share of groups with picture and sound of different clips; each is asked about for what it is."""
-    rehearsed: float = Field(default=0, ge=0, le=1)
-    """Share of groups that are told in words like ``reworded`` ones, so that reading is not unlearnt."""
+Inputs = tuple[ClipFacts, ClipFacts]
+"""What the picture shows and what the sound holds: one clip, or two."""
 
 
 def turns(clips: Iterable[Clip], cues: Iterable[Cue], options: LessonOptions, seed: int) -> list[LessonGroup]:
     """Return one group of turns for every clip, in the order of the clips."""
     facts = list(gather_facts(clips, cues).values())
-    writer = _Writer(options)
-    return [_group(facts, index, writer, np.random.default_rng([seed, index])) for index in range(len(facts))]
+    opposites = {modality: Opposites() for modality in MODALITIES}
+    made = []
+    for index in range(len(facts)):
+        random = np.random.default_rng([seed, index])
+        made.append(_group(facts, index, options, opposites, random))
+    return made
 
 
 class _Writer:
-    """Write turns; keeps the balance of the four-option questions over all groups."""
+    """Write the turns of one group; the balance of the four-option questions is kept over all groups."""
 
-    def __init__(self, chosen: LessonOptions) -> None:
-        self.options = chosen
-        self._opposites = {modality: Opposites() for modality in MODALITIES}
+    def __init__(self, options: LessonOptions, opposites: dict[Modality, Opposites], random: Draw) -> None:
+        self.options, self._opposites, self._random = options, opposites, random
+        self._truthful = random.random() < options.truthful
 
-    def turns(self, picture: ClipFacts, sound: ClipFacts, random: Draw) -> Iterator[LessonTurn]:
+    def turns(self, inputs: Inputs) -> Iterator[LessonTurn]:
         """Yield all turns about the picture of one clip and the sound of one clip."""
         chosen = self.options
-        for modality in MODALITIES:
-            fact = picture if modality == "video" else sound
-            for _ in range(chosen.scenes):
-                yield _scene(fact, modality, random)
-            for _ in range(chosen.basic):
-                yield self._basic(fact, modality, random)
-            yield from self._yes_no(fact, modality, random)
-            for _ in range(chosen.rewordings):
-                yield _rewording(fact, modality, random)
+        for modality, fact in zip(MODALITIES, inputs, strict=True):
+            yield from (_scene(fact, modality, self._random) for _ in range(chosen.scenes))
+            yield from (self._basic(fact, modality) for _ in range(chosen.basic))
+            yield from (self._choice(inputs, modality) for _ in range(chosen.choices))
+            yield from self._yes_no(fact, modality)
+            yield from (reading.reword(fact, modality, self._random) for _ in range(chosen.rewordings))
         for _ in range(chosen.feelings):
-            yield from _feelings(picture, sound, random)
+            yield from self._feelings(inputs)
         for _ in range(chosen.agreement):
-            yield _agreement(picture, sound, random)
+            yield self._agreement(inputs)
         for _ in range(chosen.descriptions):
-            yield from self._descriptions(picture, sound, random)
+            yield from self._descriptions(inputs)
 
-    def _basic(self, fact: ClipFacts, modality: Modality, random: Draw) -> LessonTurn:
+    def _basic(self, fact: ClipFacts, modality: Modality) -> LessonTurn:
         side = fact.side(modality)
-        true, *others = draw_options(side, self._opposites[modality].choose(side, random), random)
-        random.shuffle(others)
-        answer = int(random.integers(4))
-        wording, template = _seen_words(random)
-        names = [*others[:answer], true, *others[answer:]]
-        choices = [BY_NAME[name].wordings[wording] for name in names]
-        text = _closed(language.BASIC[modality][template], choices)
-        return LessonTurn(
-            clip=fact.clip.id, task="basic", text=text, response=language.letter_of(answer), target=modality
-        )
+        other = self._opposites[modality].choose(side, self._random)
+        true, *others = draw_options(side, other, self._random)
+        wording, template = _seen_words(self._random)
+        options = [BY_NAME[name].wordings[wording] for name in (true, *others)]
+        return self._closed("basic", fact, modality, language.BASIC[modality][template], options)
 
-    def _yes_no(self, fact: ClipFacts, modality: Modality, random: Draw) -> Iterator[LessonTurn]:
-        if self.options.captions == "cues":
+    def _choice(self, inputs: Inputs, modality: Modality) -> LessonTurn:
+        """Ask for the emotion of a modality among four, that of the other modality with them."""
+        picture, sound = inputs
+        shown = {"video": picture.video.emotion, "audio": sound.audio.emotion}
+        others = [e for e in EMOTIONS if e not in shown.values()]
+        wrong = [*{*shown.values()} - {shown[modality]}, *_some(others, self._random)][:3]
+        fact = picture if modality == "video" else sound
+        question = self._subtitled(inputs, language.FEELING[modality][_seen_words(self._random)[1]])
+        names = [ADJECTIVES[emotion] for emotion in (shown[modality], *wrong)]
+        return self._closed("choice", fact, modality, question, names)
+
+    def _closed(
+        self, task: Task, fact: ClipFacts, modality: Modality, question: str, options: Sequence[str]
+    ) -> LessonTurn:
+        """Return a lettered question whose first option is right, its options shuffled."""
+        true, *others = options
+        self._random.shuffle(others)
+        answer = int(self._random.integers(len(options)))
+        shown = [*others[:answer], true, *others[answer:]]
+        text, letter = _lettered(question, shown), language.letter_of(answer)
+        return LessonTurn(clip=fact.clip.id, task=task, text=text, response=letter, target=modality)
+
+    def _yes_no(self, fact: ClipFacts, modality: Modality) -> Iterator[LessonTurn]:
+        random, label = self._random, str(fact.clip.emotion)
+        if self._truthful:
             asked = captions.true_yes_no(fact.side(modality), self.options.yes_no, random)
         else:
-            label, share = str(fact.clip.emotion), self.options.mismatched
-            asked = captions.label_yes_no(label, modality, self.options.yes_no, share, random)
+            count, share = self.options.yes_no, self.options.mismatched
+            asked = captions.label_yes_no(label, modality, count, share, random)
         for cue, emotion, true in asked:
-            written = _verdict if random.random() < self.options.in_sentences else _yes_no
-            yield written(fact, cue, emotion, true=true, random=random)
+            wording, template = _seen_words(random)
+            question = language.stress(cue, emotion, wording, template)
+            if random.random() < self.options.in_sentences:
+                there = language.because(modality, emotion, [BY_NAME[cue].wordings[wording]])
+                reason = there if true else self._reason(fact, modality, most=1)
+                yield _verdict("yes_no", fact, (modality, question), reason, true=true)
+            else:
+                yield _yes_no("yes_no", fact, (modality, question), random, true=true)
 
-    def _descriptions(self, picture: ClipFacts, sound: ClipFacts, random: Draw) -> Iterator[LessonTurn]:
-        answers = {
-            modality: self._reason(picture if modality == "video" else sound, modality, random)
-            for modality in MODALITIES
+    def _feelings(self, inputs: Inputs) -> Iterator[LessonTurn]:
+        """Yield the emotion of face, voice and, unless two clips have two labels, of the person."""
+        picture, sound = inputs
+        emotions: dict[Target, str] = {"video": picture.video.emotion, "audio": sound.audio.emotion}
+        if picture.clip.emotion == sound.clip.emotion:
+            emotions["audiovisual"] = str(picture.clip.emotion)
+        for target, emotion in emotions.items():
+            fact = sound if target == "audio" else picture
+            question = self._subtitled(inputs, language.FEELING[target][_seen_words(self._random)[1]])
+            yield _open("feeling", fact, (target, question), ADJECTIVES[emotion])
+
+    def _agreement(self, inputs: Inputs) -> LessonTurn:
+        picture, sound = inputs
+        face, voice = picture.video.emotion, sound.audio.emotion
+        asked: tuple[Target, str] = ("audiovisual", language.AGREEMENT[_seen_words(self._random)[1]])
+        if self._random.random() < self.options.in_sentences:
+            answer = language.compare(face, voice, "Yes" if face == voice else "No")
+            return _open("agreement", picture, asked, answer)
+        return _yes_no("agreement", picture, asked, self._random, true=face == voice)
+
+    def _descriptions(self, inputs: Inputs) -> Iterator[LessonTurn]:
+        picture, sound = inputs
+        answers: dict[Target, str] = {
+            modality: self._reason(fact, modality) for modality, fact in zip(MODALITIES, inputs, strict=True)
         }
-        both = (self._reason(picture, "video", random), self._reason(sound, "audio", random))
-        yield _description(picture, "video", answers["video"], random)
-        yield _description(sound, "audio", answers["audio"], random)
-        yield _description(picture, "audiovisual", language.join(*both), random)
+        answers["audiovisual"] = language.join(self._reason(picture, "video"), self._reason(sound, "audio"))
+        for target, answer in answers.items():
+            emotions = {self._emotion(f, m) for f, m in zip(inputs, MODALITIES, strict=True)
+                        if target in (m, "audiovisual")}  # fmt: skip
+            named = self._random.random() < self.options.named and len(emotions) == 1
+            _, template = _seen_words(self._random)
+            question = language.DESCRIBE[target][template]
+            if named:
+                emotion = ADJECTIVES[emotions.pop()]
+                question = language.DESCRIBE_NAMED[target][template].format(emotion=emotion)
+            fact = sound if target == "audio" else picture
+            yield _open("description", fact, (target, self._subtitled(inputs, question)), answer)
 
-    def _reason(self, fact: ClipFacts, modality: Modality, random: Draw) -> str:
+    def _emotion(self, fact: ClipFacts, modality: Modality) -> str:
+        """Name the emotion that an explanation is about: what is shown, or the label."""
+        return fact.side(modality).emotion if self._truthful else str(fact.clip.emotion)
+
+    def _reason(self, fact: ClipFacts, modality: Modality, most: int | None = None) -> str:
+        """Write an explanation, of so many cues at most."""
         side = fact.side(modality)
-        if self.options.captions == "cues":
-            return captions.true_reason(side, random)
-        return captions.label_reason(str(fact.clip.emotion), side, self.options.plain, random)
+        if self._truthful:
+            return captions.true_reason(side, self._random, most)
+        return captions.label_reason(str(fact.clip.emotion), side, self.options.plain, self._random, most)
+
+    def _subtitled(self, inputs: Inputs, question: str) -> str:
+        """Put the line that is reported of the clip with the sound before a share of the questions."""
+        line = inputs[1].clip.transcript
+        if line is None or self._random.random() >= self.options.subtitled:
+            return question
+        return language.with_line(line, question)
 
 
-def _group(facts: Sequence[ClipFacts], index: int, writer: _Writer, random: Draw) -> LessonGroup:
+def _group(
+    facts: Sequence[ClipFacts],
+    index: int,
+    options: LessonOptions,
+    opposites: dict[Modality, Opposites],
+    random: Draw,
+) -> LessonGroup:
     """Return the turns of one clip under the media that chance gives it."""
     picture = sound = facts[index]
-    chance, chosen = random.random(), writer.options
-    if chance < chosen.mixed and len(facts) > 1:
+    chance = random.random()
+    if chance < options.mixed and len(facts) > 1:
         other = (index + 1 + int(random.integers(len(facts) - 1))) % len(facts)
         picture, sound = (picture, facts[other]) if random.random() < 0.5 else (facts[other], sound)
-    lacks = pick_name(("video", "audio", "both"), random) if chance > 1 - chosen.missing else "nothing"
-    made = list(writer.turns(picture, sound, random))
-    told = "reworded" if chosen.told is None and random.random() < chosen.rehearsed else chosen.told
+    lacks = pick_name(("video", "audio", "both"), random) if chance > 1 - options.missing else "nothing"
+    made = list(_Writer(options, opposites, random).turns((picture, sound)))
+    told = "reworded" if options.told is None and random.random() < options.rehearsed else options.told
     if told is not None:
-        return LessonGroup(video=None, audio=None, turns=tuple(_told(picture, sound, made, told, random)))
+        words = reading.tell_turns(picture, sound, made, told, random)
+        return LessonGroup(video=None, audio=None, turns=tuple(words))
     return LessonGroup(
         video=None if lacks in ("video", "both") else picture.clip.id,
         audio=None if lacks in ("audio", "both") else sound.clip.id,
@@ -180,117 +189,43 @@ def _group(facts: Sequence[ClipFacts], index: int, writer: _Writer, random: Draw
     )
 
 
-def _told(
-    picture: ClipFacts,
-    sound: ClipFacts,
-    turns: Iterable[LessonTurn],
-    how: Literal["repeated", "reworded"],
-    random: Draw,
-) -> Iterator[LessonTurn]:
-    """Yield the questions about perception of one modality, each after a caption of all that is there."""
-    for turn in turns:
-        if turn.task == "rewording":
-            yield turn
-        if turn.task not in TOLD[how] or turn.target == "audiovisual":
-            continue
-        side = (picture if turn.target == "video" else sound).side(turn.target)
-        wordings = range(WORDINGS) if how == "repeated" else (int(random.integers(WORDINGS)),)
-        yield turn.model_copy(update={"text": f"{_caption(side, turn.target, wordings)} {turn.text}"})
-
-
-def _caption(side: ModalityFacts, modality: Modality, wordings: Iterable[int]) -> str:
-    """Return all that is there, by whose it is, in these wordings."""
-    own, others, plain = (
-        [BY_NAME[name].wordings[wording] for name in sorted(names) for wording in wordings]
-        for names in (side.supporting, side.displaced, side.plain)
-    )
-    return language.scene(modality, own, others, plain)
-
-
 def _scene(fact: ClipFacts, modality: Modality, random: Draw) -> LessonTurn:
-    return LessonTurn(
-        clip=fact.clip.id,
-        task="scene",
-        text=prompts.render("open", question=language.SCENE[modality]),
-        response=_caption(fact.side(modality), modality, (int(random.integers(WORDINGS)),)),
-        target=modality,
-    )
+    response = reading.caption(fact.side(modality), (int(random.integers(reading.WORDINGS)),))
+    return _open("scene", fact, (modality, language.SCENE[modality]), response)
 
 
-def _feelings(picture: ClipFacts, sound: ClipFacts, random: Draw) -> Iterator[LessonTurn]:
-    """Yield the emotion of the face, of the voice and, unless two clips have two labels, of the person."""
-    emotions: dict[Target, str] = {"video": picture.video.emotion, "audio": sound.audio.emotion}
-    if picture.clip.emotion == sound.clip.emotion:
-        emotions["audiovisual"] = str(picture.clip.emotion)
-    for target, emotion in emotions.items():
-        clip = (sound if target == "audio" else picture).clip.id
-        _, template = _seen_words(random)
-        text = prompts.render("open", question=language.FEELING[target][template])
-        yield LessonTurn(clip=clip, task="feeling", text=text, response=ADJECTIVES[emotion], target=target)
+def _open(task: Task, fact: ClipFacts, asked: tuple[Target, str], response: str) -> LessonTurn:
+    """Return an open question about a target."""
+    target, question = asked
+    text = prompts.render("open", question=question)
+    return LessonTurn(clip=fact.clip.id, task=task, text=text, response=response, target=target)
 
 
-def _rewording(fact: ClipFacts, modality: Modality, random: Draw) -> LessonTurn:
-    """Return a list of facts and the same list in other words, whatever the clip shows."""
-    kinds = [kind for kind in BY_NAME.values() if kind.modality == modality]
-    listed = [kinds[int(i)] for i in random.choice(len(kinds), size=LISTED, replace=False)]
-    before, after = (int(i) for i in random.permutation(WORDINGS)[:2])
-    question = language.reword([kind.wordings[before] for kind in listed])
-    return LessonTurn(
-        clip=fact.clip.id,
-        task="rewording",
-        text=prompts.render("open", question=question),
-        response=language.listed([kind.wordings[after] for kind in listed]),
-        target=modality,
-    )
-
-
-def _agreement(picture: ClipFacts, sound: ClipFacts, random: Draw) -> LessonTurn:
-    _, template = _seen_words(random)
-    agree = picture.video.emotion == sound.audio.emotion
-    text, response = _yes_or_no(language.AGREEMENT[template], random, true=agree)
-    return LessonTurn(
-        clip=picture.clip.id, task="agreement", text=text, response=response, target="audiovisual"
-    )
-
-
-def _yes_no(fact: ClipFacts, cue: str, emotion: str, *, true: bool, random: Draw) -> LessonTurn:
-    wording, template = _seen_words(random)
-    text, response = _yes_or_no(language.stress(cue, emotion, wording, template), random, true=true)
-    return LessonTurn(
-        clip=fact.clip.id, task="yes_no", text=text, response=response, target=BY_NAME[cue].modality
-    )
-
-
-def _verdict(fact: ClipFacts, cue: str, emotion: str, *, true: bool, random: Draw) -> LessonTurn:
+def _verdict(
+    task: Task, fact: ClipFacts, asked: tuple[Target, str], reason: str, *, true: bool
+) -> LessonTurn:
     """Return a yes/no question without letters, answered in the words of a description."""
-    wording, template = _seen_words(random)
-    modality = BY_NAME[cue].modality
-    reason = language.because(modality, emotion, [BY_NAME[cue].wordings[wording]])
-    return LessonTurn(
-        clip=fact.clip.id,
-        task="yes_no",
-        text=prompts.render("open", question=language.stress(cue, emotion, wording, template)),
-        response=language.with_verdict("Yes" if true else "No", reason),
-        target=modality,
-    )
+    return _open(task, fact, asked, language.with_verdict("Yes" if true else "No", reason))
 
 
-def _description(fact: ClipFacts, target: Target, answer: str, random: Draw) -> LessonTurn:
-    _, template = _seen_words(random)
-    text = prompts.render("open", question=language.DESCRIBE[target][template])
-    return LessonTurn(clip=fact.clip.id, task="description", text=text, response=answer, target=target)
+def _yes_no(
+    task: Task, fact: ClipFacts, asked: tuple[Target, str], random: Draw, *, true: bool
+) -> LessonTurn:
+    """Return a closed question with yes and no in either order, and the letter of what is true."""
+    _, question = asked
+    first = bool(random.random() < 0.5)
+    text = _lettered(question, language.YES_NO if first else language.YES_NO[::-1])
+    made = _open(task, fact, asked, language.letter_of(0 if true == first else 1))
+    return made.model_copy(update={"text": text})
 
 
-def _closed(question: str, choices: Sequence[str]) -> str:
+def _lettered(question: str, choices: Sequence[str]) -> str:
     """Return a closed question exactly as the benchmark asks it."""
     return prompts.render("emorealm", question=question, choices=language.lettered(choices))
 
 
-def _yes_or_no(question: str, random: Draw, *, true: bool) -> tuple[str, str]:
-    """Return a closed question with yes and no in either order, and the letter of what is true."""
-    first = bool(random.random() < 0.5)
-    choices = language.YES_NO if first else language.YES_NO[::-1]
-    return _closed(question, choices), language.letter_of(0 if true == first else 1)
+def _some(emotions: Sequence[str], random: Draw) -> list[str]:
+    return [emotions[int(i)] for i in random.permutation(len(emotions))[:3]]
 
 
 def _seen_words(random: Draw) -> tuple[int, int]:

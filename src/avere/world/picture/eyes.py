@@ -30,19 +30,9 @@ def eyeball(sketch: Sketch, here: Brush, radii: Point, pupil: float, look: Point
     here.disc((look[0] - pupil * 0.3, look[1] - pupil * 0.35), (pupil * 0.28, pupil * 0.28), WHITE)
 
 
-def shut(sketch: Sketch, here: Brush) -> None:
-    """Draw an eye closed in a blink."""
-    size = sketch.person.eye
-    here.disc((0, 0), (WIDE * size, HIGH * size), mix_colours(sketch.person.skin, sketch.person.line, 0.15))
-    here.line(draw_arc((WIDE * size, 0.07), 0, 180), INK, 0.05)
-
-
 def ordinary_eye(sketch: Sketch, here: Brush) -> None:
-    """Draw one eye that looks about and sometimes blinks."""
+    """Draw one eye that looks about; it never blinks, because a shut eye is a cue."""
     _, person, pose = sketch
-    if pose.blink:
-        shut(sketch, here)
-        return
     size = person.eye
     look = (pose.gaze[0] * WIDE, pose.gaze[1] * HIGH)
     eyeball(sketch, here, (WIDE * size, HIGH * size), 0.12 * size, look)

@@ -60,12 +60,10 @@ def render(plan: ClipPlan, fps: int = 12, size: int = 192) -> NDArray[np.uint8]:
 
 
 def snapshot(plan: ClipPlan, size: int = 192) -> Image:
-    """Return the person's head [side, side, 3] at a moment when the cues are there and no eye blinks."""
+    """Return the person's head [side, side, 3] at a moment when the cues are there."""
     studio = _studio(plan, size)
-    times = np.arange(0.6, plan.seconds, 1 / 12)
-    time = next((t for t in times.tolist() if not pose_at(t, studio.habit).blink), 0.6)
     frame = np.empty((size, size, 3), dtype=np.uint8)
-    _shoot(studio, time, frame)
+    _shoot(studio, 0.6, frame)
     zoom, half = size / FRAME, 1.22 * studio.place.scale
     x, y = studio.place.head
     left = min(max(x - half, 0.0), FRAME - 2 * half)

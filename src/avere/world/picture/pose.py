@@ -20,8 +20,6 @@ class Pose(NamedTuple):
     """How far a speaking mouth is open, in 0..1."""
     gaze: Point
     """Where the eyes look when nothing makes them, in eye widths."""
-    blink: float
-    """1 while the eyes are shut in a blink."""
     side: int
     """-1 or 1: the side of the face on which one-sided cues appear."""
 
@@ -41,22 +39,17 @@ class Habits(NamedTuple):
     """Openings of the speaking mouth in a second."""
     offset: float
     """Phase of everything periodic, in radians."""
-    blinks: tuple[float, ...]
-    """When blinks begin, in seconds."""
     side: int
 
 
-BLINK_SECONDS = 0.17
 ONSET_SECONDS = 0.3
 
 
 def draw_habits(random: np.random.Generator) -> Habits:
     """Return habits drawn at random, in ignorance of any emotion."""
-    blinks = (float(random.uniform(0.2, 1.2)), float(random.uniform(1.4, 2.6)))
     return Habits(
         beat=float(random.uniform(2.0, 3.4)),
         offset=float(random.uniform(0, 2 * pi)),
-        blinks=blinks[: int(random.integers(0, 3))],
         side=1 if random.random() < 0.5 else -1,
     )
 
@@ -69,11 +62,10 @@ def pose_at(time: float, habit: Habits) -> Pose:
         strength=min(1.0, 0.5 + 0.5 * time / ONSET_SECONDS),
         speech=0.3 + 0.7 * swing * swing,
         gaze=(0.22 * sin(1.7 * time + habit.offset), 0.12 * sin(1.1 * time + 2 * habit.offset)),
-        blink=float(any(start <= time < start + BLINK_SECONDS for start in habit.blinks)),
         side=habit.side,
     )
 
 
 def still_pose(side: int) -> Pose:
     """Return the pose of a print, in which every cue is at its clearest."""
-    return Pose(time=0.0, strength=1.0, speech=0.45, gaze=(0.0, 0.0), blink=0.0, side=side)
+    return Pose(time=0.0, strength=1.0, speech=0.45, gaze=(0.0, 0.0), side=side)
