@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from avere import settings
+from avere.analyse import MEASURES
 from avere.cli.recipes import locate_recipe
 from avere.errors import AvereError, SettingsError
 from avere.preference.recipe import TrainingRecipe
@@ -12,6 +13,7 @@ from avere.study import figures, table
 from avere.study.experiment import Experiment
 from avere.study.recipe import Arm, StudyRecipe
 from avere.study.run import _is_of, run_study
+from avere.study.search import Setting
 
 
 def test_worlds_that_share_a_seed_are_refused():
@@ -22,7 +24,7 @@ def test_worlds_that_share_a_seed_are_refused():
 def test_an_arm_is_its_recipe_on_the_data_of_the_study(tmp_path):
     experiment = Experiment(settings.read(locate_recipe("method"), StudyRecipe), tmp_path)
     arm = experiment.recipe.arms["dpo_both"]
-    made = experiment.training(arm, seed=2, rate=1e-3)
+    made = experiment.training(arm, seed=2, setting=Setting(1e-3))
     assert made.loss["name"] == "dpo"
     assert made.seed == 2
     assert made.optimiser.learning_rate == 1e-3
@@ -42,7 +44,7 @@ def test_an_arm_is_its_recipe_on_the_data_of_the_study(tmp_path):
 def test_an_ablation_is_an_arm_that_sets_one_key(tmp_path, recipe, key, value):
     experiment = Experiment(settings.read(locate_recipe("demo"), StudyRecipe), tmp_path)
     whole, without = (
-        experiment.training(Arm(recipe=recipe, set=changes), seed=0, rate=None)
+        experiment.training(Arm(recipe=recipe, set=changes), seed=0, setting=None)
         for changes in ({}, {f"loss.{key}": value})
     )
     assert whole.loss.get(key) != value
@@ -53,31 +55,52 @@ def test_an_arm_sets_what_the_command_line_sets(tmp_path):
     """A key of any depth, as `avere train --set` takes it; what an arm sets stays its own."""
     experiment = Experiment(settings.read(locate_recipe("demo"), StudyRecipe), tmp_path)
     arm = Arm(recipe="dpo_both_tiny", set={"model.options": {"size": [56, 56]}, "model.options.frames": 2})
-    made = experiment.training(arm, seed=0, rate=None)
+    made = experiment.training(arm, seed=0, setting=None)
     file = tmp_path / "recipe.yaml"
     file.write_text("base: dpo_both_tiny\ndata: {pairs: p.jsonl, clips: c.jsonl}\nseed: 0\n")
     read = settings.read(file, TrainingRecipe, ["model.options={size: [56, 56]}", "model.options.frames=2"])
     assert made.model.options == read.model.options == {"size": [56, 56], "frames": 2}
     assert arm.set["model.options"] == {"size": [56, 56]}
     with pytest.raises(SettingsError, match=r"cannot set 'seed\.deep': 'seed' is a value, not a section"):
-        experiment.training(Arm(recipe="dpo_both_tiny", set={"seed.deep": 1}), seed=0, rate=None)
+        experiment.training(Arm(recipe="dpo_both_tiny", set={"seed.deep": 1}), seed=0, setting=None)
 
 
 def test_every_arm_of_the_full_table_is_trained_and_asked_with_every_seed(tmp_path):
     recipe = settings.read(locate_recipe("method"), StudyRecipe)
     names = [name for group in Experiment(recipe, tmp_path).stages() for name in group]
-    assert {name.split()[1] for name in names if name.startswith("search")} == {
-        *("sft,", "dpo_either,", "dpo_both,", "avem_dpo,", "avem_dpo_derived,")
-    }
-    last = names[-len(recipe.arms) * len(recipe.seeds) :]
-    assert last == [f"train and evaluate {arm}, seed {seed}" for seed in recipe.seeds for arm in recipe.arms]
+    tried = [name.removeprefix("search ") for name in names if name.startswith("search")]
+    free = ["sft", "dpo_both_free", "avem_dpo_free"]
+    anchored = ["dpo_both", "avem_dpo", "mdpo", "vista_dpo", "omni_dpo", "mod_dpo"]
+    rates, weights = ("0.0012", "0.0025"), ("0.2", "1")
+    assert sorted(tried) == sorted(
+        [f"{arm}, {rate}" for arm in free for rate in rates]
+        + [f"{arm}, {rate}-{weight}" for arm in anchored for rate in rates for weight in weights]
+    )
+    cells = [name for name in names if name.startswith("train and evaluate")]
+    six = [name for name, arm in recipe.arms.items() if arm.seeds is None]
+    assert six == [
+        *("sft", "dpo_both", "avem_dpo", "avem_dpo_derived", "without_pmp", "without_erp", "without_tpd")
+    ]
+    asked = [(seed, arm) for seed in range(6) for arm in recipe.arms if seed < 2 or arm in six]
+    assert cells == [f"train and evaluate {arm}, seed {seed}" for seed, arm in asked]
 
 
-@pytest.mark.parametrize("name", ["demo", "first", "method", "ablation", "noise"])
+def test_the_arms_of_hypotheses_share_their_seeds_and_are_what_the_protocol_says(tmp_path):
+    recipe = settings.read(locate_recipe("method"), StudyRecipe)
+    assert [*recipe.hypotheses] == ["H1", "H2", "H3a", "H3b", "H3c", "H4"]
+    for one in recipe.hypotheses.values():
+        assert recipe.seeds_of(one.better) == recipe.seeds_of(one.than) == recipe.seeds
+        assert one.measure in MEASURES
+    for without, key in (("pmp", "lambda_av"), ("erp", "rejected"), ("tpd", "gamma_tpd")):
+        whole, part = (recipe.arms[name].set for name in ("avem_dpo", f"without_{without}"))
+        assert {**part} == {**whole, f"loss.{key}": part[f"loss.{key}"]}
+
+
+@pytest.mark.parametrize("name", ["demo", "first", "gate", "method", "ablation", "noise"])
 def test_every_arm_of_a_shipped_study_is_a_training_recipe(tmp_path, name):
     experiment = Experiment(settings.read(locate_recipe(name), StudyRecipe), tmp_path)
     for arm in experiment.recipe.trained.values():
-        assert experiment.training(arm, seed=0, rate=None).data.pairs.parent.name == (arm.pairs or "pairs")
+        assert experiment.training(arm, seed=0, setting=None).data.pairs.parent.name == (arm.pairs or "pairs")
 
 
 def test_arms_of_a_curve_differ_in_its_key_and_nowhere_else(tmp_path):
@@ -102,9 +125,9 @@ def test_a_curve_over_what_an_arm_does_not_say_is_refused_before_anything_is_mad
 def test_a_learning_rate_is_set_searched_or_taken_from_another_arm(tmp_path):
     recipe = settings.read(locate_recipe("method"), StudyRecipe)
     assert "avem_dpo" in recipe.searched
-    assert "avem_dpo_yes_no" not in recipe.searched
+    assert "without_tpd" not in recipe.searched
     fixed = settings.read(
-        locate_recipe("method"), StudyRecipe, ["arms.sft.set={optimiser.learning_rate: 1.0e-3}"]
+        locate_recipe("first"), StudyRecipe, ["arms.sft.set={optimiser.learning_rate: 1.0e-3}"]
     )
     assert "sft" not in fixed.searched
     ablation = settings.read(
@@ -118,7 +141,7 @@ WITH_VCD = ["arms.vcd.wrapper=vcd", "arms.vcd.set={alpha: 0.5}"]
 
 
 def test_an_arm_that_wraps_the_base_is_asked_once_and_never_trained(tmp_path):
-    experiment = Experiment(settings.read(locate_recipe("method"), StudyRecipe, WITH_VCD), tmp_path)
+    experiment = Experiment(settings.read(locate_recipe("first"), StudyRecipe, WITH_VCD), tmp_path)
     steps = {name: work for group in experiment.stages() for name, work in group.items()}
     assert [name for name in steps if "vcd" in name] == ["evaluate vcd"]
     step: Any = steps["evaluate vcd"]
@@ -131,7 +154,7 @@ def test_an_arm_that_wraps_the_base_is_asked_once_and_never_trained(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        (["arms.vcd.set={alpha: 0.5}"], "give one"),
+        (["arms.new.set={alpha: 0.5}"], "give one"),
         (["arms.vcd.recipe=dpo", "arms.vcd.wrapper=vcd"], "give one"),
         (["arms.vcd.wrapper=vdc"], "no model is called 'vdc'"),
         (["arms.vcd.wrapper=vcd", "arms.vcd.pairs=yes_no"], "not trained"),
@@ -143,7 +166,7 @@ def test_an_arm_that_wraps_the_base_is_asked_once_and_never_trained(tmp_path):
 )
 def test_an_arm_is_trained_or_wraps(changes, text):
     with pytest.raises(SettingsError, match=text):
-        settings.read(locate_recipe("method"), StudyRecipe, changes)
+        settings.read(locate_recipe("first"), StudyRecipe, changes)
 
 
 def test_a_study_is_known_again_though_an_older_version_wrote_less(tmp_path):

@@ -55,7 +55,7 @@ def show_arms(experiment: Experiment) -> None:
 
     from avere.analyse import MEASURES
     from avere.study import run, table
-    from avere.study.experiment import TUNED
+    from avere.study.search import TUNED
 
     titles = (MEASURES[name].title for name in TUNED)
     rows = table.rows(experiment, experiment.recipe.seeds[:1])

@@ -17,12 +17,10 @@ from avere.preference.inputs import digest_model
 from avere.preference.train import train_policy
 from avere.records import PreferencePair, jsonl
 from avere.study._stages import Stages
-from avere.study.recipe import DEVELOPMENT, PAIRS, RATE, TEST, Annotators, Arm, StudyRecipe, StudyWorld
+from avere.study.recipe import BASE, DEVELOPMENT, PAIRS, TEST, Annotators, Arm, StudyRecipe, StudyWorld
+from avere.study.search import Measures, Setting, choose_setting
 from avere.world.make import make_world
 
-BASE = "base"
-TUNED = (*analyse.HEADLINE, "description/supporting")
-"""What learning rates are chosen by and what is printed at the end."""
 Works = dict[str, Callable[[], object]]
 """Stages by name."""
 
@@ -44,10 +42,11 @@ class Experiment:
         searches: Works = {}
         if recipe.search is not None:
             worlds["clips for development"] = partial(self._make, DEVELOPMENT, recipe.search.world)
-            searches = {
-                f"search {name}, {rate:g}": partial(self.search, name, rate)
-                for name in recipe.searched
-                for rate in recipe.search.learning_rates
+            searches = {"base on development": partial(self.ask, recipe.base, DEVELOPMENT, self._tried(BASE))}
+            searches |= {
+                f"search {name}, {setting.name}": partial(self.search, name, setting)
+                for name, arm in recipe.searched.items()
+                for setting in recipe.search.settings(arm)
             }
         others: Works = {
             f"other pairs, {name}": partial(self._make, name, other.world)
@@ -62,8 +61,9 @@ class Experiment:
         for name, arm in recipe.wrapped.items():
             source = f"{arm.wrapper}:{recipe.base}"
             cells[self.stage(name)] = partial(self.ask, source, TEST, self.run(name), arm.set)
-        for seed in recipe.seeds:
-            for name in recipe.trained:
+        places = [(seed, name) for name in recipe.trained for seed in recipe.seeds_of(name)]
+        for seed in sorted({seed for seed, _ in places}):
+            for name in (name for own, name in places if own == seed):
                 cells[self.stage(name, seed)] = partial(self.fill, name, seed)
         return cells
 
@@ -73,13 +73,13 @@ class Experiment:
         The base counts by its files, pairs and questions by their content.
         """
         recipe = self.recipe
-        rates = recipe.search.learning_rates if recipe.search else ()
         data, cells = {}, {*self.cells()}
         for name, arm in recipe.trained.items():
-            searches = {f"search {name}, {rate:g}" for rate in rates}
-            if stage in searches | {self.stage(name, seed) for seed in recipe.seeds}:
+            tried = recipe.search.settings(arm) if recipe.search else ()
+            searches = {f"search {name}, {setting.name}" for setting in tried}
+            if stage in searches | {self.stage(name, seed) for seed in recipe.seeds_of(name)}:
                 data["pairs"] = self.out / "data" / (arm.pairs or PAIRS) / "pairs.jsonl"
-            if stage in searches:
+            if stage in searches or stage == "base on development":
                 data["questions"] = self.out / "data" / DEVELOPMENT / "questions.jsonl"
         if stage in cells:
             data["questions"] = self.out / "data" / TEST / "questions.jsonl"
@@ -95,8 +95,8 @@ class Experiment:
         Raises:
             AvereError: a training recipe cannot be, or steps failed.
         """
-        for arm in self.recipe.trained.values():
-            self.training(arm, self.recipe.seeds[0], None)
+        for name, arm in self.recipe.trained.items():
+            self.training(arm, self.recipe.seeds_of(name)[0], None)
         for group in self.stages():
             stages.together(group, workers)
 
@@ -118,29 +118,28 @@ class Experiment:
         return (self.run(name, seed) / SUMMARY).is_file()
 
     def fill(self, name: str, seed: int) -> None:
-        """Train one arm with one seed, at the learning rate that the search found, and ask it the test."""
-        rates = self.rates(name)
-        rate = max(rates, key=lambda each: rates[each]) if rates else None
-        self._train(name, seed, rate, self.weights(name, seed))
+        """Train one arm with one seed, at the setting that the search chose, and ask it the test."""
+        self._train(name, seed, self.chosen(name), self.weights(name, seed))
         self.ask(str(self.weights(name, seed)), TEST, self.run(name, seed))
 
-    def search(self, name: str, rate: float) -> None:
-        """Train an arm at one learning rate and ask it the development questions."""
-        place = self._tried(name, rate)
-        self._train(name, self.recipe.seeds[0], rate, place / "model")
+    def search(self, name: str, setting: Setting) -> None:
+        """Train an arm at one setting and ask it the development questions."""
+        place = self._tried(name, setting)
+        self._train(name, self.recipe.seeds_of(name)[0], setting, place / "model")
         self.ask(str(place / "model"), DEVELOPMENT, place / "run")
 
-    def rates(self, name: str) -> dict[float, float]:
-        """Return the mean of the measures to tune on the development clips for each learning rate."""
-        found: dict[float, float] = {}
+    def tried(self, name: str) -> dict[Setting, Measures]:
+        """Read what each setting of an arm reached on the development clips; nothing where none was tried."""
         searched = self.recipe.arms[name].rate_of or name
         if self.recipe.search is None or searched not in self.recipe.searched:
-            return found
-        for rate in self.recipe.search.learning_rates:
-            measures = analyse.read_summary(self._tried(searched, rate) / "run").conditions["av"].measures
-            values = [measures[tuned].value for tuned in TUNED]
-            found[rate] = sum(value or 0.0 for value in values) / len(values)
-        return found
+            return {}
+        settings_ = self.recipe.search.settings(self.recipe.arms[searched])
+        return {setting: _measures(self._tried(searched, setting) / "run") for setting in settings_}
+
+    def chosen(self, name: str) -> Setting | None:
+        """Choose the setting of an arm; None where the training recipe says it."""
+        tried = self.tried(name)
+        return choose_setting(tried, _measures(self._tried(BASE))) if tried else None
 
     def ask(self, source: str, data: str, run: Path, options: Mapping[str, Any] | None = None) -> None:
         """Evaluate a model on one of the data folders."""
@@ -152,7 +151,7 @@ class Experiment:
         )
         analyse.summarise_run(run)
 
-    def training(self, arm: Arm, seed: int, rate: float | None) -> training.TrainingRecipe:
+    def training(self, arm: Arm, seed: int, setting: Setting | None) -> training.TrainingRecipe:
         """Return the training recipe of an arm with one seed."""
         folder = self.out / "data" / (arm.pairs or PAIRS)
         changes: dict[str, Any] = {
@@ -161,7 +160,7 @@ class Experiment:
             "data.clips": folder / "clips.jsonl",
             "seed": seed,
             **self.recipe.set,
-            **({} if rate is None else {RATE: rate}),
+            **({} if setting is None else setting.changes()),
             **arm.set,
         }
         data: dict[str, Any] = {"base": arm.recipe}
@@ -169,11 +168,11 @@ class Experiment:
             settings.override(data, dotted, value)
         return settings.check(data, training.TrainingRecipe, f"arm on {arm.recipe}")
 
-    def _train(self, name: str, seed: int, rate: float | None, out: Path) -> None:
-        train_policy(self.training(self.recipe.arms[name], seed, rate), out, resume=True)
+    def _train(self, name: str, seed: int, setting: Setting | None, out: Path) -> None:
+        train_policy(self.training(self.recipe.arms[name], seed, setting), out, resume=True)
 
-    def _tried(self, name: str, rate: float) -> Path:
-        return self.out / "search" / f"{name}-{rate:g}"
+    def _tried(self, name: str, setting: Setting | None = None) -> Path:
+        return self.out / "search" / (name if setting is None else f"{name}-{setting.name}")
 
     def _make(self, name: str, world: StudyWorld | None) -> None:
         """Make the clips of one world, unless it is that of the pairs, and build its questions and pairs."""
@@ -191,6 +190,10 @@ class Experiment:
         if name not in (TEST, DEVELOPMENT) and recipe.records is not None:
             made = list(jsonl.read(data / "pairs.jsonl", PreferencePair))
             jsonl.write(data / "pairs.jsonl", first_pairs(made, recipe.records, making.pairs))
+
+
+def _measures(run: Path) -> Measures:
+    return analyse.read_summary(run).conditions["av"].measures
 
 
 def _team(annotators: Annotators, world: Path) -> Team:

@@ -11,9 +11,11 @@ from avere.construct.recipe import Pairs
 from avere.errors import AvereError, SettingsError, unknown_name
 from avere.evaluate.recipe import EvaluationRecipe as Evaluation
 from avere.settings import Settings
+from avere.study.hypotheses import Hypothesis
+from avere.study.search import ANCHOR, RATE, WEIGHT, Setting
 from avere.world.plan import Split
 
-RATE = "optimiser.learning_rate"
+BASE = "base"
 PAIRS, TEST, DEVELOPMENT = "pairs", "test", "development"
 """Names of a study's own worlds."""
 
@@ -57,7 +59,9 @@ class Arm(Settings):
     pairs: str | None = None
     """One of the study's ``other_pairs``; None takes its own."""
     rate_of: str | None = None
-    """The arm whose search gives the learning rate; None: this one's."""
+    """The arm whose search gives learning rate and anchor weight; None: this one's."""
+    seeds: tuple[int, ...] | None = Field(default=None, min_length=1)
+    """Of training; None: those of the study."""
 
     @model_validator(mode="after")
     def _is_one_of_both(self) -> Self:
@@ -72,10 +76,18 @@ class Arm(Settings):
 
 
 class Search(Settings):
-    """How each arm finds its learning rate on the development clips."""
+    """How each arm finds its learning rate, and the weight of its anchor, on the development clips."""
 
     world: StudyWorld
     learning_rates: tuple[float, ...] = Field(min_length=1)
+    anchor_weights: tuple[float, ...] = ()
+    """For arms with an anchor, each with each learning rate; empty keeps the weights of the recipes."""
+
+    def settings(self, arm: Arm) -> list[Setting]:
+        """List what is tried for an arm."""
+        anchored = arm.set.get(ANCHOR, "none") != "none" and WEIGHT not in arm.set
+        weights = self.anchor_weights if anchored and self.anchor_weights else (None,)
+        return [Setting(rate, weight) for rate in self.learning_rates for weight in weights]
 
 
 class StudyRecipe(Settings):
@@ -100,6 +112,8 @@ class StudyRecipe(Settings):
     """What is drawn as curves: a dotted key of training recipes, and the arms that differ in it."""
     page: tuple[str, ...] | None = None
     """The arms that the report compares; None: all."""
+    hypotheses: Mapping[str, Hypothesis] = Field(default_factory=dict)
+    """What is expected, by name, written down before the test is asked; judged together."""
     seeds: tuple[int, ...] = Field(default=(0,), min_length=1)
     """Of training."""
 
@@ -112,6 +126,10 @@ class StudyRecipe(Settings):
     def wrapped(self) -> dict[str, Arm]:
         """The arms that ask the base otherwise."""
         return {name: arm for name, arm in self.arms.items() if arm.recipe is None}
+
+    def seeds_of(self, name: str) -> tuple[int, ...]:
+        """List the seeds of an arm."""
+        return self.arms[name].seeds or self.seeds
 
     @property
     def searched(self) -> dict[str, Arm]:
@@ -168,6 +186,9 @@ class StudyRecipe(Settings):
         for arm in self.arms.values():
             _refuse("other pairs", [arm.pairs] if arm.pairs else [], self.other_pairs)
             _refuse("searched arm", [arm.rate_of] if arm.rate_of else [], self.searched or self.trained)
+        for one in self.hypotheses.values():
+            _refuse("trained arm", [one.better], self.trained)
+            _refuse("arm", [] if one.than == BASE else [one.than], self.arms)
         for names in self.curves.values():
             _refuse("trained arm", names, self.trained)
         _refuse("arm", self.page or (), self.arms)

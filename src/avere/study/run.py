@@ -12,8 +12,9 @@ from avere.report import arms
 from avere.report.page import write_page
 from avere.study import figures, table
 from avere.study._stages import Stages
-from avere.study.experiment import BASE, Experiment
-from avere.study.recipe import StudyRecipe
+from avere.study.experiment import Experiment
+from avere.study.hypotheses import as_markdown
+from avere.study.recipe import BASE, StudyRecipe
 
 RECIPE, TABLE, CELLS, NUMBERS, PAGE = "recipe.json", "table.md", "cells.jsonl", "numbers.json", "report.html"
 FOREST, CURVES = "forest.png", "curves.png"
@@ -54,12 +55,18 @@ def write(experiment: Experiment, stages: Stages) -> None:
     """Write table, a line a cell, numbers and plots of what is there; the report once all is."""
     out, recipe = experiment.out, experiment.recipe
     gains = table.gains(experiment)
-    files.write_text(out / TABLE, table.markdown(experiment, gains))
+    made = table.markdown(experiment, gains)
+    if recipe.hypotheses:
+        made += "\n" + as_markdown(table.findings(experiment))
+    files.write_text(out / TABLE, made)
     jsonl.write(out / CELLS, table.cells(experiment, stages.seconds))
     files.write_bytes(out / FOREST, arms.forest(figures.panels(gains)))
     if recipe.curves:
         files.write_bytes(out / CURVES, arms.curves(figures.curves(experiment, gains)))
-    shown = [experiment.run(BASE), *(experiment.run(n, recipe.seeds[0]) for n in recipe.page or recipe.arms)]
+    shown = [
+        experiment.run(BASE),
+        *(experiment.run(n, recipe.seeds_of(n)[0]) for n in recipe.page or recipe.arms),
+    ]
     if all(run.found for run in table.rows(experiment)):
         stages.run("report", lambda: write_page(shown, out / PAGE))
     numbers = table.as_json(experiment, stages.seconds)

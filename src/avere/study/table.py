@@ -9,6 +9,7 @@ from avere.analyse import (
     MEASURES,
     Comparison,
     Interval,
+    Table,
     compare_runs,
     read_run,
     read_summary,
@@ -17,7 +18,9 @@ from avere.analyse import (
 from avere.analyse.compare import format_difference, format_over_seeds
 from avere.analyse.intervals import format_interval
 from avere.records import Record
-from avere.study.experiment import BASE, Experiment
+from avere.study.experiment import Experiment
+from avere.study.hypotheses import HypothesisFinding, judge_hypotheses
+from avere.study.recipe import BASE
 
 SHOWN = (
     *HEADLINE,
@@ -63,9 +66,9 @@ class ArmRun(Record):
 def rows(experiment: Experiment, only: Sequence[int] | None = None) -> list[ArmRow]:
     """Return the base, then every arm and, where it is trained, seed, whether run or not."""
     recipe = experiment.recipe
-    seeds = only or recipe.seeds
     found = [ArmRow(BASE, None, BASE, experiment.run(BASE), experiment.is_filled(BASE))]
     for name in recipe.arms:
+        seeds = only or recipe.seeds_of(name)
         for seed in seeds if name in recipe.trained else (None,):
             label = name if seed is None or len(seeds) == 1 else f"{name}, seed {seed}"
             run, filled = experiment.run(name, seed), experiment.is_filled(name, seed)
@@ -107,6 +110,16 @@ def gains(experiment: Experiment, measures: Sequence[str] = SHOWN) -> Gains:
         compared = (compare_runs([base] * len(runs), tables, measure) for measure in measures if runs)
         found[name] = {one.measure: one for one in compared}
     return found
+
+
+def findings(experiment: Experiment) -> dict[str, HypothesisFinding]:
+    """Judge the hypotheses of a study by what was run."""
+    tables: dict[str, dict[int, Table]] = {}
+    for row in rows(experiment):
+        if row.found:
+            seeds = experiment.recipe.seeds if row.seed is None else (row.seed,)
+            tables.setdefault(row.arm, {}).update(dict.fromkeys(seeds, read_table(read_run(row.run), "av")))
+    return judge_hypotheses(experiment.recipe.hypotheses, tables)
 
 
 def markdown(experiment: Experiment, gained: Gains) -> str:
