@@ -180,3 +180,14 @@ def test_a_pipe_has_no_digest_and_no_one_waits_for_it(tmp_path):
         files.digest(pipe)
     with pytest.raises(MediaError, match="no regular file"):
         files.identify_medium(pipe)
+
+
+@pytest.mark.parametrize("content", [b'{"cut', b"", b"\xff\xfe{}"])
+def test_a_damaged_file_of_an_earlier_run_is_named_in_one_line(tmp_path, content):
+    file = tmp_path / "stages.json"
+    file.write_bytes(content)
+    with pytest.raises(AvereError, match=r"stages\.json' is damaged \(.*\); put it back") as found:
+        files.read_json(file)
+    assert "\n" not in str(found.value)
+    file.write_text('{"a": 1}')
+    assert files.read_json(file) == {"a": 1}

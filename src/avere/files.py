@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import json
 import os
 import stat
 import time
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from unicodedata import category
 from uuid import uuid4
 
@@ -204,3 +205,17 @@ def _reach_disk(path: Path) -> None:
     """Wait until a file is on the disk."""
     with path.open("rb") as file:
         os.fsync(file.fileno())
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file that an earlier run wrote.
+
+    Raises:
+        AvereError: what stands in it is no JSON, so that it was cut or changed by something else.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise AvereError(
+            f"'{path}' is damaged ({error}); put it back from a copy, or give another folder"
+        ) from error

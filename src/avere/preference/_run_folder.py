@@ -148,7 +148,7 @@ def _refuse_changed(recipe: TrainingRecipe, out: Path) -> None:
         changed = [name for name in now if now[name] != info.data.get(name, now[name])]
         if changed:
             raise _began_with_other(" and ".join(changed), out)
-    elif (out / INPUTS).is_file() and json.loads((out / INPUTS).read_text("utf-8")) != digests(recipe.data):
+    elif (out / INPUTS).is_file() and files.read_json(out / INPUTS) != digests(recipe.data):
         raise _began_with_other("records", out)
 
 

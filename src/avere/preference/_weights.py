@@ -34,7 +34,7 @@ class Best(NamedTuple):
 def best(place: Path) -> Best | None:
     """Return the best weights among the folders of a run, or None where there are none."""
     facts = place.glob(f"{BEST}-*/{FACTS}")
-    found = [Best(**json.loads(file.read_text(encoding="utf-8"))) for file in facts]
+    found = [Best(**files.read_json(file)) for file in facts]
     return max(found, key=lambda each: each.margin, default=None)
 
 

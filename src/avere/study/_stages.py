@@ -41,12 +41,12 @@ class Stages:
         self.seconds: dict[str, float] = {}
         """What each finished stage took."""
         if self._file.exists():
-            self.seconds = json.loads(self._file.read_text(encoding="utf-8"))
+            self.seconds = files.read_json(self._file)
         self._inputs = inputs
         self._begun: dict[str, dict[str, str]] = {}
         """The inputs of each stage, as they were when it began."""
         if (out / INPUTS).exists():
-            self._begun = json.loads((out / INPUTS).read_text(encoding="utf-8"))
+            self._begun = files.read_json(out / INPUTS)
 
     def run(self, name: str, work: Callable[[], object]) -> None:
         """Do one stage, unless it was finished before; ``work`` itself goes on where it was stopped."""
