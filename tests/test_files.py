@@ -186,7 +186,7 @@ def test_a_pipe_has_no_digest_and_no_one_waits_for_it(tmp_path):
 def test_a_damaged_file_of_an_earlier_run_is_named_in_one_line(tmp_path, content):
     file = tmp_path / "stages.json"
     file.write_bytes(content)
-    with pytest.raises(AvereError, match=r"stages\.json' is damaged \(.*\); put it back") as found:
+    with pytest.raises(AvereError, match=r"stages\.json' is not JSON \(.*\); put it back") as found:
         files.read_json(file)
     assert "\n" not in str(found.value)
     file.write_text('{"a": 1}')

@@ -135,6 +135,18 @@ def write_bytes(path: Path, content: bytes, *, sync: bool = False) -> Path:
     return path
 
 
+def read_json(path: Path, advice: str = "put it back from a copy, or give another folder") -> Any:
+    """Read a JSON file whole; ``advice`` says what to do about a damaged one.
+
+    Raises:
+        AvereError: what stands in it is no JSON.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise AvereError(f"'{path}' is not JSON ({error}); {advice}") from error
+
+
 def digest(path: Path) -> str:
     """Compute the SHA-256 of a file's content, in hexadecimal; an unchanged file is read once a process.
 
@@ -205,17 +217,3 @@ def _reach_disk(path: Path) -> None:
     """Wait until a file is on the disk."""
     with path.open("rb") as file:
         os.fsync(file.fileno())
-
-
-def read_json(path: Path) -> Any:
-    """Read a JSON file that an earlier run wrote.
-
-    Raises:
-        AvereError: what stands in it is no JSON, so that it was cut or changed by something else.
-    """
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise AvereError(
-            f"'{path}' is damaged ({error}); put it back from a copy, or give another folder"
-        ) from error

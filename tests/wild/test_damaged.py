@@ -15,13 +15,6 @@ from avere.errors import AvereError
 from avere.records import Clip, Provenance, Question, jsonl
 
 
-@pytest.fixture(scope="module")
-def furnished(tmp_path_factory):
-    home = tmp_path_factory.mktemp("damaged")
-    doors.furnish(home)
-    return home
-
-
 @pytest.fixture
 def home(furnished, tmp_path):
     return shutil.copytree(furnished, tmp_path / "home")

@@ -21,13 +21,6 @@ WRITING = sorted(doors.VERBS.keys() - doors.WRITES_NOTHING)
 OUTSIDE = sorted(doors.VERBS.keys() - doors.WRITES_NOTHING - doors.WRITES_INPUT)
 
 
-@pytest.fixture(scope="module")
-def furnished(tmp_path_factory):
-    home = tmp_path_factory.mktemp("doors")
-    doors.furnish(home)
-    return home
-
-
 @pytest.fixture
 def home(furnished, tmp_path):
     """Return the files, to be written into; the large ones are links."""

@@ -37,7 +37,7 @@ def make_answers(
     cited = tuple(side.supporting[int(i)] for i in random.permutation(len(side.supporting)))
     two = len(cited) == 2 and not side.displaced and random.random() < two_cues
     kept, cited = (cited[:1], cited) if two else ((), cited[:1])
-    readable = tuple(n for n in side.displaced if not same_emotion or side.kind(n).emotion == side.emotion)
+    readable = side.displaced_alike if same_emotion else side.displaced
     displaced = pick_like(readable, cited[-1], side, wording, random) if readable else None
     spurious = displaced or pick_like(side.plain, cited[-1], side, wording, random)
     absent = side.absent(side.emotion)
@@ -64,7 +64,7 @@ def why_unanswerable(side: ModalityFacts, *, same_emotion: bool = False) -> str 
     """Name the reason why no answers can be made about a modality; None where they can."""
     if not side.usable:
         return f"{side.modality} without a supporting cue"
-    readable = [n for n in side.displaced if not same_emotion or side.kind(n).emotion == side.emotion]
+    readable = side.displaced_alike if same_emotion else side.displaced
     return None if readable or side.plain else f"{side.modality} with nothing irrelevant to cite"
 
 

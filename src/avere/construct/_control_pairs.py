@@ -8,9 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from avere import prompts
-from avere.construct import language
-from avere.construct._options import Draw, pick_name
+from avere.construct._options import Draw, ask_yes_no, pick_name, pick_seen, pick_wrong
 from avere.construct._swaps import stream_of
 from avere.construct.facts import MODALITIES, ClipFacts, made_from
 from avere.records import Modality, PreferencePair
@@ -36,22 +34,18 @@ def _control(place: tuple[ClipFacts, Modality, int], seed: int, random: Draw) ->
     """Make one question about a modality of a clip, with its letter."""
     fact, modality, number = place
     side = fact.side(modality)
-    absent = side.absent(side.emotion)
-    displaced = tuple(name for name in side.displaced if side.kind(name).emotion == side.emotion)
-    wrong = displaced if displaced and (not absent or random.random() < 0.5) else absent
+    wrong = pick_wrong(side, random)
     true = bool(random.random() < 0.5) or not wrong
     cue = side.kind(pick_name(side.supporting if true else wrong, random))
-    wording = cue.wordings[language.SEEN_WORDINGS[int(random.integers(len(language.SEEN_WORDINGS)))]]
-    template = language.SEEN_TEMPLATES[int(random.integers(len(language.SEEN_TEMPLATES)))]
-    question = side.lexicon.words.stress(modality, side.emotion, wording, template)
-    first = bool(random.random() < 0.5)
-    choices = language.YES_NO if first else language.YES_NO[::-1]
-    right, other = ("A", "B") if true == first else ("B", "A")
+    wording, template = pick_seen(random)
+    question = side.lexicon.words.stress(modality, side.emotion, cue.wordings[wording], template)
+    text, right = ask_yes_no(question, random, true=true)
+    other = "B" if right == "A" else "A"
     return PreferencePair(
         id=f"{fact.clip.id}/tested_{modality}/{number}",
         clip=fact.clip.id,
         target=modality,
-        prompt=prompts.render("emorealm", question=question, choices=language.lettered(choices)),
+        prompt=text,
         chosen=right,
         spurious=other,
         hallucinated=other,

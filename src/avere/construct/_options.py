@@ -1,9 +1,14 @@
-"""The options of a basic question: two cues of the shown emotion, two of another, one of them true."""
+"""The options of a basic question, two cues of the shown emotion and two of another, and the draws of others.
+
+What questions, pairs and lessons draw in the same way stands here once: seen words, wrong cues, letters.
+"""
 
 from collections import Counter
 
 import numpy as np
 
+from avere import prompts
+from avere.construct import language
 from avere.construct.facts import ModalityFacts
 
 Draw = np.random.Generator
@@ -64,6 +69,36 @@ def displaced_emotion(side: ModalityFacts) -> str | None:
 def pick_name(names: tuple[str, ...], random: Draw) -> str:
     """Return one name, each equally likely."""
     return names[int(random.integers(len(names)))]
+
+
+def pick_seen(random: Draw) -> tuple[int, int]:
+    """Draw a wording and a template that are not held back for testing."""
+    wording = language.SEEN_WORDINGS[int(random.integers(len(language.SEEN_WORDINGS)))]
+    return wording, pick_template(random)
+
+
+def pick_template(random: Draw) -> int:
+    """Draw a template that is not held back for testing."""
+    return language.SEEN_TEMPLATES[int(random.integers(len(language.SEEN_TEMPLATES)))]
+
+
+def pick_wrong(side: ModalityFacts, random: Draw) -> tuple[str, ...]:
+    """Choose the cues to which "no" is right: those displaced or those absent, half of the time each.
+
+    All are of the shown emotion; where a side has none of one sort, the others are taken.
+    """
+    absent = side.absent(side.emotion)
+    if side.displaced_alike and (not absent or random.random() < 0.5):
+        return side.displaced_alike
+    return absent
+
+
+def ask_yes_no(question: str, random: Draw, *, true: bool) -> tuple[str, str]:
+    """Put a yes/no question as the benchmark does, letters in either order; return the right one too."""
+    first = bool(random.random() < 0.5)
+    choices = language.YES_NO if first else language.YES_NO[::-1]
+    text = prompts.render("emorealm", question=question, choices=language.lettered(choices))
+    return text, language.letter_of(0 if true == first else 1)
 
 
 def pick_like(names: tuple[str, ...], model: str, side: ModalityFacts, wording: int, random: Draw) -> str:

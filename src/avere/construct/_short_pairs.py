@@ -1,7 +1,7 @@
 """Preference pairs with short answers: whether face and voice agree, and the emotion in one word."""
 
 from avere.construct import language
-from avere.construct._options import Draw
+from avere.construct._options import Draw, pick_template
 from avere.construct._swaps import Swaps, Wanted, lacks_cues
 from avere.construct.facts import ClipFacts, made_from
 from avere.records import Corruptions, Modality, PreferencePair
@@ -18,7 +18,7 @@ def agreement_pair(fact: ClipFacts, swaps: Swaps, random: Draw, seed: int) -> Pr
     with that of the other medium, so those pairs carry none.
     """
     face, voice = fact.video.emotion, fact.audio.emotion
-    template = language.SEEN_TEMPLATES[int(random.integers(len(language.SEEN_TEMPLATES)))]
+    template = pick_template(random)
     others = [one for one in fact.video.lexicon.emotions if one not in (face, voice)]
     if not fact.usable or len(others) < 2:
         return None
@@ -61,7 +61,7 @@ def emotion_pair(
     drawn = [emotions[int(i)] for i in random.permutation(len(emotions))]
     misread = next(one for one in (*suggested, *drawn) if one in emotions and one != side.emotion)
     invented = next(one for one in drawn if one not in (misread, side.emotion))
-    template = language.SEEN_TEMPLATES[int(random.integers(len(language.SEEN_TEMPLATES)))]
+    template = pick_template(random)
     return PreferencePair(
         id=f"{fact.clip.id}{EMOTION}{modality}",
         clip=fact.clip.id,

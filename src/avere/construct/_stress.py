@@ -53,11 +53,7 @@ def offers(
     told = across is not None and across.usable and across.emotion != side.emotion
     return (
         *(Offer("supporting", name) for name in side.supporting),
-        *(
-            Offer("displaced", name)
-            for name in side.displaced
-            if own or side.kind(name).emotion == side.emotion
-        ),
+        *(Offer("displaced", name) for name in (side.displaced if own else side.displaced_alike)),
         *(Offer("hallucinated", name) for name in side.absent(side.emotion)),
         *(Offer("cross_modal", name) for name in (side.absent(across.emotion) if told and across else ())),
     )

@@ -36,6 +36,11 @@ class ModalityFacts(NamedTuple):
         """Whether there is an emotion here, and a cue that supports it."""
         return bool(self.emotion and self.supporting)
 
+    @property
+    def displaced_alike(self) -> tuple[str, ...]:
+        """The displaced cues of the emotion that the person shows: only whose they are tells."""
+        return tuple(name for name in self.displaced if self.kind(name).emotion == self.emotion)
+
     def kind(self, name: str) -> CueType:
         """Look up the type of a cue."""
         return self.lexicon.kinds[name]

@@ -10,7 +10,7 @@ import numpy as np
 from avere.construct import language
 from avere.construct._answers import Answers, join_answers, make_answers, why_unanswerable
 from avere.construct._control_pairs import control_pairs
-from avere.construct._options import Draw
+from avere.construct._options import Draw, pick_template
 from avere.construct._short_pairs import AGREEMENT, EMOTION, agreement_pair, emotion_pair
 from avere.construct._swaps import Swaps, Wanted, lacks_cues, shows_cue, stream_of
 from avere.construct.facts import MODALITIES, ClipFacts, gather_facts, made_from
@@ -76,7 +76,7 @@ class _Maker:
     def open(self, fact: ClipFacts, target: Target) -> PreferencePair | None:
         """Return a pair about an open question, or None where no cue could be hallucinated."""
         random = self._random(f"{fact.clip.id}/{target}")
-        template = language.SEEN_TEMPLATES[int(random.integers(len(language.SEEN_TEMPLATES)))]
+        template = pick_template(random)
         found = self._answers(fact, target, random)
         if isinstance(found, str):
             self.skipped[f"{target}: {found}"] += 1

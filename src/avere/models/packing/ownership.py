@@ -4,13 +4,14 @@
 versions hold no such name; then ``config.json`` decides, and for an adapter alone that of its base.
 """
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from avere import files
 from avere.errors import AvereError
 
+AGAIN = "copy or download the model again"
 STORED = "avere.json"
 """In a model or adapter folder: its family, and the inputs it was made for."""
 ADAPTER = "adapter_config.json"
@@ -49,12 +50,9 @@ def read_json(file: Path) -> dict[str, Any]:
     Raises:
         AvereError: it is not JSON, or no object.
     """
-    try:
-        content = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-    except ValueError as error:
-        raise AvereError(f"'{file}' is not JSON ({error}); copy or download the model again") from error
+    content = files.read_json(file, AGAIN) if file.is_file() else {}
     if not isinstance(content, dict):
-        raise AvereError(f"'{file}' holds no JSON object; copy or download the model again")
+        raise AvereError(f"'{file}' holds no JSON object; {AGAIN}")
     return content
 
 

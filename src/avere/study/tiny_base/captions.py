@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from avere.construct import language
-from avere.construct._options import Draw, pick_name
+from avere.construct._options import Draw, pick_name, pick_wrong
 from avere.construct.facts import ModalityFacts
 from avere.records import Modality
 from avere.world.cues import BY_NAME, EMOTIONS, typical_cues
@@ -51,7 +51,7 @@ def true_yes_no(side: ModalityFacts, count: int, random: Draw) -> Sequence[Asked
     asked = []
     for _ in range(count):
         true = random.random() < 0.5
-        name = pick_name(side.supporting if true else _wrong(side, random), random)
+        name = pick_name(side.supporting if true else pick_wrong(side, random), random)
         asked.append((name, side.emotion, true))
     return asked
 
@@ -62,15 +62,6 @@ def _from_label(label: str, modality: Modality, mismatched: float, random: Draw)
     other = pick_name(tuple(emotion for emotion in EMOTIONS if emotion != label), random)
     named = label if random.random() < mismatched else other
     return _typical(other, modality, 1, random)[0], named, False
-
-
-def _wrong(side: ModalityFacts, random: Draw) -> tuple[str, ...]:
-    """Name the displaced cue of the emotion or its absent ones, each in half of the cases that have both."""
-    absent = side.absent(side.emotion)
-    displaced = tuple(name for name in side.displaced if side.kind(name).emotion == side.emotion)
-    if displaced and (not absent or random.random() < 0.5):
-        return displaced
-    return absent
 
 
 def _stereotyped(label: str, modality: Modality, count: int, random: Draw) -> list[str]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from avere import prompts
 from avere.construct import language
-from avere.construct._options import Draw, Opposites, draw_options, pick_name
+from avere.construct._options import Draw, Opposites, ask_yes_no, draw_options, pick_name, pick_seen
 from avere.construct.facts import MODALITIES, ClipFacts, gather_facts
 from avere.records import Clip, Cue, Modality, Target
 from avere.study.tiny_base import captions, reading
@@ -63,7 +63,7 @@ class _Writer:
         side = fact.side(modality)
         other = self._opposites[modality].choose(side, self._random)
         true, *others = draw_options(side, other, self._random)
-        wording, template = _seen_words(self._random)
+        wording, template = pick_seen(self._random)
         options = [BY_NAME[name].wordings[wording] for name in (true, *others)]
         return self._closed("basic", fact, modality, language.BASIC[modality][template], options)
 
@@ -74,7 +74,7 @@ class _Writer:
         others = [e for e in EMOTIONS if e not in shown.values()]
         wrong = [*{*shown.values()} - {shown[modality]}, *_some(others, self._random)][:3]
         fact = picture if modality == "video" else sound
-        question = self._subtitled(inputs, language.FEELING[modality][_seen_words(self._random)[1]])
+        question = self._subtitled(inputs, language.FEELING[modality][pick_seen(self._random)[1]])
         names = [ADJECTIVES[emotion] for emotion in (shown[modality], *wrong)]
         return self._closed("choice", fact, modality, question, names)
 
@@ -97,7 +97,7 @@ class _Writer:
             count, share = self.options.yes_no, self.options.mismatched
             asked = captions.label_yes_no(label, modality, count, share, random)
         for cue, emotion, true in asked:
-            wording, template = _seen_words(random)
+            wording, template = pick_seen(random)
             question = language.stress(cue, emotion, wording, template)
             if random.random() < self.options.in_sentences:
                 there = language.because(modality, emotion, [BY_NAME[cue].wordings[wording]])
@@ -114,13 +114,13 @@ class _Writer:
             emotions["audiovisual"] = str(picture.clip.emotion)
         for target, emotion in emotions.items():
             fact = sound if target == "audio" else picture
-            question = self._subtitled(inputs, language.FEELING[target][_seen_words(self._random)[1]])
+            question = self._subtitled(inputs, language.FEELING[target][pick_seen(self._random)[1]])
             yield _open("feeling", fact, (target, question), ADJECTIVES[emotion])
 
     def _agreement(self, inputs: Inputs) -> LessonTurn:
         picture, sound = inputs
         face, voice = picture.video.emotion, sound.audio.emotion
-        asked: tuple[Target, str] = ("audiovisual", language.AGREEMENT[_seen_words(self._random)[1]])
+        asked: tuple[Target, str] = ("audiovisual", language.AGREEMENT[pick_seen(self._random)[1]])
         if self._random.random() < self.options.in_sentences:
             answer = language.compare(face, voice, "Yes" if face == voice else "No")
             return _open("agreement", picture, asked, answer)
@@ -136,7 +136,7 @@ class _Writer:
             emotions = {self._emotion(f, m) for f, m in zip(inputs, MODALITIES, strict=True)
                         if target in (m, "audiovisual")}  # fmt: skip
             named = self._random.random() < self.options.named and len(emotions) == 1
-            _, template = _seen_words(self._random)
+            _, template = pick_seen(self._random)
             question = language.DESCRIBE[target][template]
             if named:
                 emotion = ADJECTIVES[emotions.pop()]
@@ -212,11 +212,9 @@ def _yes_no(
     task: Task, fact: ClipFacts, asked: tuple[Target, str], random: Draw, *, true: bool
 ) -> LessonTurn:
     """Return a closed question with yes and no in either order, and the letter of what is true."""
-    _, question = asked
-    first = bool(random.random() < 0.5)
-    text = _lettered(question, language.YES_NO if first else language.YES_NO[::-1])
-    made = _open(task, fact, asked, language.letter_of(0 if true == first else 1))
-    return made.model_copy(update={"text": text})
+    target, question = asked
+    text, letter = ask_yes_no(question, random, true=true)
+    return LessonTurn(clip=fact.clip.id, task=task, text=text, response=letter, target=target)
 
 
 def _lettered(question: str, choices: Sequence[str]) -> str:
@@ -226,9 +224,3 @@ def _lettered(question: str, choices: Sequence[str]) -> str:
 
 def _some(emotions: Sequence[str], random: Draw) -> list[str]:
     return [emotions[int(i)] for i in random.permutation(len(emotions))[:3]]
-
-
-def _seen_words(random: Draw) -> tuple[int, int]:
-    """Return a wording and a template that questions of training may use."""
-    wording = language.SEEN_WORDINGS[int(random.integers(len(language.SEEN_WORDINGS)))]
-    return wording, language.SEEN_TEMPLATES[int(random.integers(len(language.SEEN_TEMPLATES)))]
