@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.oracles import echo_server
+from tests.oracles import avere_7b, echo_server
 
 from avere import catalogue
 from avere.interfaces import ExampleModule, Model, ModelModule
@@ -28,5 +28,5 @@ def _openai_compatible(folder: Path) -> Model:
     return openai_compatible.load(source, concurrency=1, cache=folder / "replies.sqlite", frames=2)
 
 
-SERVED = {"gemini": _gemini, "openai_compatible": _openai_compatible}
-"""Instances of models that need a server."""
+SERVED = {"avere_omni": avere_7b.example, "gemini": _gemini, "openai_compatible": _openai_compatible}
+"""Instances of models that need a server, or that only tests build."""

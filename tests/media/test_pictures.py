@@ -24,6 +24,12 @@ def test_frames_stand_at_the_middle_of_even_parts(clips, count, wanted):
     assert clips.numbers(frames(clips.usual().path, count)) == wanted
 
 
+def test_frames_by_their_numbers_reach_both_ends(clips):
+    """Of 20 frames 8: 0, 19/7, 38/7 ... 19, rounded down."""
+    assert clips.numbers(frames(clips.usual().path, 8, spread="ends")) == [0, 2, 5, 8, 10, 13, 16, 19]
+    assert clips.numbers(frames(clips.usual().path, 1, spread="ends")) == [0]
+
+
 def test_frames_are_red_green_blue_bytes(clips):
     path = clips.folder / "red.mp4"
     red = np.zeros((3, 32, 48, 3), np.uint8)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,11 +43,18 @@ class _Stamped(NamedTuple):
     frame: VideoFrame
 
 
-def frames(path: Path, count: int, *, corruption: CorruptionLike | None = None) -> NDArray[np.uint8]:
+def frames(
+    path: Path,
+    count: int,
+    *,
+    corruption: CorruptionLike | None = None,
+    spread: Literal["middles", "ends"] = "middles",
+) -> NDArray[np.uint8]:
     """Read the frames on screen at ``count`` even times, the mid-points of equal parts of the clip.
 
     The parts reach from the beginning of the clip to the end of its pictures. Where the pictures begin after
-    the sound, the first stands from the beginning.
+    the sound, the first stands from the beginning. With ``spread="ends"`` the frames are chosen by their
+    numbers instead, evenly from the first to the last, rounded down: so some published models were trained.
 
     Returns:
         uint8 [count, height, width, 3], red green blue, stretched to square points and turned as for
@@ -64,7 +71,10 @@ def frames(path: Path, count: int, *, corruption: CorruptionLike | None = None) 
     with open_container(path) as media:
         context = media.pictures().codec_context
         _limits.check_frames(path, count, context.width, context.height)
-        shown = line.shown((np.arange(count) + 0.5) / count * line.seconds)
+        if spread == "ends":
+            shown = line.stamps[np.linspace(0, len(line.stamps) - 1, count).astype(np.int64)]
+        else:
+            shown = line.shown((np.arange(count) + 0.5) / count * line.seconds)
         stacked = stack_images(media, at_stamps(media, line, shown), count)
     return stacked if corruption is None else corrupt_frames(stacked, corruption)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,12 @@ class StoredSound(NamedTuple):
 
 
 def sound(
-    path: Path, rate: int = 16000, *, seconds: float | None = None, corruption: CorruptionLike | None = None
+    path: Path,
+    rate: int = 16000,
+    *,
+    seconds: float | None = None,
+    corruption: CorruptionLike | None = None,
+    channels: Literal["mean", "first"] = "mean",
 ) -> NDArray[np.float32]:
     """Read the sound of a clip: the mean of all channels, resampled, cut to ``seconds`` if given.
 
@@ -55,7 +60,10 @@ def sound(
     with open_container(path) as media:
         if seconds is None:
             _limits.check_seconds(path, _declared(media))
-        wave = _mix(path, placed_blocks(media, begin), rate, seconds)
+        blocks = placed_blocks(media, begin)
+        if channels == "first":
+            blocks = (block._replace(samples=block.samples[:1]) for block in blocks)
+        wave = _mix(path, blocks, rate, seconds)
     if seconds is not None:
         wave = wave[: max(1, round(seconds * rate))]
     return wave if corruption is None else corrupt_sound(wave, rate, corruption)

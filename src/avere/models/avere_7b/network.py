@@ -1,0 +1,117 @@
+"""The network of an AVERE-7B folder: loading it, and running its parts on packed rows."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from transformers import Cache
+
+from avere.errors import AvereError
+from avere.models.avere_7b.configuration import AvereConfig
+from avere.models.avere_7b.media import AvereInputs
+from avere.models.avere_7b.modeling import AvereForConditionalGeneration
+from avere.models.avere_7b.options import AvereOptions
+from avere.models.packing.last_layer import Mask
+from avere.models.packing.options import attention_of, device_of, is_outlined, number_type_of
+from avere.models.packing.ownership import CONFIG, read_json
+
+MODEL_TYPES = (AvereConfig.model_type,)
+PUBLISHED = ("avere", "videollava", "llava", "llava_llama")
+"""What official checkpoints call themselves."""
+ENCODERS = ("model.video_encoder", "model.speech_encoder")
+
+
+def open_network(
+    folder: Path, options: AvereOptions, more: Mapping[str, Any]
+) -> AvereForConditionalGeneration:
+    """Load the weights of a folder; safetensors only.
+
+    Raises:
+        AvereError: another kind of model, weights that are missing or do not fit, or attention that packed
+            rows cannot use.
+    """
+    config = _config_in(folder)
+    text = config.text_config
+    place, dtype = device_of(options), number_type_of(options)
+    if is_outlined(options):
+        with torch.device("meta"):
+            outline = AvereForConditionalGeneration(config)
+            nn.Module.to(outline, dtype)
+            return outline
+    attention = attention_of(options, text.hidden_size // text.num_attention_heads)
+    opened: Any = AvereForConditionalGeneration.from_pretrained  # what it gives depends on its arguments
+    try:
+        network, report = opened(
+            folder,
+            config=config,
+            dtype=dtype,
+            attn_implementation={"": "sdpa", "text_config": attention},
+            use_safetensors=True,
+            local_files_only=True,
+            output_loading_info=True,
+            **more,
+        )
+    except (OSError, RuntimeError) as error:
+        raise AvereError(
+            f"cannot load the weights in '{folder}': {error}; it must hold the safetensors files that "
+            "'avere convert' or training wrote"
+        ) from error
+    if report["missing_keys"]:
+        absent = sorted(report["missing_keys"])
+        raise AvereError(
+            f"'{folder}' lacks {len(absent)} weights, {absent[0]} among them; convert or copy the model again"
+        )
+    network.train(mode=False)
+    placed: AvereForConditionalGeneration = nn.Module.to(network, place)
+    return placed
+
+
+def read(
+    language: Any,
+    embedded: Float[Tensor, "rows length width"],
+    positions: Tensor,
+    mask: Mask,
+    cache: Cache | None,
+) -> Float[Tensor, "_ nodes width"]:
+    """Run the layers of the language model; its own forward would make a mask of its own."""
+    states = embedded
+    turns = language.rotary_emb(states, position_ids=positions[0])
+    for layer in language.layers:
+        states = layer(states, attention_mask=mask, position_embeddings=turns, past_key_values=cache)
+    normed: Tensor = language.norm(states)
+    return normed
+
+
+def perceive(network: Any, inputs: AvereInputs) -> Float[Tensor, "features width"]:
+    """Run both encoders: features of all videos, then of all sounds."""
+    dtype = network.dtype
+    parts = []
+    if len(inputs.pixels):
+        parts.append(network.model.video_encoder(inputs.pixels.to(dtype)).flatten(0, 1))
+    if len(inputs.mels):
+        parts.append(network.model.speech_encoder(inputs.mels.to(dtype)).flatten(0, 1))
+    return torch.cat(parts)
+
+
+def _config_in(folder: Path) -> AvereConfig:
+    """Read the configuration.
+
+    Raises:
+        AvereError: another kind of model, an official checkpoint among them.
+    """
+    content = read_json(folder / CONFIG)
+    found = content.get("model_type")
+    if found in PUBLISHED and found not in MODEL_TYPES:
+        raise AvereError(
+            f"'{folder}' is of type {found!r}, an official checkpoint; make a folder of it with: "
+            f"avere convert avere-7b {folder} --backbones DIR --out DIR"
+        )
+    if found not in MODEL_TYPES:
+        raise AvereError(
+            f"'{folder}' holds a model of type {found!r}, not {MODEL_TYPES[0]}; give another folder"
+        )
+    config: AvereConfig = AvereConfig.from_dict(content)
+    return config
