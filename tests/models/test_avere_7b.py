@@ -1,6 +1,8 @@
 """AVERE-7B as a model of transformers and of this package: prompts, media, training, files, refusals."""
 
 import json
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +19,7 @@ from avere.models import avere_omni
 from avere.models.avere_7b import AvereConfig, AvereForConditionalGeneration, AvereProcessor
 from avere.models.avere_7b.media import is_flipped
 from avere.models.avere_7b.pixels import MEAN, STD, prepare_frames
-from avere.models.avere_7b.processing import tokenise
+from avere.models.avere_7b.processing import tokenise_prompt
 from avere.models.avere_7b.prompts import RELEASED, TRAINED, write_template
 from avere.preference.train import checkpoint_gradients
 from avere.records import Corruption, Medium
@@ -131,7 +133,7 @@ def test_replies_equal_those_of_the_librarys_generate(folder, shared, clips):
 )
 def test_each_medium_has_a_line_in_the_order_of_the_model(folder, clips, order, head):
     model = avere_omni.load(folder, media_order=order)
-    prompts = model.packer.processor
+    prompts: Any = model.packer.processor
     medium = Medium(path=clips[0])
     asked = Prompt(text="Why?", video=medium, audio=medium, history=(Turn(text="What?", response="Rain."),))
     text = prompts.render(asked, prompts.media_order)
@@ -140,7 +142,7 @@ def test_each_medium_has_a_line_in_the_order_of_the_model(folder, clips, order, 
     layout = prompts.lay_out(asked, read)
     assert [len(layout.media[each]) for each in ("video", "audio")] == [20, 2]
     assert layout.positions.tolist() == [list(range(len(layout.tokens)))]
-    ids = tokenise(prompts.tokenizer, text)
+    ids = tokenise_prompt(prompts.tokenizer, text)
     assert len(layout.tokens) == len(ids) + 19 + 1
     # Words behind a medium begin with the mark of a new word, then the line's end.
     after = layout.tokens[layout.media[order[:5]][-1] + 1 :][:2]
@@ -175,8 +177,8 @@ def test_frames_and_channels_as_released(folder, clips, tmp_path):
     for clip in clips:
         one, other = (each.read("video", Medium(path=clip)).pixels for each in (half, never))
         expected = other.flip(-1) if is_flipped(Medium(path=clip)) else other
-        torch.testing.assert_close(one, expected, atol=1e-5, rtol=0)
-    assert 80 < sum(is_flipped(Medium(path=f"{number}.mp4")) for number in range(200)) < 120
+        torch.testing.assert_close(one, expected, atol=1e-4, rtol=0)
+    assert 80 < sum(is_flipped(Medium(path=Path(f"{number}.mp4"))) for number in range(200)) < 120
     stereo = tmp_path / "two.wav"
     import soundfile
 
@@ -212,7 +214,7 @@ def test_it_learns_saves_and_loads(folder, clips, tmp_path, full):
     with model.as_reference():
         assert model.score(given) == pytest.approx(before, abs=1e-4)
     model.save(tmp_path / "saved")
-    again = avere.load(tmp_path / "saved", dtype="float32", device="cpu")
+    again: Any = avere.load(tmp_path / "saved", dtype="float32", device="cpu")
     assert again.fingerprint == model.fingerprint
     assert again.score(given) == pytest.approx(after, abs=1e-4)
 
@@ -266,7 +268,7 @@ def test_torn_weights_are_named(folder, tmp_path):
         (tmp_path / file.name).write_bytes(file.read_bytes())
     whole = (folder / "model.safetensors").read_bytes()
     (tmp_path / "model.safetensors").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(AvereError, match="a safetensors file of .* is damaged"):
+    with pytest.raises(AvereError, match=r"a safetensors file of .* is damaged"):
         avere_omni.load(tmp_path)
 
 

@@ -19,7 +19,7 @@ VIDEO, AUDIO = "<video>", "<audio>"
 RATE = 16_000
 
 
-def tokenise(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
+def tokenise_prompt(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
     """Make the ids of a prompt: the beginning, then each piece of words by itself; one id a medium.
 
     Words behind a medium so begin with the tokenizer's mark of a new word, as in training.
@@ -92,7 +92,7 @@ class AvereProcessor(ProcessorMixin):
                 raise ValueError(
                     f"{len(given)} media stand for {kind} in the prompts, which hold another number"
                 )
-        rows = [self._cut(self._expand(tokenise(self.tokenizer, each)), max_length) for each in texts]
+        rows = [self._cut(self._expand(tokenise_prompt(self.tokenizer, each)), max_length) for each in texts]
         found = self._pad(rows, padding_side or self.tokenizer.padding_side)
         if len(videos):
             found["pixel_values_videos"] = torch.stack([self.prepare_video(video) for video in videos])

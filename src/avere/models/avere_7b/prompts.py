@@ -14,7 +14,7 @@ from avere.models.avere_7b import media
 from avere.models.avere_7b.configuration import AvereConfig
 from avere.models.avere_7b.media import AvereInputs, PreparedSound, PreparedVideo
 from avere.models.avere_7b.options import AvereOptions
-from avere.models.avere_7b.processing import AUDIO, VIDEO, AvereProcessor, tokenise
+from avere.models.avere_7b.processing import AUDIO, VIDEO, AvereProcessor, tokenise_prompt
 from avere.models.packing.family import PromptLayout
 from avere.models.packing.folder import open_tokenizer
 from avere.models.packing.memory import Memory
@@ -93,7 +93,7 @@ class AverePrompts:
         self, prompt: Prompt, media: Mapping[Modality, PreparedVideo | PreparedSound]
     ) -> PromptLayout:
         """Expand the placeholders of a prompt; every token advances the one axis of positions by one."""
-        ids = np.array(tokenise(self.tokenizer, self.render(prompt, list(media))))
+        ids = np.array(tokenise_prompt(self.tokenizer, self.render(prompt, list(media))))
         stands = {each: ids == self.tokenizer.convert_tokens_to_ids(PLACEHOLDERS[each]) for each in media}
         counts = np.ones(len(ids), dtype=np.int64)
         for modality, here in stands.items():
