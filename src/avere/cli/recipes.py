@@ -17,6 +17,7 @@ SCHEMAS = {
     "evaluate": "avere.evaluate.recipe:EvaluationRecipe",
     "prices": "avere.models.service.prices:PriceTable",
     "study": "avere.study.recipe:StudyRecipe",
+    "verify": "avere.verify.rule:AcceptanceRule",
     "tiny_base": "avere.study.tiny_base.build:TinyBaseRecipe",
 }
 """Kinds of recipe, and the class that reads each; a kind is a folder or what ``kind:`` says."""

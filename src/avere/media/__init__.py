@@ -4,7 +4,7 @@ from avere.media.clips import blind, cut, mute, swap
 from avere.media.corruptions import CorruptionLike, corrupt_frames, corrupt_sound
 from avere.media.pictures import frames
 from avere.media.probing import SHORT, Probe, check_decoding, probe, seconds_beyond
-from avere.media.rendering import is_plain, plain, render
+from avere.media.rendering import is_plain, is_playable, plain, render
 from avere.media.sounds import sound
 from avere.media.writing import write_sound, write_video
 
@@ -19,6 +19,7 @@ __all__ = [
     "cut",
     "frames",
     "is_plain",
+    "is_playable",
     "mute",
     "plain",
     "probe",

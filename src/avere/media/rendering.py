@@ -3,11 +3,15 @@
 from pathlib import Path
 
 from avere.media import clips, pictures, probing, sounds
+from avere.media._container import open_container
 from avere.media.corruptions import CorruptionLike
 from avere.media.writing import write_sound, write_video
 
 RATE = 16_000
 """Samples a second that speech encoders take."""
+PLAYED = ("yuv420p", "yuvj420p")
+"""Formats of stored points that every browser decodes."""
+HEARD = ("aac", "mp3", "mp3float")
 
 
 def render(source: Path, target: Path, corruption: CorruptionLike, *, frames: int = 8) -> None:
@@ -40,6 +44,21 @@ def is_plain(source: Path) -> bool:
     if suffix == ".wav":
         return (found.rate, found.channels) == (RATE, 1)
     return suffix == ".mp4" and found.has_video
+
+
+def is_playable(source: Path) -> bool:
+    """True where browsers play a film as it is: an .mp4 with 8-bit H.264 of even size, and AAC or MP3 if any.
+
+    Raises:
+        MediaError: it is missing, empty, damaged or no media.
+    """
+    with open_container(source) as found:
+        if found.video is None or source.suffix.lower() != ".mp4":
+            return False
+        if found.audio is not None and found.audio.codec_context.name not in HEARD:
+            return False
+        codec = found.video.codec_context
+        return codec.name == "h264" and codec.pix_fmt in PLAYED and codec.width % 2 == codec.height % 2 == 0
 
 
 def plain(source: Path, target: Path) -> None:

@@ -67,11 +67,18 @@ class Verdict(Record):
 
     question: str
     person: str
+    """A pseudonym."""
     keep: bool
     answer: int | None = None
+    """Index of the choice; None: cannot tell."""
     flags: tuple[str, ...] = ()
     note: str = ""
     at: str
+    """When the person last changed it, in UTC, as ISO 8601 writes it; empty where nothing says it."""
+    seconds: float | None = None
+    """How long the person looked at the question."""
+    plays: int | None = None
+    """How often the clip was played to its end."""
 
 
 class Rating(Record):

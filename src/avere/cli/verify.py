@@ -1,0 +1,194 @@
+"""The verb ``verify``: people check questions, cues and pairs, and what they say comes back."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from avere.errors import AvereError
+
+if TYPE_CHECKING:
+    from avere.verify.rule import AcceptanceRule
+    from avere.verify.status import Status
+
+app = typer.Typer(
+    help="Let people check questions, cues and pairs, and use what they say.", no_args_is_help=True
+)
+export = typer.Typer(
+    help="Write a project for an annotation program; nothing is served.", no_args_is_help=True
+)
+app.add_typer(export, name="export")
+SHOWN = 10
+
+Sources = Annotated[
+    list[Path],
+    typer.Argument(help="Folders with questions.jsonl, or files of questions, pairs or a queue.jsonl."),
+]
+Out = Annotated[Path, typer.Option(help="Folder for the project; must hold none.")]
+Folder = Annotated[Path, typer.Argument(help="A folder that avere verify export wrote.")]
+
+
+@export.command()
+def potato(
+    sources: Sources,
+    *,
+    people: Annotated[int, typer.Option(min=1, help="How many links to make.")],
+    out: Out,
+    per_question: Annotated[int, typer.Option(min=1, help="Answers wanted of each question.")] = 3,
+    training: Annotated[
+        Path | None,
+        typer.Option(help="Questions with certain answers to practise on; by default EmoWorld's."),
+    ] = None,
+    train_items: Annotated[int, typer.Option(min=0, help="How many to practise on.")] = 5,
+    gold: Annotated[
+        Path | None,
+        typer.Option(help="Questions with certain answers to hide among the others; as --training."),
+    ] = None,
+    gold_each: Annotated[int, typer.Option(min=0, help="Hidden items that a person meets, on average.")] = 4,
+    consent: Annotated[
+        Path | None, typer.Option(help="A text file with what people agree to before they begin.")
+    ] = None,
+    address: Annotated[
+        str, typer.Option(help="Where people reach the pages; the links begin with it.")
+    ] = "http://127.0.0.1:8000",
+    seed: Annotated[int, typer.Option(help="Of all orders.")] = 0,
+) -> None:
+    """Write a project for Potato: media, items, links, a script that serves it, and START.md.
+
+    For example: avere verify export potato data --people 12 --per-question 3 --out people
+    """
+    from avere.verify.items import gather_items
+    from avere.verify.potato_project import Wanted, export_potato
+
+    if per_question > people:
+        raise AvereError(f"{people} people cannot give {per_question} answers to a question; invite more")
+    words = None if consent is None else _read_text(consent)
+    wanted = Wanted(
+        people=people,
+        per_question=per_question,
+        training=training,
+        gold=gold,
+        train_items=train_items,
+        gold_each=gold_each,
+        seed=seed,
+        address=address,
+        consent=words,
+    )
+    made = export_potato(gather_items(sources), out, wanted)
+    print(f"{made.items} items, {made.gold} hidden ones, {made.training} to practise on, {people} links")
+    for reason, count in made.left_out.items():
+        print(f"left out: {count} {reason}")
+    print(out / "START.md")
+
+
+@app.command("import")
+def import_(
+    folder: Folder,
+    *,
+    block: Annotated[
+        list[str] | None, typer.Option(help="A person whose answers shall not count, as p0003; repeatable.")
+    ] = None,
+) -> None:
+    """Read what people answered so far into results/; safe to repeat while they work.
+
+    For example: avere verify import people
+    """
+    from avere.verify.import_verdicts import import_verdicts
+
+    found = import_verdicts(folder, block or ())
+    print(f"{found.verdicts} verdicts, {found.gold} answers to hidden items")
+    for reason, count in found.people.items():
+        print(f"people: {count} {reason}")
+    for reason, count in found.not_taken.items():
+        print(f"not taken: {count} {reason}")
+    if found.kept_from_before:
+        print(f"kept from the last import: {found.kept_from_before} verdicts")
+
+
+@app.command()
+def status(folder: Folder) -> None:
+    """Show progress, agreement by task and kind, each person against the hidden items, and disputes.
+
+    For example: avere verify status people
+    """
+    from avere.verify.status import read_status
+
+    _show(read_status(folder))
+
+
+@app.command()
+def accept(
+    folder: Folder,
+    *,
+    out: Annotated[Path, typer.Option(help="Folder for the verified questions, pairs, clips and the card.")],
+    recipe: Annotated[str, typer.Option(help="File or shipped recipe with the rule.")] = "acceptance",
+    adjudicated: Annotated[
+        list[Path] | None, typer.Option(help="A project in which ties were settled; repeatable.")
+    ] = None,
+    overrides: Annotated[list[str] | None, typer.Option("--set", help="key=value, in the recipe.")] = None,
+) -> None:
+    """Write what people accepted as a benchmark and pairs, with a card; ties go to a folder for others.
+
+    For example: avere verify accept people --out verified --set min_people=2
+    """
+    from avere.verify.accept import SETTLE, WAITING, accept_items
+
+    made = accept_items(folder, out, _rule(recipe, overrides), adjudicated or ())
+    for name, count in made.people.items():
+        print(f"people: {count} {name}")
+    told: dict[str, int] = {}
+    for one in made.decisions:
+        words = one.outcome if one.reason is None else f"{one.outcome}: {one.reason}"
+        told[words] = told.get(words, 0) + 1
+    for words, count in sorted(told.items(), key=lambda item: -item[1]):
+        print(f"{count:>6}  {words}")
+    for name in (SETTLE, WAITING):
+        if (out / name).exists():
+            print(f"to ask again: avere verify export potato {out / name} --people N --out DIR")
+    print(out)
+
+
+def _rule(recipe: str, overrides: list[str] | None) -> "AcceptanceRule":
+    from avere import settings
+    from avere.cli import recipes
+    from avere.verify.rule import AcceptanceRule
+
+    path = Path(recipe) if Path(recipe).is_file() else recipes.locate_recipe(recipe)
+    return settings.read(path, AcceptanceRule, overrides or [])
+
+
+def _read_text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise AvereError(f"cannot read '{file}': {error}; give a text file in UTF-8") from error
+
+
+def _show(found: "Status") -> None:
+    """Print tables of progress, people and disputes."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from avere.cli._tables import wrap_cells
+
+    console = Console(highlight=False)
+    told = ", ".join(f"{count} with {answers}" for answers, count in found.answers.items())
+    print(f"questions by their answers: {told}; {found.per_question} are wanted")
+    table = Table("questions", "all", "done", "alpha", "95 % interval over clips")
+    for row in found.groups:
+        one = row.agreement
+        value = "-" if one.value is None else f"{one.value:.3f}"
+        bounds = f"{one.low:.3f} to {one.high:.3f}" if one.low is not None else (one.reason or "-")
+        table.add_row(row.name, str(row.questions), str(row.answered), value, bounds)
+    console.print(wrap_cells(table))
+    table = Table("person", "answers", "begun", "hidden items right", "seconds", "")
+    for person in found.people:
+        gold = f"{person.gold_right} of {person.gold_answered}"
+        seconds = "-" if person.seconds is None else f"{person.seconds:.1f}"
+        remark = f"left out: {person.left_out}" if person.left_out else (person.doubt or "")
+        table.add_row(person.person, str(person.answered), str(person.unfinished), gold, seconds, remark)
+    console.print(wrap_cells(table))
+    print(f"disputed: {len(found.disputed)}")
+    for item in found.disputed[:SHOWN]:
+        answers = ", ".join(f"{words[:60]} {count}" for words, count in item.answers.items())
+        print(f"  {item.id} ({item.task}): {answers}")
