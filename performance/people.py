@@ -36,7 +36,7 @@ from avere.settings import read
 from avere.verify.import_verdicts import Participant, import_verdicts
 from avere.verify.items import Items
 from avere.verify.potato_project import export_potato
-from avere.verify.potato_settings import Wanted
+from avere.verify.potato_settings import ProjectPlan
 from avere.verify.project import CANNOT_TELL, SERVED, Project, ShownItem, read_project
 from avere.verify.rule import AcceptanceRule, choose_people, decide_item, group_verdicts
 from avere.verify.status import read_status
@@ -69,11 +69,8 @@ class Crowd(NamedTuple):
     def draw(self, size: int, random: np.random.Generator) -> list[Scripted]:
         """Draw so many people."""
         counts = [round(size * share) for share in (self.lazy, self.colluding, self.absent)]
-        kinds: list[Kind] = [
-            kind
-            for kind, count in zip(("lazy", "colluding", "absent"), counts, strict=True)
-            for _ in range(count)
-        ]
+        names: tuple[Kind, ...] = ("lazy", "colluding", "absent")
+        kinds = [kind for kind, count in zip(names, counts, strict=True) for _ in range(count)]
         kinds += ["honest"] * (size - len(kinds))
         return [Scripted(kind, float(random.uniform(*self.accuracy))) for kind in kinds]
 
@@ -284,7 +281,7 @@ def time_scale(count: int, people: int) -> None:
         clips = {key: clip.model_copy(update={"id": key}) for key, clip in by_clip.items()}
         items = Items({one.id: one for one in asked}, clips, [], [], Counter())
         out = folder / "people"
-        told("export", lambda: export_potato(items, out, Wanted(people=people)))
+        told("export", lambda: export_potato(items, out, ProjectPlan(people=people)))
         project = read_project(out)
         total = write_states(project, lambda _, item: (item.question.answer, SECONDS), 3, 0)
         size = sum(file.stat().st_size for file in (out / SERVED).rglob("*") if file.is_file())

@@ -1,13 +1,14 @@
 """A small project of real clips, made once, and what Potato would have stored of its people."""
 
 import shutil
+from typing import Any
 
 import pytest
 
 from avere.records import Clip, Cue, Provenance, Question, jsonl
 from avere.verify.items import gather_items
 from avere.verify.potato_project import export_potato
-from avere.verify.potato_settings import Wanted
+from avere.verify.potato_settings import ProjectPlan
 from avere.verify.project import read_project
 
 HOSTILE = "</script><img src=x onerror=alert(1)>{{ 7 * 7 }}{% raw %}\u202egnp.exe\u202c"
@@ -16,7 +17,12 @@ MADE = Provenance(version="0")
 
 def ask(name, clip, target="audio", **more):
     """Make a question of two or four choices."""
-    told = {"text": "What is it?", "choices": ("a", "b", "c", "d"), "answer": 1, "task": "basic"} | more
+    told: dict[str, Any] = {
+        "text": "What is it?",
+        "choices": ("a", "b", "c", "d"),
+        "answer": 1,
+        "task": "basic",
+    } | more
     return Question(id=name, clip=clip, target=target, made_by=MADE, **told)
 
 
@@ -51,7 +57,7 @@ def exported(asked, tmp_path_factory):
     """Export the questions for six people, with three answers each; only to be copied."""
     out = tmp_path_factory.mktemp("exported") / "people"
     certain = asked / "certain"
-    wanted = Wanted(people=6, training=certain, gold=certain, train_items=2, gold_each=2)
+    wanted = ProjectPlan(people=6, training=certain, gold=certain, train_items=2, gold_each=2)
     made = export_potato(gather_items([asked / "data"]), out, wanted)
     assert (made.items, made.gold, made.training) == (5, 4, 2)
     return out

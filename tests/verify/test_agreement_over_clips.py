@@ -45,6 +45,9 @@ def test_the_interval_is_over_clips():
     rows = [[int(random.random() < 0.8), int(random.random() < 0.8), 1] for _ in range(100)]
     questions = {f"q{place}": ask(f"q{place}", f"c{place // 2}") for place in range(100)}
     found = estimate_alpha(verdicts(rows), questions)
+    assert found.low is not None
+    assert found.value is not None
+    assert found.high is not None
     assert found.low < found.value < found.high
     assert (found.n, found.reason) == (100, None)
     # Of few clips there is none.

@@ -11,7 +11,7 @@ from avere.errors import AvereError
 from avere.records import Question
 from avere.verify.items import gather_items
 from avere.verify.potato_project import export_potato, page_record, render_item
-from avere.verify.potato_settings import Wanted
+from avere.verify.potato_settings import ProjectPlan
 from avere.verify.project import SERVED, read_project
 
 from .conftest import HOSTILE, ask
@@ -119,7 +119,7 @@ def test_examples_are_not_what_is_practised(exported):
 
 def test_a_project_is_not_written_over(project, asked):
     with pytest.raises(AvereError, match="holds a project already"):
-        export_potato(gather_items([asked / "data"]), project.folder, Wanted(people=1))
+        export_potato(gather_items([asked / "data"]), project.folder, ProjectPlan(people=1))
 
 
 def test_choices_are_shuffled_and_yes_stays_first(project):

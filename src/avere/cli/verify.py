@@ -58,12 +58,13 @@ def potato(
     For example: avere verify export potato data --people 12 --per-question 3 --out people
     """
     from avere.verify.items import gather_items
-    from avere.verify.potato_project import Wanted, export_potato
+    from avere.verify.potato_project import export_potato
+    from avere.verify.potato_settings import ProjectPlan
 
     if per_question > people:
         raise AvereError(f"{people} people cannot give {per_question} answers to a question; invite more")
     words = None if consent is None else _read_text(consent)
-    wanted = Wanted(
+    plan = ProjectPlan(
         people=people,
         per_question=per_question,
         training=training,
@@ -74,7 +75,7 @@ def potato(
         address=address,
         consent=words,
     )
-    made = export_potato(gather_items(sources), out, wanted)
+    made = export_potato(gather_items(sources), out, plan)
     print(f"{made.items} items, {made.gold} hidden ones, {made.training} to practise on, {people} links")
     for reason, count in made.left_out.items():
         print(f"left out: {count} {reason}")

@@ -34,7 +34,7 @@ def write_tasks(folder: Path, items: list[ShownItem], address: str) -> None:
 
 
 def read_people(folder: Path) -> Iterator[StoredPerson]:
-    """Yield what annotators said, from all JSON exports that were put into the folder ``exports``.
+    """Yield the answers of each annotator, from all JSON exports that were put into the folder ``exports``.
 
     Raises:
         AvereError: a file is no such export.

@@ -21,7 +21,7 @@ from avere.answers.strict import name_letter
 from avere.records import Clip, Question
 from avere.verify import practice
 from avere.verify.items import Items, order_choices
-from avere.verify.potato_settings import MEDIA, TEMPLATES, Wanted, make_config
+from avere.verify.potato_settings import MEDIA, TEMPLATES, ProjectPlan, make_config
 from avere.verify.project import (
     CANNOT_TELL,
     PRIVATE,
@@ -42,7 +42,7 @@ DISTINCT_GOLD, EXAMPLES = 60, 2
 AGREED = "I agree and want to take part"
 
 
-class Exported(NamedTuple):
+class WrittenProject(NamedTuple):
     """What was written."""
 
     folder: Path
@@ -52,30 +52,30 @@ class Exported(NamedTuple):
     left_out: dict[str, int]
 
 
-def export_potato(items: Items, out: Path, wanted: Wanted) -> Exported:
+def export_potato(items: Items, out: Path, plan: ProjectPlan) -> WrittenProject:
     """Write a project for Potato to a new folder.
 
     Raises:
         AvereError: the folder holds a project, or nothing can be shown.
     """
     refuse_used(out)
-    slots = ceil(wanted.people * wanted.gold_each / wanted.per_question)
-    counts = (wanted.train_items + EXAMPLES if wanted.train_items else 0, min(slots, DISTINCT_GOLD))
-    with practice.opened(wanted.training, wanted.gold, counts, wanted.seed) as certain:
+    slots = ceil(plan.people * plan.gold_each / plan.per_question)
+    counts = (plan.train_items + EXAMPLES if plan.train_items else 0, min(slots, DISTINCT_GOLD))
+    with practice.opened(plan.training, plan.gold, counts, plan.seed) as certain:
         showcase = Showcase(out / SERVED / MEDIA)
-        maker = _ItemMaker(showcase, {**items.clips, **certain.clips}, wanted.seed)
+        maker = _ItemMaker(showcase, {**items.clips, **certain.clips}, plan.seed)
         asked = maker.make(items.questions.values(), "question")
         copies = [certain.gold[place % len(certain.gold)] for place in range(slots)] if certain.gold else []
         gold = maker.make(copies, "gold")
         training = maker.make(certain.training[EXAMPLES:], "training")
     left_out = {**items.left_out, **showcase.faults}
-    people = [Invited(person=f"p{n:04d}", token=token_urlsafe(16)) for n in range(1, wanted.people + 1)]
+    people = [Invited(person=f"p{n:04d}", token=token_urlsafe(16)) for n in range(1, plan.people + 1)]
     lessons = Lessons(certain.training[:EXAMPLES], training)
-    _write_served(out / SERVED, [*asked, *gold], lessons, people, wanted)
-    info = describe_export("potato", wanted.people, wanted.per_question, wanted.seed, left_out)
+    _write_served(out / SERVED, [*asked, *gold], lessons, people, plan)
+    info = describe_export("potato", plan.people, plan.per_question, plan.seed, left_out)
     write_private(out, info, [*asked, *gold, *training], people, items)
-    _write_links(out, people, wanted, {"questions": len(asked), "gold": len(gold), "training": len(training)})
-    return Exported(out, len(asked), len(gold), len(training), left_out)
+    _write_links(out, people, plan, {"questions": len(asked), "gold": len(gold), "training": len(training)})
+    return WrittenProject(out, len(asked), len(gold), len(training), left_out)
 
 
 class Lessons(NamedTuple):
@@ -156,22 +156,22 @@ def page_record(item: ShownItem) -> dict[str, Any]:
 
 
 def _write_served(
-    folder: Path, items: Sequence[ShownItem], lessons: Lessons, people: list[Invited], wanted: Wanted
+    folder: Path, items: Sequence[ShownItem], lessons: Lessons, people: list[Invited], plan: ProjectPlan
 ) -> None:
     """Write what Potato reads."""
-    random = np.random.default_rng([wanted.seed, 23])
+    random = np.random.default_rng([plan.seed, 23])
     order = random.permutation(len(items))
     lines = (json.dumps(page_record(items[int(place)])) + "\n" for place in order)
     files.write_text(folder / "data" / "items.jsonl", "".join(lines))
     files.write_text(
         folder / "data" / "training.json", json.dumps({"training_instances": _lessons(lessons.training)})
     )
-    files.write_text(folder / "surveys" / "consent.json", json.dumps(_consent(wanted)))
+    files.write_text(folder / "surveys" / "consent.json", json.dumps(_consent(plan)))
     files.write_text(folder / "surveys" / "instructions.html", _instructions(lessons))
     tokens = {one.token: one.token for one in people}
     files.write_text(folder / "invites.yaml", json.dumps(tokens, indent=0))
     most = max(len(one.order) for one in (*items, *lessons.training))
-    config = make_config(most, len(items), len(lessons.training), wanted, [one.token for one in people])
+    config = make_config(most, len(items), len(lessons.training), plan, [one.token for one in people])
     files.write_text(folder / "config.yaml", json.dumps(config, indent=1))
 
 
@@ -192,8 +192,8 @@ def _right(item: ShownItem) -> str:
     return name_letter(item.order.index(item.question.answer or 0))
 
 
-def _consent(wanted: Wanted) -> list[dict[str, Any]]:
-    text = wanted.consent or (TEMPLATES / "consent.txt").read_text(encoding="utf-8")
+def _consent(plan: ProjectPlan) -> list[dict[str, Any]]:
+    text = plan.consent or (TEMPLATES / "consent.txt").read_text(encoding="utf-8")
     return [
         {
             "annotation_type": "radio",
@@ -215,9 +215,9 @@ def _instructions(lessons: Lessons) -> str:
     return hide_braces(page.render(examples=examples, training=len(lessons.training)))
 
 
-def _write_links(out: Path, people: Iterable[Invited], wanted: Wanted, counts: dict[str, int]) -> None:
+def _write_links(out: Path, people: Iterable[Invited], plan: ProjectPlan, counts: dict[str, int]) -> None:
     """Write the links, the script that starts Potato, and what to do."""
-    address = wanted.address.rstrip("/")
+    address = plan.address.rstrip("/")
     rows = [f"{one.person},{address}/?invite={one.token}\n" for one in people]
     files.write_text(out / PRIVATE / "links.csv", "person,link\n" + "".join(rows))
     serve = files.write_text(out / "serve", (TEMPLATES / "serve.sh").read_text(encoding="utf-8"))
@@ -231,8 +231,8 @@ def _write_links(out: Path, people: Iterable[Invited], wanted: Wanted, counts: d
     files.write_text(
         out / "START.md",
         start.render(
-            people=wanted.people,
-            per_question=wanted.per_question,
+            people=plan.people,
+            per_question=plan.per_question,
             version=POTATO,
             folder=out.name,
             **counts,

@@ -24,7 +24,7 @@ FAULTS = (ValueError, TypeError, AttributeError, KeyError, IndexError, OSError, 
 
 
 def read_people(folder: Path) -> Iterator[StoredPerson]:
-    """Yield what was stored of each person who ever opened a link, in the order of their tokens."""
+    """Yield the answers of each person who ever opened a link, in the order of their tokens."""
     output = folder / SERVED / OUTPUT
     blocked = _blocked(output / CHECKS)
     states = sorted(output.glob(f"*/{STATE}")) if output.is_dir() else []

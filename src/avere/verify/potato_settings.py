@@ -15,7 +15,7 @@ HELD_HOURS = 24
 """After so long an item that somebody took and did not answer goes to others."""
 
 
-class Wanted(NamedTuple):
+class ProjectPlan(NamedTuple):
     """What a project shall be."""
 
     people: int
@@ -33,7 +33,7 @@ class Wanted(NamedTuple):
 
 
 def make_config(
-    most: int, items: int, practice_items: int, wanted: Wanted, tokens: list[str]
+    most: int, items: int, practice_items: int, plan: ProjectPlan, tokens: list[str]
 ) -> dict[str, Any]:
     """Make Potato's settings.
 
@@ -41,7 +41,7 @@ def make_config(
         most: choices of the item with most of them.
         items: how many there are to answer.
         practice_items: how many there are to practise on.
-        wanted: the project.
+        plan: the project.
         tokens: of the people.
     """
     order = ["consent", "instructions", *(["training"] if practice_items else ()), "annotation"]
@@ -50,8 +50,8 @@ def make_config(
         "instructions": {"type": "instructions", "file": "surveys/instructions.html"},
         **({"training": {"type": "training", "file": "data/training.json"}} if practice_items else {}),
     }
-    share = ceil(items * wanted.per_question / wanted.people)
-    passing = {"min_correct": ceil(PASS_SHARE * wanted.train_items), "max_mistakes": wanted.train_items + 1}
+    share = ceil(items * plan.per_question / plan.people)
+    passing = {"min_correct": ceil(PASS_SHARE * plan.train_items), "max_mistakes": plan.train_items + 1}
     training = {
         "enabled": True,
         "data_file": "data/training.json",
@@ -82,8 +82,8 @@ def make_config(
         },
         "user_config": {"allow_all_users": False, "users": tokens},
         "assignment_strategy": "random",
-        "random_seed": wanted.seed,
-        "num_annotators_per_item": wanted.per_question,
+        "random_seed": plan.seed,
+        "num_annotators_per_item": plan.per_question,
         "max_annotations_per_user": min(items, 2 * share),
         "instance_reclaim": {"enabled": True, "timeout_hours": HELD_HOURS},
         "jumping_to_id_disabled": True,

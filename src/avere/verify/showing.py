@@ -17,7 +17,7 @@ RATES = (8_000, 48_000)
 """Samples a second that browsers play."""
 
 
-class Shown(NamedTuple):
+class PageMedium(NamedTuple):
     """One file for pages."""
 
     name: str
@@ -32,9 +32,9 @@ class Showcase:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.faults: Counter[str] = Counter()
-        self._written: dict[tuple[str, Target], Shown | None] = {}
+        self._written: dict[tuple[str, Target], PageMedium | None] = {}
 
-    def place(self, clip: Clip, target: Target) -> Shown | None:
+    def place(self, clip: Clip, target: Target) -> PageMedium | None:
         """Write what a question about ``target`` may show; None where the clip does not have it.
 
         Why not, is counted in ``faults``.
@@ -47,7 +47,7 @@ class Showcase:
             self.faults[f"about {target} of a clip that lacks it or cannot be read"] += 1
         return found
 
-    def _place(self, clip: Clip, target: Target) -> Shown | None:
+    def _place(self, clip: Clip, target: Target) -> PageMedium | None:
         self.folder.mkdir(parents=True, exist_ok=True)
         file = self.folder / f"{token_hex(12)}{'.wav' if target == 'audio' else '.mp4'}"
         try:
@@ -55,7 +55,7 @@ class Showcase:
         except (MediaError, OSError):
             file.unlink(missing_ok=True)
             return None
-        return Shown(file.name, "audio" if target == "audio" else "video", media.probe(file).seconds)
+        return PageMedium(file.name, "audio" if target == "audio" else "video", media.probe(file).seconds)
 
 
 def show_target(clip: Clip, target: Target, place: Path) -> None:
