@@ -67,6 +67,7 @@ class NoMedium(NamedTuple):
 
     tokens: int
     cut: float = 0.0
+    outline: str = ""
 
 
 class LlamaProcessor:
@@ -88,6 +89,9 @@ class LlamaProcessor:
     def lay_out(self, prompt: Prompt, media: Mapping[Modality, NoMedium]) -> PromptLayout:
         ids = self.tokenizer(self.render(prompt, list(media)), add_special_tokens=False)["input_ids"]
         return PromptLayout(np.array(ids), np.arange(len(ids))[None], {})
+
+    def recall(self, modality: Modality, outline: str) -> NoMedium:
+        raise MediaError(f"no {modality} here, so none is recalled from '{outline}'")
 
     def stack(self, media: Sequence[NoMedium]) -> NoMedia:
         assert not media

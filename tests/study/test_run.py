@@ -105,3 +105,12 @@ def test_without_the_base_there_is_no_table(study, capsys):
     other = [*arguments[:-1], str(out.with_name("late"))]
     assert run([*other, "--minutes", "0"]) == 2
     assert "give more minutes" in capsys.readouterr().err
+
+
+def test_arms_share_what_the_encoders_and_the_reference_gave(study):
+    out, _ = study
+    for world, folder in (("pairs", "features"), ("test", "asked")):
+        media = [*(out / "worlds" / world / "media").iterdir()]
+        assert 0 < len([*(out / "cache" / folder).glob("*.safetensors")]) <= len(media)
+    assert [*(out / "cache").glob("*.jsonl")]
+    assert not any((out / "models" / f"{name}-0" / "features").exists() for name in ("avem_dpo", "without_tpd"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, runtime_checkable
 
 from avere.interfaces.messages import Candidate, CostEstimate, ModelSize, Prompt, Reply, TokenCounts
 
@@ -201,7 +201,7 @@ class NamesCandidates(Protocol):
 class KeepsFeatures(Protocol):
     """A model whose frozen encoders see a medium once."""
 
-    def keep_features(self, folder: Path, limit: int) -> None:
+    def keep_features(self, folder: Path, limit: int, autocast: Literal["bfloat16"] | None = None) -> None:
         """Keep up to ``limit`` bytes of what the encoders make of media, and look there first."""
 
 

@@ -141,7 +141,7 @@ def keep_features(model: object, recipe: TrainingRecipe, out: Path) -> None:
     if not isinstance(model, KeepsFeatures):
         raise AvereError(f"{type(model).__name__} keeps no features of media; set run.cache_features=false")
     folder = (recipe.run.cache or out) / run_folder.FEATURES
-    model.keep_features(folder, int(recipe.run.feature_cache_gb * 1e9))
+    model.keep_features(folder, int(recipe.run.feature_cache_gb * 1e9), recipe.autocast)
 
 
 def load_policy(recipe: TrainingRecipe) -> Tunable:

@@ -11,6 +11,7 @@ from avere.annotate.run import Team, construct_from_clips
 from avere.construct.build import build_from_cues
 from avere.construct.pairs import first_pairs
 from avere.evaluate import evaluate_model
+from avere.interfaces import KeepsFeatures
 from avere.models import tiny
 from avere.preference import recipe as training
 from avere.preference.inputs import digest_model
@@ -20,6 +21,11 @@ from avere.study._stages import Stages
 from avere.study.recipe import BASE, DEVELOPMENT, PAIRS, TEST, Annotators, Arm, StudyRecipe, StudyWorld
 from avere.study.search import Measures, Setting, choose_setting
 from avere.world.make import make_world
+
+CACHE, ASKED = "cache", "asked"
+"""What arms share in training, features of media and the base's values as a reference; and what is asked."""
+FEATURE_LIMIT = 20 * 10**9
+"""Bytes."""
 
 Works = dict[str, Callable[[], object]]
 """Stages by name."""
@@ -142,13 +148,11 @@ class Experiment:
         return choose_setting(tried, _measures(self._tried(BASE))) if tried else None
 
     def ask(self, source: str, data: str, run: Path, options: Mapping[str, Any] | None = None) -> None:
-        """Evaluate a model on one of the data folders."""
-        evaluate_model(
-            models.load(source, **(options or {})),
-            self.out / "data" / data,
-            run,
-            recipe=self.recipe.evaluation,
-        )
+        """Evaluate a model on one of the data folders; all models look for features of media in one place."""
+        model = models.load(source, **(options or {}))
+        if isinstance(model, KeepsFeatures):
+            model.keep_features(self.out / CACHE / ASKED, FEATURE_LIMIT)
+        evaluate_model(model, self.out / "data" / data, run, recipe=self.recipe.evaluation)
         analyse.summarise_run(run)
 
     def training(self, arm: Arm, seed: int, setting: Setting | None) -> training.TrainingRecipe:
@@ -159,6 +163,9 @@ class Experiment:
             "data.pairs": folder / "pairs.jsonl",
             "data.clips": folder / "clips.jsonl",
             "seed": seed,
+            "run.cache": self.out / CACHE,
+            "run.cache_features": True,
+            "cache_reference": True,
             **self.recipe.set,
             **({} if setting is None else setting.changes()),
             **arm.set,

@@ -41,6 +41,10 @@ class MediumInput(Protocol):
     def cut(self) -> float:
         """Seconds of it that were cut off, because the model takes no more."""
 
+    @property
+    def outline(self) -> str:
+        """All but its content, as text: what a processor needs to lay it out again without decoding."""
+
 
 class MediaInputs(Protocol):
     """What the encoders take, of all media of a forward."""
@@ -70,6 +74,9 @@ class Processor(Protocol[M]):
         Raises:
             MediaError: it cannot be decoded, or no token would reach the model.
         """
+
+    def recall(self, modality: Modality, outline: str) -> M:
+        """Make a medium without content from its outline; it is laid out, but not stacked."""
 
     def render(self, prompt: Prompt, modalities: Sequence[Modality]) -> str:
         """Write the chat text of a prompt up to the response, with one placeholder a medium.

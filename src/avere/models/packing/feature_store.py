@@ -1,9 +1,12 @@
-"""Features of frozen encoders, kept on disk: one safetensors file a medium, up to a bound."""
+"""Features of frozen encoders, kept on disk: one safetensors file a medium, up to a bound.
 
-import hashlib
-import json
+Beside the features of a medium stands its outline, which is all that a prompt's layout needs of it. So a
+medium whose features are kept is neither decoded nor seen by an encoder again.
+"""
+
 import logging
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -20,13 +23,12 @@ AT_ONCE = 16
 logger = logging.getLogger("avere.models")
 
 
-def feature_key(fingerprint: str, medium: str, machine: str) -> str:
-    """Name a medium's features: of the model, the medium and how they are computed.
+class Kept(NamedTuple):
+    """What is kept of a medium."""
 
-    >>> feature_key("weights", "medium", "bfloat16 sdpa") == feature_key("weights", "medium", "float32 sdpa")
-    False
-    """
-    return hashlib.sha256(json.dumps([fingerprint, medium, machine]).encode()).hexdigest()
+    features: Tensor
+    outline: str
+    """All but its content, see :class:`~avere.models.packing.family.MediumInput`."""
 
 
 class FeatureStore:
@@ -44,30 +46,30 @@ class FeatureStore:
         self.full = False
         self._allowance = 0.0
 
-    def find(self, name: str) -> Tensor | None:
-        """Find the features of a key; None where no file can be trusted to hold them."""
+    def find(self, name: str) -> Kept | None:
+        """Find what is kept under a key; None where no file can be trusted to hold it."""
         file = self._file(name)
         if not file.is_file():
             return None
         try:
             with safe_open(file, framework="pt") as content:
-                features: Tensor = content.get_tensor(NAME)
-                told = content.metadata()
+                told = content.metadata() or {}
+                kept = Kept(content.get_tensor(NAME), told.get("outline", ""))
         except (SafetensorError, OSError) as error:
             logger.warning("'%s' cannot be read (%s); its features are computed again", file, error)
             return None
-        if told != _told(name, features):
+        if told != _told(name, kept):
             logger.warning("'%s' holds something else than its name says; it is computed again", file)
             return None
-        return features
+        return kept
 
-    def add(self, name: str, features: Tensor) -> None:
-        """Keep features, unless the folder is full."""
-        content = features.detach().cpu().contiguous()
-        if not self._fits(content.nbytes):
+    def add(self, name: str, kept: Kept) -> None:
+        """Keep the features and the outline of a medium, unless the folder is full."""
+        content = kept._replace(features=kept.features.detach().cpu().contiguous())
+        if not self._fits(content.features.nbytes):
             return
         with files.create_whole(self._file(name)) as unfinished:
-            save_file({NAME: content}, unfinished, metadata=_told(name, content))
+            save_file({NAME: content.features}, unfinished, metadata=_told(name, content))
 
     def _file(self, name: str) -> Path:
         return self.folder / f"{name}.safetensors"
@@ -91,7 +93,8 @@ class FeatureStore:
         return True
 
 
-def _told(name: str, features: Tensor) -> dict[str, str]:
+def _told(name: str, kept: Kept) -> dict[str, str]:
     """Describe the content of a file, for its own metadata."""
     with torch.no_grad():
-        return {"key": name, "digest": digest_state([(NAME, features)])}
+        digest = digest_state([(f"{NAME} {kept.outline}", kept.features)])
+    return {"key": name, "outline": kept.outline, "digest": digest}

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import torch
 from peft import LoraConfig, PeftModel
@@ -22,6 +22,7 @@ from avere.models.packing.decoding import views_of, views_of_candidates
 from avere.models.packing.family import Family
 from avere.models.packing.feature_store import FeatureStore
 from avere.models.packing.folder import write_inputs, write_network
+from avere.models.packing.kept_features import KeptFeatures
 from avere.models.packing.module import PackedModel
 from avere.models.packing.options import LocalOptions, is_outlined, number_type_of
 from avere.models.packing.packer import Packer
@@ -199,16 +200,25 @@ class LocalModel:
         reference.train(mode=False)
         self._reference = reference
 
-    def keep_features(self, folder: Path, limit: int) -> None:
+    def keep_features(
+        self, folder: Path, limit: int, autocast: Literal["bfloat16"] | None = None
+    ) -> None:
         """Keep on disk what the frozen encoders make of media, up to ``limit`` bytes, and look there first.
 
-        The fingerprint of now stands for the encoders: call this before training.
+        Media whose features are there are not decoded.
+
+        Args:
+            folder: which models with the same encoders may share.
+            limit: bytes.
+            autocast: the type that the encoders compute in where it is safe, whatever the caller's context.
 
         Raises:
             AvereError: the encoders are not frozen.
         """
-        self.log_probs.keep_features(FeatureStore(folder, limit), self.fingerprint)
-        self.packer.names_content = True
+        perception = self.log_probs.perception(None if autocast is None else torch.bfloat16)
+        kept = KeptFeatures(FeatureStore(folder, limit), perception)
+        self.log_probs.keep_features(kept)
+        self.packer.kept = kept
 
     def keep_encoders_whole(self) -> None:
         """Leave the frozen encoders out of the weights that an engine deals out over devices.

@@ -14,12 +14,14 @@ from transformers import Cache, PreTrainedModel
 from avere.errors import AvereError
 from avere.models.packing import flex_attention, tree_attention
 from avere.models.packing.family import Family
-from avere.models.packing.feature_store import FeatureStore, feature_key
+from avere.models.packing.feature_store import Kept
 from avere.models.packing.forest import ancestor_mask, ancestor_mask_at
+from avere.models.packing.kept_features import KeptFeatures, Perception
 from avere.models.packing.last_layer import Mask, only_at
 from avere.models.packing.rows import PackedCandidates, PackedRows
 from avere.models.packing.scoring import score_targets
 from avere.models.packing.tree_attention import plan_of
+from avere.models.packing.weights import digest_state
 
 
 class PackedModel(nn.Module):
@@ -34,7 +36,7 @@ class PackedModel(nn.Module):
         for encoder in self.encoders:
             encoder.requires_grad_(train_encoders)
         self._perceived: tuple[tuple[str, ...], Tensor] = (), torch.empty(0)
-        self._kept: tuple[FeatureStore, str] | None = None
+        self._kept: KeptFeatures | None = None
         # Weights that layers share stand once in every file; torch has no types for either hook.
         self.register_load_state_dict_pre_hook(_each_again)  # type: ignore[no-untyped-call]
         self.register_state_dict_post_hook(_each_once)  # type: ignore[no-untyped-call]
@@ -74,8 +76,8 @@ class PackedModel(nn.Module):
             "trained": _count(weight for weight in self.parameters() if weight.requires_grad),
         }
 
-    def keep_features(self, store: FeatureStore, fingerprint: str) -> None:
-        """Look into ``store`` before the encoders run; packed media must be named by their content.
+    def keep_features(self, kept: KeptFeatures) -> None:
+        """Add to ``kept`` what the encoders make of media; packed media must be named by its keys.
 
         Raises:
             AvereError: the encoders are not frozen.
@@ -85,7 +87,16 @@ class PackedModel(nn.Module):
                 "the encoders are trained or adapted, so their features do not last; set "
                 "run.cache_features=false"
             )
-        self._kept = store, fingerprint
+        self._kept = kept
+
+    def perception(self, autocast: torch.dtype | None) -> Perception:
+        """Describe what decides the features of a medium, now and under ``autocast``."""
+        told = (f"{each.dtype} {each.config._attn_implementation}" for each in self.encoders)
+        state = ((f"{name}.{key}", weight)
+                 for name, each in zip(self.family.encoders, self.encoders, strict=True)
+                 for key, weight in each.state_dict().items())  # fmt: skip
+        device = self.active.device.type
+        return Perception(digest_state(state), (device, *told), device, autocast)
 
     def keep_encoders_whole(self) -> None:
         """Take the frozen encoders out of this module's parameters; they go on working.
@@ -174,30 +185,23 @@ class PackedModel(nn.Module):
         """
         if self.train_encoders or self._encoders_are_adapted():
             return self._perceive(packed)
-        if packed.media != self._perceived[0]:
-            each = [self._recall(packed.alone(number)) for number in range(len(packed.media))]
-            self._perceived = packed.media, torch.cat(each)
+        names = tuple(medium.name for medium in packed.media)
+        if names != self._perceived[0]:
+            each = [self._recall(packed, number) for number in range(len(names))]
+            self._perceived = names, torch.cat(each)
         return self._perceived[1]
 
-    def _recall(self, packed: PackedRows) -> Float[Tensor, "features width"]:
-        """Find the features of a single medium, on disk where they are kept."""
+    def _recall(self, packed: PackedRows, number: int) -> Float[Tensor, "features width"]:
+        """Return the features of one medium; those that are computed are kept where the others are."""
+        medium = packed.media[number]
+        if medium.features is not None:
+            return medium.features
         if self._kept is None:
-            return self._perceive(packed)
-        store, fingerprint = self._kept
-        name = feature_key(fingerprint, packed.media[0], self._machine())
-        found = store.find(name)
-        if found is None:
-            found = self._perceive(packed)
-            store.add(name, found)
-        return found.to(packed.tokens.device)
-
-    def _machine(self) -> str:
-        """Describe all besides weights and media that changes the encoders' numbers."""
-        device = self.active.device.type
-        told = [device, *(f"{each.dtype} {each.config._attn_implementation}" for each in self.encoders)]
-        if torch.is_autocast_enabled(device):
-            told.append(f"autocast {torch.get_autocast_dtype(device)}")
-        return " ".join(told)
+            return self._perceive(packed.alone(number))
+        with self._kept.perception.applied():
+            found = self._perceive(packed.alone(number))
+        self._kept.add(medium.name, Kept(found, medium.outline))
+        return found
 
     def _encoders_are_adapted(self) -> bool:
         """True where adapters sit in the encoders, so that the reference perceives otherwise."""

@@ -19,8 +19,9 @@ from avere.errors import AvereError
 from avere.interfaces import Candidate, Prompt, TokenCounts
 from avere.models.packing.family import MediumInput, Processor
 from avere.models.packing.forest import Forest, Path, grow_forest
+from avere.models.packing.kept_features import KeptFeatures
 from avere.models.packing.prompts import name_of, requested_media
-from avere.models.packing.rows import PackedCandidates, PackedPrompts, PackedRows
+from avere.models.packing.rows import PackedCandidates, PackedMedium, PackedPrompts, PackedRows
 from avere.records import MediaTokens, Medium, Modality
 
 
@@ -30,14 +31,14 @@ class _Table(NamedTuple):
     media: dict[str, MediumInput]
     """In the order of their features."""
     offsets: dict[str, int]
-    names: tuple[str, ...]
+    packed: tuple[PackedMedium, ...]
 
 
 class Packer:
     """Packs what a processor lays out; holds no weights."""
 
-    names_content = False
-    """Whether media are named by a digest of what encoders get, which outlives a run, or by their files."""
+    kept: KeptFeatures | None = None
+    """Where features of media are kept; media are then named by its keys, which outlive a run, else by files."""
 
     def __init__(self, processor: Processor[Any], row_limit: int | None) -> None:
         """Pack rows of about ``row_limit`` tokens, or a single one."""
@@ -91,7 +92,7 @@ class Packer:
 
     def media_tokens(self, prompt: Prompt) -> MediaTokens:
         """Count the tokens of each modality that a prompt puts before the model."""
-        read = {each: self.processor.read(each, medium) for each, medium in requested_media(prompt)}
+        read = {each: self._read(each, medium)[0] for each, medium in requested_media(prompt)}
         cut = read["audio"].cut if "audio" in read else 0.0
         return MediaTokens(**{each: medium.tokens for each, medium in read.items()}, audio_cut=cut)
 
@@ -138,15 +139,26 @@ class Packer:
     def _table(self, prompts: Iterable[Prompt]) -> _Table:
         """Read every distinct medium once and number its features: all videos, then all sounds."""
         wanted = {name_of(*pair): pair for prompt in prompts for pair in requested_media(prompt)}
-        found = {name: self.processor.read(*pair) for name, pair in wanted.items()}
         ordered = sorted(wanted, key=lambda name: wanted[name][0] == "audio")
+        found = {name: self._read(*wanted[name]) for name in ordered}
         offsets, total = {}, 0
-        for name in ordered:
+        for name, (medium, _) in found.items():
             offsets[name] = total
-            total += found[name].tokens
-        content = self.names_content
-        names = (self.medium_digest(*wanted[name]) if content else name for name in ordered)
-        return _Table({name: found[name] for name in ordered}, offsets, tuple(names))
+            total += medium.tokens
+        media = {name: medium for name, (medium, _) in found.items()}
+        return _Table(media, offsets, tuple(packed for _, packed in found.values()))
+
+    def _read(self, modality: Modality, medium: Medium) -> tuple[MediumInput, PackedMedium]:
+        """Read a medium; one whose features are kept is not decoded."""
+        if self.kept is None:
+            read = self.processor.read(modality, medium)
+            return read, PackedMedium(name_of(modality, medium), read.outline)
+        key = self.kept.key(self.medium_digest(modality, medium))
+        kept = self.kept.find(key)
+        if kept is None:
+            read = self.processor.read(modality, medium)
+            return read, PackedMedium(key, read.outline)
+        return self.processor.recall(modality, kept.outline), PackedMedium(key, kept.outline, kept.features)
 
     def _paths(
         self, candidates: Sequence[Candidate], answers: Sequence[Int64[np.ndarray, " _"]], table: _Table
@@ -183,10 +195,16 @@ class Packer:
             tokens=forest.keys.clamp(min=0),
             positions=forest.positions,
             ends=forest.ends,
-            inputs=self.processor.stack(list(table.media.values())),
+            inputs=self.processor.stack(
+                [
+                    medium
+                    for medium, packed in zip(table.media.values(), table.packed, strict=True)
+                    if packed.features is None
+                ]
+            ),
             media_places=places,
             media_sources=-1 - keys[places],
-            media=table.names,
+            media=table.packed,
         )
 
 

@@ -7,14 +7,25 @@ it. Its *ends* say which nodes a token attends to: the ancestors on its path, se
 """
 
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 import torch
-from jaxtyping import Int64
+from jaxtyping import Float, Int64
 from torch import Tensor
 
 from avere.models.packing.family import MediaInputs
+
+
+class PackedMedium(NamedTuple):
+    """A medium of packed rows."""
+
+    name: str
+    """Equal names mean equal features."""
+    outline: str
+    """All but its content."""
+    features: Float[Tensor, "features width"] | None = None
+    """What encoders made of it before; None: the inputs hold it."""
 
 
 @dataclass(frozen=True)
@@ -25,17 +36,18 @@ class PackedRows:
     positions: Int64[Tensor, "axes rows length"]
     ends: Int64[Tensor, "rows length"]
     inputs: MediaInputs
-    """What the family's encoders take."""
+    """What the family's encoders take, of the media without features."""
     media_places: Int64[Tensor, " media_tokens"]
     """Where media tokens lie in the flattened rows."""
     media_sources: Int64[Tensor, " media_tokens"]
     """Which media feature stands there, counted over all videos, then all sounds."""
-    media: tuple[str, ...]
-    """Names of all videos, then all sounds; equal names mean equal features."""
+    media: tuple[PackedMedium, ...]
+    """All videos, then all sounds."""
 
     def alone(self, number: int) -> Self:
-        """Take all media but one away."""
-        return replace(self, inputs=self.inputs.alone(number), media=self.media[number : number + 1])
+        """Take all media but one away, which the encoders have not seen before."""
+        place = sum(medium.features is None for medium in self.media[:number])
+        return replace(self, inputs=self.inputs.alone(place), media=self.media[number : number + 1])
 
     def to(self, device: torch.device | str) -> Self:
         """Copy to another device."""
@@ -46,7 +58,10 @@ class PackedRows:
             inputs=self.inputs.to(device),
             media_places=self.media_places.to(device),
             media_sources=self.media_sources.to(device),
-            media=self.media,
+            media=tuple(
+                medium if medium.features is None else medium._replace(features=medium.features.to(device))
+                for medium in self.media
+            ),
         )
 
 

@@ -1,6 +1,6 @@
 """Media as a Qwen model gets them: decoded once, resized or transformed, kept in memory."""
 
-from collections import OrderedDict
+import json
 from typing import NamedTuple, Self
 
 import torch
@@ -10,6 +10,7 @@ from transformers import WhisperFeatureExtractor
 
 from avere import media
 from avere.errors import MediaError
+from avere.models.packing.memory import Memory
 from avere.models.packing.prompts import name_of
 from avere.models.qwen import audio, video
 from avere.models.qwen.options import LONGEST_SOUND, QwenOptions
@@ -21,6 +22,7 @@ class VideoInput(NamedTuple):
     """A video before normalisation (bytes are a quarter of the memory)."""
 
     frames: UInt8[Tensor, "time 3 high wide"]
+    """Empty where features are kept."""
     shape: VideoShape
     tokens: int
 
@@ -29,14 +31,36 @@ class VideoInput(NamedTuple):
         """Nothing: frames stand at even times of the whole video."""
         return 0.0
 
+    @property
+    def outline(self) -> str:
+        """Grid, seconds a step and number of tokens."""
+        return json.dumps([*self.shape, self.tokens])
+
+    @classmethod
+    def recall(cls, outline: str) -> Self:
+        """Make a video without frames."""
+        grid, seconds, tokens = json.loads(outline)
+        return cls(torch.empty(0, 3, 0, 0, dtype=torch.uint8), VideoShape(tuple(grid), seconds), tokens)
+
 
 class AudioInput(NamedTuple):
     """An audio track as log-mel frames, padding cut off."""
 
     features: Float[Tensor, "bins frames"]
+    """Empty where those of the encoder are kept."""
     tokens: int
     cut: float
     """Seconds of it that were cut off."""
+
+    @property
+    def outline(self) -> str:
+        """Number of tokens, and the seconds that were cut off."""
+        return json.dumps([self.tokens, self.cut])
+
+    @classmethod
+    def recall(cls, outline: str) -> Self:
+        """Make a sound without content."""
+        return cls(torch.empty(0, 0), *json.loads(outline))
 
 
 class QwenInputs(NamedTuple):
@@ -73,7 +97,7 @@ class MediaReader:
     def __init__(self, options: QwenOptions, extractor: WhisperFeatureExtractor) -> None:
         self.options = options
         self.extractor = extractor
-        self._kept: OrderedDict[str, VideoInput | AudioInput] = OrderedDict()
+        self._latest = Memory[VideoInput | AudioInput](options.remember)
 
     def read(self, modality: Modality, medium: Medium) -> VideoInput | AudioInput:
         """Read one medium, from memory where it was read before.
@@ -81,17 +105,15 @@ class MediaReader:
         Raises:
             MediaError: it cannot be decoded, or no token would reach the model.
         """
-        name = name_of(modality, medium)
-        found = self._kept.pop(name, None)
-        if found is None:
+        return self._latest.get(name_of(modality, medium), lambda: self._decode(modality, medium))
+
+    def _decode(self, modality: Modality, medium: Medium) -> VideoInput | AudioInput:
+        with torch.autocast("cpu", enabled=False):  # what encoders get does not depend on who asks
             found = self._see(medium) if modality == "video" else self._hear(medium)
-            if found.tokens < 1:
-                raise MediaError(
-                    f"{medium.path}: no {modality} token would reach the model; give a longer clip"
-                )
-        self._kept[name] = found
-        while len(self._kept) > self.options.remember:
-            self._kept.popitem(last=False)
+        if found.tokens < 1:
+            raise MediaError(
+                f"{medium.path}: no {modality} token would reach the model; give a longer clip"
+            )
         return found
 
     def _see(self, medium: Medium) -> VideoInput:

@@ -41,6 +41,10 @@ class QwenProcessor:
         """
         return self.reader.read(modality, medium)
 
+    def recall(self, modality: Modality, outline: str) -> VideoInput | AudioInput:
+        """Make a medium without content from its outline."""
+        return VideoInput.recall(outline) if modality == "video" else AudioInput.recall(outline)
+
     def render(self, prompt: Prompt, modalities: Sequence[Modality]) -> str:
         """Write the chat text of a prompt; interleaved audio has no placeholder of its own.
 
