@@ -14,6 +14,8 @@ from avere.construct import language
 from avere.construct.facts import MODALITIES
 from avere.construct.pairs import first_pairs, pairs
 from avere.construct.recipe import Pairs
+from avere.construct.summary import of_pairs
+from avere.records import Corruption, Corruptions, PreferencePair, Provenance
 from avere.world.cues import BY_NAME
 
 ARMS = [
@@ -208,6 +210,32 @@ def test_replacements_are_of_the_same_split_and_mostly_of_the_same_person(biased
             assert other.split == own.split
             same.append(other.attributes["identity"] == own.attributes["identity"])
     assert sum(same) > 0.95 * len(same)
+
+
+def test_most_replacements_are_mutual_and_bear_no_cited_cue_anywhere(biased):
+    made = pairs(biased.clips, biased.cues, Pairs(), seed=1).pairs
+    counts = of_pairs(made)["replacements"]
+    assert counts["mutual"] > 0.9 * len(made)
+    assert sum(counts.values()) == len(made)
+    for pair in made:
+        for modality in relevant(pair):
+            side = biased.facts[getattr(pair.corruption, modality).clip].side(modality)
+            cited = {name for name, kind in BY_NAME.items() if kind.modality == modality
+                     and any(wording in pair.chosen for wording in kind.wordings)}  # fmt: skip
+            assert cited.isdisjoint({*side.supporting, *side.displaced})
+
+
+def test_mutual_replacements_are_counted_by_the_media_that_an_answer_is_about():
+    def pair(clip, target, **stands_in):
+        changes = {modality: Corruption(kind="clip", clip=other) for modality, other in stands_in.items()}
+        return PreferencePair(
+            id=f"{clip}/{target}", clip=clip, target=target, prompt="Why?", chosen="a", spurious="b",
+            corruption=Corruptions(**changes), made_by=Provenance(recipe="x", version="0"),
+        )  # fmt: skip
+
+    there, back = pair("one", "video", video="two", audio="three"), pair("two", "audio", audio="one")
+    aside = pair("three", "video", video="four", audio="one")
+    assert of_pairs([there, back, aside])["replacements"] == {"mutual": 2, "one way": 1}
 
 
 def test_without_a_valid_replacement_there_is_none_and_a_reason(biased):

@@ -1,4 +1,4 @@
-"""Kept features come back to the bit, undecoded; torn and foreign files are not trusted, the bound is kept."""
+"""Kept features come back to the bit, media undecoded; torn and foreign files are not trusted."""
 
 import os
 
@@ -183,7 +183,8 @@ def test_adapted_models_share_the_features_of_their_base(base, clips, tmp_path):
     adapted.add_lora(seed=3)
     with torch.no_grad():
         for name, weight in adapted.module.named_parameters():
-            weight += 0.1 if "lora_B" in name else 0.0
+            if "lora_B" in name:
+                weight.fill_(0.1)
     adapted.save(tmp_path / "adapter")
     expected = qwen_omni.load(tmp_path / "adapter", device="cpu").score(given)
     model, seen = watching(qwen_omni.load(tmp_path / "adapter", device="cpu"), tmp_path / "kept")

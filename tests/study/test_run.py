@@ -113,4 +113,6 @@ def test_arms_share_what_the_encoders_and_the_reference_gave(study):
         media = [*(out / "worlds" / world / "media").iterdir()]
         assert 0 < len([*(out / "cache" / folder).glob("*.safetensors")]) <= len(media)
     assert [*(out / "cache").glob("*.jsonl")]
-    assert not any((out / "models" / f"{name}-0" / "features").exists() for name in ("avem_dpo", "without_tpd"))
+    assert not any(
+        (out / "models" / f"{name}-0" / "features").exists() for name in ("avem_dpo", "without_tpd")
+    )

@@ -192,6 +192,7 @@ def _tell(made: "Construction") -> None:
     for title, found in (
         ("pairs", made.pairs),
         ("corrupted inputs", made.corrupted_inputs),
+        ("replacements", made.replacements),
         ("could not be made", made.not_made),
     ):
         _count(title, Counter(found).elements())

@@ -31,13 +31,16 @@ ANY = Wanted(lambda _: True, nothing=True)
 class Swaps:
     """Choose replacements: of the same person, else of anybody; of about the same length, else of any.
 
-    So that as little as possible but the expression differs.
+    So that as little as possible but the expression differs. Of those that are as good, clips that stand in
+    for each other are preferred: a step that holds the pairs of both reads their media once.
     """
 
     def __init__(self, facts: Iterable[ClipFacts], options: Pairs) -> None:
         self._options = options
         self._split: defaultdict[str | None, list[ClipFacts]] = defaultdict(list)
         self._person: defaultdict[tuple[str | None, str], list[ClipFacts]] = defaultdict(list)
+        self._partners: defaultdict[str, set[str]] = defaultdict(set)
+        """The clips that stand in for a clip or that it stands in for."""
         for fact in facts:
             self._split[fact.clip.split].append(fact)
             self._person[self._key(fact)].append(fact)
@@ -73,16 +76,18 @@ class Swaps:
         for candidates in (self._person[self._key(fact)], self._split[fact.clip.split]):
             found = self._among(candidates, fact, modality, wanted, random)
             if found is not None:
+                self._partners[found].add(fact.clip.id)
+                self._partners[fact.clip.id].add(found)
                 return Corruption(kind="clip", clip=found)
         return None
 
     def _among(
         self, candidates: list[ClipFacts], fact: ClipFacts, modality: Modality, wanted: Wanted, random: Draw
     ) -> str | None:
-        """Return the first of the candidates in random order that will do, before all one as long."""
+        """Return the first of the candidates that will do, before all one as long, then a partner."""
         second: str | None = None
-        for index in random.permutation(len(candidates)):
-            other = candidates[int(index)]
+        drawn = [candidates[int(index)] for index in random.permutation(len(candidates))]
+        for other in sorted(drawn, key=lambda each: self._distance(fact, each)):
             side = other.side(modality)
             there = other.clip.id != fact.clip.id and getattr(other.clip, modality) is not None
             if there and side.usable and wanted.test(side):
@@ -91,15 +96,23 @@ class Swaps:
                 second = second or other.clip.id
         return second
 
+    def _distance(self, fact: ClipFacts, other: ClipFacts) -> int:
+        """Return 0 for partners, 1 for a clip that has none yet, 2 for others."""
+        known = self._partners[other.clip.id]
+        return 0 if fact.clip.id in known else 1 if not known else 2
+
     def _key(self, fact: ClipFacts) -> tuple[str | None, str]:
         named = (fact.clip.attributes.get(name) for name in PERSON)
         return fact.clip.split, next((found for found in named if found), fact.clip.id)
 
 
 def lacks_cues(emotion: str, cited: Iterable[str]) -> Wanted:
-    """Return the test for sides whose person shows neither the emotion nor any of the cited cues."""
+    """Return the test for sides that have another emotion and none of the cited cues, whoever bears them."""
     names = set(cited)
-    return Wanted(lambda side: side.emotion != emotion and names.isdisjoint(side.supporting), nothing=True)
+    return Wanted(
+        lambda side: side.emotion != emotion and names.isdisjoint({*side.supporting, *side.displaced}),
+        nothing=True,
+    )
 
 
 def shows_cue(cue: str) -> Wanted:

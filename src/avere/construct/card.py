@@ -12,6 +12,7 @@ from avere import __version__, files
 from avere.answers.strict import name_letter
 from avere.construct import construction
 from avere.construct.construction import Construction
+from avere.construct.summary import of_pairs
 from avere.records import Clip, PreferencePair, Provenance, Question, Record, jsonl
 
 R = TypeVar("R", bound=Record)
@@ -149,10 +150,11 @@ def _of_pairs(pairs: Iterable[PreferencePair]) -> Iterable[CountTable]:
         " and ".join(name for name in ("spurious", "hallucinated") if getattr(pair, name)) or "none"
         for pair in every
     )
-    inputs = Counter(pair.corruption.reason or "valid" for pair in every)
-    yield CountTable("Pairs by target", _sorted(Counter(pair.target for pair in every)))
+    counts = of_pairs(every)
+    yield CountTable("Pairs by target", _sorted(counts["pairs"]))
     yield CountTable("Pairs by rejected answers", _sorted(rejected))
-    yield CountTable("Pairs by corrupted input", _sorted(inputs))
+    yield CountTable("Pairs by corrupted input", _sorted(counts["corrupted_inputs"]))
+    yield CountTable("Pairs with media of another clip", _sorted(counts["replacements"]))
 
 
 def _kind(question: Question) -> str:
@@ -203,5 +205,5 @@ def _prompts(records: Iterable[Provenance], made: Construction) -> dict[str, str
     return known | {f"unnamed {number}": digest for number, digest in enumerate(unnamed, start=1)}
 
 
-def _sorted(found: Counter[str]) -> dict[str, int]:
+def _sorted(found: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))

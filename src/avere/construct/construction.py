@@ -76,6 +76,8 @@ class Construction(Record):
     """By target."""
     corrupted_inputs: Counts = Field(default_factory=dict)
     """Of the pairs: valid, or why there is none."""
+    replacements: Counts = Field(default_factory=dict)
+    """Of the pairs with media of another clip: mutual where its pairs take this one's too, else one way."""
     dropped: Mapping[str, Counts] = Field(default_factory=dict)
     """By stage, then reason."""
     not_made: Counts = Field(default_factory=dict)

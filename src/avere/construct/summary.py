@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from avere.construct.construction import Dropped
+from avere.construct.facts import MODALITIES
 from avere.construct.language import letter_of
 from avere.records import PreferencePair, Question
 
@@ -27,10 +28,25 @@ def of_questions(questions: Sequence[Question]) -> dict[str, dict[str, dict[str,
 
 
 def of_pairs(pairs: Sequence[PreferencePair]) -> dict[str, dict[str, int]]:
-    """Return the counts of pairs: ``pairs`` and ``corrupted_inputs``."""
+    """Return the counts of pairs: ``pairs``, ``corrupted_inputs`` and ``replacements``."""
+    taken = [(pair.clip, _stand_ins(pair)) for pair in pairs]
+    links = {(clip, other) for clip, others in taken for other in others}
+    ways = ("mutual" if any((other, clip) in links for other in others) else "one way"
+            for clip, others in taken if others)  # fmt: skip
     return {
         "pairs": dict(Counter(pair.target for pair in pairs)),
         "corrupted_inputs": dict(Counter(pair.corruption.reason or "valid" for pair in pairs)),
+        "replacements": dict(Counter(ways)),
+    }
+
+
+def _stand_ins(pair: PreferencePair) -> set[str]:
+    """List the clips whose media replace those that a pair is about."""
+    found = {modality: getattr(pair.corruption, modality) for modality in MODALITIES}
+    return {
+        change.clip
+        for modality, change in found.items()
+        if pair.target in (modality, "audiovisual") and change is not None and change.clip is not None
     }
 
 

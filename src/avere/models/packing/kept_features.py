@@ -1,4 +1,4 @@
-"""What frozen encoders made of media before: who packs prompts looks here, who runs the encoders adds to it."""
+"""What frozen encoders made of media: who packs prompts looks here, who runs the encoders adds to it."""
 
 import hashlib
 import json

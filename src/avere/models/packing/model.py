@@ -200,9 +200,7 @@ class LocalModel:
         reference.train(mode=False)
         self._reference = reference
 
-    def keep_features(
-        self, folder: Path, limit: int, autocast: Literal["bfloat16"] | None = None
-    ) -> None:
+    def keep_features(self, folder: Path, limit: int, autocast: Literal["bfloat16"] | None = None) -> None:
         """Keep on disk what the frozen encoders make of media, up to ``limit`` bytes, and look there first.
 
         Media whose features are there are not decoded.

@@ -38,7 +38,7 @@ class Packer:
     """Packs what a processor lays out; holds no weights."""
 
     kept: KeptFeatures | None = None
-    """Where features of media are kept; media are then named by its keys, which outlive a run, else by files."""
+    """Where features are kept; media are then named by its keys, which outlive a run, else by files."""
 
     def __init__(self, processor: Processor[Any], row_limit: int | None) -> None:
         """Pack rows of about ``row_limit`` tokens, or a single one."""

@@ -111,9 +111,7 @@ class MediaReader:
         with torch.autocast("cpu", enabled=False):  # what encoders get does not depend on who asks
             found = self._see(medium) if modality == "video" else self._hear(medium)
         if found.tokens < 1:
-            raise MediaError(
-                f"{medium.path}: no {modality} token would reach the model; give a longer clip"
-            )
+            raise MediaError(f"{medium.path}: no {modality} token would reach the model; give a longer clip")
         return found
 
     def _see(self, medium: Medium) -> VideoInput:
