@@ -13,6 +13,7 @@ from avere.models import qwen_omni
 from avere.preference import estimate
 from avere.preference.arguments import trainer_arguments
 from avere.preference.batches import to_rows
+from avere.preference.costs import Devices, Step, estimate_memory, estimate_operations
 from avere.preference.data import read_records
 from avere.preference.recipe import TrainingRecipe, parse_loss
 from avere.preference.train import add_adapter, build
@@ -26,11 +27,15 @@ OUTLINE = ModelSize(
     body=1000,
     last=400,
     encoders=100,
+    video=400,
+    audio=200,
+    adapted=80,
+    wide_adapters=False,
     total=3000,
     trained=60,
 )
-WORK = TokenCounts(packed=80, padded=100, separate=200, scored=4, media=30)
-NONE = TokenCounts(0, 0, 0, 0, 0)
+WORK = TokenCounts(packed=80, padded=100, separate=200, scored=4, video=20, audio=10)
+NONE = TokenCounts(0, 0, 0, 0, 0, 0)
 GIB = 2**30
 
 
@@ -92,36 +97,71 @@ def test_memory_is_worked_by_hand(recipe: Make) -> None:
     # Weights 3000 * 4 = 12,000; trained 60 * 12 = 720; a token of a layer 4 * (10 * 10 + 4 * 20) = 720, so
     # 100 * 720 = 72,000 in the first; in the last 100 * 3 * 10 * 4 = 12,000 and 4 * 720 = 2,880; logits
     # 12 * 4 * 50 = 2,400. In all 102,000.
-    assert estimate.memory(OUTLINE, WORK, lora, views(lora)) == pytest.approx(1.1 * 102_000 + GIB)
+    assert memory(lora, views(lora)) == pytest.approx(1.1 * 102_000 + GIB)
     # With checkpointing 100 * (720 + 2 * 10 * 4) = 80,000 are kept instead.
     spared = recipe(gradient_checkpointing=True)
-    assert estimate.memory(OUTLINE, WORK, spared, views(spared)) == pytest.approx(1.1 * 95_120 + GIB)
+    assert memory(spared, views(spared)) == pytest.approx(1.1 * 95_120 + GIB)
     # Full training keeps the weights twice, unless the reference was read before.
     full, cached = recipe(adapter={"kind": "full"}), recipe(adapter={"kind": "full"}, cache_reference=True)
-    assert estimate.memory(OUTLINE, WORK, full, views(full)) == pytest.approx(1.1 * 114_000 + GIB)
-    assert estimate.memory(OUTLINE, WORK, cached, views(cached)) == pytest.approx(1.1 * 102_000 + GIB)
-    # In bfloat16 weights and activations take half: 6,000 + 720 + 36,000 + 6,000 + 1,440 + 2,400.
+    assert memory(full, views(full)) == pytest.approx(1.1 * 114_000 + GIB)
+    assert memory(cached, views(cached)) == pytest.approx(1.1 * 102_000 + GIB)
+    # In bfloat16 a token keeps 2 * 180 = 360, and 2 * 2 * 10 for float32 copies in the norms: 400. So 6,000 +
+    # 720 + 40,000 + 6,000 + 1,600 + 2,400.
     half = recipe(model={"source": "tiny", "dtype": "bfloat16"})
-    assert estimate.memory(OUTLINE, WORK, half, views(half)) == pytest.approx(1.1 * 52_560 + GIB)
+    assert memory(half, views(half)) == pytest.approx(1.1 * 56_720 + GIB)
     # In four bits with their scales, 1000 weights of the layers take 515.9 bytes instead of 2,000.
     small = recipe(model={"source": "tiny", "dtype": "bfloat16", "quantise": "nf4"})
-    assert estimate.memory(OUTLINE, WORK, small, views(small)) == pytest.approx(1.1 * 51_075.9 + GIB, abs=0.1)
+    assert memory(small, views(small)) == pytest.approx(1.1 * 55_235.9 + GIB, abs=0.1)
+    # Float32 adapters copy the 80 inputs, 320 bytes, instead of sharing 2 * (2 * 10 + 20): 640 a token.
+    wide = OUTLINE._replace(wide_adapters=True)
+    assert memory(half, views(half), wide) == pytest.approx(1.1 * 81_680 + GIB)
+
+
+def memory(
+    made: TrainingRecipe, read: Any, outline: ModelSize = OUTLINE, devices: Devices = Devices()
+) -> float:
+    return estimate_memory(outline, WORK, made, read, devices)
+
+
+def test_what_devices_deal_out_is_divided(recipe: Make) -> None:
+    made = recipe()
+
+    def shared(sharding: Any) -> float:
+        return (memory(made, views(made), devices=Devices(4, sharding)) - GIB) / 1.1
+
+    # On one device 102,000 as above: 12,000 of weights and 720 of gradients and moments.
+    assert shared("ddp") == pytest.approx(102_000)
+    assert shared("zero2") == pytest.approx(102_000 - 540)
+    # Weights: a quarter of 12,000, and two layers of 500 whole.
+    assert shared("fsdp2") == pytest.approx(102_000 - 540 - 12_000 + 3_000 + 4_000)
+    # The encoders are whole: 400, and a quarter of the other 11,600.
+    assert shared("zero3") == pytest.approx(102_000 - 540 - 12_000 + 400 + 2_900 + 4_000)
 
 
 def test_operations_are_worked_by_hand(recipe: Make) -> None:
-    step = estimate.Step(policy=WORK, detached=NONE, reference=WORK, records=2, largest=WORK)
+    step = Step(policy=WORK, detached=NONE, reference=WORK, records=2, largest=WORK)
     # A forward: 2 * (600 * 80 + (400 + 10 * 50) * 4) = 103,200. Four records for two epochs are 4 times the
     # sample. Policy forward and backward through frozen weights: 2 * 4 * 103,200 = 825,600; reference
-    # 412,800; encoders 2 * 100 * 4 = 800 a media token, 30 * 4 tokens, once for both: 96,000.
-    assert estimate.operations(OUTLINE, step, recipe(), 4) == 825_600 + 412_800 + 96_000
-    # The cached reference is read in one epoch only: half of 412,800, and 30 * 2 media tokens beside 30 * 4.
+    # 412,800; encoders 2 * (400 * 20 + 200 * 10) = 20,000, once for both: 80,000.
+    assert estimate_operations(OUTLINE, step, recipe(), 4) == 825_600 + 412_800 + 80_000
+    # The cached reference is read in one epoch only: half of 412,800, and 20,000 * 2 beside 20,000 * 4.
     cached = recipe(cache_reference=True)
-    assert estimate.operations(OUTLINE, step, cached, 4) == 825_600 + 206_400 + 144_000
-    # Kept features are made in one epoch only: 30 * 2 media tokens.
+    assert estimate_operations(OUTLINE, step, cached, 4) == 825_600 + 206_400 + 120_000
+    # Kept features are made in one epoch only: 20,000 * 2.
     kept = recipe(run={"cache_features": True})
-    assert estimate.operations(OUTLINE, step, kept, 4) == 825_600 + 412_800 + 48_000
+    assert estimate_operations(OUTLINE, step, kept, 4) == 825_600 + 412_800 + 40_000
     full = recipe(adapter={"kind": "full"}, gradient_checkpointing=True)
-    assert estimate.operations(OUTLINE, step, full, 4) == 2 * 825_600 + 412_800 + 96_000
+    assert estimate_operations(OUTLINE, step, full, 4) == 2 * 825_600 + 412_800 + 80_000
+
+
+def test_published_encoders_are_charged_for_their_own_tokens(recipe: Make) -> None:
+    """Vision at 7B has 676 million weights and four patches a token, audio 637 million and two positions."""
+    outline = OUTLINE._replace(body=0, last=0, width=0, video=4 * 676_000_000, audio=2 * 637_000_000)
+    work = TokenCounts(packed=0, padded=0, separate=0, scored=0, video=1024, audio=422)
+    step = Step(work, NONE, NONE, 1, work)
+    assert estimate_operations(outline, step, recipe(optimiser={"epochs": 1}), 1) == pytest.approx(
+        6.6e12, rel=0.01
+    )
 
 
 def test_the_command_prints_a_table_and_writes_nothing(
@@ -130,11 +170,15 @@ def test_the_command_prints_a_table_and_writes_nothing(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.yaml").write_text(json.dumps(chosen.model_dump(mode="json", exclude={"base"})))
     before = sorted(tmp_path.rglob("*"))
-    said = command("train", "mine.yaml", "--dry-run", "--flops", "1e9", "--processes", "2")
+    said = command(
+        "train", "mine.yaml", "--dry-run", "--flops", "1e9", "--processes", "2", "--sharding", "fsdp2"
+    )
     assert said.code == 0
     for part in (
         "optimiser steps",
         "tokens a record, packed",
+        "with optimiser.group=none",
+        "with optimiser.group=replacements",
         "GiB",
         "hours at 2e+09",
         "Nothing was written",

@@ -41,6 +41,8 @@ def rows(plan: TrainingEstimate) -> Iterator[tuple[str, str]]:
     )
     yield "tokens a record, packed", f"{packed:,.0f} ({step.records} records laid out)"
     yield "tokens a record, separate forwards", f"{separate:,.0f} ({separate / packed:.1f} times as many)"
+    for group, tokens in plan.grouped.items():
+        yield f"with optimiser.group={group}", f"{tokens:,.0f}"
     yield "trained weights", f"{plan.outline.trained:,} of {plan.outline.total:,}"
     yield "peak memory of a device", f"about {plan.memory / GIBIBYTE:.1f} GiB"
     yield "duration", f"about {plan.hours:.2g} hours at {plan.rate:.2g} operations a second"

@@ -2,9 +2,14 @@
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+
+if TYPE_CHECKING:
+    from avere.preference.costs import Devices
+
+Sharding = Literal["ddp", "zero2", "zero3", "fsdp2"]
 
 
 def train(
@@ -27,6 +32,10 @@ def train(
         typer.Option(help="For --dry-run: operations a second of a device; by default measured."),
     ] = None,
     processes: Annotated[int, typer.Option(min=1, help="For --dry-run: devices that share a step.")] = 1,
+    sharding: Annotated[
+        Sharding,
+        typer.Option(help="For --dry-run: what the devices deal out, by the names of accelerate's settings."),
+    ] = "ddp",
 ) -> None:
     """Train a model on preference pairs, or make the tiny base anew.
 
@@ -41,7 +50,9 @@ def train(
     if re.search(r"^kind: *tiny_base\b", path.read_text(encoding="utf-8", errors="replace"), re.MULTILINE):
         _make_base(path, overrides or [], folder)
     elif dry_run:
-        _tell(path, overrides or [], processes, flops)
+        from avere.preference.costs import Devices
+
+        _tell(path, overrides or [], Devices(processes, sharding), flops)
     else:
         _optimise(path, overrides or [], folder, resume=resume)
 
@@ -63,15 +74,14 @@ def _optimise(path: Path, overrides: list[str], out: Path, *, resume: bool) -> N
     print(f"trained weights, log, metrics and model card: {out}")
 
 
-def _tell(path: Path, overrides: list[str], processes: int, flops: float | None) -> None:
+def _tell(path: Path, overrides: list[str], devices: "Devices", flops: float | None) -> None:
     from avere import settings
     from avere.cli import _plan
     from avere.preference.estimate import estimate_training
     from avere.preference.recipe import TrainingRecipe
 
-    _plan.show(
-        estimate_training(settings.read(path, TrainingRecipe, overrides), processes=processes, rate=flops)
-    )
+    checked = settings.read(path, TrainingRecipe, overrides)
+    _plan.show(estimate_training(checked, devices=devices, rate=flops))
 
 
 def _make_base(path: Path, overrides: list[str], out: Path) -> None:

@@ -80,8 +80,15 @@ class TokenCounts(NamedTuple):
     """That as many forwards as readings would compute."""
     scored: int
     """Of the responses."""
-    media: int
-    """Of distinct media."""
+    video: int
+    """Of distinct videos."""
+    audio: int
+    """Of distinct sounds."""
+
+    @property
+    def media(self) -> int:
+        """Of distinct media."""
+        return self.video + self.audio
 
 
 class ModelSize(NamedTuple):
@@ -98,5 +105,13 @@ class ModelSize(NamedTuple):
     keys and values."""
     encoders: int
     """Weights of the media encoders."""
+    video: int
+    """Multiplications of the vision encoder for a token of a video: its weights for each position behind it."""
+    audio: int
+    """Those of the audio encoder for a token of a sound."""
+    adapted: int
+    """Widths of the inputs of all adapted layers of a decoder layer, together; 0 without adapters."""
+    wide_adapters: bool
+    """Whether adapters are kept in a wider type than the weights, and so are copies of their inputs."""
     total: int
     trained: int

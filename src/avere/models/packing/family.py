@@ -98,6 +98,14 @@ class Processor(Protocol[M]):
         """List all that decides a prompt's layout besides its text; part of a candidate's digest."""
 
 
+class Sense(NamedTuple):
+    """What an encoder perceives."""
+
+    modality: Modality
+    positions: float
+    """Of the encoder, behind one token of the language model."""
+
+
 class Family(NamedTuple):
     """What is common to all models of a family."""
 
@@ -127,3 +135,5 @@ class Family(NamedTuple):
     """Load what a folder says of prompts and media, given options and the network's configuration."""
     complete_options: Callable[[Path, Any], Any] = lambda _, options: options
     """Fill options that nobody chose with what a folder says beside ``avere.json``."""
+    senses: tuple[Sense, ...] = ()
+    """Of each encoder, for estimates of what it costs."""

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from jaxtyping import Float, Float32, Int64
 from peft import PeftModel
+from peft.tuners.lora import LoraLayer
 from peft.tuners.tuners_utils import BaseTunerLayer
 from torch import Tensor, nn
 from transformers import Cache, PreTrainedModel
@@ -22,6 +23,7 @@ from avere.models.packing.rows import PackedCandidates, PackedRows
 from avere.models.packing.scoring import score_targets
 from avere.models.packing.tree_attention import plan_of
 from avere.models.packing.weights import digest_state
+from avere.records import Modality
 
 
 class PackedModel(nn.Module):
@@ -63,18 +65,33 @@ class PackedModel(nn.Module):
         """The media encoders of the model that answers now."""
         return [self.active.get_submodule(name) for name in self.family.encoders]
 
-    def sizes(self) -> dict[str, int]:
+    def sizes(self) -> dict[str, Any]:
         """Count the weights by the fields of a :class:`~avere.interfaces.ModelSize`."""
         layers = self.language.layers
         last = layers[-1]
         shared = (last.input_layernorm, last.self_attn.k_proj, last.self_attn.v_proj)
+        adapted = [layer for layer in last.modules() if isinstance(layer, LoraLayer)]
         return {
             "body": _count(layers.parameters()),
             "last": _count(last.parameters()) - sum(_count(part.parameters()) for part in shared),
-            "encoders": _count(weight for encoder in self.encoders for weight in encoder.parameters()),
+            "encoders": sum(_count(encoder.parameters()) for encoder in self.encoders),
+            "video": self._work_of("video"),
+            "audio": self._work_of("audio"),
+            "adapted": sum(layer.in_features for layer in adapted),
+            "wide_adapters": any(_is_wider(layer) for layer in adapted),
             "total": _count(self.parameters()),
             "trained": _count(weight for weight in self.parameters() if weight.requires_grad),
         }
+
+    def _work_of(self, modality: Modality) -> int:
+        """Count the multiplications of the encoders of a modality for one token of it."""
+        return round(
+            sum(
+                sense.positions * _count(encoder.parameters())
+                for sense, encoder in zip(self.family.senses, self.encoders, strict=True)
+                if sense.modality == modality
+            )
+        )
 
     def keep_features(self, kept: KeptFeatures) -> None:
         """Add to ``kept`` what the encoders make of media; packed media must be named by its keys.
@@ -212,6 +229,13 @@ class PackedModel(nn.Module):
         with nullcontext() if self.train_encoders else torch.no_grad():
             features: Tensor = self.family.perceive(self.active, packed.inputs)
         return features
+
+
+def _is_wider(layer: LoraLayer) -> bool:
+    """True where an adapter has a wider type than the layer that it is put on."""
+    base: Any = layer.get_base_layer()
+    adapters: Any = layer.lora_A
+    return any(each.weight.element_size() > base.weight.element_size() for each in adapters.values())
 
 
 def _count(weights: Iterable[Tensor]) -> int:

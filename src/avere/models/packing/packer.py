@@ -30,6 +30,8 @@ class _Table(NamedTuple):
 
     media: dict[str, MediumInput]
     """In the order of their features."""
+    videos: int
+    """How many of them are videos, the first ones."""
     offsets: dict[str, int]
     packed: tuple[PackedMedium, ...]
 
@@ -74,12 +76,14 @@ class Packer:
         paths = self._paths(candidates, answers, table)
         forest = self._grow(paths)
         used: set[int] = set().union(*(place.tolist() for place in forest.places))
+        tokens = [medium.tokens for medium in table.media.values()]
         return TokenCounts(
             packed=len(used),
             padded=forest.keys.numel(),
             separate=sum(len(path.keys) for path in paths),
             scored=sum(len(answer) for answer in answers),
-            media=sum(medium.tokens for medium in table.media.values()),
+            video=sum(tokens[: table.videos]),
+            audio=sum(tokens[table.videos :]),
         )
 
     def pack_prompts(self, prompts: Sequence[Prompt]) -> PackedPrompts:
@@ -146,7 +150,8 @@ class Packer:
             offsets[name] = total
             total += medium.tokens
         media = {name: medium for name, (medium, _) in found.items()}
-        return _Table(media, offsets, tuple(packed for _, packed in found.values()))
+        videos = sum(modality == "video" for modality, _ in wanted.values())
+        return _Table(media, videos, offsets, tuple(packed for _, packed in found.values()))
 
     def _read(self, modality: Modality, medium: Medium) -> tuple[MediumInput, PackedMedium]:
         """Read a medium; one whose features are kept is not decoded."""

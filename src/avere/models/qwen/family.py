@@ -2,7 +2,7 @@
 
 from transformers.models.qwen2_5_omni.modeling_qwen2_5_omni import apply_rotary_pos_emb
 
-from avere.models.packing.family import Family
+from avere.models.packing.family import Family, Sense
 from avere.models.qwen import network
 from avere.models.qwen.processor import complete_options, open_processor
 
@@ -20,4 +20,6 @@ FAMILY = Family(
     open_network=network.open_thinker,
     open_processor=open_processor,
     complete_options=complete_options,
+    # Patches are merged by fours, and positions of sound, two frames each, by twos.
+    senses=(Sense("video", 4), Sense("audio", 2)),
 )
