@@ -13,7 +13,7 @@ from avere.models import qwen_omni
 from avere.preference import estimate
 from avere.preference.arguments import trainer_arguments
 from avere.preference.batches import to_rows
-from avere.preference.costs import Devices, Step, estimate_memory, estimate_operations
+from avere.preference.costs import ONE_DEVICE, Devices, Step, estimate_memory, estimate_operations
 from avere.preference.data import read_records
 from avere.preference.recipe import TrainingRecipe, parse_loss
 from avere.preference.train import add_adapter, build
@@ -118,7 +118,7 @@ def test_memory_is_worked_by_hand(recipe: Make) -> None:
 
 
 def memory(
-    made: TrainingRecipe, read: Any, outline: ModelSize = OUTLINE, devices: Devices = Devices()
+    made: TrainingRecipe, read: Any, outline: ModelSize = OUTLINE, devices: Devices = ONE_DEVICE
 ) -> float:
     return estimate_memory(outline, WORK, made, read, devices)
 

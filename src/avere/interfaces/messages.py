@@ -112,6 +112,6 @@ class ModelSize(NamedTuple):
     adapted: int
     """Widths of the inputs of all adapted layers of a decoder layer, together; 0 without adapters."""
     wide_adapters: bool
-    """Whether adapters are kept in a wider type than the weights, and so are copies of their inputs."""
+    """Whether adapters have a wider type than the weights, and so have copies of their inputs."""
     total: int
     trained: int

@@ -7,8 +7,8 @@ from avere.preference.recipe import TrainingRecipe
 from avere.preference.views import Views
 
 Sharding = Literal["ddp", "zero2", "zero3", "fsdp2"]
-"""How devices share a step, by the names of the settings for accelerate: every device holds all; ``zero2`` deals
-out gradients and moments; ``zero3`` and ``fsdp2`` the weights as well."""
+"""How devices share a step, by the names of the settings for accelerate: with ``ddp`` every device holds all;
+``zero2`` deals out gradients and moments, ``zero3`` and ``fsdp2`` the weights as well."""
 CONTEXT = 1 << 30
 """Bytes that libraries take on a device before anything is computed."""
 FOUR_BITS = 0.5 + 1 / 64 + 4 / (64 * 256)
@@ -40,6 +40,9 @@ class Devices(NamedTuple):
 
     number: int = 1
     sharding: Sharding = "ddp"
+
+
+ONE_DEVICE = Devices()
 
 
 def estimate_memory(

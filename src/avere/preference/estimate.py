@@ -11,7 +11,7 @@ import torch
 from avere.errors import AvereError
 from avere.interfaces import Countable, ModelSize, TokenCounts, Tunable
 from avere.preference.batches import PairSource, make_part
-from avere.preference.costs import Devices, Step, estimate_memory, estimate_operations
+from avere.preference.costs import ONE_DEVICE, Devices, Step, estimate_memory, estimate_operations
 from avere.preference.data import check_records, count_records, keep_readable, read_records
 from avere.preference.recipe import Group, Optimiser, TrainingRecipe, parse_loss
 from avere.preference.sampling import order_records
@@ -54,7 +54,7 @@ class TrainingEstimate(NamedTuple):
 def estimate_training(
     recipe: TrainingRecipe,
     *,
-    devices: Devices = Devices(),
+    devices: Devices = ONE_DEVICE,
     rate: float | None = None,
     model: object = None,
 ) -> TrainingEstimate:
