@@ -137,7 +137,7 @@ def test_training_tells_it_once(tmp_path, base, sounds, caplog):
     views = Views(frozenset({View("real", "chosen")}), frozenset(), frozenset())
     model = qwen_omni.load(base)
     with caplog.at_level(logging.WARNING, logger="avere.preference"):
-        assert _media_check.faults(model, pairs, views, {clip.id: clip for clip in clips}) == {}
+        assert _media_check.read_media(model, pairs, views, {clip.id: clip for clip in clips}).bad == {}
     (told,) = [record.getMessage() for record in caplog.records]
     assert told.startswith("2 of 3 sounds are longer than the model hears, by up to 2.0 s, and are cut")
 

@@ -106,7 +106,7 @@ class ModelSize(NamedTuple):
     encoders: int
     """Weights of the media encoders."""
     video: int
-    """Multiplications of the vision encoder for a token of a video: its weights for each position behind it."""
+    """Multiplications of the vision encoder for a token of a video: its weights, for each position behind."""
     audio: int
     """Those of the audio encoder for a token of a sound."""
     adapted: int

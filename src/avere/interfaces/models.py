@@ -6,7 +6,7 @@ protocol, not for its types.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, runtime_checkable
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float, Int64
     from torch import Tensor, nn
 
-    from avere.records import Clip, MediaTokens
+    from avere.records import Clip, MediaTokens, Modality
 
 
 @runtime_checkable
@@ -219,6 +219,14 @@ class Countable(Protocol):
 
     def count_tokens(self, candidates: Sequence[Candidate]) -> TokenCounts:
         """Count the tokens of a forward."""
+
+    def count_pieces(
+        self, candidate: Candidate, tokens_of: Callable[[Modality, Path], int]
+    ) -> Mapping[str, int]:
+        """Count the tokens of each piece of a candidate's path: equal names are computed once in a forward.
+
+        ``tokens_of`` tells those of a file.
+        """
 
     def measure_size(self) -> ModelSize:
         """Tell the sizes that memory and time follow from."""

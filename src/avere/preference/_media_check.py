@@ -11,7 +11,7 @@ from accelerate.utils import gather_object
 from avere.errors import AvereError
 from avere.interfaces import CountsMedia, FindsFaults, Prompt
 from avere.preference.views import Views, every_view, prompt_of
-from avere.records import Clip, Medium, Modality, PreferencePair
+from avere.records import Clip, MediaTokens, Medium, Modality, PreferencePair
 
 logger = logging.getLogger("avere.preference")
 
@@ -19,48 +19,72 @@ NAMED = 10
 """Faults that one line tells in full."""
 
 
-class _Track(NamedTuple):
+class Track(NamedTuple):
     """One modality of one file."""
 
     modality: Modality
     path: Path
 
 
-def faults(
-    model: object, pairs: Sequence[PreferencePair], views: Views, clips: Mapping[str, Clip]
-) -> dict[str, str]:
-    """Return the ids of the records with media that cannot be read, and the first reason of each.
+class MediaReport(NamedTuple):
+    """What became of reading all media once."""
 
-    Every file is read once, by one of the processes. A model that cannot tell finds nothing.
+    bad: dict[str, str]
+    """Ids of the records with media that cannot be read, and the first reason of each."""
+    tokens: dict[Track, int]
+    """What each medium becomes, where the model tells it."""
+
+
+def read_media(
+    model: object, pairs: Sequence[PreferencePair], views: Views, clips: Mapping[str, Clip]
+) -> MediaReport:
+    """Read every file that the candidates need once, by one of the processes.
+
+    A model that cannot tell finds no faults.
     """
     if not isinstance(model, FindsFaults):
-        return {}
+        return MediaReport({}, {})
     used = {pair.id: _tracks(pair, views, clips) for pair in pairs}
     every = sorted({track for tracks in used.values() for track in tracks})
     state = PartialState()
     mine = every[state.process_index :: state.num_processes]
-    found = [(track, fault) for track in mine if (fault := model.fault(_alone(track))) is not None]
-    bad = dict(gather_object(found))
-    if isinstance(model, CountsMedia):
-        _tell_cuts(model, [track for track in mine if track.modality == "audio" and track not in bad])
-    return {
-        name: next(bad[track] for track in tracks if track in bad)
-        for name, tracks in used.items()
-        if any(track in bad for track in tracks)
-    }
+    bad, found = _read_tracks(model, mine)
+    faults: dict[Track, str] = dict(gather_object([*bad.items()]))
+    tokens: dict[Track, MediaTokens] = dict(gather_object([*found.items()]))
+    _tell_cuts([told.audio_cut for track, told in tokens.items() if track.modality == "audio"])
+    return MediaReport(
+        {
+            name: next(faults[track] for track in tracks if track in faults)
+            for name, tracks in used.items()
+            if any(track in faults for track in tracks)
+        },
+        {track: getattr(told, track.modality) for track, told in tokens.items()},
+    )
 
 
-def _tell_cuts(model: CountsMedia, mine: Sequence[_Track]) -> None:
+def _read_tracks(
+    model: FindsFaults, mine: Iterable[Track]
+) -> tuple[dict[Track, str], dict[Track, MediaTokens]]:
+    """Return the faults of some files, and what the others become where the model tells it."""
+    bad, found = {}, {}
+    for track in mine:
+        fault = model.fault(_alone(track))
+        if fault is not None:
+            bad[track] = fault
+        elif isinstance(model, CountsMedia):
+            found[track] = model.media_tokens(_alone(track))  # the model has just read it
+    return bad, found
+
+
+def _tell_cuts(told: Sequence[float]) -> None:
     """Say once how many sounds the model gets only in part."""
-    told = [model.media_tokens(_alone(track)).audio_cut for track in mine]
-    every: list[float] = gather_object(told)
-    cut = [seconds for seconds in every if seconds]
+    cut = [seconds for seconds in told if seconds]
     if cut and PartialState().is_main_process:
         logger.warning(
             "%d of %d sounds are longer than the model hears, by up to %.1f s, and are cut; raise "
             "audio_seconds of the model's options if it takes more",
             len(cut),
-            len(every),
+            len(told),
             max(cut),
         )
 
@@ -94,15 +118,15 @@ def leave_out(pairs: Iterable[PreferencePair], bad: Mapping[str, str]) -> list[P
     return kept
 
 
-def _tracks(pair: PreferencePair, views: Views, clips: Mapping[str, Clip]) -> tuple[_Track, ...]:
+def _tracks(pair: PreferencePair, views: Views, clips: Mapping[str, Clip]) -> tuple[Track, ...]:
     """List the media that the candidates of a record need, in a fixed order."""
     asked = [prompt_of(pair, media, clips) for media in {view.media for view in every_view(views)}]
-    pictures = {_Track("video", each.video.path) for each in asked if each.video is not None}
-    sounds = {_Track("audio", each.audio.path) for each in asked if each.audio is not None}
+    pictures = {Track("video", each.video.path) for each in asked if each.video is not None}
+    sounds = {Track("audio", each.audio.path) for each in asked if each.audio is not None}
     return tuple(sorted(pictures | sounds))
 
 
-def _alone(track: _Track) -> Prompt:
+def _alone(track: Track) -> Prompt:
     """Return a prompt about one modality of one file."""
     medium = Medium(path=track.path)
     if track.modality == "video":

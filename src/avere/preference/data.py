@@ -9,6 +9,7 @@ from typing import NamedTuple
 from avere.construct.checking import count_identical, find_faults
 from avere.errors import AvereError
 from avere.preference import _media_check
+from avere.preference._media_check import Track
 from avere.preference.recipe import Data, RunOptions
 from avere.preference.views import Views, count_unopposed, missing_answers
 from avere.records import Clip, PreferencePair, jsonl
@@ -25,6 +26,8 @@ class Records(NamedTuple):
     pairs: list[PreferencePair]
     clips: dict[str, Clip]
     held_out: list[PreferencePair]
+    tokens: Mapping[Track, int] = {}
+    """What each medium becomes before the model, where it was read and the model tells it."""
 
 
 def read_records(data: Data) -> Records:
@@ -76,7 +79,8 @@ def keep_readable(
         AvereError: there are others, and the recipe does not say to leave them out; or none remains.
     """
     every = [*records.pairs, *records.held_out]
-    bad = _media_check.faults(model, every, views, records.clips)
+    bad, tokens = _media_check.read_media(model, every, views, records.clips)
+    records = records._replace(tokens=tokens)
     if run.on_bad_media == "refuse":
         _media_check.refuse(bad)
     if not bad:

@@ -3,7 +3,7 @@
 import math
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, get_args
 
 import torch
@@ -12,9 +12,10 @@ from avere.errors import AvereError
 from avere.interfaces import Countable, ModelSize, TokenCounts, Tunable
 from avere.preference.batches import PairSource, make_part
 from avere.preference.costs import ONE_DEVICE, Devices, Step, estimate_memory, estimate_operations
-from avere.preference.data import check_records, count_records, keep_readable, read_records
+from avere.preference.data import Records, check_records, count_records, keep_readable, read_records
+from avere.preference.forwards import plan_forwards
 from avere.preference.recipe import Group, Optimiser, TrainingRecipe, parse_loss
-from avere.preference.sampling import order_records
+from avere.preference.sampling import Forward, Shape, StepSampler
 from avere.preference.train import add_adapter, load_policy
 from avere.preference.views import View, candidate_of
 from avere.records import PreferencePair
@@ -80,9 +81,7 @@ def estimate_training(
     add_adapter(tunable, recipe, views._replace(reference=frozenset()))
     source = PairSource(views, records.clips, recipe.seed)
     outline = found.measure_size()
-    laid_out = {
-        group: _step(found, records.pairs, source, recipe.optimiser, group) for group in get_args(Group)
-    }
+    laid_out = {group: _step(found, records, source, recipe.optimiser, group) for group in get_args(Group)}
     step = laid_out[recipe.optimiser.group]
     own = [
         found.count_tokens([candidate_of(pair, View("real", "chosen"), records.clips)]).media
@@ -124,14 +123,12 @@ def measure(recipe: TrainingRecipe) -> float:
     return 2 * size**3 / fastest
 
 
-def _step(
-    model: Countable, pairs: Sequence[PreferencePair], source: PairSource, chosen: Optimiser, group: Group
-) -> Step:
+def _step(model: Countable, records: Records, source: PairSource, chosen: Optimiser, group: Group) -> Step:
     """Lay out the forwards of the first records, in the order that training would take them."""
-    order = order_records(pairs, source.seed, group, chosen.records_per_step)[:SAMPLE]
-    drawn = [pairs[place] for place in order]
-    size = chosen.records_per_forward
-    batches = [drawn[start : start + size] for start in range(0, len(drawn), size)]
+    chosen = chosen.model_copy(update={"group": group})
+    budget = plan_forwards(model, records, source, chosen, processes=1)
+    shape = Shape(chosen.records_per_step, chosen.records_per_forward)
+    batches = _first_forwards(StepSampler(records.pairs, shape, source.seed, group, budget), records.pairs)
 
     def works(views: frozenset[View]) -> Iterator[TokenCounts]:
         for batch in batches:
@@ -143,9 +140,22 @@ def _step(
         policy=_sum(policy),
         detached=_sum(works(source.views.detached)),
         reference=_sum(works(source.views.reference)),
-        records=len(drawn),
+        records=sum(map(len, batches)),
         largest=max(policy, key=lambda work: work.padded),
     )
+
+
+def _first_forwards(
+    forwards: Iterable[Forward], pairs: Sequence[PreferencePair]
+) -> list[list[PreferencePair]]:
+    """List the records of the first forwards, about `SAMPLE` of them."""
+    found: list[list[PreferencePair]] = []
+    for forward in forwards:
+        if sum(map(len, found)) >= SAMPLE:
+            break
+        if counted := [pairs[slot.place] for slot in forward if slot.counts]:
+            found.append(counted)
+    return found
 
 
 def _sum(works: Iterator[TokenCounts] | Sequence[TokenCounts]) -> TokenCounts:

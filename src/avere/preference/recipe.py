@@ -73,6 +73,9 @@ class Optimiser(Settings):
     """Of one optimiser step, over all devices and accumulation."""
     records_per_forward: int = Field(default=1, ge=1)
     """Of one device at a time; changes memory and speed, not the result."""
+    tokens_per_forward: int | None = Field(default=None, ge=1)
+    """Distinct tokens of one device at a time, instead of a number of records; steps are cut where the least
+    is computed twice. Held-out records and a kept reference are read ``records_per_forward`` at a time."""
     group: Group = "none"
     """What stands together in a step and a forward, so that media are computed once for several records."""
 

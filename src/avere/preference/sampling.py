@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 import torch
 
+from avere.preference.budget import Budget
 from avere.preference.recipe import Group
 from avere.records import PreferencePair
 
@@ -50,9 +51,15 @@ class StepSampler:
     """The forwards of one process, epoch by epoch; a batch sampler of torch's loaders."""
 
     def __init__(
-        self, pairs: Sequence[PreferencePair], shape: Shape, seed: int, group: Group = "none"
+        self,
+        pairs: Sequence[PreferencePair],
+        shape: Shape,
+        seed: int,
+        group: Group = "none",
+        budget: Budget | None = None,
     ) -> None:
-        self.pairs, self.shape, self.seed, self.group = pairs, shape, seed, group
+        """Deal out records by their number, or by a budget of tokens."""
+        self.pairs, self.shape, self.seed, self.group, self.budget = pairs, shape, seed, group, budget
         self.epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
@@ -61,16 +68,22 @@ class StepSampler:
 
     def __len__(self) -> int:
         """Count the forwards of a process in an epoch; those of all processes are as many."""
+        if self.budget is not None:
+            return ceil(len(self.pairs) / self.shape.per_step) * self.budget.parts // self.shape.processes
         full, rest = divmod(len(self.pairs), self.shape.per_step)
         slots = self.shape.per_forward * self.shape.processes
         return full * ceil(self.shape.per_step / slots) + ceil(rest / slots)
 
     def __iter__(self) -> Iterator[Forward]:
         """Yield the forwards of this process."""
-        order = order_records(self.pairs, self.seed + self.epoch, self.group, self.shape.per_step)
-        for start in range(0, len(order), self.shape.per_step):
-            step = order[start : start + self.shape.per_step]
-            yield from deal_step(step, self.shape.per_forward, self.shape.processes)[self.shape.rank]
+        for step in list_steps(self.pairs, self.seed + self.epoch, self.group, self.shape.per_step):
+            yield from self._deal(step)[self.shape.rank]
+
+    def _deal(self, step: Sequence[int]) -> list[list[Forward]]:
+        """Deal a step out to the processes."""
+        if self.budget is None:
+            return deal_step(step, self.shape.per_forward, self.shape.processes)
+        return _deal_forwards(self.budget.cut(step), self.budget.parts, self.shape.processes)
 
 
 class HeldOutSampler:
@@ -95,11 +108,22 @@ def deal_step(step: Sequence[int], per_forward: int, processes: int) -> list[lis
 
     Every process gets as many forwards, and none of them is empty.
     """
-    forwards = [tuple(Slot(place, counts=True) for place in step[at : at + per_forward])
-                for at in range(0, len(step), per_forward)]  # fmt: skip
-    filler: Forward = (Slot(step[0], counts=False),)
-    forwards += [filler] * (-len(forwards) % processes)
-    return [forwards[rank::processes] for rank in range(processes)]
+    forwards = [step[at : at + per_forward] for at in range(0, len(step), per_forward)]
+    return _deal_forwards(forwards, ceil(len(forwards) / processes) * processes, processes)
+
+
+def _deal_forwards(forwards: Sequence[Sequence[int]], count: int, processes: int) -> list[list[Forward]]:
+    """Deal forwards out to processes in turn, after filling them up to a number."""
+    filled = [tuple(Slot(place, counts=True) for place in each) for each in forwards]
+    filler: Forward = (Slot(forwards[0][0], counts=False),)
+    filled += [filler] * (count - len(filled))
+    return [filled[rank::processes] for rank in range(processes)]
+
+
+def list_steps(pairs: Sequence[PreferencePair], seed: int, group: Group, per_step: int) -> list[list[int]]:
+    """List the records of each step of an epoch, see :func:`order_records`."""
+    order = order_records(pairs, seed, group, per_step)
+    return [order[start : start + per_step] for start in range(0, len(order), per_step)]
 
 
 def order_records(pairs: Sequence[PreferencePair], seed: int, group: Group, per_step: int) -> list[int]:

@@ -16,6 +16,7 @@ from avere.preference import _run_folder as run_folder
 from avere.preference.arguments import trainer_arguments
 from avere.preference.batches import PairSource
 from avere.preference.data import Records, check_records, count_records, keep_readable, read_records
+from avere.preference.forwards import plan_forwards
 from avere.preference.recipe import Lora, ParsedLoss, TrainingRecipe, parse_loss
 from avere.preference.trainer import Objective, PreferenceTrainer, StepOrder
 from avere.preference.views import Views, prompt_of
@@ -217,7 +218,11 @@ def build(
     if engine is not None and engine.zero_stage == 3 and isinstance(model, KeepsEncodersWhole):
         model.keep_encoders_whole()
     objective = Objective(loss.module, loss.config, source)
-    order = StepOrder(recipe.optimiser.records_per_step, recipe.optimiser.group, recipe.seed)
+    chosen = recipe.optimiser
+    budget = plan_forwards(model, records, source, chosen, settings.world_size)
+    if budget is not None:
+        settings.gradient_accumulation_steps = budget.parts // settings.world_size
+    order = StepOrder(chosen.records_per_step, chosen.group, recipe.seed, budget)
     trainer = PreferenceTrainer(model, objective, settings, records, order)
     trainer.keeps_best = recipe.run.keep_best
     watched = records.held_out[: recipe.run.watch_answers]

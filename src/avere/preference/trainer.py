@@ -17,6 +17,7 @@ from avere.preference import _watch, _weights
 from avere.preference._progress import Steps
 from avere.preference._record_metrics import HeldOut, RecordMetrics, Start, measure_drift, refuse_non_finite
 from avere.preference.batches import Collator, PairSource, Parts, Rows, make_loader
+from avere.preference.budget import Budget
 from avere.preference.data import Records
 from avere.preference.recipe import Group
 from avere.preference.sampling import HeldOutSampler, Shape, StepSampler
@@ -39,6 +40,8 @@ class StepOrder(NamedTuple):
     records_per_step: int
     group: Group
     seed: int
+    budget: Budget | None = None
+    """What cuts steps into forwards; None: a number of records."""
 
 
 class PreferenceTrainer(Trainer):
@@ -97,7 +100,7 @@ class PreferenceTrainer(Trainer):
     def get_train_dataloader(self) -> DataLoader[Any]:
         """Load this process's forwards of each step, every record of an epoch once over all processes."""
         rows: Any = self.train_dataset
-        sampler = StepSampler(rows.pairs, self._shape(), self.order.seed, self.order.group)
+        sampler = StepSampler(rows.pairs, self._shape(), self.order.seed, self.order.group, self.order.budget)
         return make_loader(rows, sampler, self.data_collator, self.args)
 
     def get_eval_dataloader(self, eval_dataset: Any = None) -> DataLoader[Any]:

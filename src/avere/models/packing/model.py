@@ -30,7 +30,7 @@ from avere.models.packing.prompts import root_of
 from avere.models.packing.rows import PackedCandidates
 from avere.models.packing.view_scores import score_views
 from avere.models.packing.windows import cut_windows
-from avere.records import Clip, MediaTokens
+from avere.records import Clip, MediaTokens, Modality
 
 T = TypeVar("T")
 
@@ -110,6 +110,12 @@ class LocalModel:
     def count_tokens(self, candidates: Sequence[Candidate]) -> TokenCounts:
         """Count the tokens of a forward over these candidates, packed and one by one."""
         return self.packer.count_tokens(candidates)
+
+    def count_pieces(
+        self, candidate: Candidate, tokens_of: Callable[[Modality, Path], int]
+    ) -> dict[str, int]:
+        """Count the tokens of each piece of a candidate's path; words roughly, media by ``tokens_of``."""
+        return self.packer.count_pieces(candidate, tokens_of)
 
     def measure_size(self) -> ModelSize:
         """List the sizes that memory and time follow from."""

@@ -7,7 +7,8 @@ media are the same.
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+import pathlib
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,6 +24,9 @@ from avere.models.packing.kept_features import KeptFeatures
 from avere.models.packing.prompts import name_of, requested_media
 from avere.models.packing.rows import PackedCandidates, PackedMedium, PackedPrompts, PackedRows
 from avere.records import MediaTokens, Medium, Modality
+
+AROUND = 4
+"""Tokens that a template may write around a medium."""
 
 
 class _Table(NamedTuple):
@@ -99,6 +103,26 @@ class Packer:
         read = {each: self._read(each, medium)[0] for each, medium in requested_media(prompt)}
         cut = read["audio"].cut if "audio" in read else 0.0
         return MediaTokens(**{each: medium.tokens for each, medium in read.items()}, audio_cut=cut)
+
+    def count_pieces(
+        self, candidate: Candidate, tokens_of: Callable[[Modality, pathlib.Path], int]
+    ) -> dict[str, int]:
+        """Count the tokens of each piece of a path: media in their order, the words asked, the reply.
+
+        A piece is named by all that stands before it and itself, so that equal names are one piece of the
+        forest. Words are counted roughly.
+        """
+        wanted = dict(requested_media(candidate.prompt))
+        pieces, name = {}, ""
+        for modality in (each for each in self.processor.media_order if each in wanted):
+            medium = wanted[modality]
+            name += name_of(modality, medium)
+            pieces[name] = tokens_of(modality, medium.path) + AROUND
+        name += candidate.prompt.model_dump_json(exclude={"video", "audio"})
+        answer = self.response_length(candidate)
+        pieces[name] = self.length(candidate) - answer + 1
+        pieces[f"{name} {candidate.response}"] = answer
+        return pieces
 
     def length(self, candidate: Candidate) -> int:
         """Count roughly the text tokens that a candidate adds to a row that holds its media."""
