@@ -1,4 +1,4 @@
-"""Measure one AVEm-DPO step in four ways on the same records, model and loss, a fresh process a way.
+"""Measure one AVEm-DPO step in six ways on the same records, model and loss, a fresh process a way.
 
 ``python performance/train_step.py --json out.json`` on a CPU; ``--shape 7b --device cuda`` on a large GPU.
 The optimiser's update, the same for all, is left out; inputs are prepared before the clock starts, as the
@@ -31,6 +31,12 @@ from avere.models.packing.model import LocalModel
 from avere.models.qwen.options import QwenOptions
 from avere.preference.train import checkpoint_gradients
 
+COMPARED = (
+    *((better, worse) for better in variants.NAMES[2:] for worse in variants.NAMES[:2]),
+    ("grouped", "forest"),
+    ("grouped_cached", "forest_cached"),
+)
+"""Ways whose factors are told: the first over the second."""
 TOLERANCE = 1e-4
 """Relative; how far losses and gradient norms of the ways may lie apart in float32 (0.05 in bfloat16)."""
 
@@ -63,7 +69,9 @@ def parse(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--shape", choices=sorted(shapes.SHAPES), default="small")
     parser.add_argument("--target", choices=["audiovisual", "audio", "video"], default="audiovisual")
-    parser.add_argument("--records", type=int, default=1, help="records in a step")
+    parser.add_argument("--records", type=int, default=1, help="records in a forward")
+    parser.add_argument("--pairs", type=Path, help="a file of pairs, whose clips and replacements are taken")
+    parser.add_argument("--pool", type=int, default=48, help="with --pairs: records in a step")
     parser.add_argument(
         "--answer-tokens", type=int, default=60, help="tokens of a response, its end included"
     )
@@ -74,10 +82,12 @@ def parse(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--attention", default="auto", help="of the forest: auto, tree, flex, sdpa")
-    parser.add_argument("--variants", nargs="+", choices=variants.NAMES, default=list(variants.NAMES))
+    parser.add_argument("--variants", nargs="+", choices=variants.NAMES, help="default: all that differ")
     parser.add_argument("--json", type=Path, help="where all numbers go")
     parser.add_argument("--child", choices=variants.NAMES, help=argparse.SUPPRESS)
-    return parser.parse_args(words)
+    arguments = parser.parse_args(words)
+    arguments.variants = arguments.variants or [*(variants.NAMES if arguments.pairs else variants.ALONE)]
+    return arguments
 
 
 def in_process(script: str, name: str, words: list[str]) -> dict[str, Any]:
@@ -94,15 +104,15 @@ def measure(name: str, arguments: argparse.Namespace) -> dict[str, Any]:
     transformers.logging.set_verbosity(logging.ERROR)
     torch.set_num_threads(arguments.threads)
     shape = shapes.SHAPES[arguments.shape]
-    attention = arguments.attention if name.startswith("forest") else "sdpa"
+    attention = "sdpa" if name in variants.ALONE[:2] else arguments.attention
     options = QwenOptions(
         frames=8, size=(shape.side, shape.side), device=arguments.device, attention=attention
     )
     passes = counting.RECOMPUTED if arguments.checkpoint else counting.ADAPTERS
     with tempfile.TemporaryDirectory() as folder:
         model = shapes.build(shape, options, Path(folder))
-        given = (Path(folder), arguments.records, arguments.target, arguments.answer_tokens)
-        variant = variants.make(name, model, records.make(model, shape, *given), passes)
+        made = take_records(model, shape, Path(folder), arguments)
+        variant = variants.make(name, model, made, passes, arguments.records)
     model.module.train()
     if arguments.checkpoint:
         checkpoint_gradients(model.module)
@@ -112,9 +122,11 @@ def measure(name: str, arguments: argparse.Namespace) -> dict[str, Any]:
 
     def step() -> None:
         model.module.zero_grad()
-        loss: Any = variant.step()
-        loss.backward()
-        losses.append(loss.item())
+        losses.append(0.0)
+        for forward in variant.forwards:
+            loss: Any = forward()
+            loss.backward()
+            losses[-1] += loss.item()
 
     step()  # what is loaded or compiled once is no part of a step
     peak = peak_of(step, model)
@@ -125,13 +137,23 @@ def measure(name: str, arguments: argparse.Namespace) -> dict[str, Any]:
         "cpu_s": statistics.median(each["cpu_s"] for each in times),
         "wall_s": wall,
         "peak_mb": peak,
-        "records_per_s": arguments.records / wall,
+        "records_per_s": len(made.pairs) / wall,
         "loss": losses[-1],
         "grad_norm": torch.stack([gradient.float().norm() for gradient in gradients]).norm().item(),
         "fill": filled,
         "tokens": sum(work.tokens for work, _ in variant.work),
         "products": {each: counted(variant, each) for each in dict.fromkeys([arguments.shape, "3b", "7b"])},
     }
+
+
+def take_records(
+    model: LocalModel, shape: shapes.Shape, folder: Path, arguments: argparse.Namespace
+) -> records.Records:
+    """Make the records of a step."""
+    if arguments.pairs:
+        given = (arguments.pairs, arguments.pool, arguments.answer_tokens)
+        return records.take(model, shape, folder, *given)
+    return records.make(model, shape, folder, arguments.records, arguments.target, arguments.answer_tokens)
 
 
 def counted(variant: variants.Variant, shape: str) -> float:
@@ -228,7 +250,7 @@ def report(whole: dict[str, Any], arguments: argparse.Namespace) -> None:
             f"{flops / 1e9:9.1f}{flops / whole['peak_flops']:9.0%}"
         )
     print(f"tokens/s: distinct ones, of policy and reference ({distinct}), whatever a way repeats")
-    for better, worse in ((b, w) for b in variants.NAMES[2:] for w in variants.NAMES[:2]):
+    for better, worse in COMPARED:
         if better in found and worse in found:
             print(factor(found[worse], found[better], f"{better} over {worse}", arguments))
     word = "agree" if whole["agreed"] else "DISAGREE"

@@ -1,4 +1,4 @@
-"""One step of AVEm-DPO in four ways: what each reads, and how."""
+"""One step of AVEm-DPO in six ways: what each reads, and how."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -16,15 +16,17 @@ from avere.preference.views import LogProbs, View, candidate_of
 from counting import FORWARD, Passes, Work, apart, merged, total
 from records import Records
 
-NAMES = ("stock", "separate", "forest", "forest_cached")
+NAMES = ("stock", "separate", "forest", "forest_cached", "grouped", "grouped_cached")
+ALONE = NAMES[:4]
+"""Those that differ where no records share media."""
 CONFIG = avem_dpo.Config()
 
 
 class Variant(NamedTuple):
     """A way to do a step over fixed records."""
 
-    step: Callable[[], Tensor]
-    """Forward passes and loss, with gradient."""
+    forwards: list[Callable[[], Tensor]]
+    """Each returns its part of the step's loss, with gradient."""
     work: list[tuple[Work, Passes]]
     """What it has to do, forward by forward."""
     fill: Callable[[], object] | None = None
@@ -34,11 +36,29 @@ class Variant(NamedTuple):
 Values = Mapping[View, Tensor]
 
 
-def make(name: str, model: LocalModel, records: Records, passes: Passes) -> Variant:
+def make(name: str, model: LocalModel, records: Records, passes: Passes, per_forward: int) -> Variant:
     """Return a variant by name; ``passes`` is what a step does with gradient."""
-    if name in {"stock", "separate"}:
-        return _apart(name, model, records, passes)
-    return _forest(model, records, passes, cached=name == "forest_cached")
+    places = records.order if name.startswith("grouped") else range(len(records.pairs))
+    ordered = [records.pairs[place] for place in places]
+    parts = [ordered[at : at + per_forward] for at in range(0, len(ordered), per_forward)]
+    if name in ALONE[:2]:
+        made = [_apart(name, model, records._replace(pairs=part), passes) for part in parts]
+    else:
+        cached = name.endswith("_cached")
+        made = [_forest(model, records._replace(pairs=part), passes, cached=cached) for part in parts]
+    return Variant(
+        forwards=[
+            partial(_share, forward, len(part) / len(ordered))
+            for one, part in zip(made, parts, strict=True)
+            for forward in one.forwards
+        ],
+        work=[work for one in made for work in one.work],
+        fill=(lambda: [one.fill() for one in made if one.fill]) if made[0].fill else None,
+    )
+
+
+def _share(forward: Callable[[], Tensor], share: float) -> Tensor:
+    return forward() * share
 
 
 def _loss(policy: Values, reference: Values) -> Tensor:
@@ -64,7 +84,7 @@ def _apart(name: str, model: LocalModel, records: Records, passes: Passes) -> Va
     work = {view: _work(batch, everywhere=name == "stock") for view, batch in batches.items()}
     policy = total(work[view] for view in views.policy)
     reference = total(work[view] for view in views.reference)
-    return Variant(step, [(policy, passes), (reference, FORWARD)])
+    return Variant([step], [(policy, passes), (reference, FORWARD)])
 
 
 def _work(batch: stock.Batch, *, everywhere: bool) -> Work:
@@ -98,10 +118,10 @@ def _forest(model: LocalModel, records: Records, passes: Passes, *, cached: bool
 
     work = [(_packed_work(policy), passes)]
     if cached:
-        return Variant(step, work, fill=lambda: remembered.append(read_reference()))
+        return Variant([step], work, fill=lambda: remembered.append(read_reference()))
     # The policy reads what the encoders made of the same media for the reference.
     shared = _packed_work(reference)._replace(patches=0, frames=0)
-    return Variant(step, [*work, (shared, FORWARD)])
+    return Variant([step], [*work, (shared, FORWARD)])
 
 
 def _packed_work(encoded: object) -> Work:
