@@ -1,5 +1,6 @@
 """The parsers of a reply to a closed question, side by side under one signature."""
 
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -92,6 +93,7 @@ def name_benchmark(folder: Path) -> str:
     return told.partition(" ")[0].rpartition("/")[2]
 
 
+@cache  # every question asks for its own
 def find_benchmark(name: str) -> BenchmarkModule:
     """Find the module of a benchmark by its name."""
     return catalogue.find(PACKAGE, name, BenchmarkModule)

@@ -21,10 +21,13 @@ from avere.interfaces import Candidate, Prompt, TokenCounts
 from avere.models.packing.family import MediumInput, Processor
 from avere.models.packing.forest import Forest, Path, grow_forest
 from avere.models.packing.kept_features import KeptFeatures
+from avere.models.packing.memory import Memory
 from avere.models.packing.prompts import name_of, requested_media
 from avere.models.packing.rows import PackedCandidates, PackedMedium, PackedPrompts, PackedRows
 from avere.records import MediaTokens, Medium, Modality
 
+TEXTS = 1024
+"""Latest texts whose tokens are remembered."""
 AROUND = 4
 """Tokens that a template may write around a medium."""
 
@@ -51,6 +54,7 @@ class Packer:
         self.processor = processor
         self.row_limit = row_limit
         self.end = processor.tokenizer.encode(processor.end, add_special_tokens=False)[0]
+        self._known = Memory[list[int]](TEXTS)
 
     def pack_candidates(self, candidates: Sequence[Candidate]) -> PackedCandidates:
         """Pack candidates; order is kept in the result, equal content is shared.
@@ -161,6 +165,10 @@ class Packer:
         return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
     def _ids(self, text: str) -> list[int]:
+        """Tokenise a text; letters, and what is counted first and packed then, come again and again."""
+        return self._known.get(text, lambda: self._tokenise(text))
+
+    def _tokenise(self, text: str) -> list[int]:
         ids: list[int] = self.processor.tokenizer(text, add_special_tokens=False)["input_ids"]
         return ids
 
@@ -193,7 +201,8 @@ class Packer:
         self, candidates: Sequence[Candidate], answers: Sequence[Int64[np.ndarray, " _"]], table: _Table
     ) -> list[Path]:
         """Make the path of each candidate: its prompt, which is laid out once, and its response."""
-        prompts = {candidate.prompt: self._prompt(candidate.prompt, table) for candidate in candidates}
+        distinct = dict.fromkeys(candidate.prompt for candidate in candidates)
+        prompts = {prompt: self._prompt(prompt, table) for prompt in distinct}
         return [
             _longer(prompts[candidate.prompt], answer)
             for candidate, answer in zip(candidates, answers, strict=True)
