@@ -226,15 +226,15 @@ def test_most_replacements_are_mutual_and_bear_no_cited_cue_anywhere(biased):
 
 
 def test_mutual_replacements_are_counted_by_the_media_that_an_answer_is_about():
-    def pair(clip, target, **stands_in):
-        changes = {modality: Corruption(kind="clip", clip=other) for modality, other in stands_in.items()}
+    def pair(clip, target, audio, video=None):
+        audio, video = (name and Corruption(kind="clip", clip=name) for name in (audio, video))
         return PreferencePair(
             id=f"{clip}/{target}", clip=clip, target=target, prompt="Why?", chosen="a", spurious="b",
-            corruption=Corruptions(**changes), made_by=Provenance(recipe="x", version="0"),
+            corruption=Corruptions(audio=audio, video=video), made_by=Provenance(recipe="x", version="0"),
         )  # fmt: skip
 
-    there, back = pair("one", "video", video="two", audio="three"), pair("two", "audio", audio="one")
-    aside = pair("three", "video", video="four", audio="one")
+    there, back = pair("one", "video", "three", "two"), pair("two", "audio", "one")
+    aside = pair("three", "video", "one", "four")
     assert of_pairs([there, back, aside])["replacements"] == {"mutual": 2, "one way": 1}
 
 

@@ -99,6 +99,7 @@ def test_every_ingredient_alone_changes_the_key(base, clips, tmp_path):
         change(model)
         model.keep_features(tmp_path / "kept", 10**9, autocast)
         packer = model.packer
+        assert packer.kept is not None
         return packer.kept.key(packer.medium_digest(modality, medium))
 
     def noisy(**changes):

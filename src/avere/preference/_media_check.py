@@ -19,7 +19,7 @@ NAMED = 10
 """Faults that one line tells in full."""
 
 
-class Track(NamedTuple):
+class MediaTrack(NamedTuple):
     """One modality of one file."""
 
     modality: Modality
@@ -31,7 +31,7 @@ class MediaReport(NamedTuple):
 
     bad: dict[str, str]
     """Ids of the records with media that cannot be read, and the first reason of each."""
-    tokens: dict[Track, int]
+    tokens: dict[MediaTrack, int]
     """What each medium becomes, where the model tells it."""
 
 
@@ -49,8 +49,8 @@ def read_media(
     state = PartialState()
     mine = every[state.process_index :: state.num_processes]
     bad, found = _read_tracks(model, mine)
-    faults: dict[Track, str] = dict(gather_object([*bad.items()]))
-    tokens: dict[Track, MediaTokens] = dict(gather_object([*found.items()]))
+    faults: dict[MediaTrack, str] = dict(gather_object([*bad.items()]))
+    tokens: dict[MediaTrack, MediaTokens] = dict(gather_object([*found.items()]))
     _tell_cuts([told.audio_cut for track, told in tokens.items() if track.modality == "audio"])
     return MediaReport(
         {
@@ -63,8 +63,8 @@ def read_media(
 
 
 def _read_tracks(
-    model: FindsFaults, mine: Iterable[Track]
-) -> tuple[dict[Track, str], dict[Track, MediaTokens]]:
+    model: FindsFaults, mine: Iterable[MediaTrack]
+) -> tuple[dict[MediaTrack, str], dict[MediaTrack, MediaTokens]]:
     """Return the faults of some files, and what the others become where the model tells it."""
     bad, found = {}, {}
     for track in mine:
@@ -118,15 +118,15 @@ def leave_out(pairs: Iterable[PreferencePair], bad: Mapping[str, str]) -> list[P
     return kept
 
 
-def _tracks(pair: PreferencePair, views: Views, clips: Mapping[str, Clip]) -> tuple[Track, ...]:
+def _tracks(pair: PreferencePair, views: Views, clips: Mapping[str, Clip]) -> tuple[MediaTrack, ...]:
     """List the media that the candidates of a record need, in a fixed order."""
     asked = [prompt_of(pair, media, clips) for media in {view.media for view in every_view(views)}]
-    pictures = {Track("video", each.video.path) for each in asked if each.video is not None}
-    sounds = {Track("audio", each.audio.path) for each in asked if each.audio is not None}
+    pictures = {MediaTrack("video", each.video.path) for each in asked if each.video is not None}
+    sounds = {MediaTrack("audio", each.audio.path) for each in asked if each.audio is not None}
     return tuple(sorted(pictures | sounds))
 
 
-def _alone(track: Track) -> Prompt:
+def _alone(track: MediaTrack) -> Prompt:
     """Return a prompt about one modality of one file."""
     medium = Medium(path=track.path)
     if track.modality == "video":

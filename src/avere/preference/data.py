@@ -9,7 +9,7 @@ from typing import NamedTuple
 from avere.construct.checking import count_identical, find_faults
 from avere.errors import AvereError
 from avere.preference import _media_check
-from avere.preference._media_check import Track
+from avere.preference._media_check import MediaTrack
 from avere.preference.recipe import Data, RunOptions
 from avere.preference.views import Views, count_unopposed, missing_answers
 from avere.records import Clip, PreferencePair, jsonl
@@ -26,7 +26,7 @@ class Records(NamedTuple):
     pairs: list[PreferencePair]
     clips: dict[str, Clip]
     held_out: list[PreferencePair]
-    tokens: Mapping[Track, int] = {}
+    tokens: Mapping[MediaTrack, int] = {}
     """What each medium becomes before the model, where it was read and the model tells it."""
 
 

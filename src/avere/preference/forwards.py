@@ -6,7 +6,7 @@ from pathlib import Path
 
 from avere.errors import AvereError
 from avere.interfaces import Countable
-from avere.preference._media_check import Track
+from avere.preference._media_check import MediaTrack
 from avere.preference.batches import PairSource, make_part
 from avere.preference.budget import Budget, Pieces, make_budget
 from avere.preference.data import Records
@@ -44,7 +44,7 @@ def _count_pieces(model: Countable, records: Records, source: PairSource, pair: 
     """Count the pieces of the candidates that the policy reads of a record."""
 
     def tokens_of(modality: Modality, path: Path) -> int:
-        return records.tokens[Track(modality, path)]
+        return records.tokens[MediaTrack(modality, path)]
 
     pieces: dict[str, int] = {}
     for candidate in make_part([pair], source.views.policy, source).candidates:

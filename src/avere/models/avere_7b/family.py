@@ -4,7 +4,7 @@ from transformers.models.llama.modeling_llama import apply_rotary_pos_emb
 
 from avere.models.avere_7b import network
 from avere.models.avere_7b.prompts import open_prompts
-from avere.models.packing.family import Family
+from avere.models.packing.family import Family, Sense
 
 FAMILY = Family(
     name="avere_7b",
@@ -19,4 +19,6 @@ FAMILY = Family(
     perceive=network.perceive,
     open_network=network.open_network,
     open_processor=open_prompts,
+    # A position a token of a frame; a window of 17 positions a token of sound.
+    senses=(Sense("video", 1), Sense("audio", 17)),
 )
