@@ -158,7 +158,7 @@ def test_classes_inherit_from_few(path):
     allowed = BASES
     if path == PACKAGE / "preference" / "trainer.py":
         allowed = BASES | TRAINER_BASES
-    if path.parent == PACKAGE / "models" / "avere_7b":
+    if path.is_relative_to(PACKAGE / "models" / "avere_7b"):
         allowed = BASES | LIBRARY_BASES
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.ClassDef):
@@ -174,7 +174,9 @@ def test_nothing_that_runs_foreign_code_is_loaded(path):
     assert imported(ast.walk(tree(path))) & NO_PICKLE == set()
     for call in calls(path):
         given = {word.arg: getattr(word.value, "value", None) for word in call.keywords}
-        assert ast.unparse(call.func) not in {"torch.load", "yaml.load", "eval", "exec"}
+        # With weights_only, torch's loader makes tensors and runs nothing of the file.
+        safe = ast.unparse(call.func) == "torch.load" and given.get("weights_only") is True
+        assert safe or ast.unparse(call.func) not in {"torch.load", "yaml.load", "eval", "exec"}
         assert given.get("trust_remote_code") is not True
         assert given.get("weights_only") is not False
 

@@ -25,20 +25,25 @@ MODALITIES = ("video", "audio")
 CORPUS = ["What do you hear? Yes, laughter. No.", "What do you see? The person smiles, the rain."]
 
 
-def tokenizer() -> LlamaTokenizer:
-    """Learn a tokenizer of Llama's form: bytes for all but common letters, then letters and their pairs."""
+def tokenizer(size: int | None = None) -> LlamaTokenizer:
+    """Learn a tokenizer of Llama's form: bytes for all but common letters, then letters and their pairs.
+
+    ``size`` makes it that of an official checkpoint: of so many words, and without places for media.
+    """
     learnt = Tokenizer(models.BPE())
     learnt.pre_tokenizer = pre_tokenizers.Metaspace()
     learnt.train_from_iterator(CORPUS * 9, trainers.BpeTrainer(vocab_size=90, show_progress=False))
     pieces = sorted(learnt.get_vocab(), key=learnt.get_vocab().__getitem__)
     rest = [chr(code) for code in range(33, 127) if chr(code) not in pieces]
     names = ["<unk>", "<s>", "</s>", *(f"<0x{byte:02X}>" for byte in (10, *range(128, 256))), *rest, *pieces]
+    names += [f"<{number}>" for number in range((size or 0) - len(names))]
     merges = [tuple(pair) for pair in json.loads(learnt.to_str())["model"]["merges"]]
     made: Any = LlamaTokenizer(
         vocab={name: place for place, name in enumerate(names)}, merges=merges, pad_token="<unk>"
     )
-    made.add_special_tokens({"additional_special_tokens": [VIDEO, AUDIO]})
-    made.chat_template = write_template("A chat.")
+    if size is None:
+        made.add_special_tokens({"additional_special_tokens": [VIDEO, AUDIO]})
+        made.chat_template = write_template("A chat.")
     found: LlamaTokenizer = made
     return found
 

@@ -69,7 +69,7 @@ WHISPER: Rules = (
 """Whisper-large-v3, whole or without its head."""
 
 
-def translate(name: str, rules: Rules) -> str | None:
+def translate_name(name: str, rules: Rules) -> str | None:
     """Find our name of a weight; None where the weight has no effect.
 
     Raises:
@@ -88,4 +88,4 @@ def translate_checkpoint(name: str) -> str | None:
     Raises:
         LookupError: the published model has no such weight.
     """
-    return translate(name, CHECKPOINT)
+    return translate_name(name, CHECKPOINT)
