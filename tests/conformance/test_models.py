@@ -10,7 +10,8 @@ from accelerate.utils import send_to_device
 from tests.conformance import instances
 
 from avere import catalogue, media
-from avere.interfaces import Candidate, Model, Prompt, Scorer, Trainable
+from avere.cli.models import list_models
+from avere.interfaces import Candidate, DescribedModule, Model, ModelModule, Prompt, Scorer, Trainable
 from avere.models import PACKAGE
 from avere.records import Medium
 
@@ -107,3 +108,16 @@ def test_log_probabilities_of_a_trainable_model_are_differentiable(name, example
     assert found
     assert all(torch.isfinite(gradient).all() for gradient in found)
     model.module.zero_grad()
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_abilities_are_as_told(name, examples):
+    module = catalogue.find(PACKAGE, name, ModelModule)
+    assert isinstance(module, DescribedModule)
+    told, model = module.ABILITIES, examples(name)
+    assert told.scores is isinstance(model, Scorer)
+    assert told.trains is isinstance(model, Trainable)
+    (row,) = (row for row in list_models() if row.module == name)
+    assert ("train, forest" in row.can) is told.trains
+    assert row.installed == "yes"
+    assert row.about

@@ -6,7 +6,7 @@ A public module of the folder is one entry. Abilities that only some modules hav
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -39,6 +39,30 @@ class ModelModule(Protocol):
         Raises:
             AvereError: nothing usable is there, or an option is wrong.
         """
+
+
+class ModelAbilities(NamedTuple):
+    """What the models of a module can do besides answering; `avere models` shows it."""
+
+    sources: str
+    """How one is named on the command line."""
+    media: tuple[str, ...]
+    """What reaches the model besides words."""
+    scores: bool = False
+    """Whether it tells how likely responses are: options by log-probability, contrastive decoding."""
+    trains: bool = False
+    """Whether it trains, its candidates merged into a forest."""
+    needs: tuple[str, ...] = ()
+    """Packages that must be installed."""
+    extra: str = ""
+    """The extra of this package that brings them."""
+
+
+@runtime_checkable
+class DescribedModule(Protocol):
+    """A module of ``avere.models`` that says what its models can do."""
+
+    ABILITIES: ModelAbilities
 
 
 @runtime_checkable

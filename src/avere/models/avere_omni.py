@@ -3,11 +3,17 @@
 from pathlib import Path
 
 from avere import settings
+from avere.interfaces import ModelAbilities
 from avere.models.avere_7b.family import FAMILY
 from avere.models.avere_7b.options import AvereOptions
 from avere.models.packing.loading import load_model
 from avere.models.packing.model import LocalModel
 from avere.models.packing.ownership import is_claimed
+
+ABILITIES = ModelAbilities(
+    "a folder that `avere convert avere-7b` made", ("video", "audio"), scores=True, trains=True,
+    needs=("torch", "transformers", "peft"), extra="train",
+)  # fmt: skip
 
 
 def handles(source: str) -> bool:

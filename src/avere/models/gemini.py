@@ -9,6 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from avere.interfaces import ModelAbilities
 from avere.models.service import options as remote_options
 from avere.models.service.options import ServiceOptions
 from avere.models.service.protocol import (
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from google.genai.client import AsyncClient
 
 OFFICIAL, KEY = "https://generativelanguage.googleapis.com", "GEMINI_API_KEY"
+ABILITIES = ModelAbilities("gemini:MODEL", ("video", "audio"), needs=("google.genai",), extra="api")
+
 NO_KEY = "none"
 """What a server without keys is sent, because the client insists on one."""
 ENDED = frozenset({"STOP", "MAX_TOKENS", "FINISH_REASON_UNSPECIFIED"})

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
 
+from avere.interfaces import ModelAbilities
 from avere.models.service import options as remote_options
 from avere.models.service.options import ServiceOptions
 from avere.models.service.protocol import (
@@ -35,6 +36,7 @@ from avere.models.service.transport import guard_response
 if TYPE_CHECKING:
     import aiohttp
 
+ABILITIES = ModelAbilities("openai:MODEL@URL", ("video", "audio"), needs=("aiohttp",), extra="api")
 PREFIXES = ("openai:", "openai_compatible:")
 PATH = "/chat/completions"
 BROKEN = frozenset({"error", "abort"})

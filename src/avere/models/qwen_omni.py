@@ -3,11 +3,17 @@
 from pathlib import Path
 
 from avere import settings
+from avere.interfaces import ModelAbilities
 from avere.models.packing.loading import load_model
 from avere.models.packing.model import LocalModel
 from avere.models.packing.ownership import is_claimed
 from avere.models.qwen.family import FAMILY
 from avere.models.qwen.options import QwenOptions
+
+ABILITIES = ModelAbilities(
+    "a folder or hub repository, Qwen/Qwen2.5-Omni-7B", ("video", "audio"), scores=True, trains=True,
+    needs=("torch", "transformers", "peft"), extra="train",
+)  # fmt: skip
 
 
 def handles(source: str) -> bool:

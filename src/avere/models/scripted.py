@@ -10,9 +10,10 @@ from typing import Any
 
 from avere.asking.clips import ask_clip
 from avere.errors import unknown_name
-from avere.interfaces import Candidate, Prompt, Reply
+from avere.interfaces import Candidate, ModelAbilities, Prompt, Reply
 from avere.records import Clip, MediaTokens
 
+ABILITIES = ModelAbilities("scripted:RULE", (), scores=True)
 Rule = Callable[[Prompt], str]
 
 RULES: Mapping[str, Rule] = {

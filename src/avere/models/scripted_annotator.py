@@ -14,11 +14,12 @@ from urllib.parse import parse_qsl
 from avere.asking.clips import ask_clip
 from avere.construct.lexicon import MODALITIES, name_cue
 from avere.errors import AvereError
-from avere.interfaces import Prompt, Reply
+from avere.interfaces import ModelAbilities, Prompt, Reply
 from avere.models._noise import Errors, Perceived, Senses, perceive_with_errors
 from avere.records import Clip, Cue, MediaTokens, Modality, jsonl
 from avere.world.cues import BY_NAME
 
+ABILITIES = ModelAbilities("scripted_annotator:FOLDER", ("video", "audio"))
 PREFIX = "scripted_annotator:"
 ENTRY = re.compile(r"^(\d+)\. (.+)$", re.MULTILINE)
 WHOSE = re.compile(r"^(.*) \((the main person's|somebody else's|a plain fact)\)$")

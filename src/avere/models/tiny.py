@@ -15,6 +15,7 @@ from transformers import (
 )
 
 from avere.errors import AvereError
+from avere.interfaces import ModelAbilities
 from avere.models import qwen_omni
 from avere.models.packing.folder import write_inputs
 from avere.models.packing.model import LocalModel
@@ -23,6 +24,10 @@ from avere.models.qwen.options import QwenOptions
 from avere.models.qwen.video import VideoLayout
 from avere.settings import Settings
 
+ABILITIES = ModelAbilities(
+    "tiny", ("video", "audio"), scores=True, trains=True,
+    needs=("torch", "transformers", "peft"), extra="train",
+)  # fmt: skip
 SHIPPED = Path(__file__).with_name("tiny_base")
 
 SPECIAL = {

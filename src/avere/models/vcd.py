@@ -18,11 +18,14 @@ from torch import Tensor
 from avere import models, settings
 from avere.asking.clips import ask_clip
 from avere.errors import AvereError
-from avere.interfaces import Candidate, DecodingModel, Model, Prompt, Reply
+from avere.interfaces import Candidate, DecodingModel, Model, ModelAbilities, Prompt, Reply
 from avere.models import _contrast
 from avere.records import Clip, Corruption, Medium
 from avere.settings import Settings
 
+ABILITIES = ModelAbilities(
+    "vcd:MODEL", ("video", "audio"), scores=True, needs=("torch", "transformers", "peft"), extra="train"
+)
 PREFIX = "vcd:"
 SOURCE = re.compile(rf"{PREFIX}(?P<inner>.+?)(?P<options>(?:,\w+=[^,]*)*)")
 """``vcd:MODEL`` or ``vcd:MODEL,alpha=0.5,kind=noise``."""
