@@ -82,6 +82,62 @@ def potato(
     print(out / "START.md")
 
 
+@export.command()
+def study(
+    runs: Annotated[list[Path], typer.Argument(help="Two to four runs that describe the same clips.")],
+    *,
+    people: Annotated[int, typer.Option(min=1, help="How many links to make.")],
+    out: Out,
+    per_clip: Annotated[int, typer.Option(min=1, help="People who compare the descriptions of a clip.")] = 3,
+    condition: Annotated[str, typer.Option(help="Of the replies that are compared.")] = "av",
+    consent: Annotated[
+        Path | None, typer.Option(help="A text file with what people agree to before they begin.")
+    ] = None,
+    address: Annotated[
+        str, typer.Option(help="Where people reach the pages; the links begin with it.")
+    ] = "http://127.0.0.1:8000",
+    seed: Annotated[int, typer.Option(help="Of all orders.")] = 0,
+) -> None:
+    """Write a project in which people compare descriptions of runs, blind and balanced over places.
+
+    For example: avere verify export study runs/base runs/dpo --people 20 --out study
+    """
+    from avere.verify.potato_settings import ProjectPlan
+    from avere.verify.study_project import export_study
+
+    if per_clip > people:
+        raise AvereError(f"{people} people cannot compare each clip {per_clip} times; invite more")
+    words = None if consent is None else _read_text(consent)
+    plan = ProjectPlan(people, per_clip, seed=seed, address=address, consent=words)
+    made = export_study(runs, out, plan, condition)
+    print(f"{len(made)} clips with {len(made[0].runs)} descriptions each, {people} links")
+    print(out / "START.md")
+
+
+@export.command("label-studio")
+def label_studio(
+    sources: Sources,
+    *,
+    out: Out,
+    media: Annotated[
+        str, typer.Option(help="Address under which browsers find project/media.")
+    ] = "/data/local-files/?d=media",
+    seed: Annotated[int, typer.Option(help="Of all orders.")] = 0,
+) -> None:
+    """Write the same questions as tasks for Label Studio, with its labelling configuration.
+
+    For example: avere verify export label-studio data --out labels
+    """
+    from avere.verify.items import gather_items
+    from avere.verify.label_studio import export_label_studio
+
+    made = export_label_studio(gather_items(sources), out, media, seed)
+    print(f"{made.items} tasks")
+    for reason, count in made.left_out.items():
+        print(f"left out: {count} {reason}")
+    print(out / "START.md")
+
+
 @app.command("import")
 def import_(
     folder: Folder,
@@ -95,7 +151,11 @@ def import_(
     For example: avere verify import people
     """
     from avere.verify.import_verdicts import import_verdicts
+    from avere.verify.project import read_export
 
+    if read_export(folder).asks == "study":
+        _import_study(folder)
+        return
     found = import_verdicts(folder, block or ())
     print(f"{found.verdicts} verdicts, {found.gold} answers to hidden items")
     for reason, count in found.people.items():
@@ -147,6 +207,30 @@ def accept(
         if (out / name).exists():
             print(f"to ask again: avere verify export potato {out / name} --people N --out DIR")
     print(out)
+
+
+def _import_study(folder: Path) -> None:
+    """Read the choices of a user study and print the shares."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from avere.analyse.intervals import format_interval
+    from avere.cli._tables import wrap_cells
+    from avere.verify.study_votes import import_study
+
+    figures, not_taken = import_study(folder)
+    print(f"{figures.items} clips, {figures.people} people")
+    table = Table("run", *figures.aspects)
+    for run in next(iter(figures.aspects.values())).shares:
+        table.add_row(run, *(format_interval(one.shares[run]) for one in figures.aspects.values()))
+    table.add_row("none", *(format_interval(one.none) for one in figures.aspects.values()))
+    Console(highlight=False).print(wrap_cells(table))
+    for name, one in figures.aspects.items():
+        told = ", ".join(f"{run} {value:.2f}" for run, value in one.strengths.items())
+        print(f"{name}: strengths {told}; the longest in {one.longest:.0f} % of the choices; length alone")
+        print(f"  gains {one.length_gain:.3f} bits a choice, the run {one.run_gain:.3f}")
+    for reason, count in not_taken.items():
+        print(f"not taken: {count} {reason}")
 
 
 def _rule(recipe: str, overrides: list[str] | None) -> "AcceptanceRule":

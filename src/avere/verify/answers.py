@@ -4,6 +4,7 @@ Of addresses and browsers, which programs store beside the answers, nothing is t
 """
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 LONGEST_NOTE = 5_000
@@ -23,6 +24,8 @@ class StoredAnswer(NamedTuple):
     plays: int | None = None
     seconds: float | None = None
     at: str = ""
+    chosen: Mapping[str, str] = MappingProxyType({})
+    """What was chosen in each other part of the form."""
 
 
 class StoredPerson(NamedTuple):

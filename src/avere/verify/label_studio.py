@@ -14,10 +14,51 @@ from avere import files
 from avere.answers.strict import name_letter
 from avere.errors import AvereError
 from avere.verify.answers import StoredAnswer, StoredPerson, cut_note, last_of
-from avere.verify.project import CANNOT_TELL, FLAGS, SERVED, ShownItem
+from avere.verify.items import Items
+from avere.verify.potato_project import ItemMaker, WrittenProject
+from avere.verify.potato_settings import MEDIA
+from avere.verify.project import (
+    CANNOT_TELL,
+    FLAGS,
+    SERVED,
+    ShownItem,
+    describe_export,
+    refuse_used,
+    write_private,
+)
+from avere.verify.showing import Showcase
 
 TASKS, CONFIG, EXPORTS = "tasks.json", "labels.xml", "exports"
 FAULTS = (ValueError, TypeError, AttributeError, KeyError, IndexError)
+
+
+START = """# Questions for Label Studio
+
+1. Make a project, paste `project/labels.xml` into its labelling interface, and import `project/tasks.json`.
+2. Let browsers find `project/media`: put it behind a web server and give its address to
+   `avere verify export label-studio --media`, or serve local files
+   (LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED=true, LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT=.../project).
+3. Start it without telemetry and open accounts: COLLECT_ANALYTICS=False SENTRY_DSN= FRONTEND_SENTRY_DSN=
+   LATEST_VERSION_CHECK=False LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK=true.
+4. Put each JSON export into `project/exports/` and run `avere verify import`. Everybody with an account sees
+   the answers of the others; use Potato for a blind study.
+"""
+
+
+def export_label_studio(items: Items, out: Path, media: str, seed: int) -> WrittenProject:
+    """Write tasks, configuration and media to a new folder; nothing is practised and nothing is hidden.
+
+    Raises:
+        AvereError: the folder holds a project.
+    """
+    refuse_used(out)
+    showcase = Showcase(out / SERVED / MEDIA)
+    asked = ItemMaker(showcase, items.clips, seed).make(items.questions.values(), "question")
+    left_out = {**items.left_out, **showcase.faults}
+    write_tasks(out / SERVED, asked, media)
+    write_private(out, describe_export("label-studio", 0, 1, seed, left_out), asked, [], items)
+    files.write_text(out / "START.md", START)
+    return WrittenProject(out, len(asked), 0, 0, left_out)
 
 
 def write_tasks(folder: Path, items: list[ShownItem], address: str) -> None:

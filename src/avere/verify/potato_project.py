@@ -21,7 +21,7 @@ from avere.answers.strict import name_letter
 from avere.records import Clip, Question
 from avere.verify import practice
 from avere.verify.items import Items, order_choices
-from avere.verify.potato_settings import MEDIA, TEMPLATES, ProjectPlan, make_config
+from avere.verify.potato_settings import MEDIA, TEMPLATES, ProjectPlan, list_schemes, make_config
 from avere.verify.project import (
     CANNOT_TELL,
     PRIVATE,
@@ -63,18 +63,25 @@ def export_potato(items: Items, out: Path, plan: ProjectPlan) -> WrittenProject:
     counts = (plan.train_items + EXAMPLES if plan.train_items else 0, min(slots, DISTINCT_GOLD))
     with practice.opened(plan.training, plan.gold, counts, plan.seed) as certain:
         showcase = Showcase(out / SERVED / MEDIA)
-        maker = _ItemMaker(showcase, {**items.clips, **certain.clips}, plan.seed)
+        maker = ItemMaker(showcase, {**items.clips, **certain.clips}, plan.seed)
         asked = maker.make(items.questions.values(), "question")
         copies = [certain.gold[place % len(certain.gold)] for place in range(slots)] if certain.gold else []
         gold = maker.make(copies, "gold")
         training = maker.make(certain.training[EXAMPLES:], "training")
     left_out = {**items.left_out, **showcase.faults}
-    people = [Invited(person=f"p{n:04d}", token=token_urlsafe(16)) for n in range(1, plan.people + 1)]
+    people = invite_people(plan.people)
     lessons = Lessons(certain.training[:EXAMPLES], training)
-    _write_served(out / SERVED, [*asked, *gold], lessons, people, plan)
+    most = max(len(one.order) for one in (*asked, *gold, *training))
+    served = Served(
+        pages=[page_record(one) for one in (*asked, *gold)],
+        lessons=_lessons(training),
+        instructions=_instructions(lessons),
+        schemes=list_schemes(most),
+    )
+    write_served(out / SERVED, served, people, plan)
     info = describe_export("potato", plan.people, plan.per_question, plan.seed, left_out)
     write_private(out, info, [*asked, *gold, *training], people, items)
-    _write_links(out, people, plan, {"questions": len(asked), "gold": len(gold), "training": len(training)})
+    write_links(out, people, plan, {"questions": len(asked), "gold": len(gold), "training": len(training)})
     return WrittenProject(out, len(asked), len(gold), len(training), left_out)
 
 
@@ -86,7 +93,7 @@ class Lessons(NamedTuple):
     training: Sequence[ShownItem]
 
 
-class _ItemMaker:
+class ItemMaker:
     """Give items neutral ids and media in their places."""
 
     def __init__(self, showcase: Showcase, clips: dict[str, Clip], seed: int) -> None:
@@ -120,14 +127,14 @@ def render_item(item: ShownItem) -> str:
     """Render what a page shows of an item; every word of it is escaped."""
     options = [(name_letter(place), item.question.choices[index]) for place, index in enumerate(item.order)]
     return (
-        _templates()
+        open_templates()
         .get_template("item.html.j2")
         .render(kind=item.plays_as, medium=item.medium, text=item.question.text, options=options)
         .replace("\n", "")
     )
 
 
-def _templates() -> jinja2.Environment:
+def open_templates() -> jinja2.Environment:
     """Give the templates, in which every word is escaped."""
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
@@ -155,23 +162,31 @@ def page_record(item: ShownItem) -> dict[str, Any]:
     return {"id": item.id, "text": text, "visible_labels": [*letters, CANNOT_TELL]}
 
 
-def _write_served(
-    folder: Path, items: Sequence[ShownItem], lessons: Lessons, people: list[Invited], plan: ProjectPlan
-) -> None:
-    """Write what Potato reads."""
-    random = np.random.default_rng([plan.seed, 23])
-    order = random.permutation(len(items))
-    lines = (json.dumps(page_record(items[int(place)])) + "\n" for place in order)
+def invite_people(count: int) -> list[Invited]:
+    """Draw a secret for each of so many people."""
+    return [Invited(person=f"p{number:04d}", token=token_urlsafe(16)) for number in range(1, count + 1)]
+
+
+class Served(NamedTuple):
+    """What the program reads, but for its settings and media."""
+
+    pages: list[dict[str, Any]]
+    lessons: list[dict[str, Any]]
+    instructions: str
+    schemes: list[dict[str, Any]]
+
+
+def write_served(folder: Path, served: Served, people: list[Invited], plan: ProjectPlan) -> None:
+    """Write what Potato reads, the pages in an order that tells nothing."""
+    order = np.random.default_rng([plan.seed, 23]).permutation(len(served.pages))
+    lines = (json.dumps(served.pages[int(place)]) + "\n" for place in order)
     files.write_text(folder / "data" / "items.jsonl", "".join(lines))
-    files.write_text(
-        folder / "data" / "training.json", json.dumps({"training_instances": _lessons(lessons.training)})
-    )
+    files.write_text(folder / "data" / "training.json", json.dumps({"training_instances": served.lessons}))
     files.write_text(folder / "surveys" / "consent.json", json.dumps(_consent(plan)))
-    files.write_text(folder / "surveys" / "instructions.html", _instructions(lessons))
-    tokens = {one.token: one.token for one in people}
-    files.write_text(folder / "invites.yaml", json.dumps(tokens, indent=0))
-    most = max(len(one.order) for one in (*items, *lessons.training))
-    config = make_config(most, len(items), len(lessons.training), plan, [one.token for one in people])
+    files.write_text(folder / "surveys" / "instructions.html", served.instructions)
+    tokens = [one.token for one in people]
+    files.write_text(folder / "invites.yaml", json.dumps(dict(zip(tokens, tokens, strict=True)), indent=0))
+    config = make_config(served.schemes, len(served.pages), len(served.lessons), plan, tokens)
     files.write_text(folder / "config.yaml", json.dumps(config, indent=1))
 
 
@@ -211,11 +226,11 @@ def _instructions(lessons: Lessons) -> str:
         {"text": one.text, "choices": one.choices, "right": one.choices[one.answer or 0]}
         for one in lessons.examples
     ]
-    page = _templates().get_template("instructions.html.j2")
+    page = open_templates().get_template("instructions.html.j2")
     return hide_braces(page.render(examples=examples, training=len(lessons.training)))
 
 
-def _write_links(out: Path, people: Iterable[Invited], plan: ProjectPlan, counts: dict[str, int]) -> None:
+def write_links(out: Path, people: Iterable[Invited], plan: ProjectPlan, counts: dict[str, int]) -> None:
     """Write the links, the script that starts Potato, and what to do."""
     address = plan.address.rstrip("/")
     rows = [f"{one.person},{address}/?invite={one.token}\n" for one in people]

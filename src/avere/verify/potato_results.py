@@ -67,6 +67,7 @@ def _answers(state: Mapping[str, Any]) -> Iterator[StoredAnswer]:
             plays=_whole(last_of(said, "plays") or ""),
             seconds=round(float(milliseconds) / 1000, 3) if milliseconds is not None else None,
             at=_last_change(known),
+            chosen={name: values[-1] for name, values in said.items()},
         )
 
 

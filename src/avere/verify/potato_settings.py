@@ -9,6 +9,9 @@ from avere.verify.project import CANNOT_TELL, FLAGS
 
 TEMPLATES = Path(__file__).with_name("templates")
 MEDIA = "media"
+REQUIRED = {"label_requirement": {"required": True}}
+PLAYS = {"annotation_type": "text", "name": "plays", "description": "Times played"}
+"""A hidden field that the script of the page fills."""
 PASS_SHARE = 0.6
 """Of the items to practise on, so many must be right."""
 HELD_HOURS = 24
@@ -33,12 +36,12 @@ class ProjectPlan(NamedTuple):
 
 
 def make_config(
-    most: int, items: int, practice_items: int, plan: ProjectPlan, tokens: list[str]
+    schemes: list[dict[str, Any]], items: int, practice_items: int, plan: ProjectPlan, tokens: list[str]
 ) -> dict[str, Any]:
     """Make Potato's settings.
 
     Args:
-        most: choices of the item with most of them.
+        schemes: the form under every clip.
         items: how many there are to answer.
         practice_items: how many there are to practise on.
         plan: the project.
@@ -89,13 +92,13 @@ def make_config(
         "jumping_to_id_disabled": True,
         "phases": {"order": order, **phases},
         **({"training": training} if practice_items else {}),
-        "annotation_schemes": _schemes(most),
+        "annotation_schemes": [*schemes, dict(PLAYS)],
         "custom_footer_html": (TEMPLATES / "page.html").read_text(encoding="utf-8"),
     }
 
 
-def _schemes(most: int) -> list[dict[str, Any]]:
-    """Word the form that stands under every clip."""
+def list_schemes(most: int) -> list[dict[str, Any]]:
+    """Word the form under a question; ``most``: choices of the item with most of them."""
     letters = [
         {
             "name": name_letter(place),
@@ -107,7 +110,6 @@ def _schemes(most: int) -> list[dict[str, Any]]:
     for label in letters[10:]:
         del label["key_value"]
     unsure = {"name": CANNOT_TELL, "displayed_label": "I cannot tell", "key_value": "u"}
-    required = {"label_requirement": {"required": True}}
     return [
         {
             "annotation_type": "radio",
@@ -116,7 +118,7 @@ def _schemes(most: int) -> list[dict[str, Any]]:
             "labels": [*letters, unsure],
             "dynamic_options": True,
             "dynamic_options_field": "visible_labels",
-            **required,
+            **REQUIRED,
         },
         {
             "annotation_type": "radio",
@@ -126,7 +128,7 @@ def _schemes(most: int) -> list[dict[str, Any]]:
                 {"name": "keep", "displayed_label": "Yes, keep it", "key_value": "k"},
                 {"name": "drop", "displayed_label": "No, drop it", "key_value": "d"},
             ],
-            **required,
+            **REQUIRED,
         },
         {
             "annotation_type": "multiselect",
@@ -135,5 +137,4 @@ def _schemes(most: int) -> list[dict[str, Any]]:
             "labels": [{"name": name, "displayed_label": words} for name, words in FLAGS.items()],
         },
         {"annotation_type": "text", "name": "note", "description": "A note, if you like"},
-        {"annotation_type": "text", "name": "plays", "description": "Times played"},
     ]

@@ -61,6 +61,8 @@ class ExportInfo(Record):
     seed: int
     left_out: dict[str, int]
     """Items that could not be asked, by reason."""
+    asks: Literal["questions", "study"] = "questions"
+    """Whether people check questions or compare descriptions."""
     version: str = __version__
     made: str
 
@@ -109,23 +111,38 @@ def write_private(
     files.write_text(folder / EXPORT, info.model_dump_json(indent=1) + "\n")
 
 
-def read_project(folder: Path) -> Project:
-    """Read what an export wrote.
+def read_export(folder: Path) -> ExportInfo:
+    """Read how a project was made.
 
     Raises:
         AvereError: the folder holds no project.
-        RecordError: a file of it is wrong.
+        RecordError: the file is wrong.
     """
-    private = folder / PRIVATE
-    file = private / EXPORT
+    file = folder / PRIVATE / EXPORT
     if not file.exists():
         raise AvereError(
             f"'{folder}' holds no {PRIVATE}/{EXPORT}; give a folder that avere verify export wrote"
         )
-    info = jsonl.parse(file.read_text(encoding="utf-8"), ExportInfo, str(file))
-    items = {one.id: one for one in jsonl.read(private / ITEMS, ShownItem)}
-    people = {one.token: one.person for one in jsonl.read(private / PEOPLE, Invited)}
-    return Project(folder, info, items, people)
+    return jsonl.parse(file.read_text(encoding="utf-8"), ExportInfo, str(file))
+
+
+def read_invited(folder: Path) -> dict[str, str]:
+    """Read the pseudonyms of the people by their tokens."""
+    return {one.token: one.person for one in jsonl.read(folder / PRIVATE / PEOPLE, Invited)}
+
+
+def read_project(folder: Path) -> Project:
+    """Read an export of questions.
+
+    Raises:
+        AvereError: the folder holds no project, or one in which people compare descriptions.
+        RecordError: a file of it is wrong.
+    """
+    info = read_export(folder)
+    if info.asks != "questions":
+        raise AvereError(f"'{folder}' is a study of descriptions; only avere verify import is for it")
+    items = {one.id: one for one in jsonl.read(folder / PRIVATE / ITEMS, ShownItem)}
+    return Project(folder, info, items, read_invited(folder))
 
 
 def read_clips(project: Project) -> dict[str, Clip]:
