@@ -87,7 +87,7 @@ class _Choice(NamedTuple):
 def compute_figures(votes: Sequence["StudyVote"]) -> StudyFigures:
     """Compute the figures of a study from its votes."""
     runs = sorted({name for one in votes for name in one.runs})
-    aspects = {
+    aspects: dict[str, AspectFigures] = {
         name: _aspect([one for one in votes if one.aspect == name], runs)
         for name in ASPECTS
         if any(one.aspect == name for one in votes)
@@ -230,4 +230,4 @@ def _bars(shares: Sequence[Interval], values: Numbers) -> Numbers:
     high = np.array(
         [one.high if one.high is not None else value for one, value in zip(shares, values, strict=True)]
     )
-    return np.maximum(np.array([values - low, high - values]), 0.0)
+    return np.asarray(np.maximum(np.array([values - low, high - values]), 0.0))

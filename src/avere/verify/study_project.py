@@ -80,7 +80,8 @@ def export_study(
     runs = [read_run(folder) for folder in folders]
     names = _names(runs)
     showcase = Showcase(out / SERVED / MEDIA)
-    items, pages = [], []
+    items: list[ComparedItem] = []
+    pages: list[dict[str, Any]] = []
     left_out: Counter[str] = Counter()
     orders = _orders(names, plan.seed)
     for described in _described(runs, names, condition, left_out):
