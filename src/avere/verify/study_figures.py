@@ -76,7 +76,7 @@ class StudyFigures(Record):
     aspects: dict[str, AspectFigures]
 
 
-class _Choice(NamedTuple):
+class _StudyChoice(NamedTuple):
     """One choice among offered runs."""
 
     chosen: str
@@ -140,7 +140,7 @@ def _names(votes: Sequence["StudyVote"]) -> tuple[set[str], set[str]]:
 
 
 def _aspect(votes: list["StudyVote"], runs: Sequence[str]) -> AspectFigures:
-    chosen = [_Choice(one.chosen, one.runs, one.words) for one in votes if one.chosen is not None]
+    chosen = [_StudyChoice(one.chosen, one.runs, one.words) for one in votes if one.chosen is not None]
     strengths = find_strengths([(one.chosen, one.runs) for one in chosen], runs)
     counts = _count_places(chosen)
     slope, gain = _length_predictor(chosen)
@@ -160,7 +160,7 @@ def _aspect(votes: list["StudyVote"], runs: Sequence[str]) -> AspectFigures:
     )
 
 
-def _count_places(chosen: Sequence[_Choice]) -> list[int]:
+def _count_places(chosen: Sequence[_StudyChoice]) -> list[int]:
     """Count the choices that fell on each place."""
     counts = [0] * max((len(one.runs) for one in chosen), default=0)
     for one in chosen:
@@ -168,13 +168,13 @@ def _count_places(chosen: Sequence[_Choice]) -> list[int]:
     return counts
 
 
-def _is_longest(one: _Choice) -> float:
+def _is_longest(one: _StudyChoice) -> float:
     """Check whether the longest description was chosen; 1 / n where n are equally long."""
     longest = max(one.words)
     return (one.words[one.runs.index(one.chosen)] == longest) / one.words.count(longest)
 
 
-def _length_predictor(chosen: Sequence[_Choice]) -> tuple[float, float]:
+def _length_predictor(chosen: Sequence[_StudyChoice]) -> tuple[float, float]:
     """Fit the predictor by length: its slope, and its gain over chance in bits a choice."""
     if not chosen:
         return 0.0, 0.0
@@ -187,7 +187,7 @@ def _length_predictor(chosen: Sequence[_Choice]) -> tuple[float, float]:
     return round_number(slope), round_number(-cost(slope))
 
 
-def _gain(scores: Sequence[Sequence[float]], chosen: Sequence[_Choice]) -> float:
+def _gain(scores: Sequence[Sequence[float]], chosen: Sequence[_StudyChoice]) -> float:
     """Compute the mean bits that softmax of scores gains over chance."""
     if not chosen:
         return 0.0
