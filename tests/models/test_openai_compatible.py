@@ -211,6 +211,19 @@ def test_media_are_sent_corrupted_and_withheld_ones_are_not(server, make, clips)
     assert [part["type"] for part in server.asked[1]["messages"][0]["content"]] == kinds[:2] + kinds[3:]
 
 
+def test_a_sound_goes_as_a_link_where_the_server_wants_that(server, make, clips):
+    """SGLang knows ``audio_url`` alone in most of its versions, and ignores the sound of a video."""
+    prompt = Prompt(text="What is it?", video=Medium(path=clips[0]), audio=Medium(path=clips[0]))
+    (reply,) = make(audio="audio_url", video="file").respond([prompt], max_tokens=9, seed=0)
+    assert reply.status == "ok"
+    film, sound, words = server.asked[0]["messages"][0]["content"]
+    assert [film["type"], words] == ["video_url", {"type": "text", "text": "What is it?"}]
+    assert set(sound) == {"type", "audio_url"}
+    kind, _, letters = sound["audio_url"]["url"].partition(",")
+    assert (sound["type"], kind) == ("audio_url", "data:audio/wav;base64")
+    assert base64.b64decode(letters)[:4] == b"RIFF"
+
+
 def pixels(part):
     content = base64.b64decode(part["image_url"]["url"].removeprefix("data:image/jpeg;base64,"))
     return np.asarray(Image.open(BytesIO(content)))

@@ -168,7 +168,7 @@ class Chat:
         """Make the fields of a request."""
         fields: dict[str, Any] = {
             "model": self.model,
-            "messages": _messages(call),
+            "messages": _messages(call, self.options.audio),
             self.token_field: call.max_tokens,
         }
         if self.options.temperature is not None:
@@ -204,20 +204,20 @@ def _proxy(address: str) -> str | None:
     return None if passed else urllib.request.getproxies().get(url.scheme)
 
 
-def _messages(call: Call) -> list[dict[str, Any]]:
+def _messages(call: Call, audio: str) -> list[dict[str, Any]]:
     """Make a conversation; the media stand before its first words."""
     messages: list[dict[str, Any]] = []
     for turn in call.prompt.history:
         messages.append({"role": "user", "content": turn.text})
         messages.append({"role": "assistant", "content": turn.response})
     messages.append({"role": "user", "content": call.prompt.text})
-    media = _media(call)
+    media = _media(call, audio)
     if media:
         messages[0]["content"] = [*media, {"type": "text", "text": messages[0]["content"]}]
     return messages
 
 
-def _media(call: Call) -> list[dict[str, Any]]:
+def _media(call: Call, audio: str) -> list[dict[str, Any]]:
     """Make the media into parts of a message."""
     sent = call.media
     parts: list[dict[str, Any]] = [
@@ -228,9 +228,15 @@ def _media(call: Call) -> list[dict[str, Any]]:
         url = f"data:video/mp4;base64,{_letters(sent.film)}"
         parts.append({"type": "video_url", "video_url": {"url": url}})
     if sent.sound is not None:
-        sound = {"data": _letters(sent.sound), "format": "wav"}
-        parts.append({"type": "input_audio", "input_audio": sound})
+        parts.append(_sound(_letters(sent.sound), audio))
     return parts
+
+
+def _sound(letters: str, audio: str) -> dict[str, Any]:
+    """Make a sound into a part of a message, in the form that the server takes."""
+    if audio == "audio_url":
+        return {"type": audio, audio: {"url": f"data:audio/wav;base64,{letters}"}}
+    return {"type": audio, audio: {"data": letters, "format": "wav"}}
 
 
 def _letters(content: bytes) -> str:

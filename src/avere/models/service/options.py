@@ -32,6 +32,8 @@ class ServiceOptions(Settings):
     """Longest edge of a picture in pixels; smaller ones stay as they are."""
     video: Literal["frames", "file"] = "frames"
     """Send pictures, or the same frames as one silent MP4 (``video_url``; for servers that take it)."""
+    audio: Literal["input_audio", "audio_url"] = "input_audio"
+    """How an OpenAI-compatible server wants a sound: as OpenAI (vLLM), or as a link (SGLang; vLLM too)."""
     audio_seconds: float | None = Field(None, gt=0)
     """Where longer sounds are cut; None sends them whole."""
     temperature: float | None = Field(0.0, ge=0)
