@@ -263,6 +263,12 @@ def test_folders_that_do_not_fit_are_named(folder, tmp_path, change, said):
     assert str(place) in str(error.value)
 
 
+def test_an_official_checkpoint_is_told_how_it_is_converted(tmp_path):
+    (tmp_path / "config.json").write_text('{"model_type": "avere"}')
+    with pytest.raises(AvereError, match=r"official checkpoint; make a folder of it with: avere convert"):
+        avere.load(tmp_path)
+
+
 def test_torn_weights_are_named(folder, tmp_path):
     for file in folder.iterdir():
         (tmp_path / file.name).write_bytes(file.read_bytes())

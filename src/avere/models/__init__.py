@@ -56,8 +56,8 @@ def _handler(source: str) -> ModelModule:
         raise AvereError(reason)
     raise AvereError(
         f"no module of {PACKAGE} handles '{source}'; known: {', '.join(catalogue.names(PACKAGE))}; "
-        "give scripted:RULE, tiny, openai:MODEL@URL, gemini:MODEL, a Qwen2.5-Omni or adapter folder, "
-        "or a hub repository"
+        "give scripted:RULE, tiny, openai:MODEL@URL, gemini:MODEL, a folder of Qwen2.5-Omni, AVERE-7B or an "
+        "adapter, or a hub repository"
     )
 
 

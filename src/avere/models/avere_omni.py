@@ -10,6 +10,9 @@ from avere.models.packing.loading import load_model
 from avere.models.packing.model import LocalModel
 from avere.models.packing.ownership import is_claimed
 
+OFFICIAL = ("avere", "videollava")
+"""What official checkpoints call themselves, and nobody else."""
+
 ABILITIES = ModelAbilities(
     "a folder that `avere convert avere-7b` made", ("video", "audio"), scores=True, trains=True,
     needs=("torch", "transformers", "peft"), extra="train",
@@ -17,8 +20,11 @@ ABILITIES = ModelAbilities(
 
 
 def handles(source: str) -> bool:
-    """True where a folder or hub repository holds a model of this family, or an adapter of one."""
-    return is_claimed(source, FAMILY.name, FAMILY.model_types)
+    """True where a folder or hub repository holds a model of this family, or an adapter of one.
+
+    Official checkpoints are claimed as well, for `load` to say how they are converted.
+    """
+    return is_claimed(source, FAMILY.name, (*FAMILY.model_types, *OFFICIAL))
 
 
 def load(source: str | Path, **options: object) -> LocalModel:
