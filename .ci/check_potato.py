@@ -267,6 +267,14 @@ class Person:
         )
         self.page.wait_for_selector("body:not(.avere-locked)")
 
+    def check_kept(self, said: dict) -> None:
+        """Check that the page shows what was typed before, and is not locked again."""
+        chosen = self.page.get_attribute("form[data-schema-name=answer] input:checked", "value")
+        assert chosen == ("cannot_tell" if said["choice"] is None else "ABCD"[said["choice"]])
+        field = "form[data-schema-name=note] input, form[data-schema-name=note] textarea"
+        assert self.page.input_value(field) == said["note"]
+        assert self.page.query_selector("body.avere-locked") is None
+
     def choose(self, place: int | None) -> None:
         """Choose an answer by its place; None: cannot tell."""
         value = "cannot_tell" if place is None else "ABCD"[place]
@@ -281,6 +289,12 @@ class Person:
             self.done = True
             return
         item = self.find_item()
+        if item["id"] in self.typed:
+            # Whoever comes back finds the last answer as it was given, and goes on from there.
+            self.shoot(f"{turn}_back")
+            self.check_kept(self.typed[item["id"]])
+            self.next()
+            return
         self.shoot(f"{turn}_locked")
         self.play()
         seed = int(self.name[1:]) + turn

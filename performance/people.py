@@ -23,7 +23,7 @@ from functools import cache
 from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 
@@ -31,7 +31,7 @@ from avere.answers.strict import name_letter
 from avere.cli import recipes
 from avere.construct.questions import questions
 from avere.construct.recipe import Questions
-from avere.records import Clip, Question, Verdict, jsonl
+from avere.records import Clip, Question, Target, Verdict, jsonl
 from avere.settings import read
 from avere.verify.import_verdicts import Participant, import_verdicts
 from avere.verify.items import Items
@@ -39,6 +39,7 @@ from avere.verify.potato_project import export_potato
 from avere.verify.potato_settings import ProjectPlan
 from avere.verify.project import CANNOT_TELL, SERVED, Project, ShownItem, read_project
 from avere.verify.rule import AcceptanceRule, choose_people, decide_item, group_verdicts
+from avere.verify.showing import Showcase
 from avere.verify.status import read_status
 from avere.world.make import make_world
 from avere.world.plan import clip_of, cues_of, draw_plan
@@ -272,15 +273,17 @@ def find_needed(crowd: Crowd, wrong: float) -> str:
 
 
 def time_scale(count: int, people: int) -> None:
-    """Print time and memory of export, import and status at size; the clips are few and rendered once."""
+    """Print time and memory of export, import and status at size; the clips are 40, so media take little."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         few = list(jsonl.read(make_world(40, "balanced", 1, folder / "world", 20, workers=1), Clip))
         asked, _ = draw_questions(count, 1)
-        by_clip = {one.clip: few[place % len(few)] for place, one in enumerate(asked)}
-        clips = {key: clip.model_copy(update={"id": key}) for key, clip in by_clip.items()}
-        items = Items({one.id: one for one in asked}, clips, [], [], Counter())
+        asked = [one.model_copy(update={"clip": few[place % len(few)].id}) for place, one in enumerate(asked)]
+        items = Items({one.id: one for one in asked}, {clip.id: clip for clip in few}, [], [], Counter())
         out = folder / "people"
+        showcase = Showcase(folder / "media")
+        pairs = [(clip, target) for clip in few for target in get_args(Target)]
+        told(f"{len(pairs)} media", lambda: [showcase.place(clip, target) for clip, target in pairs])
         told("export", lambda: export_potato(items, out, ProjectPlan(people=people)))
         project = read_project(out)
         total = write_states(project, lambda _, item: (item.question.answer, SECONDS), 3, 0)

@@ -8,6 +8,7 @@ anybody in under a known name.
 
 import json
 from collections.abc import Iterable, Sequence
+from functools import cache
 from math import ceil
 from pathlib import Path
 from secrets import token_urlsafe
@@ -134,6 +135,7 @@ def render_item(item: ShownItem) -> str:
     )
 
 
+@cache
 def open_templates() -> jinja2.Environment:
     """Give the templates, in which every word is escaped."""
     return jinja2.Environment(
