@@ -67,6 +67,22 @@ SHAPES = {
         448,
         19,
     ),
+    "deep": Shape(
+        TinyConfig(hidden=256, layers=16, heads=8, key_value_heads=2, feed_forward=1024),
+        8_000,
+        {},
+        {"n_window": 100, "max_source_positions": 1500},
+        448,
+        19,
+    ),
+    "wide": Shape(
+        TinyConfig(hidden=1024, layers=4, heads=16, key_value_heads=4, feed_forward=2816),
+        32_000,
+        {},
+        {"n_window": 100, "max_source_positions": 1500},
+        448,
+        19,
+    ),
     "3b": published(hidden=2048, layers=36, heads=16, key_value_heads=2, feed_forward=11_008),
     "7b": published(hidden=3584, layers=28, heads=28, key_value_heads=4, feed_forward=18_944),
 }

@@ -27,8 +27,11 @@ import counting
 import records
 import shapes
 import variants
+from avere.interfaces import TokenCounts
 from avere.models.packing.model import LocalModel
 from avere.models.qwen.options import QwenOptions
+from avere.preference.costs import estimate_kept
+from avere.preference.recipe import TrainingRecipe
 from avere.preference.train import checkpoint_gradients
 
 COMPARED = (
@@ -81,6 +84,7 @@ def parse(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--checkpoint", action="store_true", help="recompute the layers in the backward pass")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--dtype", choices=["float32", "bfloat16"], help="default: float32 on a CPU")
     parser.add_argument("--attention", default="auto", help="of the forest: auto, tree, flex, sdpa")
     parser.add_argument("--variants", nargs="+", choices=variants.NAMES, help="default: all that differ")
     parser.add_argument("--json", type=Path, help="where all numbers go")
@@ -106,7 +110,11 @@ def measure(name: str, arguments: argparse.Namespace) -> dict[str, Any]:
     shape = shapes.SHAPES[arguments.shape]
     attention = "sdpa" if name in variants.ALONE[:2] else arguments.attention
     options = QwenOptions(
-        frames=8, size=(shape.side, shape.side), device=arguments.device, attention=attention
+        frames=8,
+        size=(shape.side, shape.side),
+        device=arguments.device,
+        attention=attention,
+        dtype=arguments.dtype or "auto",
     )
     passes = counting.RECOMPUTED if arguments.checkpoint else counting.ADAPTERS
     with tempfile.TemporaryDirectory() as folder:
@@ -141,9 +149,25 @@ def measure(name: str, arguments: argparse.Namespace) -> dict[str, Any]:
         "loss": losses[-1],
         "grad_norm": torch.stack([gradient.float().norm() for gradient in gradients]).norm().item(),
         "fill": filled,
+        "estimated_mb": estimated(model, variant, arguments),
         "tokens": sum(work.tokens for work, _ in variant.work),
         "products": {each: counted(variant, each) for each in dict.fromkeys([arguments.shape, "3b", "7b"])},
     }
+
+
+def estimated(model: LocalModel, variant: variants.Variant, arguments: argparse.Namespace) -> float:
+    """Return the MB that ``avere train --dry-run`` expects of the largest forward, less weights."""
+    read = (work for work, passes in variant.work if passes != counting.FORWARD)
+    work = max(read, key=lambda each: each.tokens)
+    recipe = TrainingRecipe.model_validate(
+        {
+            "base": "avem_dpo_tiny",
+            "model": {"source": "tiny", "dtype": str(model.log_probs.active.dtype).removeprefix("torch.")},
+            "gradient_checkpointing": arguments.checkpoint,
+        }
+    )
+    largest = TokenCounts(work.tokens, work.tokens, work.tokens, work.scored, video=0, audio=0)
+    return estimate_kept(model.measure_size(), largest, recipe) / 2**20
 
 
 def take_records(
@@ -240,13 +264,17 @@ def report(whole: dict[str, Any], arguments: argparse.Namespace) -> None:
     found = whole["variants"]
     print(f"{whole['command']}\n{whole['machine']}; matrix products: {whole['peak_flops'] / 1e9:.0f} GFLOP/s")
     distinct = found["forest"]["tokens"] if "forest" in found else None
-    print(f"{'':14}{'cpu s':>8}{'wall s':>8}{'peak MB':>9}{'tokens/s':>10}{'GFLOP/s':>9}{'of peak':>9}")
+    print(
+        f"{'':14}{'cpu s':>8}{'wall s':>8}{'peak MB':>9}{'expected':>9}"
+        f"{'tokens/s':>10}{'GFLOP/s':>9}{'of peak':>9}"
+    )
     for name, each in found.items():
         seconds = seconds_of(each, arguments)
         flops = 2 * each["products"][arguments.shape] / seconds
         tokens = f"{distinct / seconds:10.0f}" if distinct else f"{'':10}"
         print(
-            f"{name:14}{each['cpu_s']:8.2f}{each['wall_s']:8.2f}{each['peak_mb']:9.0f}{tokens}"
+            f"{name:14}{each['cpu_s']:8.2f}{each['wall_s']:8.2f}"
+            f"{each['peak_mb']:9.0f}{each['estimated_mb']:9.0f}{tokens}"
             f"{flops / 1e9:9.1f}{flops / whole['peak_flops']:9.0%}"
         )
     print(f"tokens/s: distinct ones, of policy and reference ({distinct}), whatever a way repeats")

@@ -62,7 +62,7 @@ def test_ways_that_disagree_are_an_error(monkeypatch, capsys):
 
     def run(_, name, words):
         products = dict.fromkeys(("toy", "3b", "7b"), 1.0)
-        numbers = dict.fromkeys(("cpu_s", "wall_s", "peak_mb", "grad_norm", "tokens"), 1.0)
+        numbers = dict.fromkeys(("cpu_s", "wall_s", "peak_mb", "grad_norm", "tokens", "estimated_mb"), 1.0)
         return {**numbers, "loss": next(values), "fill": None, "products": products}
 
     monkeypatch.setattr(train_step, "in_process", run)

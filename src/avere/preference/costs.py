@@ -68,8 +68,7 @@ def estimate_memory(
         at_work = kept_whole * wide + 2 * outline.body / outline.layers * wide
         weights = at_work + (weights - kept_whole * wide) / dealt
     state = STATE * outline.trained / (1 if devices.sharding == "ddp" else devices.number)
-    activations = _activations(outline, largest, recipe)
-    return MARGIN * (weights * copies + state + activations + _logits(outline, largest)) + CONTEXT
+    return MARGIN * (weights * copies + state + estimate_kept(outline, largest, recipe)) + CONTEXT
 
 
 def estimate_operations(outline: ModelSize, step: Step, recipe: TrainingRecipe, records: int) -> float:
@@ -93,26 +92,23 @@ def estimate_operations(outline: ModelSize, step: Step, recipe: TrainingRecipe, 
     return total + seen * read + again
 
 
-def _activations(outline: ModelSize, largest: TokenCounts, recipe: TrainingRecipe) -> float:
-    """Estimate the bytes that the forward keeps for the backward.
+def estimate_kept(outline: ModelSize, largest: TokenCounts, recipe: TrainingRecipe) -> float:
+    """Estimate the bytes that a forward keeps for the backward, and those of the logits.
 
     A token of a layer keeps ten widths and four feed-forward widths; each of its two norms a float32 copy of
     its input; adapters in a wider type a float32 copy of the input of every adapted layer, instead of the
-    three inputs that they would share.
+    three inputs that they would share. A logit takes 12 bytes: itself, its probability and its gradient.
     """
     computed = 2 if recipe.autocast or recipe.model.dtype == "bfloat16" else 4
     width, inner = outline.width, outline.feed_forward
     token = computed * (10 * width + 4 * inner) + 2 * (4 - computed) * width
     if outline.wide_adapters:
         token += 4 * outline.adapted - computed * (2 * width + inner)
+    logits = 12.0 * largest.scored * outline.vocabulary
     if recipe.gradient_checkpointing:
-        return float(largest.padded * (token + outline.layers * width * computed))
+        return logits + largest.padded * (token + outline.layers * width * computed)
     last = largest.padded * 3 * width * computed + largest.scored * token
-    return float(largest.padded * token * (outline.layers - 1) + last)
-
-
-def _logits(outline: ModelSize, largest: TokenCounts) -> float:
-    return 12.0 * largest.scored * outline.vocabulary
+    return logits + largest.padded * token * (outline.layers - 1) + last
 
 
 def _forward(outline: ModelSize, work: TokenCounts) -> float:
