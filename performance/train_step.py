@@ -9,6 +9,7 @@ import argparse
 import ctypes
 import json
 import logging
+import os
 import platform
 import resource
 import statistics
@@ -40,6 +41,8 @@ COMPARED = (
     ("grouped_cached", "forest_cached"),
 )
 """Ways whose factors are told: the first over the second."""
+RETURNING = {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
+"""What makes glibc's allocator give freed memory back."""
 TOLERANCE = 1e-4
 """Relative; how far losses and gradient norms of the ways may lie apart in float32 (0.05 in bfloat16)."""
 
@@ -51,6 +54,8 @@ def main(words: list[str]) -> int:
         print(json.dumps(measure(arguments.child, arguments)))
         return 0
     found = {name: in_process(__file__, name, words) for name in arguments.variants}
+    for name, each in found.items():
+        each["peak_mb"] = in_process(__file__, name, [*words, "--peak"])["peak_mb"]
     peak = product_peak(arguments)
     agreed = agreement(found) < (TOLERANCE if arguments.device == "cpu" else 0.05)
     whole = {
@@ -88,6 +93,7 @@ def parse(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--attention", default="auto", help="of the forest: auto, tree, flex, sdpa")
     parser.add_argument("--variants", nargs="+", choices=variants.NAMES, help="default: all that differ")
     parser.add_argument("--json", type=Path, help="where all numbers go")
+    parser.add_argument("--peak", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--child", choices=variants.NAMES, help=argparse.SUPPRESS)
     arguments = parser.parse_args(words)
     arguments.variants = arguments.variants or [*(variants.NAMES if arguments.pairs else variants.ALONE)]
@@ -95,10 +101,15 @@ def parse(words: list[str]) -> argparse.Namespace:
 
 
 def in_process(script: str, name: str, words: list[str]) -> dict[str, Any]:
-    """Have a script of this folder measure one way in a fresh process."""
+    """Have a script of this folder measure one way in a fresh process.
+
+    For the peak, the allocator gives every larger block back when it is freed: what is resident is then what
+    is in use. That costs time, so times are measured apart.
+    """
     print(f"{name} ...", file=sys.stderr)
     command = [sys.executable, script, *words, "--child", name]
-    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    environment = os.environ | (RETURNING if "--peak" in words else {})
+    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environment).stdout
     result: dict[str, Any] = json.loads(output.splitlines()[-1])
     return result
 
@@ -137,14 +148,14 @@ def measure(name: str, arguments: argparse.Namespace) -> dict[str, Any]:
             losses[-1] += loss.item()
 
     step()  # what is loaded or compiled once is no part of a step
-    peak = peak_of(step, model)
+    if arguments.peak:
+        return {"peak_mb": peak_of(step, model)}
     times = [clocked(step, model) for _ in range(arguments.steps)]
     wall = statistics.median(each["wall_s"] for each in times)
     gradients = [weight.grad for weight in model.module.parameters() if weight.grad is not None]
     return {
         "cpu_s": statistics.median(each["cpu_s"] for each in times),
         "wall_s": wall,
-        "peak_mb": peak,
         "records_per_s": len(made.pairs) / wall,
         "loss": losses[-1],
         "grad_norm": torch.stack([gradient.float().norm() for gradient in gradients]).norm().item(),

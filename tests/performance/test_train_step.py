@@ -15,9 +15,11 @@ TOY = ["--shape", "toy", "--answer-tokens", "5", "--steps", "1", "--records", "2
 
 @pytest.fixture
 def here(monkeypatch):
-    """Measure in this process."""
+    """Measure in this process, where no allocator can be chosen for the peak."""
 
     def run(_, name, words):
+        if "--peak" in words:
+            return {"peak_mb": 1.0}
         return train_step.measure(name, train_step.parse(words))
 
     monkeypatch.setattr(train_step, "in_process", run)
