@@ -48,10 +48,13 @@ VERBS = {
     "score": "score {home}/run --draws 20",
     "train": f"{TRAINED} --out {{out}}",
     "train --dry-run": f"{TRAINED} --dry-run --flops 1e9",
+    "verify export label-studio": "verify export label-studio {home}/data --out {out}",
     "world make": "world make --clips 1 --workers 1 --out {out}",
     "world show": "world show {home}/data --faces 2 --out {out}/sheet.png",
 }
-WITHOUT_FILES = {"doctor", "recipes ls", "recipes show", "corpora ls"}
+WITHOUT_FILES = {"doctor", "models", "recipes ls", "recipes show", "corpora ls"}
+ELSEWHERE = {"convert"}
+"""Tried in the tests of conversion, which have checkpoints to convert."""
 WRITES_INPUT = {"data card", "judge", "score"}
 """They write into the folder that they read."""
 WRITES_NOTHING = {"data check", "recipes check", "train --dry-run"}
