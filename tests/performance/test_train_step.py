@@ -63,6 +63,8 @@ def test_ways_that_disagree_are_an_error(monkeypatch, capsys):
     values = iter([1.0, 1.1])
 
     def run(_, name, words):
+        if "--peak" in words:
+            return {"peak_mb": 1.0}
         products = dict.fromkeys(("toy", "3b", "7b"), 1.0)
         numbers = dict.fromkeys(("cpu_s", "wall_s", "peak_mb", "grad_norm", "tokens", "estimated_mb"), 1.0)
         return {**numbers, "loss": next(values), "fill": None, "products": products}
