@@ -6,21 +6,24 @@ a CPU they are left out. The row is a forest of a record: media, then answers of
 
 import argparse
 import json
+import pathlib
 import statistics
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
 from avere.models.packing import flex_attention, tree_attention
-from avere.models.packing.forest import ancestor_mask
+from avere.models.packing.forest import Path, ancestor_mask, grow_forest
 from avere.models.packing.module import additive_mask
 
+ANSWER = 60
+"""Tokens of an answer."""
 TOLERANCE = 2e-2
 """Relative distance of outputs and gradients in bfloat16; 1e-4 in float32."""
 
@@ -34,7 +37,7 @@ def main(words: list[str]) -> int:
     parser.add_argument("--heads", type=int, nargs=2, default=(28, 4), help="of queries, of keys")
     parser.add_argument("--width", type=int, default=128, help="of a head")
     parser.add_argument("--times", type=int, default=10)
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--json", type=pathlib.Path)
     given = parser.parse_args(words)
     found = measure(given)
     first = next(iter(found.values()))
@@ -77,13 +80,13 @@ def measure(given: argparse.Namespace) -> dict[str, dict[str, Any]]:
 
 
 def forest_of(media: int, answers: int) -> Tensor:
-    """Return the ends of a row: a shared prefix, then answers of sixty tokens."""
-    length = media + 60 * answers
-    ends = torch.full((length,), length)
-    for number in range(answers):
-        start = media + 60 * number
-        ends[start : start + 60] = start + 60
-    return ends.unsqueeze(0)
+    """Return the ends of a row: a shared prefix, then answers."""
+    paths = [
+        Path(np.r_[0:media, start : start + ANSWER], np.zeros((1, media + ANSWER), dtype=np.int64), "media")
+        for start in range(media, media + ANSWER * answers, ANSWER)
+    ]
+    ends: Tensor = grow_forest(paths, limit=None).ends
+    return ends
 
 
 def _timed(way: Callable[[], Tensor], states: list[Tensor], given: argparse.Namespace) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# All that one GPU can tell in about eight minutes: tests marked gpu, attention, a step at 3B and 7B shape, four bits, asking.
+# What one GPU can tell, eight minutes at most by its limits (ten with PAIRS): tests marked gpu, four bits among them,
+# attention, a step at 3B and 7B shape, asking.
 #
 #   performance/gpu.sh OUT [PYTHON]
 #
@@ -34,14 +35,14 @@ step() { # name, shape, seconds, more
 }
 
 nvidia-smi --query-gpu=name,memory.total,driver_version --format=csv | tee "$out/summary.txt"
-part tests 120 "$python" -m pytest -q -m gpu tests/models
-part attention 60 "$python" performance/attention.py --device cuda --json "$out/attention.json"
-step step_3b 3b 120 --variants stock separate forest forest_cached
+part tests 90 "$python" -m pytest -q -m gpu tests/models
+part attention 40 "$python" performance/attention.py --device cuda --json "$out/attention.json"
+step step_3b 3b 100 --variants stock separate forest forest_cached
 step step_7b 7b 150 --variants separate forest forest_cached
 if [ -n "${PAIRS:-}" ]; then # a file of pairs, for grouped steps
   step grouped_3b 3b 120 --pairs "$PAIRS" --pool 16 --records 4 --variants forest grouped
 fi
 world=$(mktemp -d)
-part world 60 "$python" -m avere world make --split balanced --clips 1 --seed 5 --out "$world"
-part ask 60 "$python" -m avere ask --model tiny "$(find "$world" -name '*.mp4')" "What does the voice sound like?"
+part world 30 "$python" -m avere world make --split balanced --clips 1 --seed 5 --out "$world"
+part ask 40 "$python" -m avere ask --model tiny "$(find "$world" -name '*.mp4')" "What does the voice sound like?"
 rm -r "$world"

@@ -49,40 +49,21 @@ def published(**body: int) -> Shape:
     )
 
 
+def drawn(vocabulary: int, **body: int) -> Shape:
+    """Return a shape of our own for a CPU: 8 frames of 448 x 448 and 19 s are 1,499 tokens."""
+    windows = {"n_window": 100, "max_source_positions": 1500}
+    return Shape(TinyConfig.model_validate(body), vocabulary, {}, windows, 448, 19)
+
+
 SHAPES = {
     "toy": Shape(tiny.smallest(), 400, {}, {"n_window": 100, "max_source_positions": 1500}, 56, 2),
-    "small": Shape(
-        TinyConfig(
-            hidden=512,
-            layers=8,
-            heads=8,
-            key_value_heads=2,
-            feed_forward=1536,
-            vision_layers=2,
-            audio_layers=2,
-        ),
+    "small": drawn(
         151_936,
-        {},
-        {"n_window": 100, "max_source_positions": 1500},
-        448,
-        19,
+        **{"hidden": 512, "layers": 8, "heads": 8, "key_value_heads": 2, "feed_forward": 1536},
+        **{"vision_layers": 2, "audio_layers": 2},
     ),
-    "deep": Shape(
-        TinyConfig(hidden=256, layers=16, heads=8, key_value_heads=2, feed_forward=1024),
-        8_000,
-        {},
-        {"n_window": 100, "max_source_positions": 1500},
-        448,
-        19,
-    ),
-    "wide": Shape(
-        TinyConfig(hidden=1024, layers=4, heads=16, key_value_heads=4, feed_forward=2816),
-        32_000,
-        {},
-        {"n_window": 100, "max_source_positions": 1500},
-        448,
-        19,
-    ),
+    "deep": drawn(8_000, hidden=256, layers=16, heads=8, key_value_heads=2, feed_forward=1024),
+    "wide": drawn(32_000, hidden=1024, layers=4, heads=16, key_value_heads=4, feed_forward=2816),
     "3b": published(hidden=2048, layers=36, heads=16, key_value_heads=2, feed_forward=11_008),
     "7b": published(hidden=3584, layers=28, heads=28, key_value_heads=4, feed_forward=18_944),
 }

@@ -1,13 +1,16 @@
 """Loading goes to the module that handles a source; a broken module beside it costs no other model."""
 
+import shutil
 import sys
 
 import pytest
+from safetensors.torch import load_file, save_file
 
 import avere
 from avere import models
 from avere.errors import AvereError
 from avere.interfaces import Model, PricedResponder, Scorer, Trainable
+from avere.models import qwen_omni
 
 
 @pytest.fixture
@@ -86,3 +89,15 @@ def test_what_a_model_can_do_is_asked_by_its_type(tmp_path):
     found = avere.load("scripted:echo")
     assert isinstance(found, Scorer)
     assert not isinstance(found, Trainable | PricedResponder)
+
+
+def test_weights_that_are_missing_are_not_drawn_at_random(base, tmp_path):
+    folder = tmp_path / "model"
+    shutil.copytree(base, folder)
+    weights = load_file(folder / "model.safetensors")
+    lost = next(name for name in weights if "audio_tower" in name)
+    save_file({name: each for name, each in weights.items() if name != lost}, folder / "model.safetensors")
+    with pytest.raises(
+        AvereError, match=f"lacks 1 weights, .*{lost.rpartition('audio_tower')[2]} among them"
+    ):
+        qwen_omni.load(folder, device="cpu")

@@ -25,6 +25,13 @@ Sources = Annotated[
     typer.Argument(help="Folders with questions.jsonl, or files of questions, pairs or a queue.jsonl."),
 ]
 Out = Annotated[Path, typer.Option(help="Folder for the project; must hold none.")]
+LOCAL = "http://127.0.0.1:8000"
+People = Annotated[int, typer.Option(min=1, help="How many links to make.")]
+Consent = Annotated[
+    Path | None, typer.Option(help="A text file with what people agree to before they begin.")
+]
+Address = Annotated[str, typer.Option(help="Where people reach the pages; the links begin with it.")]
+Seed = Annotated[int, typer.Option(help="Of all orders.")]
 Folder = Annotated[Path, typer.Argument(help="A folder that avere verify export wrote.")]
 
 
@@ -32,7 +39,7 @@ Folder = Annotated[Path, typer.Argument(help="A folder that avere verify export 
 def potato(
     sources: Sources,
     *,
-    people: Annotated[int, typer.Option(min=1, help="How many links to make.")],
+    people: People,
     out: Out,
     per_question: Annotated[int, typer.Option(min=1, help="Answers wanted of each question.")] = 3,
     training: Annotated[
@@ -45,13 +52,9 @@ def potato(
         typer.Option(help="Questions with certain answers to hide among the others; as --training."),
     ] = None,
     gold_each: Annotated[int, typer.Option(min=0, help="Hidden items that a person meets, on average.")] = 4,
-    consent: Annotated[
-        Path | None, typer.Option(help="A text file with what people agree to before they begin.")
-    ] = None,
-    address: Annotated[
-        str, typer.Option(help="Where people reach the pages; the links begin with it.")
-    ] = "http://127.0.0.1:8000",
-    seed: Annotated[int, typer.Option(help="Of all orders.")] = 0,
+    consent: Consent = None,
+    address: Address = LOCAL,
+    seed: Seed = 0,
 ) -> None:
     """Write a project for Potato: media, items, links, a script that serves it, and START.md.
 
@@ -86,17 +89,13 @@ def potato(
 def study(
     runs: Annotated[list[Path], typer.Argument(help="Two to four runs that describe the same clips.")],
     *,
-    people: Annotated[int, typer.Option(min=1, help="How many links to make.")],
+    people: People,
     out: Out,
     per_clip: Annotated[int, typer.Option(min=1, help="People who compare the descriptions of a clip.")] = 3,
     condition: Annotated[str, typer.Option(help="Of the replies that are compared.")] = "av",
-    consent: Annotated[
-        Path | None, typer.Option(help="A text file with what people agree to before they begin.")
-    ] = None,
-    address: Annotated[
-        str, typer.Option(help="Where people reach the pages; the links begin with it.")
-    ] = "http://127.0.0.1:8000",
-    seed: Annotated[int, typer.Option(help="Of all orders.")] = 0,
+    consent: Consent = None,
+    address: Address = LOCAL,
+    seed: Seed = 0,
 ) -> None:
     """Write a project in which people compare descriptions of runs, blind and balanced over places.
 
@@ -122,7 +121,7 @@ def label_studio(
     media: Annotated[
         str, typer.Option(help="Address under which browsers find project/media.")
     ] = "/data/local-files/?d=media",
-    seed: Annotated[int, typer.Option(help="Of all orders.")] = 0,
+    seed: Seed = 0,
 ) -> None:
     """Write the same questions as tasks for Label Studio, with its labelling configuration.
 

@@ -24,8 +24,6 @@ from avere.world.make import make_world
 
 CACHE, ASKED = "cache", "asked"
 """What arms share in training, features of media and the base's values as a reference; and what is asked."""
-FEATURE_LIMIT = 20 * 10**9
-"""Bytes."""
 
 Works = dict[str, Callable[[], object]]
 """Stages by name."""
@@ -151,7 +149,8 @@ class Experiment:
         """Evaluate a model on one of the data folders; all models look for features of media in one place."""
         model = models.load(source, **(options or {}))
         if isinstance(model, KeepsFeatures):
-            model.keep_features(self.out / CACHE / ASKED, FEATURE_LIMIT)
+            limit = int(training.RunOptions().feature_cache_gb * 1e9)
+            model.keep_features(self.out / CACHE / ASKED, limit)
         evaluate_model(model, self.out / "data" / data, run, recipe=self.recipe.evaluation)
         analyse.summarise_run(run)
 

@@ -1,6 +1,5 @@
 """Media as AVERE-7B gets them: eight frames and half a minute of sound, decoded once, kept in memory."""
 
-import hashlib
 import json
 from typing import NamedTuple, Self
 
@@ -8,9 +7,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from avere import media
+from avere import files, media
 from avere.models.avere_7b.options import AvereOptions
 from avere.models.avere_7b.processing import RATE, AvereProcessor
+from avere.models.packing.sound import MelSound
 from avere.records import Medium, Modality
 
 
@@ -35,26 +35,6 @@ class PreparedVideo(NamedTuple):
     def recall(cls, outline: str) -> Self:
         """Make a video without frames."""
         return cls(torch.empty(0, 3, 0, 0), *json.loads(outline))
-
-
-class PreparedSound(NamedTuple):
-    """A sound as log-mel frames, padded to half a minute."""
-
-    features: Float[Tensor, "bins frames"]
-    """Empty where those of the encoder are kept."""
-    tokens: int
-    cut: float
-    """Seconds of it that were cut off."""
-
-    @property
-    def outline(self) -> str:
-        """Number of tokens, and the seconds that were cut off."""
-        return json.dumps([self.tokens, self.cut])
-
-    @classmethod
-    def recall(cls, outline: str) -> Self:
-        """Make a sound without content."""
-        return cls(torch.empty(0, 0), *json.loads(outline))
 
 
 class AvereInputs(NamedTuple):
@@ -86,7 +66,7 @@ def read_video(medium: Medium, processor: AvereProcessor, options: AvereOptions)
     return PreparedVideo(processor.prepare_video(frames), processor.video_length)
 
 
-def read_sound(medium: Medium, processor: AvereProcessor, options: AvereOptions) -> PreparedSound:
+def read_sound(medium: Medium, processor: AvereProcessor, options: AvereOptions) -> MelSound:
     """Decode the sound of a medium; what exceeds the window of the mel transform is cut.
 
     Raises:
@@ -97,23 +77,20 @@ def read_sound(medium: Medium, processor: AvereProcessor, options: AvereOptions)
         medium.path, RATE, seconds=window, corruption=medium.corruption, channels=options.channels
     )
     cut = media.seconds_beyond(medium.path, window) if len(wave) >= round(window * RATE) else 0.0
-    return PreparedSound(processor.prepare_sound(wave), processor.audio_length, cut)
+    return MelSound(processor.prepare_sound(wave), processor.audio_length, cut)
 
 
 def is_flipped(medium: Medium) -> bool:
-    """Draw from the name of a clip's file; a corruption does not change the draw."""
-    return hashlib.sha256(medium.path.name.encode()).digest()[0] < 128
+    """Draw from the bytes of a clip's file, by which features and replies are kept; no corruption counts."""
+    return int(files.digest(medium.path)[:2], 16) < 128
 
 
 def read(
     modality: Modality, medium: Medium, processor: AvereProcessor, options: AvereOptions
-) -> PreparedVideo | PreparedSound:
-    """Decode a medium; the numbers do not depend on who asks.
+) -> PreparedVideo | MelSound:
+    """Decode a medium.
 
     Raises:
         MediaError: it cannot be decoded.
     """
-    with torch.autocast("cpu", enabled=False):
-        if modality == "video":
-            return read_video(medium, processor, options)
-        return read_sound(medium, processor, options)
+    return (read_video if modality == "video" else read_sound)(medium, processor, options)

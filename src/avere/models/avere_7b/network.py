@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
 from transformers import Cache
 
 from avere.errors import AvereError
@@ -15,7 +15,7 @@ from avere.models.avere_7b.media import AvereInputs
 from avere.models.avere_7b.modeling import AvereForConditionalGeneration
 from avere.models.avere_7b.options import AvereOptions
 from avere.models.packing.last_layer import Mask
-from avere.models.packing.options import attention_of, device_of, is_outlined, number_type_of
+from avere.models.packing.network import read_network
 from avere.models.packing.ownership import CONFIG, read_json
 
 MODEL_TYPES = (AvereConfig.model_type,)
@@ -33,40 +33,10 @@ def open_network(
         AvereError: another kind of model, weights that are missing or do not fit, or attention that packed
             rows cannot use.
     """
-    config = _config_in(folder)
-    text = config.text_config
-    place, dtype = device_of(options), number_type_of(options)
-    if is_outlined(options):
-        with torch.device("meta"):
-            outline = AvereForConditionalGeneration(config)
-            nn.Module.to(outline, dtype)
-            return outline
-    attention = attention_of(options, text.hidden_size // text.num_attention_heads)
-    opened: Any = AvereForConditionalGeneration.from_pretrained  # what it gives depends on its arguments
-    try:
-        network, report = opened(
-            folder,
-            config=config,
-            dtype=dtype,
-            attn_implementation={"": "sdpa", "text_config": attention},
-            use_safetensors=True,
-            local_files_only=True,
-            output_loading_info=True,
-            **more,
-        )
-    except (OSError, RuntimeError) as error:
-        raise AvereError(
-            f"cannot load the weights in '{folder}': {error}; it must hold the safetensors files that "
-            "'avere convert' or training wrote"
-        ) from error
-    if report["missing_keys"]:
-        absent = sorted(report["missing_keys"])
-        raise AvereError(
-            f"'{folder}' lacks {len(absent)} weights, {absent[0]} among them; convert or copy the model again"
-        )
-    network.train(mode=False)
-    placed: AvereForConditionalGeneration = nn.Module.to(network, place)
-    return placed
+    network: AvereForConditionalGeneration = read_network(
+        AvereForConditionalGeneration, folder, _config_in(folder), options, more
+    )
+    return network
 
 
 def read(

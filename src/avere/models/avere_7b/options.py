@@ -22,7 +22,7 @@ class AvereOptions(Settings):
     """How a sound with several channels becomes one (released script: the first alone)."""
     flip: Literal["never", "half"] = "never"
     """Whether the frames of half of all clips are mirrored (released script: a new draw at each look; here
-    drawn from the clip's name, so that a score can be repeated)."""
+    drawn from the clip's bytes, so that a score can be repeated)."""
     dtype: NumberType = "auto"
     """``auto``: bfloat16 on a GPU, float32 on a CPU."""
     device: str = "auto"

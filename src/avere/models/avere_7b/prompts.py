@@ -12,7 +12,7 @@ from avere.errors import AvereError
 from avere.interfaces import Prompt
 from avere.models.avere_7b import media
 from avere.models.avere_7b.configuration import AvereConfig
-from avere.models.avere_7b.media import AvereInputs, PreparedSound, PreparedVideo
+from avere.models.avere_7b.media import AvereInputs, PreparedVideo
 from avere.models.avere_7b.options import AvereOptions
 from avere.models.avere_7b.processing import AUDIO, VIDEO, AvereProcessor, tokenise_prompt
 from avere.models.packing.family import PromptLayout
@@ -20,6 +20,7 @@ from avere.models.packing.folder import open_tokenizer
 from avere.models.packing.memory import Memory
 from avere.models.packing.ownership import read_json
 from avere.models.packing.prompts import apply_template, name_of
+from avere.models.packing.sound import MelSound
 from avere.records import Medium, Modality
 
 PLACEHOLDERS: dict[Modality, str] = {"video": VIDEO, "audio": AUDIO}
@@ -65,9 +66,9 @@ class AverePrompts:
         self.options = options
         turned = options.media_order == "audio_first"
         self.media_order: tuple[Modality, ...] = ("audio", "video") if turned else ("video", "audio")
-        self._latest = Memory[PreparedVideo | PreparedSound](options.remember)
+        self._latest = Memory[PreparedVideo | MelSound](options.remember)
 
-    def read(self, modality: Modality, medium: Medium) -> PreparedVideo | PreparedSound:
+    def read(self, modality: Modality, medium: Medium) -> PreparedVideo | MelSound:
         """Decode a medium, or remember it.
 
         Raises:
@@ -77,9 +78,9 @@ class AverePrompts:
             name_of(modality, medium), lambda: media.read(modality, medium, self.processor, self.options)
         )
 
-    def recall(self, modality: Modality, outline: str) -> PreparedVideo | PreparedSound:
+    def recall(self, modality: Modality, outline: str) -> PreparedVideo | MelSound:
         """Make a medium without content from its outline."""
-        return PreparedVideo.recall(outline) if modality == "video" else PreparedSound.recall(outline)
+        return PreparedVideo.recall(outline) if modality == "video" else MelSound.recall(outline)
 
     def render(self, prompt: Prompt, modalities: Sequence[Modality]) -> str:
         """Write the chat text of a prompt.
@@ -89,9 +90,7 @@ class AverePrompts:
         """
         return apply_template(self.tokenizer, prompt, modalities, PLACEHOLDERS)
 
-    def lay_out(
-        self, prompt: Prompt, media: Mapping[Modality, PreparedVideo | PreparedSound]
-    ) -> PromptLayout:
+    def lay_out(self, prompt: Prompt, media: Mapping[Modality, PreparedVideo | MelSound]) -> PromptLayout:
         """Expand the placeholders of a prompt; every token advances the one axis of positions by one."""
         ids = np.array(tokenise_prompt(self.tokenizer, self.render(prompt, list(media))))
         stands = {each: ids == self.tokenizer.convert_tokens_to_ids(PLACEHOLDERS[each]) for each in media}
@@ -102,11 +101,11 @@ class AverePrompts:
         tokens = ids.repeat(counts)
         return PromptLayout(tokens, np.arange(len(tokens))[None], places)
 
-    def stack(self, media: Sequence[PreparedVideo | PreparedSound]) -> AvereInputs:
+    def stack(self, media: Sequence[PreparedVideo | MelSound]) -> AvereInputs:
         """Put all videos and all sounds behind one another."""
         size, bins = self.processor.frame_size, self.processor.feature_extractor.feature_size
         pixels = [medium.pixels for medium in media if isinstance(medium, PreparedVideo)]
-        mels = [medium.features for medium in media if isinstance(medium, PreparedSound)]
+        mels = [medium.features for medium in media if isinstance(medium, MelSound)]
         return AvereInputs(
             torch.stack(pixels) if pixels else torch.empty(0, self.processor.num_frames, 3, size, size),
             torch.stack(mels) if mels else torch.empty(0, bins, 0),

@@ -187,15 +187,16 @@ class Packer:
 
     def _read(self, modality: Modality, medium: Medium) -> tuple[MediumInput, PackedMedium]:
         """Read a medium; one whose features are kept is not decoded."""
-        if self.kept is None:
+        name, kept = name_of(modality, medium), None
+        if self.kept is not None:
+            name = self.kept.key(self.medium_digest(modality, medium))
+            kept = self.kept.find(name)
+        if kept is not None:
+            medium_input = self.processor.recall(modality, kept.outline)
+            return medium_input, PackedMedium(name, kept.outline, kept.features)
+        with torch.autocast("cpu", enabled=False):  # what encoders get does not depend on who asks
             read = self.processor.read(modality, medium)
-            return read, PackedMedium(name_of(modality, medium), read.outline)
-        key = self.kept.key(self.medium_digest(modality, medium))
-        kept = self.kept.find(key)
-        if kept is None:
-            read = self.processor.read(modality, medium)
-            return read, PackedMedium(key, read.outline)
-        return self.processor.recall(modality, kept.outline), PackedMedium(key, kept.outline, kept.features)
+        return read, PackedMedium(name, read.outline)
 
     def _paths(
         self, candidates: Sequence[Candidate], answers: Sequence[Int64[np.ndarray, " _"]], table: _Table

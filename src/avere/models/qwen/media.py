@@ -12,6 +12,7 @@ from avere import media
 from avere.errors import MediaError
 from avere.models.packing.memory import Memory
 from avere.models.packing.prompts import name_of
+from avere.models.packing.sound import MelSound
 from avere.models.qwen import audio, video
 from avere.models.qwen.options import LONGEST_SOUND, QwenOptions
 from avere.models.qwen.positions import VideoShape
@@ -41,26 +42,6 @@ class VideoInput(NamedTuple):
         """Make a video without frames."""
         grid, seconds, tokens = json.loads(outline)
         return cls(torch.empty(0, 3, 0, 0, dtype=torch.uint8), VideoShape(tuple(grid), seconds), tokens)
-
-
-class AudioInput(NamedTuple):
-    """An audio track as log-mel frames, padding cut off."""
-
-    features: Float[Tensor, "bins frames"]
-    """Empty where those of the encoder are kept."""
-    tokens: int
-    cut: float
-    """Seconds of it that were cut off."""
-
-    @property
-    def outline(self) -> str:
-        """Number of tokens, and the seconds that were cut off."""
-        return json.dumps([self.tokens, self.cut])
-
-    @classmethod
-    def recall(cls, outline: str) -> Self:
-        """Make a sound without content."""
-        return cls(torch.empty(0, 0), *json.loads(outline))
 
 
 class QwenInputs(NamedTuple):
@@ -97,9 +78,9 @@ class MediaReader:
     def __init__(self, options: QwenOptions, extractor: WhisperFeatureExtractor) -> None:
         self.options = options
         self.extractor = extractor
-        self._latest = Memory[VideoInput | AudioInput](options.remember)
+        self._latest = Memory[VideoInput | MelSound](options.remember)
 
-    def read(self, modality: Modality, medium: Medium) -> VideoInput | AudioInput:
+    def read(self, modality: Modality, medium: Medium) -> VideoInput | MelSound:
         """Read one medium, from memory where it was read before.
 
         Raises:
@@ -107,9 +88,8 @@ class MediaReader:
         """
         return self._latest.get(name_of(modality, medium), lambda: self._decode(modality, medium))
 
-    def _decode(self, modality: Modality, medium: Medium) -> VideoInput | AudioInput:
-        with torch.autocast("cpu", enabled=False):  # what encoders get does not depend on who asks
-            found = self._see(medium) if modality == "video" else self._hear(medium)
+    def _decode(self, modality: Modality, medium: Medium) -> VideoInput | MelSound:
+        found = self._see(medium) if modality == "video" else self._hear(medium)
         if found.tokens < 1:
             raise MediaError(f"{medium.path}: no {modality} token would reach the model; give a longer clip")
         return found
@@ -126,9 +106,10 @@ class MediaReader:
         """Measure how long a video lasts; a single picture counts as one step."""
         return media.probe(medium.path).video_seconds or self.options.frames / 2
 
-    def _hear(self, medium: Medium) -> AudioInput:
+    def _hear(self, medium: Medium) -> MelSound:
         rate, seconds = self.extractor.sampling_rate, self.options.audio_seconds or LONGEST_SOUND
         wave = media.sound(medium.path, rate=rate, seconds=seconds, corruption=medium.corruption)
         features, valid = audio.mel(wave, self.extractor, seconds)
         cut = media.seconds_beyond(medium.path, seconds) if len(wave) >= round(seconds * rate) else 0.0
-        return AudioInput(features[:, :valid].clone(), audio.token_count(valid), cut)
+        # Padding is cut off.
+        return MelSound(features[:, :valid].clone(), audio.token_count(valid), cut)

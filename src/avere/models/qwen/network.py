@@ -6,12 +6,12 @@ from typing import Any
 
 import torch
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
 from transformers import Cache, Qwen2_5OmniThinkerConfig, Qwen2_5OmniThinkerForConditionalGeneration
 
 from avere.errors import AvereError
 from avere.models.packing.last_layer import Mask
-from avere.models.packing.options import attention_of, device_of, is_outlined, number_type_of
+from avere.models.packing.network import read_network
 from avere.models.packing.ownership import CONFIG, read_json
 from avere.models.qwen.media import QwenInputs
 from avere.models.qwen.options import QwenOptions
@@ -26,34 +26,13 @@ def open_thinker(
     """Load the thinker of a folder, also out of a full Qwen2.5-Omni checkpoint; safetensors only.
 
     Raises:
-        AvereError: another kind of model, no weights, or attention that packed rows cannot use.
+        AvereError: another kind of model, weights that are missing or do not fit, or attention that packed
+            rows cannot use.
     """
-    config = _config_in(folder)
-    text = config.get_text_config()
-    place, dtype = device_of(options), number_type_of(options)
-    if is_outlined(options):
-        with torch.device("meta"):
-            outline = Qwen2_5OmniThinkerForConditionalGeneration(config)
-            nn.Module.to(outline, dtype)
-            return outline
-    attention = attention_of(options, text.hidden_size // text.num_attention_heads)
-    try:
-        thinker = Qwen2_5OmniThinkerForConditionalGeneration.from_pretrained(
-            folder,
-            config=config,
-            dtype=dtype,
-            attn_implementation={"": "sdpa", "text_config": attention},
-            use_safetensors=True,
-            local_files_only=True,
-            **more,
-        )
-    except OSError as error:
-        raise AvereError(
-            f"cannot load the weights in '{folder}': {error}; it must hold safetensors files"
-        ) from error
-    thinker.train(mode=False)
-    placed: Qwen2_5OmniThinkerForConditionalGeneration = nn.Module.to(thinker, place)
-    return placed
+    thinker: Qwen2_5OmniThinkerForConditionalGeneration = read_network(
+        Qwen2_5OmniThinkerForConditionalGeneration, folder, _config_in(folder), options, more
+    )
+    return thinker
 
 
 def read(

@@ -12,8 +12,9 @@ from avere.interfaces import Prompt
 from avere.models.packing.family import PromptLayout
 from avere.models.packing.folder import PROCESSOR_FILES, open_tokenizer
 from avere.models.packing.prompts import apply_template
+from avere.models.packing.sound import MelSound
 from avere.models.qwen import video
-from avere.models.qwen.media import AudioInput, MediaReader, QwenInputs, VideoInput
+from avere.models.qwen.media import MediaReader, QwenInputs, VideoInput
 from avere.models.qwen.options import LONGEST_SOUND, QwenOptions
 from avere.models.qwen.positions import Expander, Timing, TokenIds
 from avere.records import Medium, Modality
@@ -33,7 +34,7 @@ class QwenProcessor:
         turned = reader.options.media_order == "audio_first" and not expander.interleaved
         self.media_order: tuple[Modality, ...] = ("audio", "video") if turned else ("video", "audio")
 
-    def read(self, modality: Modality, medium: Medium) -> VideoInput | AudioInput:
+    def read(self, modality: Modality, medium: Medium) -> VideoInput | MelSound:
         """Decode a medium, or remember it.
 
         Raises:
@@ -41,9 +42,9 @@ class QwenProcessor:
         """
         return self.reader.read(modality, medium)
 
-    def recall(self, modality: Modality, outline: str) -> VideoInput | AudioInput:
+    def recall(self, modality: Modality, outline: str) -> VideoInput | MelSound:
         """Make a medium without content from its outline."""
-        return VideoInput.recall(outline) if modality == "video" else AudioInput.recall(outline)
+        return VideoInput.recall(outline) if modality == "video" else MelSound.recall(outline)
 
     def render(self, prompt: Prompt, modalities: Sequence[Modality]) -> str:
         """Write the chat text of a prompt; interleaved audio has no placeholder of its own.
@@ -54,22 +55,22 @@ class QwenProcessor:
         shown = modalities[:1] if self.expander.interleaved and len(modalities) == 2 else modalities
         return apply_template(self.tokenizer, prompt, shown, PLACEHOLDERS)
 
-    def lay_out(self, prompt: Prompt, media: Mapping[Modality, VideoInput | AudioInput]) -> PromptLayout:
+    def lay_out(self, prompt: Prompt, media: Mapping[Modality, VideoInput | MelSound]) -> PromptLayout:
         """Expand the placeholders of a prompt and count its 3-D positions."""
         ids = self.tokenizer(self.render(prompt, list(media)), add_special_tokens=False)["input_ids"]
         sights = [medium.shape for medium in media.values() if isinstance(medium, VideoInput)]
-        sounds = [medium.tokens for medium in media.values() if isinstance(medium, AudioInput)]
+        sounds = [medium.tokens for medium in media.values() if isinstance(medium, MelSound)]
         mixed = self.expander.interleaved and len(media) == 2
         tokens, positions = self.expander._replace(interleaved=mixed).expand(ids, sights, sounds)
         placeholders = {"video": self.expander.ids.video, "audio": self.expander.ids.audio}
         places = {modality: np.flatnonzero(tokens == placeholders[modality]) for modality in media}
         return PromptLayout(tokens, positions, places)
 
-    def stack(self, media: Sequence[VideoInput | AudioInput]) -> QwenInputs:
+    def stack(self, media: Sequence[VideoInput | MelSound]) -> QwenInputs:
         """Put the patches of all videos and the frames of all sounds behind one another."""
         layout, bins = self.reader.options.layout, self.reader.extractor.feature_size
         sights = [medium for medium in media if isinstance(medium, VideoInput)]
-        sounds = [medium.features for medium in media if isinstance(medium, AudioInput)]
+        sounds = [medium.features for medium in media if isinstance(medium, MelSound)]
         patches = [video.patches(sight.frames, layout) for sight in sights]
         return QwenInputs(
             patches=torch.cat(patches) if patches else torch.empty(0, 3 * layout.pair * layout.patch**2),

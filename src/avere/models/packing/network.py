@@ -1,0 +1,54 @@
+"""Weights of a folder in the library's class of a network: from safetensors only, none left to chance."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from avere.errors import AvereError
+from avere.models.packing.options import LocalOptions, attention_of, device_of, is_outlined, number_type_of
+
+
+def read_network(kind: Any, folder: Path, config: Any, options: LocalOptions, more: Mapping[str, Any]) -> Any:
+    """Load a network that reads packed rows; only its shapes where the options ask for an outline.
+
+    Args:
+        kind: the library's class, whose language model has the configuration's ``get_text_config()``.
+        folder: of the weights.
+        config: of the network.
+        options: where and how it computes.
+        more: arguments of ``from_pretrained``.
+
+    Raises:
+        AvereError: weights are missing or do not fit, or attention that packed rows cannot use.
+    """
+    place, dtype = device_of(options), number_type_of(options)
+    if is_outlined(options):
+        with torch.device("meta"):
+            return nn.Module.to(kind(config), dtype)
+    text = config.get_text_config()
+    attention = attention_of(options, text.hidden_size // text.num_attention_heads)
+    try:
+        network, report = kind.from_pretrained(
+            folder,
+            config=config,
+            dtype=dtype,
+            attn_implementation={"": "sdpa", "text_config": attention},
+            use_safetensors=True,
+            local_files_only=True,
+            output_loading_info=True,
+            **more,
+        )
+    except (OSError, RuntimeError) as error:
+        raise AvereError(
+            f"cannot load the weights in '{folder}': {error}; it must hold safetensors files"
+        ) from error
+    if absent := sorted(report["missing_keys"]):
+        # The library would draw them at random, and say so in a warning only.
+        raise AvereError(
+            f"'{folder}' lacks {len(absent)} weights, {absent[0]} among them; copy or convert the model again"
+        )
+    network.train(mode=False)
+    return nn.Module.to(network, place)
