@@ -142,6 +142,19 @@ def test_a_control_takes_over_what_was_learnt_before_clips_were_shown(made, tmp_
     assert (same / "model.safetensors").read_bytes() == (made / "model.safetensors").read_bytes()
 
 
+def test_a_finished_base_is_taught_further_from_its_last_weights(tmp_path, monkeypatch):
+    """Phases that are equal are not learnt again, and the tokenizer stays that of the base."""
+    base = build.train(recipe(checkpoint_every=1), tmp_path / "base")
+    calls, whole = [], build.loss
+    monkeypatch.setattr(build, "loss", lambda *given, **named: calls.append(1) or whole(*given, **named))
+    phases = recipe().phases
+    longer = recipe(checkpoint_every=1).model_copy(update={"begun": base, "phases": (*phases, phases[-1])})
+    further = build.train(longer, tmp_path / "further")
+    assert len(calls) == longer.world.clips / phases[-1].clips_per_step
+    assert (further / "tokenizer.json").read_bytes() == (base / "tokenizer.json").read_bytes()
+    assert (further / "model.safetensors").read_bytes() != (base / "model.safetensors").read_bytes()
+
+
 def test_a_run_that_learnt_otherwise_is_not_taken_over(made, tmp_path):
     wrong = build.TinyBaseRecipe.model_validate(control(made, seed=1))
     with pytest.raises(AvereError, match="another seed"):

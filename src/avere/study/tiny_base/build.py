@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from math import ceil
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
@@ -73,8 +74,8 @@ class TinyBaseRecipe(Settings):
     checkpoint_every: int | None = Field(default=None, ge=1)
     """Optimiser steps; None keeps no checkpoint, so that nothing can be resumed."""
     begun: Path | None = None
-    """A finished run whose clips, tokenizer, phases told in words and encoders are taken, for a control that
-    differs in later phases alone; None learns all of it here."""
+    """A finished run whose clips, tokenizer, encoders and equal phases at the start are taken, for a control that
+    differs in later phases alone or a base that is taught further; None learns all of it here."""
     seed: int = Field(ge=0)
 
     @property
@@ -189,10 +190,10 @@ class _Collator:
 
 
 def _take(recipe: TinyBaseRecipe, run: Path, out: Path) -> None:
-    """Copy what a finished run learnt before it was shown clips.
+    """Copy what a finished run learnt before its phases differ from the recipe's.
 
     Raises:
-        AvereError: the run is not finished, or differs in what is to be taken.
+        AvereError: the run is not finished, or differs before clips are shown.
     """
     if not (run / LOG).exists():
         raise AvereError(f"'{run}' holds no finished tiny base to begin with; give the folder of one")
@@ -205,8 +206,9 @@ def _take(recipe: TinyBaseRecipe, run: Path, out: Path) -> None:
     if their != own:
         names = ", ".join(name for name in own if own[name] != their[name])
         raise AvereError(f"'{run}' learnt with another {names}, so nothing can be taken; leave out begun")
-    told = [f"phase-{place}" for place in range(recipe.first_with_media)]
-    for folder in (NEW, *told):
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(theirs.phases, recipe.phases, strict=False))
+    taken = [f"phase-{place}" for place, _ in enumerate(same)]
+    for folder in (NEW, *taken):
         shutil.copytree(run / folder, out / folder, dirs_exist_ok=True)
     for file in run.glob(f"{Path(ENCODERS).stem}.*"):
         shutil.copy(file, out)
