@@ -80,7 +80,7 @@ def trainable(tmp_path_factory):
         except SettingsError as error:
             pytest.skip(f"this model has no such option: {error}")
         assert isinstance(model, Tunable)
-        model.add_lora(rank=2, alpha=4, dropout=0.0, seed=0, dora=False)
+        model.add_lora(rank=2, alpha=4, dropout=0.0, seed=0, dora=False, experts=False)
         for number, weight in enumerate(p for p in model.module.parameters() if p.requires_grad):
             weight.data += 0.05 * torch.randn(weight.shape, generator=torch.Generator().manual_seed(number))
         return model

@@ -105,8 +105,11 @@ class TinyModel:
         finally:
             self.module.adapted, self.module.replaced_by = True, []
 
-    def add_lora(self, *, rank: int, alpha: int, dropout: float, seed: int, dora: bool = False) -> None:
+    def add_lora(
+        self, *, rank: int, alpha: int, dropout: float, seed: int, dora: bool = False, experts: bool = False
+    ) -> None:
         assert not dora
+        assert not experts
         torch.manual_seed(seed)
         self.module.requires_grad_(requires_grad=False)
         self.module.down = nn.Parameter(torch.randn(WIDTH, rank) * alpha / rank)

@@ -146,7 +146,12 @@ def test_a_finished_base_is_taught_further_from_its_last_weights(tmp_path, monke
     """Phases that are equal are not learnt again, and the tokenizer stays that of the base."""
     base = build.train(recipe(checkpoint_every=1), tmp_path / "base")
     calls, whole = [], build.loss
-    monkeypatch.setattr(build, "loss", lambda *given, **named: calls.append(1) or whole(*given, **named))
+
+    def counted(*given, **named):
+        calls.append(1)
+        return whole(*given, **named)
+
+    monkeypatch.setattr(build, "loss", counted)
     phases = recipe().phases
     longer = recipe(checkpoint_every=1).model_copy(update={"begun": base, "phases": (*phases, phases[-1])})
     further = build.train(longer, tmp_path / "further")

@@ -140,8 +140,10 @@ class Trainable(Protocol[E_co]):
 class Tunable(Trainable[Any], Protocol):
     """A model that can be trained and written."""
 
-    def add_lora(self, *, rank: int, alpha: int, dropout: float, seed: int, dora: bool) -> None:
-        """Add low-rank adapters to the language model and freeze the rest."""
+    def add_lora(
+        self, *, rank: int, alpha: int, dropout: float, seed: int, dora: bool, experts: bool
+    ) -> None:
+        """Add low-rank adapters to the language model, its experts among them or not, and freeze the rest."""
 
     def freeze_reference(self) -> None:
         """Keep a frozen copy of the weights as the reference."""

@@ -100,7 +100,7 @@ def build(config: TinyConfig, corpus: Iterable[str], folder: Path, seed: int) ->
     Same arguments, same bytes.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    tokenizer = _learn_tokenizer(config.vocabulary, corpus)
+    tokenizer = learn_tokenizer(config.vocabulary, corpus)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         thinker = Qwen2_5OmniThinkerForConditionalGeneration(architecture(config, len(tokenizer)))
@@ -176,22 +176,24 @@ def architecture(config: TinyConfig, vocabulary: int) -> Qwen2_5OmniThinkerConfi
     return Qwen2_5OmniThinkerConfig.from_dict(whole)
 
 
-def _learn_tokenizer(size: int, corpus: Iterable[str]) -> PreTrainedTokenizerFast:
-    """Learn a byte-level BPE whose first ids are Qwen's special tokens."""
+def learn_tokenizer(
+    size: int, corpus: Iterable[str], special: Mapping[str, str] = SPECIAL, template: str = TEMPLATE
+) -> PreTrainedTokenizerFast:
+    """Learn a byte-level BPE whose first ids are the special tokens, by their names in the library."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=size,
-        special_tokens=list(SPECIAL.values()),
+        special_tokens=list(special.values()),
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
     tokenizer.train_from_iterator(corpus, trainer)
-    named = {name: token for name, token in SPECIAL.items() if name != "start"}
+    named = {name: token for name, token in special.items() if name != "start"}
     wrap: Any = PreTrainedTokenizerFast
     fast: PreTrainedTokenizerFast = wrap(tokenizer_object=tokenizer, padding_side="left", **named)
-    fast.chat_template = TEMPLATE
+    fast.chat_template = template
     return fast
 
 

@@ -42,6 +42,8 @@ class Lora(Settings):
     dropout: float = Field(default=0.0, ge=0, lt=1)
     dora: bool = False
     """Learn a magnitude beside each direction (Liu et al., 2024)."""
+    experts: bool = False
+    """Adapt the experts of a mixture as well; routers stay as they are."""
 
 
 class Full(Settings):

@@ -179,6 +179,7 @@ def add_adapter(model: Tunable, recipe: TrainingRecipe, views: Views) -> None:
             dropout=chosen.dropout,
             seed=recipe.seed,
             dora=chosen.dora,
+            experts=chosen.experts,
         )
     elif views.reference and not recipe.cache_reference:
         model.freeze_reference()

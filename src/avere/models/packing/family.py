@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol, Self, TypeVar
 
 import numpy as np
 import torch
-from jaxtyping import Int64
+from jaxtyping import Int64, Real
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from avere.interfaces import Prompt
@@ -24,8 +24,8 @@ class PromptLayout(NamedTuple):
 
     tokens: Int64[np.ndarray, " length"]
     """Token ids; those in the places of media are not looked at."""
-    positions: Int64[np.ndarray, "axes length"]
-    """Rotary positions: one axis for words alone, three (time, height, width) for pictures among words."""
+    positions: Real[np.ndarray, "axes length"]
+    """Rotary positions, whole or not: one axis for words alone, three (time, height, width) with pictures."""
     media: Mapping[Modality, Int64[np.ndarray, " _"]]
     """Where the tokens of each medium stand, first to last."""
 
@@ -127,7 +127,8 @@ class Family(NamedTuple):
     """``read(language, embedded, positions, mask, cache)``: the last hidden states of every node, or of those
     that the last layer returns; positions and mask are explicit, as packed rows have them."""
     perceive: Callable[[Any, Any], Any]
-    """``perceive(network, inputs)``: the features that the encoders make of :class:`MediaInputs`."""
+    """``perceive(network, inputs)``: the features that the encoders make of :class:`MediaInputs`. What goes
+    beyond the width of an embedding is behind it, for ``read`` to put into deeper layers."""
     open_network: Callable[[Path, Any, Mapping[str, Any]], PreTrainedModel]
     """Load the weights of a folder as options say, with further arguments of ``from_pretrained``; the network
     must be fit to read packed rows."""
@@ -135,5 +136,7 @@ class Family(NamedTuple):
     """Load what a folder says of prompts and media, given options and the network's configuration."""
     complete_options: Callable[[Path, Any], Any] = lambda _, options: options
     """Fill options that nobody chose with what a folder says beside ``avere.json``."""
+    experts: tuple[str, ...] = ()
+    """Ends of the names of the parameters that hold all experts of a layer; empty where there are none."""
     senses: tuple[Sense, ...] = ()
     """Of each encoder, for estimates of what it costs."""

@@ -43,7 +43,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Int64
+from jaxtyping import Bool, Int64, Real
 from torch import Tensor
 
 
@@ -52,8 +52,8 @@ class Path(NamedTuple):
 
     keys: Int64[np.ndarray, " length"]
     """Token ids; negative ones stand for media tokens. Equal keys from the start mean equal content."""
-    positions: Int64[np.ndarray, "axes length"]
-    """Rotary positions on the path; the same number of axes in all paths."""
+    positions: Real[np.ndarray, "axes length"]
+    """Rotary positions on the path, whole or not; the same number of axes in all paths."""
     root: str
     """Paths of different roots are never merged."""
 
@@ -62,7 +62,7 @@ class Forest(NamedTuple):
     """Packed rows of merged paths, nodes in depth-first order."""
 
     keys: Int64[Tensor, "rows length"]
-    positions: Int64[Tensor, "axes rows length"]
+    positions: Real[Tensor, "axes rows length"]
     ends: Int64[Tensor, "rows length"]
     """First column after a node's descendants; padding ends right after itself."""
     places: tuple[Int64[np.ndarray, " _"], ...]
@@ -71,7 +71,7 @@ class Forest(NamedTuple):
 
 class _Tree(NamedTuple):
     keys: Int64[np.ndarray, " nodes"]
-    positions: Int64[np.ndarray, "axes nodes"]
+    positions: Real[np.ndarray, "axes nodes"]
     ends: Int64[np.ndarray, " nodes"]
     places: dict[int, Int64[np.ndarray, " path"]]
 
@@ -89,7 +89,8 @@ def grow_forest(paths: Sequence[Path], limit: int | None = None, padding: int = 
     rows = _pack([len(tree.keys) for tree in trees], limit)
     length = max(sum(len(trees[index].keys) for index in row) for row in rows)
     keys = np.full((len(rows), length), padding, dtype=np.int64)
-    positions = np.zeros((len(paths[0].positions), len(rows), length), dtype=np.int64)
+    kind = paths[0].positions.dtype
+    positions = np.zeros((len(paths[0].positions), len(rows), length), dtype=kind)
     ends = np.tile(np.arange(1, length + 1), (len(rows), 1))
     places: dict[int, Int64[np.ndarray, " path"]] = {}
     for number, row in enumerate(rows):
@@ -157,7 +158,7 @@ def _tree(paths: Sequence[Path], members: Sequence[int]) -> _Tree:
     has beyond that beginning is complete: no later path goes through it, and its nodes end here.
     """
     keys: list[Int64[np.ndarray, " part"]] = []
-    positions: list[Int64[np.ndarray, "axes part"]] = []
+    positions: list[Real[np.ndarray, "axes part"]] = []
     places: dict[int, Int64[np.ndarray, " path"]] = {}
     ends = np.zeros(sum(len(paths[index].keys) for index in members), dtype=np.int64)
     count, before = 0, None

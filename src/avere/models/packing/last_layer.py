@@ -79,9 +79,10 @@ def _choose(
     turns = [part.flatten(0, 1).unsqueeze(0) for part in named["position_embeddings"]]
     normed, attention = layer.input_layernorm(states), layer.self_attn
     split = (1, states.shape[1], -1, attention.head_dim)
-    keys, values = (
-        project(normed).view(split).transpose(1, 2) for project in (attention.k_proj, attention.v_proj)
-    )
+    keys, values = (project(normed).view(split) for project in (attention.k_proj, attention.v_proj))
+    if hasattr(attention, "k_norm"):
+        keys = attention.k_norm(keys)
+    keys, values = keys.transpose(1, 2), values.transpose(1, 2)
     no_query = keys[:, :0]
     _, keys = rotate(no_query, keys, *turns)
     changed = {

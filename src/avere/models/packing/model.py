@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -170,22 +171,45 @@ class LocalModel:
         return ask_clip(self, clip, text, max_tokens).text
 
     def add_lora(
-        self, rank: int = 8, alpha: int = 4, dropout: float = 0.0, seed: int = 0, *, dora: bool = False
+        self,
+        rank: int = 8,
+        alpha: int = 4,
+        dropout: float = 0.0,
+        seed: int = 0,
+        *,
+        dora: bool = False,
+        experts: bool = False,
     ) -> None:
         """Add a fresh adapter, which changes nothing until it is trained; the rest no longer trains.
 
         Defaults are the published rank and alpha.
 
         Raises:
-            AvereError: there is an adapter already.
+            AvereError: there is an adapter already, or the model has no such experts to adapt.
         """
         if isinstance(self.log_probs.network, PeftModel):
             raise AvereError(f"'{self.name}' has an adapter already; call merge() first")
+        if experts and (not self.family.experts or dropout or dora):
+            raise AvereError(
+                f"the experts of '{self.name}' cannot be adapted: there are none, or dropout or dora is set, "
+                "which they do not take; leave adapter.experts out, or set dropout=0 and dora=false"
+            )
         config = LoraConfig(
-            r=rank, lora_alpha=alpha, lora_dropout=dropout, target_modules=self.family.linears, use_dora=dora
+            r=rank,
+            lora_alpha=alpha,
+            lora_dropout=dropout,
+            target_modules=self.family.linears,
+            target_parameters=list(self.family.experts) if experts else None,
+            # In models with experts, peft widens a pattern to the last names that it matches.
+            exclude_modules=self._encoder_pattern() if self.family.experts else None,
+            use_dora=dora,
         )
         self.log_probs.network = adapters.fresh(self.log_probs.network, config, seed)
         self.fingerprint = self._fingerprint()
+
+    def _encoder_pattern(self) -> str:
+        """Write a pattern of all modules in the encoders."""
+        return rf".*({'|'.join(map(re.escape, self.family.encoders))})\..*"
 
     def merge(self) -> None:
         """Fold the adapter into the weights.

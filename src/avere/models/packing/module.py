@@ -10,6 +10,7 @@ from peft import PeftModel
 from peft.tuners.lora import LoraLayer
 from peft.tuners.tuners_utils import BaseTunerLayer
 from torch import Tensor, nn
+from torch.nn.functional import pad
 from transformers import Cache, PreTrainedModel
 
 from avere.errors import AvereError
@@ -166,7 +167,7 @@ class PackedModel(nn.Module):
 
     def read(
         self,
-        embedded: Float[Tensor, "rows length width"],
+        embedded: Float[Tensor, "rows length features"],
         positions: Tensor,
         mask: Mask,
         cache: Cache | None = None,
@@ -185,12 +186,14 @@ class PackedModel(nn.Module):
         allowed = ancestor_mask(packed.ends) if places is None else ancestor_mask_at(packed.ends, places)
         return additive_mask(allowed, self.active.dtype)
 
-    def embed(self, packed: PackedRows) -> Float[Tensor, "rows length width"]:
-        """Embed the tokens and put media features in their places."""
+    def embed(self, packed: PackedRows) -> Float[Tensor, "rows length features"]:
+        """Embed the tokens and put media features in their places; if these are wider, zeros follow words."""
         words: Tensor = self.active.get_input_embeddings()(packed.tokens)
         if not len(packed.media_places):
             return words
         features = self.features(packed).to(words.dtype)
+        if deeper := features.shape[1] - words.shape[2]:
+            words = pad(words, (0, deeper))
         flat = words.flatten(0, 1).index_copy(0, packed.media_places, features[packed.media_sources])
         return flat.view_as(words)
 

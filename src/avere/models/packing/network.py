@@ -29,7 +29,8 @@ def read_network(kind: Any, folder: Path, config: Any, options: LocalOptions, mo
         with torch.device("meta"):
             return nn.Module.to(kind(config), dtype)
     text = config.get_text_config()
-    attention = attention_of(options, text.hidden_size // text.num_attention_heads)
+    width = getattr(text, "head_dim", None) or text.hidden_size // text.num_attention_heads
+    attention = attention_of(options, width)
     try:
         network, report = kind.from_pretrained(
             folder,

@@ -99,8 +99,8 @@ class Packer:
         table = self._table(prompts)
         paths = [self._prompt(prompt, table) for prompt in prompts]
         forest = self._grow(paths)
-        starts = [int(path.positions.max()) + 1 for path in paths]
-        return PackedPrompts(self._pack(forest, table), forest.places, torch.tensor(starts))
+        starts = np.array([path.positions.max() + 1 for path in paths])
+        return PackedPrompts(self._pack(forest, table), forest.places, torch.from_numpy(starts))
 
     def media_tokens(self, prompt: Prompt) -> MediaTokens:
         """Count the tokens of each modality that a prompt puts before the model."""
@@ -249,8 +249,8 @@ class Packer:
 
 def _longer(prompt: Path, answer: Int64[np.ndarray, " answer"]) -> Path:
     """Put a response behind a prompt, at the positions that follow on every axis."""
-    start = int(prompt.positions.max()) + 1
-    line = np.broadcast_to(np.arange(start, start + len(answer)), (len(prompt.positions), len(answer)))
+    line = prompt.positions.max() + 1 + np.arange(len(answer), dtype=prompt.positions.dtype)
+    line = np.broadcast_to(line, (len(prompt.positions), len(answer)))
     return Path(
         np.concatenate([prompt.keys, answer]), np.concatenate([prompt.positions, line], axis=1), prompt.root
     )

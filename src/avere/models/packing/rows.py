@@ -11,7 +11,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int64
+from jaxtyping import Float, Int64, Real
 from torch import Tensor
 
 from avere.models.packing.family import MediaInputs
@@ -33,7 +33,7 @@ class PackedRows:
     """Rows of merged paths and the media that stand in them; the input of a network."""
 
     tokens: Int64[Tensor, "rows length"]
-    positions: Int64[Tensor, "axes rows length"]
+    positions: Real[Tensor, "axes rows length"]
     ends: Int64[Tensor, "rows length"]
     inputs: MediaInputs
     """What the family's encoders take, of the media without features."""
@@ -95,7 +95,7 @@ class PackedPrompts:
 
     packed: PackedRows
     places: tuple[Int64[np.ndarray, " _"], ...]
-    starts: Int64[Tensor, " prompts"]
+    starts: Real[Tensor, " prompts"]
     """Position of the first reply token, on every axis."""
 
     def to(self, device: torch.device | str) -> Self:

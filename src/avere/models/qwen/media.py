@@ -1,6 +1,7 @@
 """Media as a Qwen model gets them: decoded once, resized or transformed, kept in memory."""
 
 import json
+from collections.abc import Callable
 from typing import NamedTuple, Self
 
 import torch
@@ -16,6 +17,7 @@ from avere.models.packing.sound import MelSound
 from avere.models.qwen import audio, video
 from avere.models.qwen.options import LONGEST_SOUND, QwenOptions
 from avere.models.qwen.positions import VideoShape
+from avere.models.qwen.video import VideoLayout
 from avere.records import Medium, Modality
 
 
@@ -75,9 +77,18 @@ class QwenInputs(NamedTuple):
 class MediaReader:
     """Reads media from disk for one model and remembers the latest ones."""
 
-    def __init__(self, options: QwenOptions, extractor: WhisperFeatureExtractor) -> None:
+    def __init__(
+        self,
+        options: QwenOptions,
+        extractor: WhisperFeatureExtractor,
+        layout: VideoLayout,
+        count_tokens: Callable[[int], int],
+    ) -> None:
+        """Read for encoders that see ``layout`` and make ``count_tokens`` tokens of so many mel frames."""
         self.options = options
         self.extractor = extractor
+        self.layout = layout
+        self.count_tokens = count_tokens
         self._latest = Memory[VideoInput | MelSound](options.remember)
 
     def read(self, modality: Modality, medium: Medium) -> VideoInput | MelSound:
@@ -95,7 +106,7 @@ class MediaReader:
         return found
 
     def _see(self, medium: Medium) -> VideoInput:
-        layout, count = self.options.layout, self.options.frames
+        layout, count = self.layout, self.options.frames
         frames = torch.from_numpy(media.frames(medium.path, count, corruption=medium.corruption))
         resized = video.resize(frames, layout)
         grid = video.grid(resized, layout)
@@ -112,4 +123,4 @@ class MediaReader:
         features, valid = audio.mel(wave, self.extractor, seconds)
         cut = media.seconds_beyond(medium.path, seconds) if len(wave) >= round(seconds * rate) else 0.0
         # Padding is cut off.
-        return MelSound(features[:, :valid].clone(), audio.token_count(valid), cut)
+        return MelSound(features[:, :valid].clone(), self.count_tokens(valid), cut)

@@ -1,4 +1,4 @@
-"""Prompts and media as a Qwen2.5-Omni model gets them: chat template, placeholders, positions."""
+"""Prompts and media as a Qwen omni model gets them: chat template, placeholders, positions."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,10 +13,10 @@ from avere.models.packing.family import PromptLayout
 from avere.models.packing.folder import PROCESSOR_FILES, open_tokenizer
 from avere.models.packing.prompts import apply_template
 from avere.models.packing.sound import MelSound
-from avere.models.qwen import video
+from avere.models.qwen import audio, video
 from avere.models.qwen.media import MediaReader, QwenInputs, VideoInput
 from avere.models.qwen.options import LONGEST_SOUND, QwenOptions
-from avere.models.qwen.positions import Expander, Timing, TokenIds
+from avere.models.qwen.positions import Expander, Rules, Timing, TokenIds
 from avere.records import Medium, Modality
 
 PLACEHOLDERS: dict[Modality, str] = {"video": "<|VIDEO|>", "audio": "<|AUDIO|>"}
@@ -27,10 +27,17 @@ class QwenProcessor:
 
     end = "<|im_end|>"
 
-    def __init__(self, tokenizer: PreTrainedTokenizerBase, reader: MediaReader, expander: Expander) -> None:
+    def __init__(
+        self,
+        tokenizer: PreTrainedTokenizerBase,
+        reader: MediaReader,
+        expander: Rules,
+        placeholders: Mapping[Modality, str] = PLACEHOLDERS,
+    ) -> None:
         self.tokenizer = tokenizer
         self.reader = reader
         self.expander = expander
+        self.placeholders = placeholders
         turned = reader.options.media_order == "audio_first" and not expander.interleaved
         self.media_order: tuple[Modality, ...] = ("audio", "video") if turned else ("video", "audio")
 
@@ -53,7 +60,7 @@ class QwenProcessor:
             AvereError: the words hold a placeholder themselves, or the template drops a medium.
         """
         shown = modalities[:1] if self.expander.interleaved and len(modalities) == 2 else modalities
-        return apply_template(self.tokenizer, prompt, shown, PLACEHOLDERS)
+        return apply_template(self.tokenizer, prompt, shown, self.placeholders)
 
     def lay_out(self, prompt: Prompt, media: Mapping[Modality, VideoInput | MelSound]) -> PromptLayout:
         """Expand the placeholders of a prompt and count its 3-D positions."""
@@ -68,7 +75,7 @@ class QwenProcessor:
 
     def stack(self, media: Sequence[VideoInput | MelSound]) -> QwenInputs:
         """Put the patches of all videos and the frames of all sounds behind one another."""
-        layout, bins = self.reader.options.layout, self.reader.extractor.feature_size
+        layout, bins = self.reader.layout, self.reader.extractor.feature_size
         sights = [medium for medium in media if isinstance(medium, VideoInput)]
         sounds = [medium.features for medium in media if isinstance(medium, MelSound)]
         patches = [video.patches(sight.frames, layout) for sight in sights]
@@ -94,7 +101,7 @@ def open_processor(folder: Path, options: QwenOptions, config: Qwen2_5OmniThinke
     Raises:
         AvereError: the tokenizer or its chat template is missing.
     """
-    reader = MediaReader(options, open_extractor(folder))
+    reader = MediaReader(options, open_extractor(folder), options.layout, audio.token_count)
     return QwenProcessor(open_tokenizer(folder), reader, expander_of(config, interleaved=options.interleaved))
 
 

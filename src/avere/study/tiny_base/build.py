@@ -74,8 +74,8 @@ class TinyBaseRecipe(Settings):
     checkpoint_every: int | None = Field(default=None, ge=1)
     """Optimiser steps; None keeps no checkpoint, so that nothing can be resumed."""
     begun: Path | None = None
-    """A finished run whose clips, tokenizer, encoders and equal phases at the start are taken, for a control that
-    differs in later phases alone or a base that is taught further; None learns all of it here."""
+    """A finished run whose clips, tokenizer, encoders and equal phases at the start are taken, for a control
+    that differs in later phases alone or a base that is taught further; None learns all of it here."""
     seed: int = Field(ge=0)
 
     @property
