@@ -150,7 +150,7 @@ def lay_grid(time: Real[np.ndarray, " steps"], grid: tuple[int, int, int], merge
     return np.stack([axis.ravel() for axis in axes])
 
 
-def join_parts(parts: Sequence[tuple[int, Positions]]) -> Expanded:
+def join_parts(parts: Sequence[tuple[int, Real[np.ndarray, "3 _"]]]) -> Expanded:
     """Put runs of one token each behind one another."""
     tokens = np.concatenate([np.full(positions.shape[1], token) for token, positions in parts])
     return Expanded(tokens, np.concatenate([positions for _, positions in parts], axis=1))
