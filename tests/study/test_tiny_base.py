@@ -158,6 +158,9 @@ def test_a_finished_base_is_taught_further_from_its_last_weights(tmp_path, monke
     assert len(calls) == longer.world.clips / phases[-1].clips_per_step
     assert (further / "tokenizer.json").read_bytes() == (base / "tokenizer.json").read_bytes()
     assert (further / "model.safetensors").read_bytes() != (base / "model.safetensors").read_bytes()
+    last = longer.model_copy(update={"begun": further, "phases": (*longer.phases, phases[-1])})
+    build.train(last, tmp_path / "last")
+    assert [path.parent.name for path in tmp_path.glob("*/world")] == ["base"], "clips are rendered once"
 
 
 def test_a_run_that_learnt_otherwise_is_not_taken_over(made, tmp_path):

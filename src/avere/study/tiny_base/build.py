@@ -115,7 +115,7 @@ def _train(recipe: TinyBaseRecipe, out: Path, text: str) -> Path:
     world = recipe.world
     if recipe.begun is not None:
         _take(recipe, recipe.begun, out)
-    file = make_world(world.clips, "biased", world.seed, (recipe.begun or out) / WORLD, world.identities)
+    file = make_world(world.clips, "biased", world.seed, _origin(recipe, out) / WORLD, world.identities)
     files.write_text(out / RECIPE, text)
     clips = jsonl.read_by_id(file, Clip)
     cues = list(jsonl.read(file.with_name("cues.jsonl"), Cue))
@@ -187,6 +187,13 @@ class _Collator:
         asked = [candidate for group in groups for candidate in candidates(group, self.clips, self.chain)]
         encoded = self.model.encode(asked)
         return {"encoded": encoded, "labels": torch.bincount(encoded.owners, minlength=encoded.count)}
+
+
+def _origin(recipe: TinyBaseRecipe, out: Path) -> Path:
+    """Find the run that rendered the clips: the first of those that were taken over one from another."""
+    if recipe.begun is None:
+        return out
+    return _origin(TinyBaseRecipe.model_validate_json((recipe.begun / RECIPE).read_bytes()), recipe.begun)
 
 
 def _take(recipe: TinyBaseRecipe, run: Path, out: Path) -> None:
