@@ -37,6 +37,15 @@ def unknown_name(kind: str, given: str, known: Iterable[str]) -> AvereError:
     return AvereError(f"no {kind} is called '{given}'{hint} Known: {', '.join(names)}")
 
 
+def install_extra(extra: str) -> str:
+    """Word the command that brings an extra of this package, as it works in the folder of a clone.
+
+    >>> install_extra("train")
+    "in your copy of avere run: pip install '.[train]'"
+    """
+    return f"in your copy of avere run: pip install '.[{extra}]'"
+
+
 def printable_text(text: str) -> str:
     r"""Write text so that every terminal takes it: what is no UTF-8 becomes escapes.
 

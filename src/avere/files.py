@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import stat
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -99,6 +100,26 @@ def create_whole(path: Path, *, sync: bool = False) -> Iterator[Path]:
             raise
         raise AvereError(
             f"cannot write '{path}': {error.strerror}; make room, or give another place"
+        ) from error
+
+
+def check_writable(folder: Path) -> None:
+    """Check that files can be written to a folder, which may not be there yet; nothing is left behind.
+
+    Raises:
+        AvereError: the system does not let them, or the place is a file.
+    """
+    place = folder
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    if not place.is_dir():
+        raise AvereError(f"cannot write to '{folder}': '{place}' is a file; give another place")
+    try:
+        with tempfile.TemporaryFile(dir=place):
+            pass
+    except OSError as error:
+        raise AvereError(
+            f"cannot write to '{folder}': {error.strerror}; make room, or give another place"
         ) from error
 
 

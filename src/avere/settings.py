@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from difflib import get_close_matches
 from math import inf
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from ruamel.yaml import YAML
@@ -44,6 +45,18 @@ def read(path: Path, kind: type[S], overrides: Sequence[str] = ()) -> S:
     Raises:
         SettingsError: the file is missing or not YAML, or any value is wrong; every mistake is listed.
     """
+    data = read_plain(path)
+    for text in overrides:
+        _apply(data, text)
+    return check(data, kind, str(path))
+
+
+def read_plain(path: Path) -> dict[str, Any]:
+    """Read a YAML recipe as plain data.
+
+    Raises:
+        SettingsError: the file is missing, not YAML, or holds no keys.
+    """
     try:
         content = path.read_text(encoding="utf-8")
     except OSError as error:
@@ -53,9 +66,7 @@ def read(path: Path, kind: type[S], overrides: Sequence[str] = ()) -> S:
     data = parse(content, str(path))
     if not isinstance(data, dict):
         raise SettingsError(f"'{path}' holds no keys; a recipe is a YAML mapping")
-    for text in overrides:
-        _apply(data, text)
-    return check(data, kind, str(path))
+    return data
 
 
 def parse(text: str, source: str) -> object:
@@ -98,8 +109,51 @@ def check(data: object, kind: type[S], source: str) -> S:
     try:
         return kind.model_validate(data)
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'recipe'}: {e['msg']}" for e in error.errors())
-        raise SettingsError(f"{source}: {faults}") from error
+        raise SettingsError(f"{source}: {word_faults(error, kind)}") from error
+
+
+def word_faults(error: ValidationError, kind: type[BaseModel]) -> str:
+    """Word every mistake in data that were to be ``kind``, in one line.
+
+    >>> class Optimiser(Settings):
+    ...     rate: float = 1.0
+    >>> try:
+    ...     Optimiser.model_validate({"rates": 2})
+    ... except ValidationError as error:
+    ...     word_faults(error, Optimiser)
+    "rates: no such key; did you mean 'rate'?"
+    """
+    return "; ".join(_word_fault(kind, e["loc"], e["type"], e["msg"]) for e in error.errors())
+
+
+def _word_fault(kind: type[BaseModel], place: tuple[int | str, ...], what: str, message: str) -> str:
+    """Word one mistake; a key that nobody knows comes with the nearest one that is known at its place."""
+    where = ".".join(map(str, place)) or "recipe"
+    if what != "extra_forbidden":
+        return f"{where}: {message.removeprefix('Value error, ')}"
+    known = _keys_at(kind, place[:-1])
+    close = get_close_matches(str(place[-1]), known, n=1)
+    if close:
+        return f"{where}: no such key; did you mean '{close[0]}'?"
+    told = f"; there are {', '.join(sorted(known))}" if known else ""
+    return f"{where}: no such key{told}"
+
+
+def _keys_at(kind: type[BaseModel], place: Sequence[int | str]) -> list[str]:
+    """List the keys that a recipe may have at a place; parts that are no keys number items or name kinds."""
+    kinds = [kind]
+    for part in place:
+        fields = [found for one in kinds if (found := one.model_fields.get(str(part))) is not None]
+        if fields:
+            kinds = [one for field in fields for one in _sections_in(field.annotation)]
+    return [name for one in kinds for name in one.model_fields]
+
+
+def _sections_in(annotation: object) -> list[type[BaseModel]]:
+    """List the classes of sections that an annotation names, alone, in unions and in containers."""
+    if isinstance(annotation, type) and not get_args(annotation) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [one for part in get_args(annotation) for one in _sections_in(part)]
 
 
 def override(data: dict[str, Any], dotted: str, value: object) -> None:

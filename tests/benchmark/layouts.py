@@ -104,6 +104,11 @@ def emorealm(root: Path, donors: Sequence[Clip]) -> Layout:
     return Layout(root, {}, 4)
 
 
+def folder(root: Path, donors: Sequence[Clip]) -> Layout:
+    """A table of one's own: three clips with a label, one of them the words of nobody else, one without."""
+    return Layout(corpora.folder(root, donors).root, {}, 3)
+
+
 def dfew(root: Path, donors: Sequence[Clip]) -> Layout:
     """The test parts of all folds: two clips in the first, one in the second."""
     return Layout(corpora.dfew(root, donors).root, {"fold": "all"}, 3)

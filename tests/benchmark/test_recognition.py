@@ -37,7 +37,7 @@ def test_dfew_by_fold(tmp_path, donors):
         (ravdess, {}, "calm: Field required"),
         (mer2023, {}, "classes: Field required"),
         (mafw, {}, "labels: Field required"),
-        (emorealm, {"fold": 1}, "fold: Extra inputs are not permitted"),
+        (emorealm, {"fold": 1}, "fold: no such key"),
     ],
 )
 def test_what_papers_do_differently_has_no_default(module, data, fault):

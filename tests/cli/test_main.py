@@ -47,6 +47,20 @@ def test_help_names_every_verb(command):
         assert name in said.out
 
 
+def test_help_has_a_short_form_and_follows_the_road(command):
+    said = command("-h")
+    assert said.code == 0
+    parts = [said.out.index(f"─ {part} ") for part in main.ROAD[:-1]]
+    assert parts == sorted(parts)
+    assert f"─ {main.ROAD[-1]} " not in said.out, "let the new verb say its ROAD"
+    assert "example" in command("recipes", "copy", "-h").out
+
+
+def test_a_shell_that_completes_loads_the_verb_alone(monkeypatch):
+    monkeypatch.setenv(main.COMPLETING, "avere corpora im")
+    assert main.asked([]) == ["corpora"]
+
+
 def test_help_imports_nothing_heavy():
     program = (
         "import sys; from avere.cli.main import run; code = run(['--help']); "
@@ -82,7 +96,7 @@ def test_a_missing_extra_is_named(command, verb):
     verb(raises(ModuleNotFoundError("No module named 'torch.nn'", name="torch.nn")))
     said = command("recipes", "ls")
     assert (said.code, said.err.count("\n")) == (2, 1)
-    assert "pip install 'avere[train]'" in said.err
+    assert "pip install '.[train]'" in said.err
 
 
 @pytest.mark.parametrize("error", [ValueError("bug"), ModuleNotFoundError("gone", name="avere.gone")])

@@ -18,7 +18,7 @@ def test_every_module_has_its_line(command):
 def test_what_is_missing_comes_with_its_remedy():
     abilities = ModelAbilities("x:MODEL", ("video",), needs=("no_such.thing", "json"), extra="api")
     row = models._describe("x", "about", abilities)
-    assert row.installed == "no no_such.thing: pip install 'avere[api]'"
+    assert row.installed == "no no_such.thing: in your copy of avere run: pip install '.[api]'"
     assert row.media == "video"
 
 

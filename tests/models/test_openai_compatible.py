@@ -168,7 +168,7 @@ def test_wrong_sources_are_one_line(monkeypatch):
         ("openai:", "names no model"),
         ("openai:m", "set the environment variable OPENAI_API_KEY"),
         (f"openai:m@http://user:{KEY}@host/v1", "must be a plain URL"),
-        (f"openai:m@http://127.0.0.1:1/v1?api_key={KEY}", "api_key: Extra inputs"),
+        (f"openai:m@http://127.0.0.1:1/v1?api_key={KEY}", "api_key: no such key"),
         ("openai:m@http://127.0.0.1:1/v1?frames", "has no value"),
     ]:
         with pytest.raises(AvereError, match=reason) as caught:

@@ -139,7 +139,7 @@ def test_a_source_tells_options_and_wins_over_defaults_only(base):
         ("vcd:scripted:echo", "does not show its logits"),
         ("vcd:", "names no model"),
         ("vcd:scripted:echo,alpha=-1", "alpha: Input should be greater"),
-        ("vcd:scripted:echo,size=1", "size: Extra inputs"),
+        ("vcd:scripted:echo,size=1", "size: no such key"),
     ],
 )
 def test_mistakes_are_told(source, text):

@@ -9,7 +9,7 @@ import pytest
 
 from avere.errors import AvereError
 from avere.models import qwen_omni
-from avere.preference import _run_folder
+from avere.preference import _progress, _run_folder
 from avere.preference.train import train_policy
 
 Make = Callable[..., Any]
@@ -24,7 +24,7 @@ def test_losses_are_the_same_to_the_bit(recipe: Make, files: dict[str, Path], tm
         model.log_probs.base_model.model.visual.register_forward_hook(lambda *_: seen.append(1))
         run = {"cache_features": kept, "cache": tmp_path / "shared"}
         out = train_policy(recipe(**given, run=run), tmp_path / name, model=model)
-        entries = [json.loads(line) for line in (out / _run_folder.LOG).read_text().splitlines()]
+        entries = [json.loads(line) for line in (out / _progress.LOG).read_text().splitlines()]
         found.append([entry["loss"] for entry in entries if "loss" in entry])
         if name == "first":
             assert any((tmp_path / "shared" / _run_folder.FEATURES).iterdir())

@@ -161,7 +161,7 @@ def test_an_arm_that_wraps_the_base_is_asked_once_and_never_trained(tmp_path):
         (["arms.sft.pairs=yes_on"], "did you mean 'yes_no'"),
         (["arms.sft.rate_of=avem_dpo_yes_no"], "no searched arm"),
         (["curves={loss.beta: [sft, avem]}"], "no trained arm is called 'avem'"),
-        (["other_pairs.yes_no.set={yes: 1}"], "yes: Extra inputs"),
+        (["other_pairs.yes_no.set={yes: 1}"], "yes: no such key"),
     ],
 )
 def test_an_arm_is_trained_or_wraps(changes, text):

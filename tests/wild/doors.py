@@ -24,6 +24,7 @@ VERBS = {
     "construct annotated": "construct {home}/data --annotator scripted_annotator:{home}/data --out {out} "
     "--validator scripted_annotator:{home}/data?second=1",
     "corpora check": "corpora check folder {home}/data/labels.csv --no-fingerprints --json {out}/found.json",
+    "corpora import": "corpora import folder {home}/data/labels.csv --out {out}/clips.jsonl",
     "data card": "data card {home}/data",
     "data check": "data check {home}/data/pairs.jsonl",
     "data export datasets": "data export datasets {home}/data --out {out}",

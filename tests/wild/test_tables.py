@@ -112,6 +112,54 @@ def test_what_cannot_be_read_for_sure_is_refused_with_its_line(kind, tmp_path):
     assert "\n" not in str(caught.value)
 
 
+def test_the_sound_beside_a_film_is_its_own_unless_it_has_a_row(tmp_path):
+    for name in ("a.mp4", "a.wav", "b.mp4", "b.wav"):
+        (tmp_path / name).write_bytes(b"")
+    table = "path,label\na.mp4,sad\nb.mp4,joy\nb.wav,joy\n"
+    sounds = [clip.audio.name for clip in read(tmp_path / "labels.csv", table.encode())]
+    assert sounds == ["a.wav", "b.mp4", "b.wav"]
+
+
+CUES = "clip;Modality;cue;present;emotion;whose\n"
+CUE_ROWS = {
+    "the least": ("a.mp4;face;wide grin;;;\n", ("a", "video", "wide grin", True, None, "person")),
+    "all words": ("a;heard;Sob;no;Sad;other\n", ("a", "audio", "Sob", False, "sadness", "other")),
+}
+WRONG_CUES = {
+    "another clip": ("b.mp4;face;grin;;;\n", r":2: no clip is called 'b.mp4'; did you mean 'a.mp4'"),
+    "no modality": ("a;hands;grin;;;\n", r":2: 'hands' is no modality; write one of: video, picture"),
+    "no words": ("a;face;;;;\n", r":2: the cue has no words"),
+    "maybe": ("a;face;grin;maybe;;\n", r":2: 'maybe' is no present; write one of: yes, true, 1, no"),
+}
+
+
+def read_cues(path, rows):
+    path.write_text(CUES + rows, encoding="utf-8-sig")
+    clip = Clip(id="a", video=path.parent / "a.mp4", source="folder")
+    return list(corpora.read_cues(path, [clip]))
+
+
+@pytest.mark.parametrize("kind", CUE_ROWS)
+def test_cues_are_read_in_the_words_of_their_writer(kind, tmp_path):
+    rows, wanted = CUE_ROWS[kind]
+    (cue,) = read_cues(tmp_path / "cues.csv", rows)
+    assert (cue.clip, cue.modality, cue.text, cue.present, cue.evidence_of, cue.bearer) == wanted
+    assert cue.name == cue.text
+
+
+@pytest.mark.parametrize("kind", WRONG_CUES)
+def test_wrong_cues_are_refused_with_their_line(kind, tmp_path):
+    rows, told = WRONG_CUES[kind]
+    with pytest.raises(AvereError, match=told):
+        read_cues(tmp_path / "cues.csv", rows)
+
+
+def test_a_table_of_cues_needs_its_columns(tmp_path):
+    (tmp_path / "cues.csv").write_text("clip,what\na,b\n")
+    with pytest.raises(AvereError, match="no column 'modality', 'text', only: clip, what"):
+        list(corpora.read_cues(tmp_path / "cues.csv", []))
+
+
 def test_an_encoding_may_be_said(tmp_path):
     data = "path,label,transcript\na.mp4,sad,Fr\xe9d\xe9ric\n".encode("cp1252")
     (clip,) = read(tmp_path / "labels.csv", data, encoding="cp1252")

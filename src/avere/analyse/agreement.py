@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from avere.errors import AvereError
+from avere.errors import AvereError, install_extra
 
 Coder = Mapping[str, float]
 """What one coder says of each unit that it could judge."""
@@ -40,4 +40,4 @@ def require() -> None:
     from importlib.util import find_spec
 
     if find_spec("krippendorff") is None:
-        raise AvereError("agreement needs the package 'krippendorff'; install it with avere[judge]")
+        raise AvereError(f"agreement needs the package 'krippendorff'; {install_extra('judge')}")

@@ -194,6 +194,8 @@ def _described(title: str, over: str, under: str, unit: str, part: QuestionFilte
 
     def of(table: Table, weights: Numbers) -> BootstrapValues:
         rows = part.rows(table)
+        if "unmeasured" in table.counts:
+            rows = rows & (table.counts["unmeasured"] == 0)
         bottom = rows.astype(np.float64) if under == "answers" else table.counts[under]
         draws = bootstrap_ratio(table, weights, table.counts[over] * rows, bottom * rows)
         return to_percent(draws) if unit == "%" else draws

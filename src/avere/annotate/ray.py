@@ -14,7 +14,7 @@ from threading import Lock
 from time import monotonic
 from typing import Any, NamedTuple
 
-from avere.errors import AvereError
+from avere.errors import AvereError, install_extra
 from avere.interfaces import PricedResponder, Prompt, Reply, Responder
 
 LOT, AT_ONCE = 16, 16
@@ -212,7 +212,7 @@ def _connected() -> Any:
         import ray
     except ModuleNotFoundError as error:
         raise AvereError(
-            "the engine 'ray' needs Ray; install it with: pip install 'avere[ray]', or take --engine asyncio"
+            f"the engine 'ray' needs Ray; {install_extra('ray')}, or take --engine asyncio"
         ) from error
     if not ray.is_initialized():
         address = os.environ.get("RAY_ADDRESS")

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -13,14 +13,17 @@ from avere.errors import AvereError, MediaError
 from avere.interfaces import Prompt, Reply, Responder, Usage
 from avere.records import Clip, MediaPath, MediaTokens, Medium, Provenance, Record, Status
 
-SUFFIXES = frozenset(
+SOUNDS = frozenset(
     {
-        *(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".flv", ".asf", ".wmv", ".mpg", ".mpeg"),
-        *(".ts", ".mts", ".m2ts", ".3gp", ".3g2", ".ogv", ".gif", ".apng"),
         *(".wav", ".w64", ".flac", ".mp3", ".m4a", ".aac", ".ogg", ".oga", ".opus", ".aiff", ".aif"),
         *(".aifc", ".caf", ".amr", ".mka", ".wma"),
     }
 )
+"""Files of sound alone, by their names."""
+SUFFIXES = SOUNDS | {
+    *(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".flv", ".asf", ".wmv", ".mpg", ".mpeg"),
+    *(".ts", ".mts", ".m2ts", ".3gp", ".3g2", ".ogv", ".gif", ".apng"),
+}
 """Of the files in a folder that are taken for clips: those of the formats that `avere.media` reads."""
 
 
@@ -41,8 +44,8 @@ class ClipAnswer(Record):
     made_by: Provenance
 
 
-def prompt_about_clip(clip: Clip | Path | str, text: str) -> Prompt:
-    """Word the prompt that puts every medium of a clip before a model.
+def prompt_about_clip(clip: Clip | Path | str, text: str, sound: Path | None = None) -> Prompt:
+    """Word the prompt that puts every medium of a clip before a model; ``sound`` is that of another file.
 
     Raises:
         MediaError: the clip cannot be read, or has neither video nor audio.
@@ -53,6 +56,7 @@ def prompt_about_clip(clip: Clip | Path | str, text: str) -> Prompt:
         path = Path(clip)
         found = media.probe(path)
         video, audio = path if found.has_video else None, path if found.has_audio else None
+        audio = sound or audio
     if video is None and audio is None:
         raise MediaError(
             f"the clip '{clip if not isinstance(clip, Clip) else clip.id}' has no media; give a file"
@@ -89,12 +93,50 @@ def list_clips(folder: Path) -> list[Path]:
     return found
 
 
+def pair_sounds(paths: Sequence[Path]) -> dict[Path, Path]:
+    """Find the sound file that goes by the name of a video among these files: ``x.wav`` of ``x.mp4``.
+
+    A name that stands for more than one video or sound pairs nothing.
+    """
+    by_stem: dict[tuple[Path, str], list[Path]] = {}
+    for path in paths:
+        by_stem.setdefault((path.parent, path.stem), []).append(path)
+    found: dict[Path, Path] = {}
+    for group in by_stem.values():
+        sounds = [path for path in group if path.suffix.lower() in SOUNDS]
+        videos = [path for path in group if path not in sounds]
+        if len(sounds) == len(videos) == 1:
+            found[videos[0]] = sounds[0]
+    return found
+
+
+def describe_sound(path: Path, sound: Path | None = None) -> str:
+    """Word what is odd about the sound of a clip: none, silent, or of another file; empty where nothing is.
+
+    Raises:
+        MediaError: a file cannot be read.
+    """
+    if sound is None and not media.probe(path).has_audio:
+        return "it has no sound"
+    told = () if sound is None else (f"sound of {sound.name}",)
+    silent = ("its sound is silent",) if media.is_silent(sound or path) else ()
+    return ", ".join((*told, *silent))
+
+
 class ClipQuestion:
     """One question to one model about many clips, whose answers are kept in a journal."""
 
-    def __init__(self, model: Responder, text: str, max_tokens: int, file: Path) -> None:
-        """Keep the answers in ``file``, which other questions and models may share."""
+    def __init__(
+        self,
+        model: Responder,
+        text: str,
+        max_tokens: int,
+        file: Path,
+        sounds: Mapping[Path, Path] | None = None,
+    ) -> None:
+        """Keep the answers in ``file``, which other questions and models may share; sounds as paired."""
         self._model, self._text, self._max_tokens = model, text, max_tokens
+        self._sounds = sounds or {}
         self._prompt = cache(self._word)
         self._told: Callable[[ClipAnswer], None] = lambda _: None
         policy = AskingPolicy(
@@ -143,7 +185,7 @@ class ClipQuestion:
     def _word(self, clip: Path) -> Prompt | MediaError:
         """Word the question about a clip; keep why it cannot be asked."""
         try:
-            return prompt_about_clip(clip, self._text)
+            return prompt_about_clip(clip, self._text, self._sounds.get(clip))
         except MediaError as error:
             return error
 

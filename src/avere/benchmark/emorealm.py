@@ -22,6 +22,7 @@ from avere.errors import AvereError
 from avere.interfaces import Prompt
 from avere.records import Clip, Cue, Prediction, Provenance, Question, Target, jsonl
 from avere.settings import Settings
+from avere.world.cues import BY_NAME
 
 FAMILY = "stress"
 
@@ -31,6 +32,10 @@ AGREEMENT = "modality_agreement"
 YES_NO = (AGREEMENT, *STRESS)
 CLOSED = (*BASIC, *YES_NO)
 OPEN = ("description_audio", "description_video")
+FREE = "its cues are in free words, which a judge has to find (avere judge)"
+"""Why a description is not counted: words of EmoWorld alone are found without a judge."""
+UNMEASURED = {"unmeasured": 1.0}
+"""The parts of a description that no measure counts: of such a clip nothing could be found in any words."""
 LETTER = re.compile(r"^\(([A-Z])\)\s*")
 
 
@@ -118,11 +123,13 @@ def tallies(out: Path) -> Tallies:
         cues.setdefault(cue.clip, []).append(cue)
 
     def tally(question: Question, prediction: Prediction | None) -> Tally:
+        known = cues.get(question.clip, ())
+        if known and not all(cue.name in BY_NAME for cue in known):
+            return Tally(None, UNMEASURED, FREE)
         if prediction is None:
             return Tally(None, {"unparsed": 1.0})
-        known = cues.get(question.clip, ())
         if not known or question.target == "audiovisual":
-            return Tally(None, {}, "cues are not known")
+            return Tally(None, UNMEASURED, "cues are not known")
         counts = descriptions.tally(prediction.reply, known, question.target)
         value = counts["supporting"] / counts["named"] if counts["named"] else None
         return Tally(value, counts, None if value is not None else "names no cue")

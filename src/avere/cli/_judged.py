@@ -1,17 +1,16 @@
 """What judges made of free descriptions, as people read it."""
 
-from rich.console import Console
 from rich.table import Table
 
 from avere.analyse import MEASURES
 from avere.analyse.intervals import format_interval
 from avere.analyse.judged import SHOWN, Judged
-from avere.cli._tables import wrap_cells
+from avere.cli._tables import open_console, wrap_cells
 
 
 def show_judged(found: Judged) -> None:
     """Print the rates of every reader, what it could not read, and how far the readers agree."""
-    console = Console()
+    console = open_console()
     title = f"{found.model}, {found.condition}: {found.descriptions} descriptions, 95 % intervals over clips"
     rates = Table("measure", *found.readers, title=title, title_justify="left")
     for name in SHOWN:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from avere.cli._tables import wrap_cells
+from avere.cli._tables import open_console, wrap_cells
 
 if TYPE_CHECKING:
     from avere.preference.estimate import TrainingEstimate
@@ -15,13 +15,12 @@ GIBIBYTE = 2**30
 
 def show(plan: TrainingEstimate) -> None:
     """Print what a run would do and need."""
-    from rich.console import Console
     from rich.table import Table
 
     table = Table("what", "how much", show_header=False)
     for row in rows(plan):
         table.add_row(*row)
-    Console().print(wrap_cells(table))
+    open_console().print(wrap_cells(table))
     print("Memory and hours are estimates; docs/training.md says how they are made. Nothing was written.")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from avere.cli._tables import wrap_cells
+from avere.cli._tables import open_console, wrap_cells
 
 if TYPE_CHECKING:
     from avere.interfaces import CostEstimate
@@ -13,13 +13,12 @@ if TYPE_CHECKING:
 
 def show(estimates: Sequence[CostEstimate]) -> None:
     """Print what asking would take, all estimates together."""
-    from rich.console import Console
     from rich.table import Table
 
     table = Table("what", "how much", show_header=False)
     for row in rows(estimates):
         table.add_row(*row)
-    Console().print(wrap_cells(table))
+    open_console().print(wrap_cells(table))
     print("Tokens are estimates, rather too high; prices are as good as their file. Nothing was sent.")
 
 

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from avere import catalogue
 from avere.construct import card
-from avere.errors import AvereError
+from avere.errors import AvereError, install_extra
 from avere.exchange import formats
 from avere.interfaces import FormatModule
 
@@ -63,9 +63,7 @@ def push(folder: Path, repository: str, *, public: bool, hub: Hub | None = None)
         try:
             from huggingface_hub import HfApi
         except ModuleNotFoundError as error:
-            raise AvereError(
-                "the Hub needs huggingface_hub; install it with: pip install 'avere[share]'"
-            ) from error
+            raise AvereError(f"the Hub needs huggingface_hub; {install_extra('share')}") from error
         hub = HfApi()
     try:
         hub.create_repo(repository, repo_type="dataset", private=not public, exist_ok=True)

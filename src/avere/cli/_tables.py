@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
+
+
+def open_console(*, stderr: bool = False) -> Console:
+    """Make the console of a command: every text is printed as it is, brackets in labels and paths too."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, markup=False, highlight=False)
 
 
 def wrap_cells(table: Table) -> Table:

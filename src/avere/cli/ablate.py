@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from avere.cli._tables import wrap_cells
+from avere.cli._tables import open_console, wrap_cells
 
 if TYPE_CHECKING:
     from avere.study.experiment import Experiment
+
+ROAD = "Evaluate"
 
 ARM = 30
 """Characters of an arm's name that stay in one line where others must give way."""
@@ -43,14 +45,13 @@ def ablate(
     from avere.study.recipe import StudyRecipe
     from avere.study.run import run_study
 
-    path = Path(recipe) if Path(recipe).is_file() else locate_recipe(recipe)
+    path = locate_recipe(recipe, "study")
     changes = [*(overrides or []), *([f"base={base}"] if base else [])]
     show_arms(run_study(settings.read(path, StudyRecipe, changes), out or Path(path.stem), workers, minutes))
 
 
 def show_arms(experiment: Experiment) -> None:
     """Print the headline of the base and of every arm's first seed, and where the rest stands."""
-    from rich.console import Console
     from rich.table import Column, Table
 
     from avere.analyse import MEASURES
@@ -64,7 +65,7 @@ def show_arms(experiment: Experiment) -> None:
     for row in rows:
         found = row.measures if row.found else None
         shown.add_row(row.label, *(table.text(found[name]) if found else table.NOT_RUN for name in TUNED))
-    console = Console()
+    console = open_console()
     console.print(wrap_cells(shown))
     files = {
         "table": run.TABLE,

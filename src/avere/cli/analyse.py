@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
-from avere.cli._tables import wrap_cells
+from avere.cli._tables import open_console, wrap_cells
+
+ROAD = "Evaluate"
 
 app = typer.Typer(help="Look for shortcuts in a benchmark.", no_args_is_help=True)
 
@@ -26,7 +28,6 @@ def audit(
 
     For example: avere analyse audit data/test
     """
-    from rich.console import Console
     from rich.table import Table
 
     from avere import catalogue, settings
@@ -53,7 +54,7 @@ def audit(
         right = value if one.low is None else f"{value} [{one.low:.1f}, {one.high:.1f}]"
         verdict = one.verdict if one.reason is None else f"{one.verdict}: {one.reason}"
         rows.add_row(one.task, TITLES[one.probe], str(one.questions), right, f"{one.chance:.1f}", verdict)
-    Console().print(wrap_cells(rows))
+    open_console().print(wrap_cells(rows))
 
 
 @app.command()

@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from avere import files
-from avere.errors import AvereError
+from avere.errors import AvereError, MediaError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from avere.asking.clips import ClipAnswer
     from avere.interfaces import Reply
     from avere.records import MediaTokens
+
+ROAD = "Begin"
 
 COLUMNS = ("clip", "answer", "status", "reason", "video_tokens", "audio_tokens", "model")
 
@@ -38,36 +40,50 @@ def ask(
 
     A folder is asked clip by clip into --out, with a journal of all answers beside it; run the same command
     again to go on where it stopped. Another question or model asks anew and leaves the older answers in the
-    journal.
+    journal. In a folder, x.wav is the sound of x.mp4.
     """
     import avere
-    from avere.asking.clips import ClipQuestion, ask_clip, list_clips
+    from avere.asking.clips import (
+        ClipQuestion,
+        ask_clip,
+        describe_sound,
+        list_clips,
+        pair_sounds,
+        prompt_about_clip,
+    )
+    from avere.cli._early import check_paths, given_options
+    from avere.cli._tiny_note import find_foreign_files, warn_of_tiny
     from avere.records import RunInfo, runs
 
-    paths = list_clips(clip) if clip.is_dir() else [clip]
+    listed = list_clips(clip) if clip.is_dir() else [clip]
+    sounds = pair_sounds(listed)
+    paths = [path for path in listed if path not in sounds.values()]
     if clip.is_dir() and out is None:
         raise AvereError(f"'{clip}' is a folder; say where the answers go with --out answers.csv")
     if out is not None:
         _refuse_foreign(out)
-    chosen: dict[str, object] = {"adapter": adapter} if adapter is not None else {}
+    if not clip.is_dir():
+        prompt_about_clip(clip, question)  # a clip that cannot be read is told before a model is loaded
+    check_paths(out and out.absolute().parent, adapter)
     # A model behind an API has no device; where none was chosen, none is named.
-    chosen |= {"device": device} if device != "auto" else {}
+    chosen = given_options(adapter=adapter, device=None if device == "auto" else device)
     responder = avere.load(model, **chosen)
+    warn_of_tiny(responder, find_foreign_files(paths))
     if out is None:
-        print(_shown(ask_clip(responder, clip, question, max_tokens)))
+        print(_shown(ask_clip(responder, clip, question, max_tokens), describe_sound(clip)))
         return
-    asking = ClipQuestion(responder, question, max_tokens, _journal_of(out))
+    asking = ClipQuestion(responder, question, max_tokens, _journal_of(out), sounds)
     info = RunInfo(
         verb="ask",
         recipe={"question": question, "max_tokens": max_tokens},
         models=(runs.describe_model(responder),),
-        data={path.name: files.digest(path) for path in paths if path.is_file()},
+        data={path.name: files.digest(path) for path in listed if path.is_file()},
     )
     with runs.recorded(out.with_name(f"{out.stem}.{runs.NAME}"), info):
         try:
-            asking.ask_all(paths, _tell)
+            asking.ask_all(paths, lambda answer: _tell(answer, sounds.get(answer.clip)))
         finally:
-            files.write_text(out, _table(asking.find_answers(paths)))
+            files.write_text(out, _table(asking.find_answers(paths), sounds))
 
 
 def _journal_of(out: Path) -> Path:
@@ -88,17 +104,28 @@ def _refuse_foreign(out: Path) -> None:
         )
 
 
-def _tell(answer: ClipAnswer) -> None:
+def _tell(answer: ClipAnswer, sound: Path | None) -> None:
     """Print an answer as it comes."""
-    cut = _cut(answer.media_tokens)
-    print(f"{answer.clip.name}: {answer.reply or answer.reason}{f' ({cut})' if cut else ''}")
+    odd = _odd(answer, sound)
+    print(f"{answer.clip.name}: {answer.reply or answer.reason}{f' ({odd})' if odd else ''}")
 
 
-def _shown(reply: Reply) -> str:
+def _shown(reply: Reply, about_sound: str) -> str:
     """Word what a person reads about a single clip."""
     tokens = reply.media_tokens
     told = f"the model got {tokens.video} video and {tokens.audio} audio tokens"
-    return f"{reply.text}\n({'; '.join(filter(None, (told, _cut(tokens))))})"
+    return f"{reply.text}\n({'; '.join(filter(None, (told, about_sound, _cut(tokens))))})"
+
+
+def _odd(answer: ClipAnswer, sound: Path | None) -> str:
+    """Word what is odd about the sound that a model got; empty where nothing is or can be read."""
+    from avere.asking.clips import describe_sound
+
+    try:
+        about = describe_sound(answer.clip, sound)
+    except MediaError:
+        about = ""
+    return "; ".join(filter(None, (about, _cut(answer.media_tokens))))
 
 
 def _cut(tokens: MediaTokens) -> str:
@@ -106,13 +133,14 @@ def _cut(tokens: MediaTokens) -> str:
     return f"the last {tokens.audio_cut:.1f} s of the sound were cut off" if tokens.audio_cut else ""
 
 
-def _table(answers: Iterable[ClipAnswer]) -> str:
+def _table(answers: Iterable[ClipAnswer], sounds: Mapping[Path, Path]) -> str:
     """Write answers as CSV, one row a clip."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     for one in answers:
         tokens = one.media_tokens
-        found = (one.reply, one.status, one.reason or _cut(tokens), tokens.video, tokens.audio, one.model)
+        reason = one.reason or _odd(one, sounds.get(one.clip))
+        found = (one.reply, one.status, reason, tokens.video, tokens.audio, one.model)
         writer.writerow((str(one.clip), *found))
     return text.getvalue()

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from avere import files
-from avere.cli._tables import wrap_cells
+from avere.cli._tables import open_console, wrap_cells
 
 if TYPE_CHECKING:
     from avere.analyse import Contrast
+
+ROAD = "Evaluate"
 
 
 def compare(
@@ -43,13 +45,12 @@ def compare(
 
 def show(found: Contrast) -> None:
     """Print the differences by measure, then by task, then what to doubt."""
-    from rich.console import Console
     from rich.table import Table
 
     from avere.analyse.compare import format_difference, format_over_seeds
     from avere.analyse.contrast import TEST, contrast_title
 
-    console = Console()
+    console = open_console()
     seeds = len(found.first)
     about = f"second minus first, 95 % intervals over clips, {seeds} {'seed' if seeds == 1 else 'seeds'}"
     heads = ("first", "second", "difference", *(("by t over seeds",) if seeds > 1 else ()), "p", "detectable")

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from avere.cli._early import check_paths, given_options
+from avere.cli._tables import open_console
 from avere.errors import AvereError
 
 if TYPE_CHECKING:
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from avere.construct.construction import Construction
     from avere.construct.recipe import ConstructionRecipe
     from avere.interfaces import Responder
+
+ROAD = "Make data"
+Overrides = Annotated[list[str] | None, typer.Option("--set", help="key.sub=value, in the recipe.")]
 
 
 def construct(
@@ -57,9 +62,7 @@ def construct(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print calls and price at most; ask nothing.")
     ] = False,
-    overrides: Annotated[
-        list[str] | None, typer.Option("--set", help="key.sub=value, in the recipe.")
-    ] = None,
+    overrides: Overrides = None,
 ) -> None:
     """Make EmoReAlM questions and preference pairs from clips.
 
@@ -68,11 +71,12 @@ def construct(
     By annotators, resumed by the same command: avere construct clips --annotator A --validator B --out data
     """
     chosen = _recipe(recipe or ("annotated" if annotator else "emoworld"), seed, overrides)
+    check_paths(None if dry_run else out, None)
     if annotator is not None:
         sources = {"annotator": [annotator], "validator": validator or [], "blind": blind or []}
-        given = {"device": device, "budget": budget}
-        options = {name: value for name, value in given.items() if value is not None}
-        load = partial(_load, options, workers if engine == "ray" and not dry_run else 0)
+        spread = workers if engine == "ray" and not dry_run else 0
+        load = partial(_load, given_options(device=device, budget=budget), spread)
+        _refuse_unusable(folder, chosen)
         _annotated(folder, None if dry_run else out, chosen, _team(sources, load, verdicts), again)
         return
     if any((validator, blind, again, verdicts, dry_run)):
@@ -80,6 +84,13 @@ def construct(
             "--validator, --blind, --again, --verdicts and --dry-run go with --annotator; name that model"
         )
     _direct(folder, out, chosen)
+
+
+def _refuse_unusable(folder: Path, recipe: "ConstructionRecipe") -> None:
+    """Tell of a wrong folder before models are loaded."""
+    from avere.annotate.run import usable_clips
+
+    usable_clips(folder, recipe.annotation)
 
 
 def _direct(folder: Path, out: Path, recipe: "ConstructionRecipe") -> None:
@@ -99,7 +110,7 @@ def _recipe(name: str, seed: int | None, overrides: list[str] | None) -> "Constr
     from avere.cli import recipes
     from avere.construct.recipe import ConstructionRecipe
 
-    path = Path(name) if Path(name).is_file() else recipes.locate_recipe(name)
+    path = recipes.locate_recipe(name, "construct")
     chosen = settings.read(path, ConstructionRecipe, overrides or [])
     return chosen if seed is None else chosen.model_copy(update={"seed": seed})
 
@@ -151,11 +162,10 @@ def _annotated(
 @contextmanager
 def _progress() -> Iterator[Callable[[str], Callable[[], None]]]:
     """Show the answers of each stage as they come."""
-    from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed} answers"))
-    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bar:
+    with Progress(*columns, TimeElapsedColumn(), console=open_console(stderr=True), transient=True) as bar:
 
         def watch(stage: str) -> Callable[[], None]:
             task = bar.add_task(stage, total=None)

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+ROAD = "Train"
+
 app = typer.Typer(help="Make a model folder of a published checkpoint.", no_args_is_help=True)
 
 

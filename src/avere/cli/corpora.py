@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from avere import files
-from avere.cli._tables import wrap_cells
+from avere.cli._tables import open_console, wrap_cells
 from avere.errors import AvereError
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from avere.corpora import Entry, Overlap, Report
     from avere.records import Clip
+
+ROAD = "Make data"
 
 app = typer.Typer(help="Read corpora as they are on disk, and check copies of them.", no_args_is_help=True)
 SHOWN = 5
@@ -27,7 +29,6 @@ def ls() -> None:
 
     For example: avere corpora ls
     """
-    from rich.console import Console
     from rich.table import Table
 
     from avere import catalogue, corpora
@@ -39,7 +40,7 @@ def ls() -> None:
         about = (module.__doc__ or "").partition("\n")[0].replace("``", "'")
         options = ", ".join(corpora.choices(module))
         table.add_row(name, about, ", ".join(module.LABELS) or "any word", options or "-")
-    Console().print(wrap_cells(table))
+    open_console().print(wrap_cells(table))
 
 
 @app.command()
@@ -68,6 +69,8 @@ def check(
     options = {key: _value(key, value) for key, value in wanted.items()}
     # All lists are read before any medium is opened, so that a wrong path is told at once.
     clips = list(corpora.read(name, root, options))
+    if not clips:
+        raise AvereError(f"'{root}' holds no clips; fill its list, or widen --option")
     others = {f"{other} at {place}": list(corpora.read(other, Path(place))) for other, place in given}
     entries = list(_examined(clips, name, fingerprints=fingerprints))
     compared = {
@@ -77,6 +80,60 @@ def check(
     if json is not None:
         files.write_text(json, found.model_dump_json(indent=1) + "\n")
     _print(found)
+
+
+@app.command("import")
+def import_(
+    name: Annotated[str, typer.Argument(help="A corpus, as 'avere corpora ls' calls it; yours is 'folder'.")],
+    root: Annotated[Path, typer.Argument(help="Its folder, or the table of your own clips.")],
+    *,
+    out: Annotated[
+        Path, typer.Option(help="The file clips.jsonl, or the folder for it; media stay where they are.")
+    ],
+    option: Annotated[
+        list[str] | None, typer.Option(help="An option of the corpus, key=value; may be repeated.")
+    ] = None,
+) -> None:
+    """Write clips.jsonl, and cues.jsonl where cues.csv lies beside the table, for avere construct.
+
+    For example: avere corpora import folder mine --out mine/clips.jsonl
+    """
+    from avere import corpora
+    from avere.records import jsonl
+    from avere.records.clips import by_id
+
+    wanted = dict(_pair(one, "--option", "key=value") for one in option or ())
+    options = {key: _value(key, value) for key, value in wanted.items()}
+    file = out if out.suffix == ".jsonl" else out / "clips.jsonl"
+    clips = [corpora.fit_tracks(one) for one in by_id(corpora.read(name, root, options), str(root)).values()]
+    if not clips:
+        raise AvereError(f"'{root}' holds no clips; fill its table, or widen --option")
+    table = corpora.find_cue_table(root) if name == "folder" else None
+    # Both are read before either is written, so that a wrong row leaves everything as it was.
+    encoding = wanted.get("encoding")
+    cues = [] if table is None else list(corpora.read_cues(table, clips, encoding))
+    print(f"{jsonl.write(file, clips)} clips: {file}")
+    if table is not None:
+        print(f"{jsonl.write(file.with_name('cues.jsonl'), cues)} cues: {file.with_name('cues.jsonl')}")
+    _tell_tracks(clips)
+
+
+def _tell_tracks(clips: "Iterable[Clip]") -> None:
+    """Print what clips lack, and where their sound is another file's."""
+    held = list(clips)
+    gone = [one.id for one in held if not all(path.exists() for path in (one.video, one.audio) if path)]
+    beside = [
+        f"{one.id}: {one.audio.name}" for one in held if one.video and one.audio not in (None, one.video)
+    ]
+    for what, items in (
+        ("media files that are not there", gone),
+        ("without a label", [one.id for one in held if one.emotion is None]),
+        ("without sound", [one.id for one in held if one.audio is None]),
+        ("without pictures", [one.id for one in held if one.video is None]),
+        ("with the sound of another file", beside),
+    ):
+        if items:
+            _examples(what, items)
 
 
 def _pair(text: str, flag: str, form: str) -> tuple[str, str]:
@@ -96,21 +153,19 @@ def _value(key: str, text: str) -> object:
 
 def _examined(clips: "Iterable[Clip]", name: str, *, fingerprints: bool) -> "Iterator[Entry]":
     """Examine the media of clips, with a bar on the error stream."""
-    from rich.console import Console
     from rich.progress import track
 
     from avere import corpora
 
-    for clip in track(list(clips), description=name, console=Console(stderr=True)):
+    for clip in track(list(clips), description=name, console=open_console(stderr=True)):
         yield corpora.examine_clips(clip, fingerprints=fingerprints)
 
 
 def _print(found: "Report") -> None:
     """Print the numbers, and a few examples of whatever is wrong."""
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console(highlight=False)
+    console = open_console()
     table = Table("label", "clips", title=f"{found.corpus}: {found.clips} clips")
     for label, count in sorted(found.labels.items(), key=lambda item: -item[1]):
         table.add_row(label, str(count))
@@ -122,6 +177,7 @@ def _print(found: "Report") -> None:
     _examples("missing media files", [f"{one.clip}: {one.path}" for one in found.missing])
     _examples("unreadable media files", [f"{one.clip}: {one.cause}" for one in found.unreadable])
     _examples("videos without the sound that belongs there", found.without_sound)
+    _examples("tracks of sound in which nothing is to be heard", found.silent)
     _print_overlaps(console, found)
 
 
@@ -132,7 +188,7 @@ def _examples(what: str, items: Iterable[str]) -> None:
     for item in held[:SHOWN]:
         print(f"  {item}")
     if len(held) > SHOWN:
-        print(f"  ... and {len(held) - SHOWN} more: see --json")
+        print(f"  ... and {len(held) - SHOWN} more")
 
 
 def _print_overlaps(console: "Console", found: "Report") -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
+from avere.cli._tables import open_console
 from avere.errors import AvereError, unknown_name
 
 if TYPE_CHECKING:
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
     from avere.construct.checking import Track
     from avere.exchange.preference_rows import ImportedPairs
+
+ROAD = "Make data"
 
 app = typer.Typer(
     help="Look at, check, share and import questions and preference pairs.", no_args_is_help=True
@@ -46,6 +49,7 @@ def show(
     from avere import files
     from avere.report.pairs import Lens, write_pairs_page
 
+    files.check_writable(html.absolute().parent)
     lens = Lens(frames=frames, size=size if all(size) else None, seconds=seconds)
     text = write_pairs_page(file, clips, first=first, lens=lens, media_roots=media_root or ())
     print(files.write_text(html, text))
@@ -101,6 +105,10 @@ def card(
 
     if not folder.is_dir():
         raise AvereError(f"'{folder}' is no folder; give one with questions.jsonl or pairs.jsonl")
+    if not any((folder / name).exists() for name in ("questions.jsonl", "pairs.jsonl")):
+        raise AvereError(
+            f"'{folder}' holds neither questions.jsonl nor pairs.jsonl; make them with construct"
+        )
     print(cards.write(folder))
 
 
@@ -168,6 +176,8 @@ def import_(
         raise AvereError(
             f"{len(found.faults)} bad rows, named above; mend them, or add --skip-bad to leave them out"
         )
+    if not found.pairs:
+        raise AvereError(f"'{file}' holds no row that can be used; give a file with preference rows")
     jsonl.write(out / "clips.jsonl", found.clips)
     jsonl.write(out / "pairs.jsonl", found.pairs)
     print(
@@ -179,10 +189,9 @@ def import_(
 
 def _shown(tracks: "Sequence[Track]") -> "Iterable[Track]":
     """Show on the error stream how many media are decoded."""
-    from rich.console import Console
     from rich.progress import track
 
-    return track(tracks, description="media", console=Console(stderr=True), transient=True)
+    return track(tracks, description="media", console=open_console(stderr=True), transient=True)
 
 
 def _foreign(file: Path, form: str, rejected: str = "hallucinated") -> "ImportedPairs":

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+ROAD = "Begin"
+
 
 def demo(
     out: Annotated[Path, typer.Option(help="Folder of the study; a stopped one goes on.")] = Path("demo"),
@@ -22,9 +24,11 @@ def demo(
     from avere import settings
     from avere.cli.ablate import show_arms
     from avere.cli.recipes import locate_recipe
+    from avere.files import check_writable
     from avere.study.recipe import StudyRecipe
     from avere.study.run import NUMBERS, run_study
 
+    check_writable(out)
     experiment = run_study(settings.read(locate_recipe("demo"), StudyRecipe, overrides or []), out)
     show_arms(experiment)
     if json is not None:

@@ -3,15 +3,25 @@
 import platform
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NamedTuple
 
 from avere import catalogue
-from avere.cli._tables import wrap_cells
+from avere.cli._tables import open_console, wrap_cells
 
-TRAIN = "pip install 'avere[train]'"
+ROAD = "Begin"
+
+TRAIN = "pip install '.[train]'"
+EXTRAS = {
+    "api: models behind an API": ("api", ("aiohttp", "google-genai")),
+    "corpora: sheets of Excel": ("corpora", ("openpyxl",)),
+    "judge: agreement of judges": ("judge", ("krippendorff",)),
+    "share: parquet, the Hub": ("share", ("huggingface_hub", "pyarrow")),
+    "ray: clusters": ("ray", ("ray",)),
+}
+"""What the smaller extras are for, by which name each is installed, and what it brings."""
 GIBIBYTE = 2**30
 
 
@@ -26,16 +36,16 @@ class Finding(NamedTuple):
 
 def doctor() -> None:
     """Say what is installed, missing and usable here, and what to do about it."""
-    from rich.console import Console
     from rich.table import Table
 
     table = Table("what", "state", "what to do")
     findings = list(examine())
     for finding in findings:
         table.add_row(*finding)
-    Console().print(wrap_cells(table))
+    open_console().print(wrap_cells(table))
     open_points = sum(bool(finding.advice) for finding in findings)
-    print("all is well" if not open_points else f"to do, where wanted: {open_points}")
+    told = f"to do in your copy of avere, where wanted: {open_points}"
+    print(told if open_points else "all is well")
 
 
 def examine() -> Iterator[Finding]:
@@ -43,9 +53,11 @@ def examine() -> Iterator[Finding]:
     good = sys.version_info >= (3, 11)
     yield Finding("python", platform.python_version(), "" if good else "install Python 3.11 or later")
     for name in ("av", "numpy", "pydantic"):
-        yield _package(name, "pip install avere")
+        yield _package(name, "pip install .")
     for name in ("torch", "transformers", "peft", "accelerate"):
         yield _package(name, TRAIN)
+    for what, (extra, packages) in EXTRAS.items():
+        yield _extra(what, extra, packages)
     for what, check in CHECKS.items():
         try:
             yield check()
@@ -58,6 +70,16 @@ def _package(name: str, remedy: str) -> Finding:
         return Finding(name, version(name))
     except PackageNotFoundError:
         return Finding(name, "missing", remedy)
+
+
+def _extra(what: str, extra: str, packages: Sequence[str]) -> Finding:
+    """Say whether all that an extra brings is there."""
+    found = [_package(name, "") for name in packages]
+    missing = ", ".join(one.what for one in found if one.state == "missing")
+    versions = ", ".join(f"{one.what} {one.state}" for one in found)
+    return Finding(
+        what, f"no {missing}" if missing else versions, f"pip install '.[{extra}]'" * bool(missing)
+    )
 
 
 def _gpu() -> Finding:

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+ROAD = "Evaluate"
+
 Conditions = Annotated[
     str | None,
     typer.Option(
@@ -54,22 +56,25 @@ def evaluate(
     """
     from avere import models, settings
     from avere.analyse import summarise_run
+    from avere.benchmark import read_data
     from avere.cli import _prices as prices
+    from avere.cli._early import check_paths, given_options
+    from avere.cli._tiny_note import find_foreign_clips, warn_of_tiny
     from avere.cli.recipes import locate_recipe
     from avere.cli.score import show_scores
     from avere.errors import AvereError
     from avere.evaluate import estimate_cost, evaluate_model
-    from avere.evaluate.plan import Shard
-    from avere.evaluate.plan import parse_shard as parse
+    from avere.evaluate.plan import Shard, parse_shard
     from avere.evaluate.recipe import EvaluationRecipe
     from avere.interfaces import PricedResponder
 
-    path = Path(recipe) if Path(recipe).is_file() else locate_recipe(recipe)
-    chosen = [] if conditions is None else [f"conditions=[{conditions}]"]
-    checked = settings.read(path, EvaluationRecipe, [*(overrides or []), *chosen])
-    options = {"adapter": adapter, "budget": budget}
-    part = Shard() if shard is None else parse(shard)
-    asked = models.load(model, **{name: value for name, value in options.items() if value is not None})
+    told = [*(overrides or []), *([] if conditions is None else [f"conditions=[{conditions}]"])]
+    checked = settings.read(locate_recipe(recipe, "evaluate"), EvaluationRecipe, told)
+    part = Shard() if shard is None else parse_shard(shard)
+    check_paths(out, adapter)
+    foreign = find_foreign_clips(read_data(checked.benchmark, checked.config(), data, limit).clips.values())
+    asked = models.load(model, **given_options(adapter=adapter, budget=budget))
+    warn_of_tiny(asked, foreign)
     if dry_run:
         if not isinstance(asked, PricedResponder):
             raise AvereError(f"'{model}' is no model behind an API: asking it costs nothing but time")

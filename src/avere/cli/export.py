@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+ROAD = "Share"
+
 
 def export(
     harness: Annotated[str, typer.Argument(help="lmms-eval or inspect.")],

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+ROAD = "Share"
+
 
 def import_(
     harness: Annotated[str, typer.Argument(help="lmms-eval, inspect, or published (the code of AVERE).")],

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+ROAD = "Evaluate"
+
 Run = Annotated[Path, typer.Argument(help="Folder that `avere evaluate` wrote, with descriptions.")]
 Judges = Annotated[
     list[str],

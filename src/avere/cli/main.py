@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from io import TextIOWrapper
 from pathlib import Path
@@ -11,19 +12,27 @@ from typing import Annotated
 import typer
 
 from avere import __version__, catalogue
-from avere.errors import AvereError, StoppedError, printable_path, printable_text
+from avere.errors import AvereError, StoppedError, install_extra, printable_path, printable_text
 from avere.files import REFUSED
-from avere.interfaces import VerbGroup, VerbModule
+from avere.interfaces import PlacedVerb, VerbGroup, VerbModule
 
 PACKAGE = "avere.cli"
 MISTAKE, INTERRUPTED, TERMINATED = 2, 130, 143
-TRAINING = frozenset(
-    {"accelerate", "jaxtyping", "peft", "PIL", "safetensors", "tokenizers", "torch", "transformers"}
-)
-"""What ``pip install 'avere[train]'`` brings."""
+EXTRAS = {
+    **dict.fromkeys(
+        ("accelerate", "jaxtyping", "peft", "PIL", "safetensors", "tokenizers", "torch", "transformers"),
+        "train",
+    ),
+    **dict.fromkeys(("aiohttp", "google"), "api"),
+    **{"openpyxl": "corpora", "krippendorff": "judge", "ray": "ray", "pyarrow": "share"},
+}
+"""Packages that an extra brings, by the names they are imported by."""
 UNWRITABLE = "a name that is not UTF-8 cannot be written down: {}; rename the file or folder"
-API = frozenset({"aiohttp", "google"})
-"""What ``pip install 'avere[api]'`` brings."""
+ROAD = ("Begin", "Make data", "Train", "Evaluate", "Look", "Share", "More")
+"""The parts of the help, in the order of the road; each verb says in its ``ROAD`` where it belongs."""
+HELP = {"help_option_names": ["-h", "--help"]}
+COMPLETING = "_TYPER_COMPLETE_ARGS"
+"""Where a shell that completes a command line hands it over."""
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -36,6 +45,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(
             errors="backslashreplace"
         )  # names are bytes, and not every terminal takes them
+    if not sys.warnoptions:
+        # What libraries announce to one another's authors is no news to those who use this program.
+        warnings.simplefilter("ignore", FutureWarning)
+        warnings.simplefilter("ignore", DeprecationWarning)
     try:
         build(asked(given))(given, prog_name="avere")
     except StoppedError as pause:
@@ -58,10 +71,9 @@ def explain_mistake(error: Exception) -> str | None:
     if isinstance(error, AvereError):
         return str(error)
     missing = (error.name or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
-    if missing not in TRAINING | API:
+    if missing not in EXTRAS:
         return None
-    extra = "api" if missing in API else "train"
-    return f"'{missing}' is not installed; install it with: pip install 'avere[{extra}]'"
+    return f"'{missing}' is not installed; {install_extra(EXTRAS[missing])}"
 
 
 def explain_system(error: Exception) -> str | None:
@@ -102,23 +114,32 @@ def asked(arguments: Iterable[str]) -> list[str]:
     Only the verb that is called gets imported, so that each answers at once.
     """
     known = verbs()
-    first = next((word for word in arguments if not word.startswith("-")), None)
+    typed = os.environ.get(COMPLETING)
+    words = arguments if typed is None else typed.split()[1:]
+    first = next((word for word in words if not word.startswith("-")), None)
     return [first] if first in known else list(known)
 
 
 def build(wanted: Iterable[str]) -> typer.Typer:
     """Return the application with the wanted verbs: a module's ``app``, or its function of the same name."""
     app = typer.Typer(
-        no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, callback=_options
+        no_args_is_help=True, pretty_exceptions_enable=False, callback=_options, context_settings=HELP
     )
     known = verbs()
-    for verb in wanted:
-        module = catalogue.find(PACKAGE, known[verb], VerbModule)
+    found = {verb: catalogue.find(PACKAGE, known[verb], VerbModule) for verb in wanted}
+    for verb in sorted(found, key=lambda one: (ROAD.index(_part(found[one])), one)):
+        module = found[verb]
         if isinstance(module, VerbGroup):
-            app.add_typer(module.app, name=verb)
+            app.add_typer(module.app, name=verb, rich_help_panel=_part(module))
         else:
-            app.command(verb)(_command(module, known[verb]))
+            app.command(verb, rich_help_panel=_part(module))(_command(module, known[verb]))
     return app
+
+
+def _part(module: VerbModule) -> str:
+    """Find the part of the road that a verb belongs to; one that names none comes last."""
+    named = module.ROAD if isinstance(module, PlacedVerb) else ROAD[-1]
+    return named if named in ROAD else ROAD[-1]
 
 
 def _command(module: VerbModule, name: str) -> Callable[..., None]:

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+ROAD = "Train"
+
 
 def merge(
     adapter: Annotated[Path, typer.Argument(help="Folder of the adapter, as training wrote it.")],

@@ -5,10 +5,14 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, NamedTuple
 
+from avere.errors import install_extra
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from avere.interfaces import ModelAbilities
+
+ROAD = "Begin"
 
 
 class ModelRow(NamedTuple):
@@ -27,15 +31,14 @@ def models() -> None:
 
     For example: avere models
     """
-    from rich.console import Console
     from rich.table import Table
 
-    from avere.cli._tables import wrap_cells
+    from avere.cli._tables import open_console, wrap_cells
 
     table = Table("module", "what it is", "named by", "can", "media", "installed")
     for row in list_models():
         table.add_row(*row)
-    Console().print(wrap_cells(table))
+    open_console().print(wrap_cells(table))
 
 
 def list_models() -> Iterator[ModelRow]:
@@ -59,7 +62,7 @@ def list_models() -> Iterator[ModelRow]:
 def _describe(name: str, about: str, abilities: ModelAbilities) -> ModelRow:
     can = ["ask", *["score"] * abilities.scores, *["train", "forest"] * abilities.trains]
     absent = [package for package in abilities.needs if not _is_installed(package)]
-    told = f"no {', '.join(absent)}: pip install 'avere[{abilities.extra}]'" if absent else "yes"
+    told = f"no {', '.join(absent)}: {install_extra(abilities.extra)}" if absent else "yes"
     media = ", ".join(abilities.media) or "none"
     return ModelRow(name, about, abilities.sources, ", ".join(can), media, told)
 

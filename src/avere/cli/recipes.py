@@ -11,6 +11,8 @@ import avere.recipes
 from avere import settings
 from avere.errors import AvereError, unknown_name
 
+ROAD = "Begin"
+
 SCHEMAS = {
     "train": "avere.preference.recipe:TrainingRecipe",
     "construct": "avere.construct.recipe:ConstructionRecipe",
@@ -44,13 +46,22 @@ def files() -> dict[str, Path]:
     return shipped() | {file.stem: file for file in launching}
 
 
-def locate_recipe(name: str) -> Path:
-    """Return the file of a shipped recipe; ``train/dpo`` and ``dpo.yaml`` mean ``dpo``.
+def locate_recipe(name: str, kind: str | None = None) -> Path:
+    """Find the file of a recipe: one that is there, or a shipped one, for which ``train/dpo`` means ``dpo``.
+
+    Args:
+        name: a file or a name.
+        kind: the folder that the shipped one must be of.
 
     Raises:
-        AvereError: no recipe has this name.
+        AvereError: no recipe of this kind has this name.
     """
+    if Path(name).is_file():
+        return Path(name)
     known, stem = files(), Path(name).stem
+    if kind is not None and (stem not in known or known[stem].parent.name != kind):
+        of_kind = [one for one, path in known.items() if path.parent.name == kind]
+        raise unknown_name(f"recipe to {kind} by", name, of_kind)
     if stem not in known:
         raise unknown_name("recipe", name, known)
     return known[stem]
@@ -95,7 +106,10 @@ def validate(path: Path, kind: str, overrides: list[str]) -> None:
 
 @app.command()
 def ls() -> None:
-    """Print the name, kind and first comment line of every recipe."""
+    """Print the kind, name and first comment line of every recipe.
+
+    For example: avere recipes ls
+    """
     for name, path in files().items():
         first = path.read_text(encoding="utf-8").partition("\n")[0]
         about = first.lstrip("# ") if first.startswith("#") else ""
@@ -104,7 +118,10 @@ def ls() -> None:
 
 @app.command()
 def show(name: Name) -> None:
-    """Print a recipe as it is, comments included."""
+    """Print a recipe as it is, comments included.
+
+    For example: avere recipes show avem_dpo_tiny
+    """
     print(locate_recipe(name).read_text(encoding="utf-8"), end="")
 
 
@@ -113,7 +130,10 @@ def copy(
     name: Name,
     to: Annotated[Path | None, typer.Argument(help="New file; by default the same name here.")] = None,
 ) -> None:
-    """Copy a recipe, to change it; an existing file is never overwritten."""
+    """Copy a recipe, to change it; an existing file is never overwritten.
+
+    For example: avere recipes copy avem_dpo_7b_lora mine.yaml
+    """
     source = locate_recipe(name)
     target = to if to is not None else Path(source.name)
     try:
@@ -138,8 +158,11 @@ def check(
         list[str] | None, typer.Option("--set", help="key.sub=value, as when running.")
     ] = None,
 ) -> None:
-    """Read a recipe as the verb that runs it would, and name every mistake."""
-    path = Path(recipe) if Path(recipe).is_file() else locate_recipe(recipe)
+    """Read a recipe as the verb that runs it would, and name every mistake.
+
+    For example: avere recipes check mine.yaml --kind train --set loss.beta=0.2
+    """
+    path = locate_recipe(recipe)
     found = kind or kind_of(path.resolve())
     validate(path, found, overrides or [])
     print(f"{path}: a valid {found} recipe")

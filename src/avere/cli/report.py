@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 import typer
 
+ROAD = "Look"
+
 
 def report(
     runs: Annotated[list[Path], typer.Argument(help="Folders that `avere evaluate` wrote, the base first.")],
@@ -23,9 +25,11 @@ def report(
 
     For example: avere report runs/base runs/dpo runs/avem_dpo --out report.html
     """
+    from avere.files import check_writable
     from avere.report.export import SUFFIXES, export_tables, form_of
 
     form = to or form_of(out or Path("report.html"))
     suffix = next(end for end, name in SUFFIXES.items() if name == form)
     file = out or Path("report" + suffix)
+    check_writable(file.absolute().parent)
     print(f"report: {export_tables(runs, file, form, clips=clips, media_roots=media_root or ())}")

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from avere.cli._tables import wrap_cells
+from avere.cli._tables import open_console, wrap_cells
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
     from avere.analyse import Summary
+
+ROAD = "Evaluate"
 
 
 def score(
@@ -40,7 +42,6 @@ def score(
 
 def show_scores(out: Path, parser: str = "strict") -> None:
     """Print the headline of a run, one column a condition, and its words under each parser."""
-    from rich.console import Console
     from rich.table import Table
 
     from avere.analyse import read_summary
@@ -49,7 +50,7 @@ def show_scores(out: Path, parser: str = "strict") -> None:
     from avere.benchmark import file_name
 
     summary = read_summary(out, parser)
-    console = Console()
+    console = open_console()
     console.print(wrap_cells(_headline(summary, out, parser)))
     if summary.controls:
         controls = Table("control", "95 % interval", title="controls, %", title_justify="left")

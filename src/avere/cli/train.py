@@ -8,6 +8,9 @@ import typer
 
 if TYPE_CHECKING:
     from avere.preference.costs import Devices
+    from avere.preference.recipe import TrainingRecipe
+
+ROAD = "Train"
 
 Sharding = Literal["ddp", "zero2", "zero3", "fsdp2"]
 
@@ -45,7 +48,7 @@ def train(
     """
     from avere.cli.recipes import locate_recipe
 
-    path = Path(recipe) if Path(recipe).is_file() else locate_recipe(recipe)
+    path = locate_recipe(recipe, "train")
     folder = out or Path("runs") / path.stem
     if re.search(r"^kind: *tiny_base\b", path.read_text(encoding="utf-8", errors="replace"), re.MULTILINE):
         _make_base(path, overrides or [], folder)
@@ -60,9 +63,13 @@ def train(
 def _optimise(path: Path, overrides: list[str], out: Path, *, resume: bool) -> None:
     from avere import settings
     from avere.errors import StoppedError
+    from avere.files import check_writable
     from avere.preference.recipe import TrainingRecipe
 
     checked = settings.read(path, TrainingRecipe, overrides)
+    # What can be wrong about files is told before the libraries of models are imported, which takes long.
+    _check_files(checked)
+    check_writable(out)
     from avere.preference.train import close_group, train_policy
 
     try:
@@ -74,6 +81,21 @@ def _optimise(path: Path, overrides: list[str], out: Path, *, resume: bool) -> N
     print(f"trained weights, log, metrics and model card: {out}")
 
 
+def _check_files(recipe: "TrainingRecipe") -> None:
+    """Read the files of a recipe as training will.
+
+    Raises:
+        AvereError: one is missing or empty, or a line of it is wrong.
+    """
+    from avere.errors import AvereError
+    from avere.records import Clip, PreferencePair, jsonl
+
+    for file in filter(None, (recipe.data.pairs, recipe.data.held_out)):
+        if not jsonl.read_by_id(file, PreferencePair):
+            raise AvereError(f"'{file}' holds no pairs; make some with avere construct")
+    jsonl.read_by_id(recipe.data.clips, Clip)
+
+
 def _tell(path: Path, overrides: list[str], devices: "Devices", flops: float | None) -> None:
     from avere import settings
     from avere.cli import _plan
@@ -81,6 +103,7 @@ def _tell(path: Path, overrides: list[str], devices: "Devices", flops: float | N
     from avere.preference.recipe import TrainingRecipe
 
     checked = settings.read(path, TrainingRecipe, overrides)
+    _check_files(checked)
     _plan.show(estimate_training(checked, devices=devices, rate=flops))
 
 

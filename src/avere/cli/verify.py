@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from avere.verify.rule import AcceptanceRule
     from avere.verify.status import Status
 
+ROAD = "Make data"
+
 app = typer.Typer(
     help="Let people check questions, cues and pairs, and use what they say.", no_args_is_help=True
 )
@@ -210,11 +212,10 @@ def accept(
 
 def _import_study(folder: Path) -> None:
     """Read the choices of a user study and print the shares."""
-    from rich.console import Console
     from rich.table import Table
 
     from avere.analyse.intervals import format_interval
-    from avere.cli._tables import wrap_cells
+    from avere.cli._tables import open_console, wrap_cells
     from avere.verify.study_votes import import_study
 
     figures, not_taken = import_study(folder)
@@ -223,7 +224,7 @@ def _import_study(folder: Path) -> None:
     for run in next(iter(figures.aspects.values())).shares:
         table.add_row(run, *(format_interval(one.shares[run]) for one in figures.aspects.values()))
     table.add_row("none", *(format_interval(one.none) for one in figures.aspects.values()))
-    Console(highlight=False).print(wrap_cells(table))
+    open_console().print(wrap_cells(table))
     for name, one in figures.aspects.items():
         told = ", ".join(f"{run} {value:.2f}" for run, value in one.strengths.items())
         print(f"{name}: strengths {told}; the longest in {one.longest:.0f} % of the choices; length alone")
@@ -237,7 +238,7 @@ def _rule(recipe: str, overrides: list[str] | None) -> "AcceptanceRule":
     from avere.cli import recipes
     from avere.verify.rule import AcceptanceRule
 
-    path = Path(recipe) if Path(recipe).is_file() else recipes.locate_recipe(recipe)
+    path = recipes.locate_recipe(recipe, "verify")
     return settings.read(path, AcceptanceRule, overrides or [])
 
 
@@ -250,12 +251,11 @@ def _read_text(file: Path) -> str:
 
 def _show(found: "Status") -> None:
     """Print tables of progress, people and disputes."""
-    from rich.console import Console
     from rich.table import Table
 
-    from avere.cli._tables import wrap_cells
+    from avere.cli._tables import open_console, wrap_cells
 
-    console = Console(highlight=False)
+    console = open_console()
     told = ", ".join(f"{count} with {answers}" for answers, count in found.answers.items())
     print(f"questions by their answers: {told}; {found.per_question} are wanted")
     table = Table("questions", "all", "done", "alpha", "95 % interval over clips")

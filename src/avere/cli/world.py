@@ -9,6 +9,8 @@ import typer
 from avere.errors import AvereError
 from avere.world.plan import ClipPlan, Split, draw_plan
 
+ROAD = "Make data"
+
 app = typer.Typer(
     help="Make clips in which the truth about every cue is known, and look at them.", no_args_is_help=True
 )
@@ -16,7 +18,7 @@ app = typer.Typer(
 
 @app.command()
 def make(
-    clips: Annotated[int, typer.Option(help="How many clips to write.")],
+    clips: Annotated[int, typer.Option(min=1, help="How many clips to write.")],
     out: Annotated[Path, typer.Option(help="Folder for media, clips.jsonl, cues.jsonl and plans.jsonl.")],
     split: Annotated[
         Split, typer.Option(help="biased: shirt and ambient sound go with the emotion.")

@@ -7,7 +7,9 @@ not in the label set leaves ``emotion`` empty and its reason in ``attributes["un
 """
 
 from avere.corpora._check import ClipFault, Entry, Overlap, Report, examine_clips, find_copies, write_report
+from avere.corpora._cues import find_cue_table, read_cues
 from avere.corpora._reading import choices, read
+from avere.corpora._tracks import fit_tracks
 
 __all__ = [
     "ClipFault",
@@ -17,6 +19,9 @@ __all__ = [
     "choices",
     "examine_clips",
     "find_copies",
+    "find_cue_table",
+    "fit_tracks",
     "read",
+    "read_cues",
     "write_report",
 ]

@@ -52,6 +52,8 @@ class Report(Record):
     unreadable: tuple[ClipFault, ...]
     without_sound: tuple[str, ...]
     """Clips whose video holds no sound, where the corpus has it there."""
+    silent: tuple[str, ...] = ()
+    """Clips with a track of sound in which nothing is to be heard."""
     compared: int
     """Clips with a fingerprint of at least one medium."""
     overlaps: tuple[Overlap, ...]
@@ -64,6 +66,7 @@ class Entry(NamedTuple):
     faults: tuple[ClipFault, ...]
     without_sound: bool
     fingerprint: Fingerprint
+    silent: bool = False
 
 
 MISSING = "missing"
@@ -92,8 +95,9 @@ def examine_clips(clip: Clip, *, fingerprints: bool = True) -> Entry:
     if fingerprints:
         seen = _decoded(clip.video, causes, _fingerprints.of_video)
         heard = _decoded(None if mute else clip.audio, causes, _fingerprints.of_sound)
+    silent = bool(not mute and heard is None and _decoded(clip.audio, causes, media.is_silent))
     faults = tuple(ClipFault(clip=clip.id, path=str(path), cause=cause) for path, cause in causes.items())
-    return Entry(clip, faults, mute, Fingerprint(seen, *(heard or (None, None))))
+    return Entry(clip, faults, mute, Fingerprint(seen, *(heard or (None, None))), silent)
 
 
 def write_report(name: str, entries: Sequence[Entry], others: Mapping[str, Sequence[Entry]]) -> Report:
@@ -116,6 +120,7 @@ def write_report(name: str, entries: Sequence[Entry], others: Mapping[str, Seque
         missing=tuple(fault for fault in faults if fault.cause == MISSING),
         unreadable=tuple(fault for fault in faults if fault.cause != MISSING),
         without_sound=tuple(entry.clip.id for entry in entries if entry.without_sound),
+        silent=tuple(entry.clip.id for entry in entries if entry.silent),
         compared=sum(any(part is not None for part in entry.fingerprint) for entry in entries),
         overlaps=tuple(found),
     )

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from avere.errors import AvereError
+from avere.errors import AvereError, install_extra
 
 
 def read_sheet(path: Path) -> list[list[str]]:
@@ -16,7 +16,7 @@ def read_sheet(path: Path) -> list[list[str]]:
         import openpyxl
     except ModuleNotFoundError as error:
         raise AvereError(
-            f"reading '{path}' needs openpyxl: pip install 'avere[corpora]', "
+            f"reading '{path}' needs openpyxl: {install_extra('corpora')}, "
             f"or save the sheet as '{path.with_suffix('.csv').name}' beside it"
         ) from error
     try:

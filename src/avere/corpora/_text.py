@@ -57,8 +57,9 @@ def _decode(path: Path, data: bytes, *, chinese: bool, encoding: str | None) -> 
         line = data.count(b"\n", 0, start) + 1
         wanted = encoding or ("UTF-16" if marked else "UTF-8")
         raise AvereError(
-            f"{path}:{line}: not {wanted} text; convert it, as in: iconv -f WINDOWS-1252 -t UTF-8 "
-            f"{path.name} > new{path.suffix} (the corpus 'folder' also takes the option encoding=cp1252)"
+            f"{path}:{line}: not {wanted} text; save it in Excel as 'CSV UTF-8', or convert it, as in: "
+            f"iconv -f WINDOWS-1252 -t UTF-8 {path.name} > new{path.suffix} (of your own clips, the option "
+            "encoding=cp1252 reads it as it is)"
         ) from error
 
 

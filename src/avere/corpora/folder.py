@@ -1,6 +1,6 @@
 """Any folder of clips with a table: CSV or JSON lines with path and label, and what else is known."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from avere.corpora import _files, _labels, _tables
@@ -34,8 +34,9 @@ def clips(
     Columns transcript, speaker, split, audio and id may be there; others become attributes. Paths are
     relative to the table. Words that the map of labels knows take its form (angry is anger); others stay as
     they are. A clip is called by its id, else by its path without the suffix. Its sound is the column audio,
-    else the sound of the file itself: ``x.mp4`` with ``x.wav`` is one row, whose column audio says ``x.wav``
-    (in rows of their own both are called ``x``, and whatever needs clips by their ids refuses them).
+    else a sound file of the same name beside it (``x.wav`` beside ``x.mp4``) that has no row of its own, else
+    the sound of the file itself. In rows of their own both are called ``x``, and whatever needs clips by
+    their ids refuses them.
 
     Args:
         root: the table, or a folder with ``labels.csv``, ``.jsonl``, ``.xlsx`` or ``.tsv``.
@@ -49,9 +50,14 @@ def clips(
     table = root if root.is_file() else _files.first(root, TABLES, "table of clips")
     numbered = _tables.numbered_rows(table, encoding=encoding)
     names = _columns(table, numbered)
-    for number, raw in numbered:
-        row = {names.get(column, column): value for column, value in raw.items()}
+    rows = [
+        (one, {names.get(column, column): value for column, value in raw.items()}) for one, raw in numbered
+    ]
+    listed = frozenset(table.parent / _place(row) for _, row in rows)
+    for number, row in rows:
         clip = _clip(table, number, row, labels)
+        if clip.audio == clip.video and clip.video is not None:
+            clip = clip.model_copy(update={"audio": _beside(clip.video, listed) or clip.audio})
         if split in (None, clip.split):
             yield clip
 
@@ -81,6 +87,17 @@ def _spelt(name: str, held: Sequence[str]) -> list[str]:
     return sorted((column for column in held if column.casefold() == name), key=name.__ne__)
 
 
+def _place(row: Mapping[str, str]) -> str:
+    """Write the path of a row with the slashes of every system."""
+    return row.get("path", "").replace("\\", "/")
+
+
+def _beside(video: Path, listed: Collection[Path]) -> Path | None:
+    """Find the sound file that goes by the name of a video and has no row of its own."""
+    found = (video.with_suffix(suffix) for suffix in sorted(_files.AUDIO))
+    return next((path for path in found if path not in listed and path.is_file()), None)
+
+
 def _clip(table: Path, number: int, row: Mapping[str, str], labels: Sequence[str] | None) -> Clip:
     """Make the clip of one row.
 
@@ -91,7 +108,7 @@ def _clip(table: Path, number: int, row: Mapping[str, str], labels: Sequence[str
         text = row.get(name, "")
         if (not text and name == "path") or any(character < " " for character in text):
             raise AvereError(f"{table}:{number}: the {name} is {text!r}; write one word or path in one line")
-    place = row["path"].replace("\\", "/")
+    place = _place(row)
     path = table.parent / place
     silent = path.suffix.lower() in _files.AUDIO
     known = _labels.word(row.get("label", "")) or row.get("label", "").strip().casefold()

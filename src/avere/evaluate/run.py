@@ -160,7 +160,7 @@ def _groups(clips: Iterator[tuple[Item, ...]], size: int) -> Iterator[Sequence[t
 def _progress() -> Progress:
     """Make a progress bar that counts clips."""
     return Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("clips"),

@@ -175,6 +175,14 @@ class VerbModule(Protocol):
 
 
 @runtime_checkable
+class PlacedVerb(VerbModule, Protocol):
+    """A module of ``avere.cli`` that says where in the help its verb stands."""
+
+    ROAD: str
+    """One of the parts that `avere.cli.main` lists."""
+
+
+@runtime_checkable
 class VerbGroup(Protocol):
     """A module of ``avere.cli`` with several commands."""
 

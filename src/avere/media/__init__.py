@@ -5,7 +5,7 @@ from avere.media.corruptions import CorruptionLike, corrupt_frames, corrupt_soun
 from avere.media.pictures import frames
 from avere.media.probing import SHORT, Probe, check_decoding, probe, seconds_beyond
 from avere.media.rendering import is_plain, is_playable, plain, render
-from avere.media.sounds import sound
+from avere.media.sounds import is_silent, sound
 from avere.media.writing import write_sound, write_video
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "frames",
     "is_plain",
     "is_playable",
+    "is_silent",
     "mute",
     "plain",
     "probe",

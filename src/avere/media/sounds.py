@@ -17,6 +17,8 @@ from avere.media._placing import Block, placed_blocks
 from avere.media._timeline import clip_begin
 from avere.media.corruptions import CorruptionLike, corrupt_sound
 
+QUIET = 1e-3
+"""Of full scale: a track that never exceeds it, 60 dB below the loudest sound, is silent to any listener."""
 MARGIN = 1.0
 """Seconds decoded beyond the cut, so that resampling does not feel it."""
 
@@ -67,6 +69,18 @@ def sound(
     if seconds is not None:
         wave = wave[: max(1, round(seconds * rate))]
     return wave if corruption is None else corrupt_sound(wave, rate, corruption)
+
+
+def is_silent(path: Path) -> bool:
+    """Check that the sound of a clip never exceeds QUIET, as where a microphone was off.
+
+    Raises:
+        MediaError: it has no sound, or one that cannot be decoded.
+    """
+    path = Path(path)
+    begin = clip_begin(path)
+    with open_container(path) as media:
+        return all(np.abs(block.samples).max(initial=0.0) <= QUIET for block in placed_blocks(media, begin))
 
 
 def _mix(path: Path, blocks: Iterator[Block], rate: int, seconds: float | None) -> NDArray[np.float32]:

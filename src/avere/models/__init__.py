@@ -46,10 +46,12 @@ def _handler(source: str) -> ModelModule:
         except Exception as error:  # whatever a module does when it is imported or asked
             faults.append(error)
     reason = _reason(source, failed=bool(faults))
-    if len(faults) == 1 and reason is None:
+    # Each family that looks for the folder says the same of one that is not there.
+    causes = tuple(dict.fromkeys(" ".join(str(fault).split()) for fault in faults))
+    if len(causes) == 1 and reason is None:
         raise faults[0]
     if faults:
-        told = "; ".join(" ".join(str(fault).split()) for fault in faults)
+        told = "; ".join(causes)
         begin = reason or f"no module of {PACKAGE} handles '{source}'"
         raise AvereError(f"{begin}; a module that may have handled it failed: {told}") from faults[0]
     if reason is not None:

@@ -1,10 +1,14 @@
 """What a person sees of a run: a bar of optimiser steps, and a short line at each report."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from transformers import TrainerState
+
+from avere import files
 
 SHOWN = {
     "loss": "loss",
@@ -21,10 +25,15 @@ SHOWN = {
 """The few numbers of a report that are printed, in this order; the log has all of them."""
 
 
+LOG = "log.jsonl"
+
+
 class Steps:
     """The bar and the lines of one run; nothing is seen before the first of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, checkpoints: str) -> None:
+        """Keep the reports in a file beside the folder of checkpoints, which grows while the run trains."""
+        self._file = Path(checkpoints).with_name(LOG)
         self.console = Console(stderr=True)
         self.bar = Progress(
             TextColumn("training"),
@@ -44,7 +53,8 @@ class Steps:
         self.bar.start()
 
     def tell(self, state: TrainerState, logs: Mapping[str, float]) -> None:
-        """Print a line of what is reported."""
+        """Print a line of what is reported, and write all reports so far."""
+        write_log(self._file, state.log_history)
         told = line(logs)
         if told:
             place = f"step {state.global_step}/{state.max_steps}"
@@ -53,6 +63,11 @@ class Steps:
     def close(self) -> None:
         """Leave the terminal as it was."""
         self.bar.stop()
+
+
+def write_log(file: Path, history: Sequence[Mapping[str, float]]) -> None:
+    """Write what was reported, in order; whole each time, for a run that goes on begins before its end."""
+    files.write_text(file, "\n".join(json.dumps(entry, sort_keys=True) for entry in history) + "\n")
 
 
 def line(logs: Mapping[str, float]) -> str:

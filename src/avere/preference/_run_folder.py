@@ -13,15 +13,15 @@ from transformers.trainer_utils import get_last_checkpoint
 from avere import __version__, files
 from avere.errors import AvereError
 from avere.preference import _model_card, inputs
+from avere.preference._progress import LOG, write_log
 from avere.preference.recipe import Data, TrainingRecipe
 from avere.records import ModelInfo, RunInfo, locks, runs
 
 logger = logging.getLogger("avere.preference")
 
-RECIPE, INPUTS, LOG, METRICS, CARD, LEFT_OUT, CHECKPOINTS, REFERENCE, FEATURES = (
+RECIPE, INPUTS, METRICS, CARD, LEFT_OUT, CHECKPOINTS, REFERENCE, FEATURES = (
     "recipe.json",
     "inputs.json",
-    "log.jsonl",
     "metrics.json",
     "README.md",
     "left_out.jsonl",
@@ -160,8 +160,7 @@ def _began_with_other(what: str, out: Path) -> AvereError:
 
 def finish(recipe: TrainingRecipe, out: Path, story: Story) -> None:
     """Write log, model card and metrics; the metrics come last and mark the run as complete."""
-    lines = [json.dumps(entry, sort_keys=True) for entry in story.history]
-    files.write_text(out / LOG, "\n".join(lines) + "\n")
+    write_log(out / LOG, story.history)
     metrics = {key: value for entry in (story.counts, *story.history) for key, value in entry.items()}
     facts = _model_card.CardFacts(story.base, digests(recipe.data), metrics, __version__)
     files.write_text(out / CARD, _model_card.render(recipe, facts))

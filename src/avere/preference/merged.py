@@ -1,12 +1,14 @@
 """A trained adapter folded into its base: weights that transformers loads alone, with their model card."""
 
+import shutil
 from pathlib import Path
 
 import avere
 from avere.errors import AvereError
 from avere.interfaces import Mergeable
 from avere.preference import _model_card
-from avere.preference._run_folder import CARD
+from avere.preference._progress import LOG
+from avere.preference._run_folder import CARD, RECIPE
 
 ADAPTER = "adapter_config.json"
 
@@ -31,6 +33,9 @@ def merge_adapter(adapter: Path, out: Path, **options: object) -> Path:
         raise AvereError(f"{type(model).__name__} cannot fold an adapter into its weights")
     model.merge()
     model.save(out)
+    for name in (RECIPE, LOG):  # which the card names
+        if (adapter / name).is_file():
+            shutil.copyfile(adapter / name, out / name)
     told = (adapter / CARD).read_text(encoding="utf-8") if (adapter / CARD).is_file() else ""
     (out / CARD).write_text(_model_card.of_merged(told), encoding="utf-8")
     return out

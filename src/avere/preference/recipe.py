@@ -11,7 +11,7 @@ from avere import catalogue
 from avere.errors import AvereError
 from avere.interfaces import LossModule
 from avere.preference.views import Views
-from avere.settings import Settings, parse
+from avere.settings import Settings, parse, word_faults
 
 LOSSES = "avere.preference.losses"
 
@@ -206,8 +206,7 @@ def parse_loss(loss: Mapping[str, Any]) -> ParsedLoss:
         given = {key: value for key, value in loss.items() if key != "name"}
         return ParsedLoss(module, module.Config.model_validate(given))
     except ValidationError as error:
-        faults = (f"{'.'.join(map(str, e['loc']))}: {e['msg']}".lstrip(": ") for e in error.errors())
-        raise ValueError("; ".join(faults)) from error
+        raise ValueError(word_faults(error, module.Config)) from error
 
 
 def shipped(name: str) -> Mapping[str, Any]:

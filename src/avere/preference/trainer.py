@@ -95,7 +95,7 @@ class PreferenceTrainer(Trainer):
             eval_dataset=Rows(records.held_out) if records.held_out else None,
         )
         self.remove_callback(PrinterCallback)  # prints whole reports
-        self.steps = Steps()
+        self.steps = Steps(str(args.output_dir))
 
     def get_train_dataloader(self) -> DataLoader[Any]:
         """Load this process's forwards of each step, every record of an epoch once over all processes."""

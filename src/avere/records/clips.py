@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from avere.errors import RecordError
 from avere.files import MediumIdentity, identify_medium
@@ -87,8 +87,8 @@ class Cue(Record):
 
     clip: str
     modality: Modality
-    name: str
-    """What the cue is, whatever its wording: ``"smile"``."""
+    name: str = ""
+    """What the cue is, whatever its wording: ``"smile"``; a file that does not say it means the wording."""
     text: str
     """One wording of it: ``"the broad smile"``."""
     present: bool
@@ -98,3 +98,10 @@ class Cue(Record):
     """``other``: present, but not this person's (a poster, a distant voice)."""
     span: tuple[float, float] | None = None
     """Seconds from the start of the clip."""
+
+    @model_validator(mode="after")
+    def _name_by_wording(self) -> "Cue":
+        if not self.name:
+            # The record is frozen for everybody else, and nobody has seen it yet.
+            object.__setattr__(self, "name", self.text)
+        return self

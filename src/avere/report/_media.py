@@ -25,12 +25,16 @@ MIME = {".mp4": "video/mp4", ".m4v": "video/mp4", ".mov": "video/mp4", ".webm": 
 }
 
 
+GLANCE = 112
+"""Height of a frame that is only looked at: ten pairs of a film's frames in full would take 30 MB."""
+
+
 class Lens(NamedTuple):
     """What a model gets of a clip."""
 
     frames: int = 8
     size: tuple[int, int] | None = None
-    """Height and width of a frame; None leaves them as they are."""
+    """Height and width of a frame, shown to the pixel; None: as they are, shown small."""
     seconds: float = 30.0
     """Of sound; the rest is cut."""
 
@@ -63,7 +67,11 @@ class Album:
             return ShownMedia(label, modality, None, None, f"left out: {fault}")
         note = path.name if corruption is None else f"{path.name}, {_words(corruption)}"
         try:
-            picture = self._frames(path, corruption) if modality == "video" else self._mel(path, corruption)
+            picture, sort = (
+                self._frames(path, corruption)
+                if modality == "video"
+                else (self._mel(path, corruption), "image/png")
+            )
             played = path.read_bytes() if corruption is None else self._made(modality, path, corruption)
         except MediaError as error:
             return ShownMedia(label, modality, None, None, str(error))
@@ -74,7 +82,7 @@ class Album:
         )
         source = self._fit(played, kind)
         note = note if source else f"{note} (not playable here: the page would grow too large)"
-        return ShownMedia(label, modality, source, self._fit(picture, "image/png"), note)
+        return ShownMedia(label, modality, source, self._fit(picture, sort), note)
 
     def _fit(self, content: bytes, kind: str) -> str | None:
         """Make a data URI; None where the page's limit is reached."""
@@ -84,14 +92,19 @@ class Album:
         self._left -= len(text)
         return text
 
-    def _frames(self, path: Path, corruption: Corruption | None) -> bytes:
+    def _frames(self, path: Path, corruption: Corruption | None) -> tuple[bytes, str]:
+        """Lay the frames side by side: a file and its type. What no size is given for is only looked at."""
         frames = media.frames(path, self._lens.frames, corruption=corruption)
-        if self._lens.size is not None:
-            height, width = self._lens.size
+        size = self._lens.size
+        if size is None and frames.shape[1] > GLANCE:
+            size = (GLANCE, max(1, round(frames.shape[2] * GLANCE / frames.shape[1])))
+        if size is not None:
+            height, width = size
             shrink = height * width < frames.shape[1] * frames.shape[2]
             how = cv2.INTER_AREA if shrink else cv2.INTER_CUBIC
             frames = np.stack([cv2.resize(frame, (width, height), interpolation=how) for frame in frames])
-        return _png(np.concatenate(list(frames), axis=1)[..., ::-1])
+        row = np.concatenate(list(frames), axis=1)[..., ::-1]
+        return (_encode(row, ".jpg"), "image/jpeg") if self._lens.size is None else (_png(row), "image/png")
 
     def _mel(self, path: Path, corruption: Corruption | None) -> bytes:
         wave = media.sound(path, RATE, seconds=self._lens.seconds, corruption=corruption)
@@ -149,7 +162,18 @@ def _png(picture: NDArray[np.uint8]) -> bytes:
     Raises:
         AvereError: it could not be encoded.
     """
-    done, content = cv2.imencode(".png", np.ascontiguousarray(picture))
+    return _encode(picture, ".png")
+
+
+def _encode(picture: NDArray[np.uint8], suffix: str) -> bytes:
+    """Encode a picture [height, width, blue green red] as a file of that suffix.
+
+    Raises:
+        AvereError: it could not be encoded.
+    """
+    done, content = cv2.imencode(suffix, np.ascontiguousarray(picture))
     if not done:
-        raise AvereError(f"a picture of shape {picture.shape} cannot be written as PNG; ask for fewer frames")
+        raise AvereError(
+            f"a picture of shape {picture.shape} cannot be written as {suffix}; take fewer frames"
+        )
     return bytes(content.tobytes())

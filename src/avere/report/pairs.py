@@ -1,5 +1,6 @@
 """A page of preference pairs or questions: prompts, answers side by side, media real and corrupted."""
 
+import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,6 +15,8 @@ from avere.report._media import Album, Lens, ShownMedia
 from avere.report._media_gate import MediaGate
 
 __all__ = ["Lens", "pairs_page", "questions_page", "write_pairs_page"]
+
+log = logging.getLogger(__name__)
 
 FOLDER = Path(__file__).with_name("templates")
 LIMIT = 48_000_000
@@ -57,6 +60,8 @@ def write_pairs_page(
         RecordError: a file or line cannot be read.
         AvereError: a clip that a record names is missing.
     """
+    if file.is_file() and not file.stat().st_size:
+        raise AvereError(f"'{file}' holds no records; make some with avere construct")
     beside = clips or file.with_name("clips.jsonl")
     known = jsonl.read_by_id(beside, Clip)
     album = Album(lens or Lens(), LIMIT, MediaGate((beside.parent, *media_roots)))
@@ -173,6 +178,9 @@ def _page(
     loader = jinja2.FileSystemLoader(FOLDER)
     environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
     template = environment.get_template("pairs.html.j2")
+    if album.gate.left_out:
+        told = "media that lie elsewhere and are left out of the page: %d; --media-root FOLDER lets them in"
+        log.warning(told, len(album.gate.left_out))
     return template.render(
         title=title, total=total, counts=counts, cards=cards, left_out=len(album.gate.left_out)
     )

@@ -36,7 +36,7 @@ class Stages:
         self.total = total
         self.out = out
         self._file = out / TIMES
-        self._console = Console()
+        self._console = Console(markup=False)
         self._number = 0
         self.seconds: dict[str, float] = {}
         """What each finished stage took."""

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from avere import files
-from avere.errors import AvereError
+from avere.errors import AvereError, install_extra
 from avere.exchange.formats._folder import DataFolder, FormatOptions, LeftOut, Way, Written
 from avere.exchange.formats._shelf import Shelf
 from avere.records import Modality, PreferencePair
@@ -38,7 +38,7 @@ def write(data: DataFolder, out: Path, options: FormatOptions) -> Written:
     try:
         import pyarrow  # noqa: F401
     except ModuleNotFoundError as error:
-        raise AvereError("parquet needs pyarrow; install it with: pip install 'avere[share]'") from error
+        raise AvereError(f"parquet needs pyarrow; {install_extra('share')}") from error
     left_out = LeftOut(list)
     out.mkdir(parents=True, exist_ok=True)
     for old in out.glob("train-*.parquet"):

@@ -1,11 +1,12 @@
 """Weights of a folder in the library's class of a network: from safetensors only, none left to chance."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import nn
+from transformers.utils.logging import disable_progress_bar
 
 from avere.errors import AvereError
 from avere.models.packing.options import LocalOptions, attention_of, device_of, is_outlined, number_type_of
@@ -31,6 +32,8 @@ def read_network(kind: Any, folder: Path, config: Any, options: LocalOptions, mo
     text = config.get_text_config()
     width = getattr(text, "head_dim", None) or text.hidden_size // text.num_attention_heads
     attention = attention_of(options, width)
+    # The library's bar would stand between what a command prints.
+    cast(Callable[[], None], disable_progress_bar)()
     try:
         network, report = kind.from_pretrained(
             folder,

@@ -7,7 +7,7 @@ import torch
 from transformers import BitsAndBytesConfig
 from transformers.utils.import_utils import is_bitsandbytes_available
 
-from avere.errors import AvereError
+from avere.errors import AvereError, install_extra
 
 Quantisation = Literal["nf4"]
 """Normal floats of four bits, their scales quantised once more."""
@@ -26,7 +26,7 @@ def check(device: torch.device) -> None:
         )
     if not is_bitsandbytes_available():
         raise AvereError(
-            "quantise 'nf4' needs bitsandbytes, which is missing or too old; pip install 'avere[qlora]'"
+            f"quantise 'nf4' needs bitsandbytes, which is missing or too old; {install_extra('qlora')}"
         )
 
 
