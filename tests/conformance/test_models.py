@@ -11,9 +11,20 @@ from tests.conformance import instances
 
 from avere import catalogue, media
 from avere.cli.models import list_models
-from avere.interfaces import Candidate, DescribedModule, Model, ModelModule, Prompt, Scorer, Trainable
+from avere.interfaces import (
+    Candidate,
+    CountsMedia,
+    DescribedModule,
+    Model,
+    ModelModule,
+    Prompt,
+    Scorer,
+    ShowsAttention,
+    Trainable,
+)
 from avere.models import PACKAGE
 from avere.records import Medium
+from avere.records.reasons import GROUPS
 
 MODELS = catalogue.names(PACKAGE)
 
@@ -121,3 +132,18 @@ def test_abilities_are_as_told(name, examples):
     assert ("train, forest" in row.can) is told.trains
     assert row.installed == "yes"
     assert row.about
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_attention_is_dealt_out_whole(name, examples, prompts):
+    model = examples(name)
+    if not (isinstance(model, ShowsAttention) and isinstance(model, CountsMedia)):
+        return
+    for prompt in prompts:
+        found = model.share_attention(Candidate(prompt=prompt, response="Yes, laughter."))
+        shares = np.array(found.shares)
+        assert np.allclose(shares.sum(-1), 1, atol=1e-5)
+        told = model.media_tokens(prompt)
+        assert (found.tokens["audio"], found.tokens["video"]) == (told.audio, told.video)
+        # What is not there gets no attention.
+        assert not shares[..., [found.tokens[group] == 0 for group in GROUPS]].any()

@@ -153,6 +153,8 @@ class Nose:
     kind = "nose"
     level = None
     seed = 0
+    area = None
+    span = None
 
 
 def test_unknown_kinds_are_named():
@@ -170,3 +172,27 @@ def test_captions_are_blurred_and_nothing_else():
     assert np.abs(made[:, 7:].astype(int) - 125).max() <= 5
     with pytest.raises(AvereError, match="no corruption is called 'blur-captions'"):
         corrupt_sound(voice(), 16000, Corruption(kind="blur-captions"))
+
+
+def test_a_part_of_the_frames_is_covered_for_a_part_of_the_time():
+    """Of 4 frames the last two stand in the second half; their left half takes each frame's mean."""
+    frames = np.zeros((4, 4, 4, 3), np.uint8)
+    frames[:, :, 2:] = 200
+    covered = corrupt_frames(frames, Corruption(kind="occlude", area=(0.0, 0.0, 0.5, 1.0), span=(0.5, 1.0)))
+    assert np.array_equal(covered[:2], frames[:2])
+    assert (covered[2:, :, :2] == 100).all()
+    assert np.array_equal(covered[2:, :, 2:], frames[2:, :, 2:])
+
+
+def test_a_stretch_of_a_sound_is_silenced():
+    wave = np.ones(8, np.float32)
+    made = corrupt_sound(wave, 4, Corruption(kind="occlude", span=(0.25, 0.5)))
+    assert made.tolist() == [1, 1, 0, 0, 1, 1, 1, 1]
+    assert wave.all()
+
+
+def test_digests_of_other_corruptions_stay():
+    """What is not covered is not written: older journals name media by these texts."""
+    written = Corruption(kind="noise", level=0.5, seed=3).model_dump_json()
+    assert written == '{"kind":"noise","clip":null,"level":0.5,"seed":3}'
+    assert "area" in Corruption(kind="occlude", area=(0.0, 0.0, 1.0, 1.0)).model_dump_json()

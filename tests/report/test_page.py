@@ -47,8 +47,9 @@ def test_what_was_fixed_and_broken_can_be_found(page):
 
 def test_numbers_and_changes_are_there(page):
     assert "Stress score" in page
-    assert page.count('class="change up"') > 0
-    assert page.count('class="change down"') > 0
+    assert page.count('class="change better"') > 0
+    assert page.count('class="change worse"') > 0
+    assert "up blue" not in page
     assert page.count("<svg") == 4
 
 

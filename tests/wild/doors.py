@@ -18,6 +18,7 @@ VERBS = {
     "ablate": "ablate {home}/study.yaml --minutes 0 --out {out}",
     "analyse audit": "analyse audit {home}/data --out {out}/probes.jsonl",
     "analyse blind": "analyse blind" + 5 * " {home}/run" + " --out {out}/blind.jsonl",
+    "analyse shapley": f"analyse shapley {{home}}/run {ASKED} --clips 1",
     "ask": f"ask {{home}}/data/media What? {ASKED} --out {{out}}/answers.csv",
     "compare": "compare {home}/run {home}/other --draws 20 --json {out}/numbers.json",
     "construct": "construct {home}/data --out {out}",
@@ -56,7 +57,7 @@ VERBS = {
 WITHOUT_FILES = {"doctor", "models", "recipes ls", "recipes show", "corpora ls"}
 ELSEWHERE = {"convert"}
 """Tried in the tests of conversion, which have checkpoints to convert."""
-WRITES_INPUT = {"data card", "judge", "score"}
+WRITES_INPUT = {"analyse shapley", "data card", "judge", "score"}
 """They write into the folder that they read."""
 WRITES_NOTHING = {"data check", "recipes check", "train --dry-run"}
 RECIPE = """

@@ -1,4 +1,4 @@
-"""The verb ``analyse``: shortcuts of a benchmark."""
+"""The verb ``analyse``: shortcuts of a benchmark, and what the answers of a model rest on."""
 
 from collections import Counter
 from pathlib import Path
@@ -6,16 +6,21 @@ from typing import Annotated
 
 import typer
 
+from avere.cli import _reasons
 from avere.cli._tables import open_console, wrap_cells
 
 ROAD = "Evaluate"
 
-app = typer.Typer(help="Look for shortcuts in a benchmark.", no_args_is_help=True)
+app = typer.Typer(
+    help="Look for shortcuts in a benchmark, or for what a model's answers rest on.", no_args_is_help=True
+)
+for verb in (_reasons.attention, _reasons.swap, _reasons.occlude, _reasons.shapley):
+    app.command()(verb)
 
 
 @app.callback()
 def _group() -> None:
-    """Look for shortcuts in a benchmark."""
+    """Look for shortcuts in a benchmark, or for what a model's answers rest on."""
 
 
 @app.command()

@@ -6,6 +6,7 @@ Nothing of later stages is imported here, and no torch, except for types.
 from avere.interfaces.messages import (
     Candidate,
     CostEstimate,
+    HeadShares,
     ModelSize,
     Prompt,
     Reply,
@@ -28,6 +29,7 @@ from avere.interfaces.models import (
     PricedResponder,
     Responder,
     Scorer,
+    ShowsAttention,
     Trainable,
     Tunable,
 )
@@ -71,6 +73,7 @@ __all__ = [
     "FormatModule",
     "HarnessExporter",
     "HarnessReader",
+    "HeadShares",
     "KeepingBenchmark",
     "KeepsEncodersWhole",
     "KeepsFeatures",
@@ -90,6 +93,7 @@ __all__ = [
     "Reply",
     "Responder",
     "Scorer",
+    "ShowsAttention",
     "TokenCounts",
     "Trainable",
     "Tunable",

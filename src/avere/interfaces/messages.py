@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from avere.records import MediaTokens, Medium, Record, Status
+from avere.records.reasons import TokenGroup
 
 
 class Turn(Record):
@@ -89,6 +90,15 @@ class TokenCounts(NamedTuple):
     def media(self) -> int:
         """Of distinct media."""
         return self.video + self.audio
+
+
+class HeadShares(NamedTuple):
+    """How the heads of a model deal out their attention while one response is written."""
+
+    tokens: dict[TokenGroup, int]
+    """How many tokens of each group there are."""
+    shares: tuple[tuple[tuple[float, float, float, float], ...], ...]
+    """Of each layer and head, mean over the response's tokens; groups as ``records.reasons.GROUPS``."""
 
 
 class ModelSize(NamedTuple):

@@ -10,7 +10,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, runtime_checkable
 
-from avere.interfaces.messages import Candidate, CostEstimate, ModelSize, Prompt, Reply, TokenCounts
+from avere.interfaces.messages import (
+    Candidate,
+    CostEstimate,
+    HeadShares,
+    ModelSize,
+    Prompt,
+    Reply,
+    TokenCounts,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -177,6 +185,21 @@ class FindsFaults(Protocol):
 
     def fault(self, prompt: Prompt) -> str | None:
         """Say why the media of a prompt cannot be used; None where they can."""
+
+
+@runtime_checkable
+class ShowsAttention(Protocol):
+    """A local model that tells what its heads attend to."""
+
+    name: str
+    fingerprint: str
+
+    def share_attention(self, candidate: Candidate) -> HeadShares:
+        """Compute exactly how each head deals out its attention over sound, picture, prompt and response.
+
+        Raises:
+            MediaError: a medium cannot be used.
+        """
 
 
 @runtime_checkable

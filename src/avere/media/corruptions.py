@@ -1,4 +1,4 @@
-"""Making a medium contradict what is said of it: noise, silence, another order, no captions; seeded."""
+"""Making a medium contradict what is said of it: noise, silence, another order, a part covered; seeded."""
 
 from collections.abc import Callable
 from typing import Protocol, TypeVar
@@ -20,6 +20,8 @@ QUIET = 0.01
 """Noise is made as loud as the sound it replaces, but no quieter than this root mean square."""
 CAPTIONS, RADIUS = 0.3, 20
 """Captions stand at the foot, in this share of the frame; published: blurred over 20 pixels."""
+WHOLE, ALWAYS = (0.0, 0.0, 1.0, 1.0), (0.0, 1.0)
+"""All of a frame, from its first moment to its last."""
 STEPS, FIRST, LAST = 1000, 1e-4, 0.02
 """Linear noise schedule of Ho et al., 2020, "Denoising diffusion probabilistic models", section 4."""
 SURVIVING = np.concatenate([[1.0], np.cumprod(1.0 - np.linspace(FIRST, LAST, STEPS))])
@@ -31,7 +33,7 @@ class CorruptionLike(Protocol):
 
     @property
     def kind(self) -> str:
-        """One of noise, diffusion, silence, shuffle, blur-captions; clip is for whoever knows the clips."""
+        """One of noise, diffusion, silence, shuffle, blur-captions, occlude; clip is for whoever has them."""
 
     @property
     def level(self) -> float | None:
@@ -40,6 +42,14 @@ class CorruptionLike(Protocol):
     @property
     def seed(self) -> int:
         """Same seed, same corruption."""
+
+    @property
+    def area(self) -> tuple[float, float, float, float] | None:
+        """Left, top, right, bottom in shares of the frame; None: all of it."""
+
+    @property
+    def span(self) -> tuple[float, float] | None:
+        """Begin and end in shares of the medium; None: all of it."""
 
 
 def corrupt_frames(frames: Frames, corruption: CorruptionLike) -> Frames:
@@ -54,6 +64,7 @@ def corrupt_frames(frames: Frames, corruption: CorruptionLike) -> Frames:
         "silence": lambda: np.zeros_like(frames),
         "shuffle": lambda: shuffle_frames(frames, corruption.seed),
         "blur-captions": lambda: blur_captions(frames),
+        "occlude": lambda: occlude_frames(frames, corruption.area or WHOLE, corruption.span or ALWAYS),
     }
     return _chosen(kinds, corruption)()
 
@@ -69,6 +80,7 @@ def corrupt_sound(wave: Wave, rate: int, corruption: CorruptionLike) -> Wave:
         "diffusion": lambda: diffuse_sound(wave, _level(corruption), corruption.seed),
         "silence": lambda: np.zeros_like(wave),
         "shuffle": lambda: shuffle_sound(wave, rate, corruption.seed),
+        "occlude": lambda: occlude_sound(wave, corruption.span or ALWAYS),
     }
     return _chosen(kinds, corruption)()
 
@@ -107,6 +119,37 @@ def blur_captions(frames: Frames) -> Frames:
         if frame[top:].size:
             frame[top:] = cv2.blur(frame[top:], (2 * RADIUS + 1, 2 * RADIUS + 1))
     return blurred
+
+
+def occlude_frames(
+    frames: Frames, area: tuple[float, float, float, float], span: tuple[float, float]
+) -> Frames:
+    """Cover a part of the frames in the mean colour of each.
+
+    Args:
+        frames: [count, height, width, 3]; frame i stands for the moment (i + 0.5) / count.
+        area: left, top, right and bottom, in shares of the frame.
+        span: begin and end, in shares of the clip; a frame whose moment is the end is not covered.
+
+    >>> one = np.arange(4, dtype=np.uint8).reshape(1, 2, 2, 1).repeat(3, 3)  # 0 1 above 2 3, mean 1.5
+    >>> occlude_frames(one, (0.5, 0.0, 1.0, 1.0), (0.0, 1.0))[0, :, :, 0].tolist()
+    [[0, 2], [2, 2]]
+    """
+    covered = frames.copy()
+    count, high, wide = frames.shape[:3]
+    left, right = (round(share * wide) for share in (area[0], area[2]))
+    top, bottom = (round(share * high) for share in (area[1], area[3]))
+    for place in range(count):
+        if span[0] <= (place + 0.5) / count < span[1]:
+            covered[place, top:bottom, left:right] = _pixels(frames[place].mean((0, 1)))
+    return covered
+
+
+def occlude_sound(wave: Wave, span: tuple[float, float]) -> Wave:
+    """Silence a stretch of a sound, given by its begin and end in shares of the samples."""
+    covered = wave.copy()
+    covered[round(span[0] * len(wave)) : round(span[1] * len(wave))] = 0
+    return covered
 
 
 def noise_sound(wave: Wave, level: float, seed: int) -> Wave:

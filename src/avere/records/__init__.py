@@ -4,11 +4,13 @@ from avere.records._base import MediaPath, Record
 from avere.records.clips import Clip, Corruption, Cue, Medium, Modality, Shown, Target
 from avere.records.judgements import Claim, ClaimVerdict, Judgement
 from avere.records.questions import Corruptions, PreferencePair, Provenance, Question
+from avere.records.reasons import AttentionShares, MediaGrid, OcclusionMap
 from avere.records.results import PASSING, MediaTokens, Prediction, Rating, Score, Skipped, Status, Verdict
 from avere.records.runs import ModelInfo, RunInfo
 
 __all__ = [
     "PASSING",
+    "AttentionShares",
     "Claim",
     "ClaimVerdict",
     "Clip",
@@ -16,11 +18,13 @@ __all__ = [
     "Corruptions",
     "Cue",
     "Judgement",
+    "MediaGrid",
     "MediaPath",
     "MediaTokens",
     "Medium",
     "Modality",
     "ModelInfo",
+    "OcclusionMap",
     "Prediction",
     "PreferencePair",
     "Provenance",

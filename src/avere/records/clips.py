@@ -13,15 +13,24 @@ Modality = Literal["audio", "video"]
 Target = Literal["audio", "video", "audiovisual"]
 
 
+def _is_absent(value: object) -> bool:
+    """True for None, which is not written, so that corruptions of earlier versions keep their digests."""
+    return value is None
+
+
 class Corruption(Record):
     """How a medium is made to contradict a response; fixed per record, the same in every epoch."""
 
-    kind: Literal["clip", "noise", "diffusion", "silence", "shuffle", "blur-captions"]
+    kind: Literal["clip", "noise", "diffusion", "silence", "shuffle", "blur-captions", "occlude"]
     clip: str | None = None
     """Id of the clip whose medium stands in, for ``kind="clip"`` only."""
     level: float | None = None
     """Strength in 0..1, for noise and diffusion."""
     seed: int = 0
+    area: tuple[float, float, float, float] | None = Field(default=None, exclude_if=_is_absent)
+    """Left, top, right and bottom of what is covered, in shares of the frame; for ``kind="occlude"`` only."""
+    span: tuple[float, float] | None = Field(default=None, exclude_if=_is_absent)
+    """Begin and end of it, in shares of what the model gets of the medium; for ``kind="occlude"`` only."""
 
 
 class Medium(Record):

@@ -29,19 +29,19 @@ def headline(runs: Mapping[str, Measures]) -> str:
     """Draw bars of the headline measures, with intervals and the line of chance."""
     figure, (axes,) = make_canvas(8.4, 3.3)
     _headline(axes, runs)
-    return _svg(figure)
+    return encode_svg(figure)
 
 
 def stress(runs: Mapping[str, Measures]) -> str:
     """Draw accuracy by kind of cue as bars, and beside each bar the rate of "yes" as a diamond."""
     figure, (axes,) = make_canvas(8.4, 3.3)
     _stress(axes, runs)
-    return _svg(figure)
+    return encode_svg(figure)
 
 
 def overview(runs: Mapping[str, Measures], family: MeasureFamily) -> str:
     """Draw the headline measures of any benchmark as lying bars, those of each unit apart."""
-    return _svg(_overview(runs, family))
+    return encode_svg(_overview(runs, family))
 
 
 def picture(runs: Mapping[str, Measures], family: MeasureFamily) -> bytes:
@@ -143,7 +143,7 @@ def descriptions(runs: Mapping[str, Measures]) -> str:
     axes.set_xlim(0, 100)
     axes.set_xlabel("% of the cues named")
     axes.legend(ncols=5, loc="lower center", bbox_to_anchor=(0.45, 1.0), frameon=False, fontsize=9)
-    return _svg(figure)
+    return encode_svg(figure)
 
 
 def risk_coverage(curves: Mapping[str, tuple[Numbers, Numbers]]) -> str:
@@ -151,14 +151,16 @@ def risk_coverage(curves: Mapping[str, tuple[Numbers, Numbers]]) -> str:
     figure, (axes,) = make_canvas(8.4, 3.0)
     for number, (run, (coverage, risk)) in enumerate(curves.items()):
         if len(coverage):
-            axes.plot(coverage, risk, color=COLOURS[number % len(COLOURS)], linewidth=1.8, label=_label(run))
+            axes.plot(
+                coverage, risk, color=COLOURS[number % len(COLOURS)], linewidth=1.8, label=name_run(run)
+            )
     axes.set_xlim(0, 100)
     axes.set_ylim(bottom=0)
     axes.set_xlabel("answers kept, the surest first, %")
     axes.set_ylabel("wrong, %")
     axes.grid(color=GREY, alpha=0.25)
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9)
-    return _svg(figure)
+    return encode_svg(figure)
 
 
 def make_canvas(
@@ -192,7 +194,7 @@ def _bars(axes: "Axes", runs: Mapping[str, Measures], names: Sequence[str], *, l
             errors: _errors(found),
             "error_kw": {"ecolor": GREY, "elinewidth": 1.4, "capsize": 2.5},
             "color": COLOURS[number % len(COLOURS)],
-            "label": _label(run),
+            "label": name_run(run),
         }
         places = [place + (number + 0.5) * width - 0.4 for place in range(len(names))]
         draw(places, [one.value or 0.0 for one in found], width * 0.92, **looks)
@@ -208,7 +210,7 @@ def _finish(axes: "Axes", labels: Sequence[str]) -> None:
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9)
 
 
-def _label(run: str) -> str:
+def name_run(run: str) -> str:
     """Write the name of a run so that legends show it: they leave out what begins with an underscore."""
     return f" {run}" if run.startswith("_") else run
 
@@ -234,7 +236,7 @@ def encode_png(figure: "Figure") -> bytes:
     return file.getvalue()
 
 
-def _svg(figure: "Figure") -> str:
+def encode_svg(figure: "Figure") -> str:
     """Encode a plot as an SVG element, the same bytes for the same plot."""
     from matplotlib import rc_context
 

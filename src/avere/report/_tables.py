@@ -16,6 +16,7 @@ from avere.analyse import (
     families,
     read_table,
 )
+from avere.analyse.directions import direction_of
 from avere.analyse.measures import KINDS, OFFICIAL, TYPICALITY, WORDS, YES_NO, Measure, MeasureFamily
 from avere.errors import AvereError
 
@@ -75,14 +76,6 @@ class TableCell(NamedTuple):
     estimate: Interval
     change: Comparison | None
 
-    @property
-    def sure(self) -> str:
-        """Name the side, ``up`` or ``down``, where the interval of the change leaves out zero."""
-        change = self.change
-        if change is None or change.low is None or change.high is None:
-            return ""
-        return "up" if change.low > 0 else "down" if change.high < 0 else ""
-
 
 class TableLine(NamedTuple):
     """One measure of a table."""
@@ -91,6 +84,8 @@ class TableLine(NamedTuple):
     title: str
     unit: str
     cells: tuple[TableCell, ...]
+    better: int
+    """1 where more is better, -1 where less is, 0 where neither can be said."""
 
 
 class Section(NamedTuple):
@@ -149,7 +144,7 @@ def _line(measure: tuple[str, Measure], rows: list[Table], measures: list[Measur
         TableCell(one.get(name, ABSENT), _change(rows[0], table, name) if number else None)
         for number, (table, one) in enumerate(zip(rows, measures, strict=True))
     )
-    return TableLine(name, about.title, about.unit, cells)
+    return TableLine(name, about.title, about.unit, cells, direction_of(name))
 
 
 def _change(first: Table, other: Table, name: str) -> Comparison | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import jinja2
 from markupsafe import Markup
@@ -12,12 +13,25 @@ from avere.analyse.controls import control_title
 from avere.analyse.intervals import FEWEST_CLIPS, Interval
 from avere.analyse.measures import HEADLINE, MeasureFamily
 from avere.report import _cases, _figures
+from avere.report._reasons import make_sections
 from avere.report._runs import gather_runs
 from avere.report._tables import Measures, parser_table, table_sections
 
 FOLDER = Path(__file__).with_name("templates")
 CLIPS = 24
 """How many clips a page carries."""
+
+
+class Changed(Protocol):
+    """A difference with its interval."""
+
+    @property
+    def low(self) -> float | None:
+        """The lower end; None without an interval."""
+
+    @property
+    def high(self) -> float | None:
+        """The upper end."""
 
 
 def write_page(
@@ -53,6 +67,7 @@ def write_page(
             skipped=any(summary.skipped for summary in summaries.values()),
             headline={name: family.measures[name].title for name in (HEADLINE if whole else family.headline)},
             controls=_controls(summaries),
+            reasons=make_sections(found),
             cases=cases,
             left_out=sum(bool(case.left_out) for case in cases),
             tasks=_tasks(next(iter(found.values()))),
@@ -106,6 +121,7 @@ def _environment() -> jinja2.Environment:
     environment.filters["number"] = _number
     environment.filters["bounds"] = _bounds
     environment.filters["signed"] = lambda value: f"{value:+.1f}".replace("-", "\N{MINUS SIGN}")
+    environment.filters["verdict"] = _verdict
     environment.filters["plainly"] = lambda text: str(text).replace("_", " ")
     return environment
 
@@ -120,3 +136,11 @@ def _bounds(one: Interval) -> str:
     if one.low is None or one.high is None:
         return (one.reason or "") if one.value is not None else ""
     return f"{_number(one.low)} to {_number(one.high)}"
+
+
+def _verdict(change: Changed, better: int) -> str:
+    """Name what a sure change is, ``better``, ``worse`` or ``moved``; nothing where it is not sure."""
+    if change.low is None or change.high is None or change.low <= 0 <= change.high:
+        return ""
+    side = better * (1 if change.low > 0 else -1)
+    return {1: "better", -1: "worse", 0: "moved"}[side]

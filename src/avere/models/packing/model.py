@@ -17,8 +17,9 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from avere.asking.clips import ask_clip
 from avere.errors import AvereError, MediaError
-from avere.interfaces import Candidate, Decoding, ModelSize, Prompt, Reply, TokenCounts
+from avere.interfaces import Candidate, Decoding, HeadShares, ModelSize, Prompt, Reply, TokenCounts
 from avere.models.packing import adapters, generation, weights
+from avere.models.packing.attention_shares import share_attention
 from avere.models.packing.decoding import views_of, views_of_candidates
 from avere.models.packing.family import Family
 from avere.models.packing.feature_store import FeatureStore
@@ -87,6 +88,16 @@ class LocalModel:
                 for index, value in zip(window, values.tolist(), strict=True):
                     scores[index] = value
         return scores
+
+    def share_attention(self, candidate: Candidate) -> HeadShares:
+        """Compute how each head deals out its attention while it writes a response; of one candidate alone.
+
+        Raises:
+            MediaError: a medium cannot be used.
+        """
+        self.log_probs.eval()
+        video = self.packer.media_tokens(candidate.prompt).video
+        return share_attention(self.log_probs, self.encode([candidate]).to(self.device), video)
 
     def response_tokens(self, candidates: Sequence[Candidate]) -> list[int]:
         """Count the tokens of each response, end token included."""

@@ -18,6 +18,11 @@ from avere.world.plan import ClipPlan
 GRAIN = 64
 """How many pixels the tile of noise is larger than a frame, so that each frame cuts another piece."""
 
+MARKED_A_SECOND = 4
+"""Moments at which it is looked where a cue is drawn."""
+VISIBLE = 24
+"""Of 255: a smaller change of a point is not seen."""
+
 
 class Camera(NamedTuple):
     """How the person moves before the camera, and what the camera makes of the light."""
@@ -70,6 +75,21 @@ def snapshot(plan: ClipPlan, size: int = 192) -> Image:
     top = min(max(y - half, 0.0), FRAME - 2 * half)
     side = round(2 * half * zoom)
     return frame[round(top * zoom) :, round(left * zoom) :][:side, :side]
+
+
+def mark_cue(plan: ClipPlan, name: str, size: int = 192) -> NDArray[np.bool_]:
+    """Mark the points [size, size] where a cue of the face changes the picture at any moment of the clip.
+
+    The clip is drawn twice, with the cue and without it: chance is decided by the plan's seed alone, so that
+    nothing else differs.
+    """
+    without = plan.model_copy(update={"face_cues": tuple(cue for cue in plan.face_cues if cue != name)})
+    marked = np.zeros((size, size), dtype=np.bool_)
+    for one, other in zip(
+        render(plan, MARKED_A_SECOND, size), render(without, MARKED_A_SECOND, size), strict=True
+    ):
+        marked |= np.abs(one.astype(np.int16) - other).max(axis=-1) > VISIBLE
+    return marked
 
 
 def _studio(plan: ClipPlan, size: int) -> FaceStudio:

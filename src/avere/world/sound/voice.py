@@ -86,6 +86,16 @@ def render(plan: ClipPlan, rate: int = RATE) -> Array:
     return result
 
 
+def time_cue(plan: ClipPlan, name: str) -> list[Span]:
+    """List the stretches in which a cue of the person's voice sounds, in seconds: its own, or all speech."""
+    random = np.random.default_rng([plan.seed, 2])
+    person = _speaker(plan, random)
+    distant = _bystander(plan, person, random).size / RATE
+    schedule = _schedule(plan, distant, random)
+    own = [(slot.begin, slot.begin + slot.seconds) for slot in schedule.slots if slot.name == name]
+    return own or (schedule.spans if name in MANNERS else [])
+
+
 def _gain(decibels: tuple[float, float], random: Random) -> np.float32:
     """Return a factor drawn between two levels."""
     return np.float32(10 ** (random.uniform(*decibels) / 20))
