@@ -1,5 +1,6 @@
 """The road from Python: text paths, records with tables, mistakes in one line."""
 
+import shutil
 from typing import Any
 
 import pytest
@@ -38,6 +39,13 @@ def test_answers_keep_the_order_and_say_what_went_wrong(tmp_path, donors):
     assert list(found.status) == ["media error", "ok"]
     assert list(found.reply) == ["", "Why?"]
     assert len(api.ask("scripted:echo", str(donors[0].video), "Why?").answers) == 1
+
+
+def test_the_tiny_model_warns_of_other_clips(tmp_path, donors):
+    shutil.copy(donors[0].audio, tmp_path / "a.wav")
+    model = qwen_omni.example(tmp_path / "model")
+    with pytest.warns(UserWarning, match="knows only the drawings and sounds of EmoWorld; about this clip"):
+        api.ask(model, tmp_path / "a.wav", "Why?", max_tokens=1)
 
 
 def test_scores_of_responses(tmp_path, donors):

@@ -92,6 +92,17 @@ def test_an_interruption_says_how_to_go_on(command, verb):
     assert command("recipes", "ls") == (130, "", "avere: stopped; run the same command again to resume\n")
 
 
+def test_a_file_that_is_not_there_is_told_before_torch_is_imported():
+    program = (
+        "import sys; from avere.cli.main import run; "
+        "code = run(['train', 'dpo_both_tiny', '--set', 'data.pairs=nowhere.jsonl']); "
+        "sys.exit(code if 'torch' not in sys.modules else 1)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    told = "avere: data.pairs: cannot read 'nowhere.jsonl': there is no such file; give an existing one\n"
+    assert (done.returncode, done.stderr) == (2, told)
+
+
 def test_a_missing_extra_is_named(command, verb):
     verb(raises(ModuleNotFoundError("No module named 'torch.nn'", name="torch.nn")))
     said = command("recipes", "ls")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,10 +50,13 @@ def ask(
     from tempfile import TemporaryDirectory
 
     from avere.asking.clips import ClipQuestion
+    from avere.asking.tiny_note import find_foreign_files
 
     paths = [Path(one) for one in ([clips] if isinstance(clips, str | Path) else clips)]
     with TemporaryDirectory() as folder:
-        asking = ClipQuestion(_loaded(model), question, max_tokens, Path(folder) / "journal.jsonl")
+        loaded = _loaded(model)
+        _warn_of_tiny(loaded, find_foreign_files(paths))
+        asking = ClipQuestion(loaded, question, max_tokens, Path(folder) / "journal.jsonl")
         asking.ask_all(paths, lambda _: None)
         return ClipAnswers(answers=tuple(asking.find_answers(paths)))
 
@@ -170,13 +174,17 @@ def evaluate(
         AvereError: the benchmark cannot be asked whole, or ``out`` holds another run.
     """
     from avere.analyse import read_summary, summarise_run
+    from avere.asking.tiny_note import find_foreign_clips
     from avere.benchmark import read_data
     from avere.evaluate import evaluate_model
     from avere.evaluate.recipe import EvaluationRecipe
 
     checked = _read(recipe, "evaluate", EvaluationRecipe, changes)
-    read_data(checked.benchmark, checked.config(), Path(data), limit)  # faults come before a model is loaded
-    evaluate_model(_loaded(model), Path(data), Path(out), limit=limit, recipe=checked)
+    # Read before a model is loaded, so that faults come first.
+    clips = read_data(checked.benchmark, checked.config(), Path(data), limit).clips.values()
+    loaded = _loaded(model)
+    _warn_of_tiny(loaded, find_foreign_clips(clips))
+    evaluate_model(loaded, Path(data), Path(out), limit=limit, recipe=checked)
     summarise_run(Path(out))
     return Evaluated(folder=Path(out), summary=read_summary(Path(out)))
 
@@ -226,6 +234,14 @@ def _loaded(model: Any) -> Model:
     """Load a model unless it is one."""
     found: Model = load(model) if isinstance(model, str | Path) else model
     return found
+
+
+def _warn_of_tiny(model: Model, foreign: int) -> None:
+    """Warn of what a tiny model cannot know of clips that EmoWorld did not make."""
+    from avere.asking.tiny_note import word_tiny_note
+
+    if (note := word_tiny_note(model, foreign)) is not None:
+        warnings.warn(note, stacklevel=3)
 
 
 def _folder(run: Evaluated | PathLike) -> Path:

@@ -1,8 +1,10 @@
-"""What a command does before it loads a model, which takes long: check its paths, gather its options."""
+"""What commands do around the loading of a model: check paths, gather options, say what it cannot know."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
+from avere.asking.tiny_note import word_tiny_note
 from avere.errors import AvereError
 from avere.files import check_writable
 from avere.models.packing.ownership import ADAPTER
@@ -18,6 +20,13 @@ def check_paths(out: Path | None, adapter: Path | None) -> None:
         check_writable(out)
     if adapter is not None and not (adapter / ADAPTER).is_file():
         raise AvereError(f"'{adapter}' holds no {ADAPTER}; give the folder that training wrote")
+
+
+def tell_of_tiny(model: object, foreign: int) -> None:
+    """Say on the error stream what a tiny model cannot know of clips that EmoWorld did not make."""
+    note = word_tiny_note(model, foreign)
+    if note is not None:
+        print(f"note: {note} with --model", file=sys.stderr)
 
 
 def given_options(**options: object) -> dict[str, Any]:

@@ -51,8 +51,8 @@ def ask(
         pair_sounds,
         prompt_about_clip,
     )
-    from avere.cli._early import check_paths, given_options
-    from avere.cli._tiny_note import find_foreign_files, warn_of_tiny
+    from avere.asking.tiny_note import find_foreign_files
+    from avere.cli._early import check_paths, given_options, tell_of_tiny
     from avere.records import RunInfo, runs
 
     listed = list_clips(clip) if clip.is_dir() else [clip]
@@ -68,7 +68,7 @@ def ask(
     # A model behind an API has no device; where none was chosen, none is named.
     chosen = given_options(adapter=adapter, device=None if device == "auto" else device)
     responder = avere.load(model, **chosen)
-    warn_of_tiny(responder, find_foreign_files(paths))
+    tell_of_tiny(responder, find_foreign_files(paths))
     if out is None:
         print(_shown(ask_clip(responder, clip, question, max_tokens), describe_sound(clip)))
         return

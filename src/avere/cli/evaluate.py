@@ -56,10 +56,10 @@ def evaluate(
     """
     from avere import models, settings
     from avere.analyse import summarise_run
+    from avere.asking.tiny_note import find_foreign_clips
     from avere.benchmark import read_data
     from avere.cli import _prices as prices
-    from avere.cli._early import check_paths, given_options
-    from avere.cli._tiny_note import find_foreign_clips, warn_of_tiny
+    from avere.cli._early import check_paths, given_options, tell_of_tiny
     from avere.cli.recipes import locate_recipe
     from avere.cli.score import show_scores
     from avere.errors import AvereError
@@ -74,7 +74,7 @@ def evaluate(
     check_paths(out, adapter)
     foreign = find_foreign_clips(read_data(checked.benchmark, checked.config(), data, limit).clips.values())
     asked = models.load(model, **given_options(adapter=adapter, budget=budget))
-    warn_of_tiny(asked, foreign)
+    tell_of_tiny(asked, foreign)
     if dry_run:
         if not isinstance(asked, PricedResponder):
             raise AvereError(f"'{model}' is no model behind an API: asking it costs nothing but time")

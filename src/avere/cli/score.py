@@ -62,7 +62,8 @@ def show_scores(out: Path, parser: str = "strict") -> None:
     for condition, numbers in summary.conditions.items():
         failed = {status: count for status, count in numbers.status.items() if status != "ok"}
         if failed:
-            console.print(f"{condition}: not answered, and counted as wrong: {failed}")
+            told = ", ".join(f"{count} {status}" for status, count in failed.items())
+            console.print(f"{condition}: not answered, and counted as wrong: {told}")
         if numbers.sound_cut:
             told = (
                 f"of {numbers.sound_cut} of {numbers.questions} questions the model heard only the beginning"

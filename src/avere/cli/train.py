@@ -1,6 +1,7 @@
 """The verb ``train``: optimise a model on preference pairs as a recipe says."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -62,6 +63,8 @@ def train(
 
 def _optimise(path: Path, overrides: list[str], out: Path, *, resume: bool) -> None:
     from avere import settings
+
+    _refuse_absent(overrides)
     from avere.errors import StoppedError
     from avere.files import check_writable
     from avere.preference.recipe import TrainingRecipe
@@ -79,6 +82,19 @@ def _optimise(path: Path, overrides: list[str], out: Path, *, resume: bool) -> N
         raise
     close_group()
     print(f"trained weights, log, metrics and model card: {out}")
+
+
+def _refuse_absent(overrides: Iterable[str]) -> None:
+    """Refuse files that were named and are not there, before the losses, and so torch, are imported.
+
+    Raises:
+        AvereError: one is not there.
+    """
+    from avere.errors import AvereError
+
+    for key, _, file in (text.partition("=") for text in overrides):
+        if key in {"data.pairs", "data.clips", "data.held_out"} and not Path(file).exists():
+            raise AvereError(f"{key}: cannot read '{file}': there is no such file; give an existing one")
 
 
 def _check_files(recipe: "TrainingRecipe") -> None:

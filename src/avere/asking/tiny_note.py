@@ -1,6 +1,5 @@
-"""The one line that the tiny models say when they meet clips that EmoWorld did not make."""
+"""The one line that is said of tiny models when they meet clips that EmoWorld did not make."""
 
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,8 @@ WEIGHTS = 50_000_000
 """A model with fewer has been taught one small world: the shipped one has 5 million, the smallest real one 3
 thousand million."""
 NOTE = (
-    "note: {model} knows only the drawings and sounds of EmoWorld; about {clips} it can only guess. Name a "
-    "real model with --model"
+    "{model} knows only the drawings and sounds of EmoWorld; about {clips} it can only guess. Name a "
+    "real model"
 )
 
 
@@ -29,9 +28,10 @@ def find_foreign_files(paths: Iterable[Path]) -> int:
     return sum(not any((place / PLANS).exists() for place in (one, one.parent)) for one in folders)
 
 
-def warn_of_tiny(model: object, foreign: int) -> None:
-    """Say on the error stream what a tiny model cannot know; nothing of larger models or EmoWorld's clips."""
+def word_tiny_note(model: object, foreign: int) -> str | None:
+    """Word what a tiny model cannot know; None of larger models, and where no clip is foreign."""
     module: Any = getattr(model, "module", None)
     if foreign and module is not None and sum(one.numel() for one in module.parameters()) < WEIGHTS:
         clips = "this clip" if foreign == 1 else f"these {foreign} clips"
-        print(NOTE.format(model=getattr(model, "name", "this model"), clips=clips), file=sys.stderr)
+        return NOTE.format(model=getattr(model, "name", "this model"), clips=clips)
+    return None
