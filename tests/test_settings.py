@@ -1,7 +1,10 @@
 """A recipe is read whole or refused whole."""
 
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
 import pytest
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from avere import settings
 from avere.errors import SettingsError
@@ -22,6 +25,38 @@ def recipe(tmp_path):
     path = tmp_path / "recipe.yaml"
     path.write_text("seed: 3\nloss:\n  beta: 0.1\n")
     return path
+
+
+class Lora(settings.Settings):
+    kind: Literal["lora"] = "lora"
+    rank: int = 1
+
+
+class Full(settings.Settings):
+    kind: Literal["full"] = "full"
+    frozen: bool = False
+
+
+class Nested(settings.Settings):
+    adapter: Annotated[Lora | Full, Field(discriminator="kind")] = Lora()
+    arms: tuple[Lora, ...] = ()
+    named: Mapping[str, Loss] = {}
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ({"adaptor": {}}, "adaptor: no such key; did you mean 'adapter'?"),
+        ({"adapter": {"kind": "lora", "rnak": 1}}, "adapter.lora.rnak: no such key; did you mean 'rank'?"),
+        ({"arms": [{"rankk": 1}]}, "arms.0.rankk: no such key; did you mean 'rank'?"),
+        ({"named": {"a": {"beta": 1, "from": "x"}}}, "named.a.from: no such key; did you mean 'form'?"),
+        ({"arms": [{"zzz": 1}]}, "arms.0.zzz: no such key; there are kind, rank"),
+    ],
+)
+def test_a_wrong_key_comes_with_the_nearest_right_one_at_every_level(data, told):
+    with pytest.raises(SettingsError) as caught:
+        settings.check(data, Nested, "x.yaml")
+    assert str(caught.value) == f"x.yaml: {told}"
 
 
 def test_a_file_becomes_a_typed_value(recipe):

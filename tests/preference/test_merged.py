@@ -64,6 +64,8 @@ def test_an_adapter_loads_anywhere_and_merges(
     card = (tmp_path / "merged" / "README.md").read_text()
     assert "These are full weights" in card
     assert "## Limits" in card
+    for name in ("recipe.json", "log.jsonl"):  # which the card names
+        assert (tmp_path / "merged" / name).read_bytes() == (adapter / name).read_bytes()
     heard = Prompt(
         text="What?", audio=Medium(path=tmp_path / "c0.wav"), video=Medium(path=tmp_path / "c0.mp4")
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from rich.console import Console
+from transformers import TrainerState
 
 from avere.errors import AvereError
 from avere.preference import _progress
@@ -29,6 +30,16 @@ def test_reports_are_short_lines(recipe: Any, tiny: Any, tmp_path: Path, screen:
     assert "step 1/" in screen.getvalue()
     assert "  margin 0" in screen.getvalue()
     assert "{" not in screen.getvalue()
+
+
+def test_the_log_grows_with_each_report(tmp_path: Path, screen: io.StringIO) -> None:
+    steps = _progress.Steps(str(tmp_path / "checkpoints"))
+    state = TrainerState(max_steps=2)
+    for number in (1, 2):
+        state.log_history.append({"loss": float(number)})
+        steps.tell(state, state.log_history[-1])
+        assert len((tmp_path / "log.jsonl").read_text().splitlines()) == number
+    assert screen.getvalue().count("loss") == 2
 
 
 def test_a_failing_run_gives_the_cursor_back(

@@ -128,6 +128,19 @@ def test_pictures_have_the_size_that_the_model_gets(folder, tmp_path):
     ]
 
 
+def test_frames_are_small_unless_a_size_is_given(tmp_path):
+    """A film's frames in full would make ten pairs a page of 30 MB."""
+    import cv2
+
+    frames = np.random.default_rng(0).integers(0, 255, (2, 360, 640, 3), np.uint8)
+    media.write_video(tmp_path / "film.mp4", frames, 12)
+    album = Album(Lens(frames=2), LIMIT, MediaGate((tmp_path,)))
+    shown = album.show("real video", "video", Clip(id="a", video=tmp_path / "film.mp4", source="x"), None)
+    kind, _, content = (shown.seen or "").partition(";base64,")
+    picture = np.asarray(cv2.imdecode(np.frombuffer(base64.b64decode(content), np.uint8), 1))
+    assert (kind, picture.shape) == ("data:image/jpeg", (112, 2 * 199, 3))
+
+
 def test_corrupted_media_play(folder, tmp_path):
     html = write_pairs_page(folder / "pairs.jsonl", lens=Lens(frames=4))
     for number, content in enumerate(sources(html, "video/mp4")):

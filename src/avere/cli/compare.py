@@ -45,6 +45,7 @@ def compare(
 
 def show(found: Contrast) -> None:
     """Print the differences by measure, then by task, then what to doubt."""
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
     from avere.analyse.compare import format_difference, format_over_seeds
@@ -61,13 +62,25 @@ def show(found: Contrast) -> None:
         p = "-" if one.p is None else f"{one.p:.4f}"
         rows.add_row(contrast_title(one.measure, found.titles), *values, p, _number(one.detectable))
     console.print(wrap_cells(rows))
-    heads = ("n", "difference", "only first", "only second", "p", "Holm", "odds ratio", "Cohen's h")
-    rows = Table("task", *heads, title=f"right answers by task; p: {TEST}")
+    heads = ("n", "change", "only first", "only second", "p", "Holm", "odds ratio", "Cohen's h")
+    # Nine columns stand in 80 signs only without lines between them, and with names that may part at blanks.
+    title = f"right answers by task; p: {TEST}"
+    rows = Table("task", *heads, title=title, box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     for task in found.tasks:
         change = format_difference(task.accuracy)
         counts = (str(task.questions), change, str(task.first_only), str(task.second_only))
         odds = "-" if task.odds_ratio is None else f"{task.odds_ratio:.2f}"
-        rows.add_row(task.task, *counts, f"{task.p:.4f}", f"{task.p_holm:.4f}", odds, f"{task.cohen_h:+.2f}")
+        rows.add_row(
+            task.task.replace("_", " "),
+            *counts,
+            f"{task.p:.4f}",
+            f"{task.p_holm:.4f}",
+            odds,
+            f"{task.cohen_h:+.2f}",
+        )
+    rows.columns[0].min_width = max(
+        (len(word) for task in found.tasks for word in task.task.split("_")), default=4
+    )
     console.print(wrap_cells(rows))
     for warning in found.warnings:
         console.print(f"note: {warning}", markup=False, highlight=False)
