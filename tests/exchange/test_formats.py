@@ -105,7 +105,7 @@ def write(data, tmp_path):
 
 def test_every_form_keeps_the_contract():
     names = catalogue.names("avere.exchange.formats")
-    assert set(names) == {"datasets", "emorealm", "published"}
+    assert set(names) == {"datasets", "emorealm", "ms_swift", "published"}
     for name in names:
         form = catalogue.find("avere.exchange.formats", name, FormatModule)
         assert form.MEDIA

@@ -10,7 +10,7 @@ from avere import media
 from avere.construct import checking
 from avere.errors import AvereError
 from avere.exchange import preference_rows
-from avere.records import Clip, PreferencePair, jsonl
+from avere.records import Clip, Corruption, PreferencePair, jsonl
 
 ASKED = [{"role": "user", "content": "<video><audio>What shows it?"}]
 
@@ -126,10 +126,42 @@ def test_bad_rows_are_named_with_their_line(read, change, cause):
     assert re.search(cause, fault.cause)
 
 
-def test_rejected_media_of_their_own_are_refused(read):
-    row = {"messages": ASKED + said("a"), "rejected_response": "b", "videos": ["mute.mp4"]}
-    (fault,) = read("ms-swift", {**row, "rejected_videos": ["both.mp4"]}).faults
-    assert fault.cause == "rejected_videos: other media than those of the chosen answer"
+SWAPPED = {"messages": ASKED + said("a"), "videos": ["mute.mp4"], "rejected_videos": ["both.mp4"]}
+
+
+@pytest.mark.parametrize("same", [{}, {"rejected_messages": ASKED + said("a")}, {"rejected_response": None}])
+def test_rejected_media_are_what_makes_the_answer_false(read, same):
+    found = read("ms-swift", SWAPPED | same)
+    (pair,) = found.pairs
+    assert (pair.target, pair.spurious, pair.hallucinated) == ("video", None, None)
+    other = next(clip for clip in found.clips if clip.id != pair.clip)
+    assert pair.corruption.video == Corruption(kind="clip", clip=other.id)
+    assert (other.video.name, other.audio) == ("both.mp4", None)
+    assert found.faults == []
+
+
+def test_rejected_media_join_the_rows_with_the_same_answer(read):
+    answers = {**SWAPPED, "rejected_videos": ["mute.mp4"], "rejected_response": "b"}
+    for rows in ([SWAPPED, answers], [answers, SWAPPED]):
+        (pair,) = read("ms-swift", *rows).pairs
+        assert (pair.chosen, pair.hallucinated) == ("a", "b")
+        assert pair.corruption.video is not None
+    both = read("ms-swift", {**answers, "rejected_videos": ["both.mp4"]}).pairs
+    assert [(one.hallucinated, one.corruption.video is None) for one in both] == [("b", False)]
+
+
+@pytest.mark.parametrize(
+    ("change", "cause"),
+    [
+        ({"rejected_videos": ["none.mp4"]}, "none.mp4"),
+        ({"rejected_videos": ["mute.mp4"]}, "rejected_response: a text or one message was expected"),
+        ({"rejected_messages": ASKED * 2 + said("a")}, "another conversation"),
+        ({"rejected_videos": ["mute.mp4"], "rejected_response": "a"}, "are the same"),
+    ],
+)
+def test_bad_rejected_media_are_named(read, change, cause):
+    (fault,) = read("ms-swift", SWAPPED | change).faults
+    assert cause in fault.cause
 
 
 def test_lists_and_broken_lines(folder):

@@ -15,6 +15,8 @@ REGISTRIES = {
     "avere.exchange.formats": interfaces.FormatModule,
     "avere.models": interfaces.ModelModule,
     "avere.preference.losses": interfaces.LossModule,
+    "avere.preference.online.engines": interfaces.EngineModule,
+    "avere.preference.online.rewards": interfaces.RewardModule,
 }
 MODULES = [(package, name) for package in REGISTRIES for name in catalogue.names(package)]
 

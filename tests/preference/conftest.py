@@ -19,7 +19,16 @@ from avere import settings
 from avere.interfaces import Candidate
 from avere.media import write_sound, write_video
 from avere.preference.recipe import TrainingRecipe
-from avere.records import Clip, Corruption, Corruptions, Medium, PreferencePair, Provenance, jsonl
+from avere.records import (
+    Clip,
+    Corruption,
+    Corruptions,
+    GroupReward,
+    Medium,
+    PreferencePair,
+    Provenance,
+    jsonl,
+)
 
 END, MEDIA, WIDTH = 256, 97, 12
 MADE_BY = Provenance(version="test")
@@ -234,7 +243,11 @@ def files(tmp_path: Path) -> dict[str, Path]:
     noise = Corruption(kind="noise", level=1.0, seed=1)
     pairs = [
         make_pair(
-            number, id=f"p{number}", clip=f"c{number % 2}", corruption=Corruptions(audio=swap, video=noise)
+            number,
+            id=f"p{number}",
+            clip=f"c{number % 2}",
+            corruption=Corruptions(audio=swap, video=noise),
+            group=GroupReward(reward=number % 2, mean=0.5, std=0.55, log_prob=-9.0),
         )
         for number in range(6)
         for swap in [Corruption(kind="clip", clip=f"c{1 - number % 2}")]

@@ -57,6 +57,7 @@ AT_START = {
     "vista_dpo": 2 * np.log(2),
     "omni_dpo": 3 * np.log(2),
     "sft": None,
+    "grpo": None,
     "avem_dpo": None,
     "mod_dpo": None,
 }

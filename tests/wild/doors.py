@@ -41,12 +41,15 @@ VERBS = {
     "--out {out}",
     "judge": "judge {home}/run --judge scripted:always-yes",
     "merge": "merge {home}/adapter {out} --device cpu",
+    "online data": "online data {home}/samples --recipe {home}/online.yaml --out {out}",
+    "online run": "online run {home}/online.yaml --out {out}",
     "recipes check": "recipes check {home}/recipe.yaml --kind train",
     "recipes copy": "recipes copy dpo_both_tiny {out}.yaml",
     "report csv": "report {home}/run {home}/other --out {out}/report.csv",
     "report html": "report {home}/run --out {out}/report.html",
     "report latex": "report {home}/run --to latex --out {out}/report.tex",
     "report png": "report {home}/run {home}/other --out {out}/report.png",
+    "sample": "sample {home}/data --model {home}/model --count 2 --max-tokens 2 --prompts 1 --out {out}",
     "score": "score {home}/run --draws 20",
     "train": f"{TRAINED} --out {{out}}",
     "train --dry-run": f"{TRAINED} --dry-run --flops 1e9",
@@ -73,6 +76,12 @@ test: {split: balanced, clips: 2, identities: 2, seed: 2}
 arms: {dpo: {recipe: dpo_both_tiny}}
 seeds: [0]
 """
+ONLINE = """
+world: {split: biased, clips: 100000, identities: 2, seed: 1}
+rounds: 1
+learning: {form: groups, on_nothing: skip, rewards: {sum: {form: {weight: 1}}}}
+training: {recipe: grpo_tiny}
+"""
 
 
 def words(verb: str, home: Path, out: Path) -> list[str]:
@@ -97,7 +106,9 @@ def furnish(home: Path) -> None:
     qwen_omni.example(home / "model")
     (home / "recipe.yaml").write_text(RECIPE)
     (home / "study.yaml").write_text(STUDY)
+    (home / "online.yaml").write_text(ONLINE)
     assert run(words("train", home, home / "adapter")) == 0
+    assert run(words("sample", home, home / "samples")) == 0
     for name in ("run", "other"):
         told = ["evaluate", *ASKED.split(), "--data", str(data), "--limit", "1", "--out", str(home / name)]
         assert run([*told, "--controls", "av,text"]) == 0

@@ -14,7 +14,7 @@ from tests.wild import doors
 
 from avere.cli.main import verbs
 
-CURT = {"ablate", "demo"}
+CURT = {"ablate", "demo", "online run"}
 """Studies, which would train for minutes: only what they do before that is tried."""
 EMBEDDING = "data export datasets"
 WRITING = sorted(doors.VERBS.keys() - doors.WRITES_NOTHING)

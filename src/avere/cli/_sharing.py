@@ -31,7 +31,7 @@ def write(name: str, source: Path, out: Path, media: str | None, frames: int) ->
     Raises:
         AvereError: no such form or way of placing media, or ``out`` is the source itself.
     """
-    form = catalogue.find(FORMATS, name, FormatModule)
+    form = catalogue.find(FORMATS, name.replace("-", "_"), FormatModule)
     if out.resolve() == source.resolve():
         raise AvereError(f"'{out}' is the folder that is shared; give --out another one")
     options = formats.FormatOptions(media=formats.choose_way(media, form.MEDIA), frames=frames)

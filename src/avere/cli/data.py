@@ -114,7 +114,7 @@ def card(
 
 @app.command()
 def export(
-    form: Annotated[str, typer.Argument(help="emorealm, published or datasets.")],
+    form: Annotated[str, typer.Argument(help="emorealm, published, ms-swift or datasets.")],
     source: Annotated[
         Path, typer.Argument(help="Folder with clips.jsonl, and questions.jsonl or pairs.jsonl.")
     ],

@@ -19,6 +19,7 @@ SCHEMAS = {
     "evaluate": "avere.evaluate.recipe:EvaluationRecipe",
     "prices": "avere.models.service.prices:PriceTable",
     "study": "avere.study.recipe:StudyRecipe",
+    "online": "avere.study.online_recipe:OnlineRecipe",
     "verify": "avere.verify.rule:AcceptanceRule",
     "tiny_base": "avere.study.tiny_base.build:TinyBaseRecipe",
 }

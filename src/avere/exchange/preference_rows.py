@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, cast, get_args
@@ -14,14 +14,13 @@ from pydantic import ValidationError
 from avere import __version__, media
 from avere.construct.checking import RowFault, find_faults
 from avere.errors import AvereError, RecordError
+from avere.exchange import row_files
 from avere.records import Clip, Corruption, Corruptions, Modality, PreferencePair, Provenance, Target, jsonl
 
 Form = Literal["trl", "ms-swift", "published"]
 Rejected = Literal["hallucinated", "spurious"]
 PLACEHOLDER = re.compile(r"<(?:video|audio|image)>\s*")
 NO_REPLACEMENT = "imported: no input is known that makes the chosen answer false"
-LARGEST_LIST = 256_000_000
-"""Bytes of a JSON list, which is read at once."""
 MEDIA = ("video", "videos", "audio", "audios", "image", "images")
 
 
@@ -40,7 +39,8 @@ class _RowTexts(NamedTuple):
 
     prompt: str
     chosen: str
-    rejected: str
+    rejected: str | None
+    """None where the rejected side has the same answer over other media."""
     hallucinated: str | None = None
     """A second rejected answer; the first one is then spurious."""
 
@@ -58,8 +58,9 @@ def read(file: Path, form: Form, rejected: Rejected = "hallucinated") -> Importe
     """Read the pairs and clips of a file, the rows that make none, and the columns that were not used.
 
     Media paths start at the file's folder. A row about a video asks about the video, one about both media
-    about both, unless it says more. A pair has a corrupted input only where its row names one (published):
-    else it is not known what would make the chosen answer false.
+    about both, unless it says more. A pair has a corrupted input only where its row names one (published, or
+    other rejected media of ms-swift): else it is not known what would make the chosen answer false. A row
+    that rejects nothing but media gives its replacements to the rows with the same prompt and answer.
 
     Args:
         file: JSON lines, or one JSON list.
@@ -73,13 +74,13 @@ def read(file: Path, form: Form, rejected: Rejected = "hallucinated") -> Importe
     found = ImportedPairs([], [], [], Counter())
     clips: dict[str, Clip] = {}
     names: dict[str, int] = {}
-    for line, row in rows(file):
+    for line, row in row_files.read(file):
         try:
             if not isinstance(row, dict):
                 raise RecordError("not a JSON object")
             clip = _clip(row, file)
             said = _checked(words(row))
-            about = _about(row, clip, file) if form == "published" else _About(_target(clip))
+            about = _about(row, clip, file, REPLACING[form]) if form in REPLACING else _About(_target(clip))
             name = about.id or f"{file.stem}-{line:06}"
             if name in names:
                 raise RecordError(f"row {names[name]} has the id '{name}' too")
@@ -97,7 +98,27 @@ def read(file: Path, form: Form, rejected: Rejected = "hallucinated") -> Importe
         names[name] = line
         found.pairs.append(pair)
     found.clips.extend(clips.values())
-    return found
+    return found._replace(pairs=_joined(found.pairs))
+
+
+def _joined(pairs: Sequence[PreferencePair]) -> list[PreferencePair]:
+    """Give what modality preferences replace to the pairs with the same clip, prompt and chosen answer."""
+
+    def key(pair: PreferencePair) -> tuple[str, ...]:
+        return pair.clip, pair.prompt, pair.chosen
+
+    def compares_answers(pair: PreferencePair) -> bool:
+        return pair.spurious is not None or pair.hallucinated is not None
+
+    answered = {key(pair) for pair in pairs if compares_answers(pair)}
+    replaced = {key(pair): pair for pair in pairs if not compares_answers(pair)}
+    return [
+        pair.model_copy(update={"target": other.target, "corruption": other.corruption})
+        if (other := replaced.get(key(pair))) is not None and compares_answers(pair)
+        else pair
+        for pair in pairs
+        if compares_answers(pair) or key(pair) not in answered
+    ]
 
 
 def _pair(
@@ -110,61 +131,22 @@ def _pair(
         ValidationError: a text is too long.
     """
     first: Rejected = rejected if said.hallucinated is None else "spurious"
+    texts: dict[str, str | None] = {"hallucinated": said.hallucinated, first: said.rejected}
     pair = PreferencePair(
         id=name,
         clip=clip.id,
         target=about.target,
         prompt=said.prompt,
         chosen=said.chosen,
+        spurious=texts.get("spurious"),
+        hallucinated=texts["hallucinated"],
         corruption=_corruptions(about),
         made_by=Provenance(inputs=digest, version=__version__),
-        **{"hallucinated": said.hallucinated, first: said.rejected},
     )
     causes = "; ".join(find_faults(pair))
     if causes:
         raise RecordError(causes)
     return pair
-
-
-def rows(file: Path) -> Iterator[tuple[int, Any]]:
-    """Yield the number and content of each row; a line that is no JSON is None.
-
-    Raises:
-        AvereError: the file is missing, or neither lines nor a list.
-    """
-    if file.suffix.lower() == ".json":
-        yield from enumerate(_listed(file), start=1)
-        return
-    for number, line in jsonl.lines(file):
-        try:
-            yield number, json.loads(line.decode())
-        except (ValueError, RecursionError):
-            yield number, None
-
-
-def _listed(file: Path) -> list[Any]:
-    """Read one JSON list.
-
-    Raises:
-        AvereError: the file is missing, too large, not text or no list.
-    """
-    try:
-        if file.stat().st_size > LARGEST_LIST:
-            raise AvereError(
-                f"'{file}' is a list of over {LARGEST_LIST:,} bytes; give one object a line, .jsonl"
-            )
-        content = json.loads(file.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise AvereError(f"cannot read '{file}' as text ({error}); save it as UTF-8") from error
-    except OSError as error:
-        raise AvereError(f"cannot read '{file}': {error.strerror}; give a .jsonl or .json file") from error
-    except (ValueError, RecursionError) as error:
-        raise AvereError(
-            f"'{file}' is not JSON: {error}; give a list, or one object a line as .jsonl"
-        ) from error
-    if not isinstance(content, list):
-        raise AvereError(f"'{file}' holds no list of rows; give a list, or one object a line as .jsonl")
-    return content
 
 
 def _trl(row: Mapping[str, Any]) -> _RowTexts:
@@ -189,12 +171,11 @@ def _swift(row: Mapping[str, Any]) -> _RowTexts:
         if row["rejected_messages"][:-1] != messages[:-1]:
             raise RecordError("rejected_messages: another conversation than that of the chosen answer")
         rejected = row["rejected_messages"][-1:]
-    for name in ("videos", "audios"):
-        if row.get(f"rejected_{name}") not in (None, [], row.get(name)):
-            raise RecordError(f"rejected_{name}: other media than those of the chosen answer")
-    return _RowTexts(
-        _prompt(messages[:-1]), _answer("messages", messages[-1:]), _answer("rejected_response", rejected)
-    )
+    prompt, chosen = _prompt(messages[:-1]), _answer("messages", messages[-1:])
+    if any(row.get(f"rejected_{name}") not in (None, [], row.get(name)) for name in ("videos", "audios")):
+        answer = None if rejected is None else _answer("rejected_response", rejected)
+        return _RowTexts(prompt, chosen, None if answer == chosen else answer)
+    return _RowTexts(prompt, chosen, _answer("rejected_response", rejected))
 
 
 def _published(row: Mapping[str, Any]) -> _RowTexts:
@@ -207,7 +188,8 @@ FORMS: Mapping[Form, tuple[Callable[[Mapping[str, Any]], _RowTexts], frozenset[s
     "ms-swift": (
         _swift,
         frozenset(
-            {"messages", "rejected_response", "rejected_messages", "rejected_videos", "rejected_audios"}
+            {"id", "target"}
+            | {"messages", "rejected_response", "rejected_messages", "rejected_videos", "rejected_audios"}
         ),
     ),
     "published": (
@@ -215,6 +197,10 @@ FORMS: Mapping[Form, tuple[Callable[[Mapping[str, Any]], _RowTexts], frozenset[s
         frozenset({"id", "target", "prompt", "chosen", "rejected", "rejected_2", "video_l", "audio_l"}),
     ),
 }
+
+
+REPLACING: Mapping[Form, str] = {"published": "{}_l", "ms-swift": "rejected_{}s"}
+"""Columns of the media that make the chosen answer false."""
 
 
 def _prompt(given: Any) -> str:
@@ -295,17 +281,20 @@ def _medium(row: Mapping[str, Any], modality: Modality, folder: Path) -> Path | 
     return path
 
 
-def _about(row: Mapping[str, Any], clip: Clip, file: Path) -> _About:
-    """Read target, id and replacements of a row of the published trainer; those are files beside the real.
+def _about(row: Mapping[str, Any], clip: Clip, file: Path, column: str) -> _About:
+    """Read target, id and replacements of a row; ``column`` names those, which are files beside the real.
 
     Where a row does not name its target, it is what has a replacement, else both media.
     """
-    changed: list[Modality] = [m for m in get_args(Modality) if row.get(f"{m}_l") not in (None, row.get(m))]
-    replacements = {m: _clip({m: row[f"{m}_l"]}, file) for m in changed}
+    named: dict[Modality, Any] = {m: row.get(column.format(m)) for m in get_args(Modality)}
+    changed = [m for m in named if named[m] not in (None, [], row.get(m), row.get(f"{m}s"))]
+    replacements = {m: _clip({m: named[m]}, file) for m in changed}
     target = row.get("target", changed[0] if len(changed) == 1 else _target(clip))
     if target not in get_args(Target):
         raise RecordError(f"target: '{target}' is none of {', '.join(get_args(Target))}")
-    return _About(cast(Target, target), str(row["id"]) if row.get("id") else None, replacements)
+    # The rows of ms-swift that came from one pair share its id.
+    name = str(row["id"]) if row.get("id") and column == REPLACING["published"] else None
+    return _About(cast(Target, target), name, replacements)
 
 
 def _corruptions(about: _About) -> Corruptions:

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from pydantic import Field
+
 from avere.records import MediaTokens, Medium, Record, Status
 from avere.records.reasons import TokenGroup
 
@@ -68,6 +70,36 @@ class Reply(Record):
     seconds: float | None = None
     usage: Usage | None = None
     """Of models behind an API."""
+
+
+class Drawing(Record):
+    """How answers are drawn at random."""
+
+    count: int = Field(ge=1)
+    """Answers to each prompt."""
+    max_tokens: int = Field(ge=1)
+    temperature: float = Field(default=1.0, gt=0)
+    """1 draws from the model itself, which the estimates of online training assume."""
+    top_p: float = Field(default=1.0, gt=0, le=1)
+    """Draw among the likeliest tokens that hold this share of the probability; 1 draws among all."""
+    seed: int = Field(default=0, ge=0)
+
+
+class SampledReply(Record):
+    """One answer that was drawn, and how likely it was."""
+
+    text: str
+    log_prob: float = 0.0
+    """Sum over the tokens that were drawn, the end token included where it came, at temperature 1."""
+    tokens: int = 0
+    """That were drawn, the end token included."""
+    ended: bool = False
+    """False where it was cut off at the limit."""
+    retokenised: bool = False
+    """True where the text becomes other tokens than were drawn: ``log_prob`` is not that of the text."""
+    media_tokens: MediaTokens = MediaTokens()
+    status: Status = "ok"
+    reason: str | None = None
 
 
 class TokenCounts(NamedTuple):

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, runtime_check
 from avere.interfaces.messages import (
     Candidate,
     CostEstimate,
+    Drawing,
     HeadShares,
     ModelSize,
     Prompt,
     Reply,
+    SampledReply,
     TokenCounts,
 )
 
@@ -86,6 +88,19 @@ class Scorer(Protocol):
         """Sum the log-probability of each response, end token included, in order."""
 
 
+@runtime_checkable
+class Sampler(Protocol):
+    """A model that draws several answers to a prompt and tells how likely each was."""
+
+    name: str
+    fingerprint: str
+
+    def sample(
+        self, prompts: Sequence[Prompt], names: Sequence[str], drawing: Drawing
+    ) -> list[tuple[SampledReply, ...]]:
+        """Draw answers to each prompt in one batch; the draws of a prompt depend on its name and the seed."""
+
+
 class Decoding(Protocol):
     """How the next token follows from the logits of a prompt's views."""
 
@@ -142,6 +157,14 @@ class Trainable(Protocol[E_co]):
 
     def as_reference(self) -> AbstractContextManager[None]:
         """Enter the model before training: adapters off, or the frozen copy."""
+
+
+@runtime_checkable
+class EncodesTokens(Protocol[E_co]):
+    """A trainable model that also tells each token's log-probability."""
+
+    def encode_tokens(self, candidates: Sequence[Candidate]) -> E_co:
+        """Encode candidates; ``module(encoded)`` has a row each: its response's tokens, then zeros."""
 
 
 @runtime_checkable

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from avere.exchange.harnesses import Exported, HarnessReply
     from avere.interfaces.messages import Prompt
     from avere.interfaces.models import Model
+    from avere.preference.online.exporting import RolloutRow
+    from avere.preference.online.truth import PolicyAnswer, Truth
     from avere.preference.views import LogProbs, LossTerms, Views
     from avere.records import Clip, Question
     from avere.settings import Settings
@@ -87,6 +89,23 @@ class LossModule(Protocol):
 
     def loss(self, logps: LogProbs, config: Any) -> LossTerms:
         """Compute the loss of each record."""
+
+
+class RewardModule(Protocol):
+    """A module of ``avere.preference.online.rewards``."""
+
+    Config: type[Settings]
+    """What a recipe may say of the reward."""
+
+    def reward(self, answer: PolicyAnswer, truth: Truth, config: Any) -> float | None:
+        """Compute a value between 0 and 1; None where the truth says that it does not apply."""
+
+
+class EngineModule(Protocol):
+    """A module of ``avere.preference.online.engines``."""
+
+    def write(self, rows: Sequence[RolloutRow], out: Path, model: str) -> tuple[Path, ...]:
+        """Write prompts, a plug-in with our rewards and a configuration that the engine reads."""
 
 
 class BenchmarkModule(Protocol):

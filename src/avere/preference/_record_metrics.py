@@ -35,7 +35,7 @@ def values(logps: LogProbs, terms: LossTerms) -> dict[str, Tensor]:
     for view, value in logps.policy.items():
         ending = view.response if view.media == "real" else f"{view.response}_{view.media}"
         found[f"logps/{ending}"] = value
-    return found | dict(terms.offsets)
+    return found | dict(terms.measures) | dict(terms.offsets)
 
 
 class RecordMetrics:

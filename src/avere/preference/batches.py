@@ -3,7 +3,7 @@
 import signal
 from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import torch
 from accelerate.data_loader import prepare_data_loader
@@ -12,9 +12,9 @@ from torch import Tensor
 from torch.utils.data import DataLoader, get_worker_info
 from transformers import TrainingArguments
 
-from avere.interfaces import Candidate, CountsTokens, Trainable
+from avere.interfaces import Candidate, CountsTokens, EncodesTokens, Trainable
 from avere.preference.sampling import Slot
-from avere.preference.views import Response, View, Views, candidate_of
+from avere.preference.views import GroupFact, LogProbs, Response, TokenLogProbs, View, Views, candidate_of
 from avere.records import Clip, PreferencePair
 
 
@@ -106,11 +106,21 @@ class Collator:
             "detached": self.encode(detached.candidates),
             "reference": self.encode(unknown),
             "lengths": {which: self.count(pairs, which) for which in sorted(views.lengths)},
+            "group": take_groups(pairs) if views.group else {},
         }
 
     def encode(self, candidates: Sequence[Candidate]) -> object | None:
         """Return the model's tensors, or None for nothing to read."""
-        return self.trainable.encode(candidates) if candidates else None
+        if not candidates:
+            return None
+        encoded: object
+        if not self.source.views.token_by_token:
+            encoded = self.trainable.encode(candidates)
+            return encoded
+        if not isinstance(self.trainable, EncodesTokens):
+            raise TypeError(f"{type(self.trainable).__name__} has no encode_tokens(candidates)")
+        encoded = self.trainable.encode_tokens(candidates)
+        return encoded
 
     def count(self, pairs: Sequence[PreferencePair], which: Response) -> Tensor:
         """Count the tokens of one answer of each record."""
@@ -119,6 +129,12 @@ class Collator:
         view = View("none", which)
         asked = [candidate_of(pair, view, self.source.clips, self.source.seed) for pair in pairs]
         return torch.tensor(self.trainable.response_tokens(asked), dtype=torch.float32)
+
+
+def take_groups(pairs: Sequence[PreferencePair]) -> dict[GroupFact, Tensor]:
+    """Take the rewards of drawn answers; records without them were refused before."""
+    told = [pair.group for pair in pairs if pair.group is not None]
+    return {name: torch.tensor([getattr(one, name) for one in told]) for name in get_args(GroupFact)}
 
 
 class Parts:
@@ -135,6 +151,28 @@ class Parts:
         self.detached = detached
         self.reference = reference
         self.unknown = unknown
+
+
+def gather_log_probs(
+    inputs: Mapping[str, Any], policy: Tensor, detached: Tensor, reference: Tensor
+) -> LogProbs:
+    """Arrange the values of distinct candidates by view, one a record; those of tokens add up as well."""
+    parts: Parts = inputs["parts"]
+    reference = reference.to(policy.device)
+    tokens = TokenLogProbs({}, {})
+    if policy.dim() > 1:
+        tokens = TokenLogProbs(parts.policy.gather(policy), parts.reference.gather(reference))
+    policy, detached, reference = (
+        each.sum(1) if each.dim() > 1 else each for each in (policy, detached, reference)
+    )
+    return LogProbs(
+        policy=parts.policy.gather(policy),
+        detached=parts.detached.gather(detached),
+        reference=parts.reference.gather(reference),
+        lengths={which: count.to(policy.device) for which, count in inputs["lengths"].items()},
+        tokens=tokens,
+        group={name: value.to(policy.device) for name, value in inputs["group"].items()},
+    )
 
 
 def make_loader(rows: Any, sampler: Any, collate: Any, args: TrainingArguments) -> DataLoader[Any]:

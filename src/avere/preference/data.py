@@ -144,6 +144,11 @@ def _faults_of_pairs(
         yield f"{len(found) - NAMED} further causes, which `avere data check` names"
     for which, number in missing_answers(pairs, views).items():
         yield f"{number} of {len(pairs)} records have no {which} answer, which this loss reads"
+    if views.group and (bare := [pair.id for pair in pairs if pair.group is None]):
+        yield (
+            f"{len(bare)} of {len(pairs)} records say nothing of what drawn answers earned, which this loss "
+            f"reads (`avere online data --form groups` makes such records), first '{bare[0]}'"
+        )
     known = (pair for pair in pairs if pair.clip in clips)
     silent = [pair.id for pair in known if _lacks_target(pair, clips[pair.clip])]
     if silent:

@@ -10,7 +10,7 @@ from transformers import TrainingArguments, set_seed
 from transformers.integrations.deepspeed import unset_hf_deepspeed_config
 
 from avere.errors import AvereError, StoppedError
-from avere.interfaces import CountsTokens, KeepsEncodersWhole, KeepsFeatures, Tunable
+from avere.interfaces import CountsTokens, EncodesTokens, KeepsEncodersWhole, KeepsFeatures, Tunable
 from avere.preference import _reference, _stopping
 from avere.preference import _run_folder as run_folder
 from avere.preference.arguments import trainer_arguments
@@ -188,6 +188,16 @@ def add_adapter(model: Tunable, recipe: TrainingRecipe, views: Views) -> None:
 
 
 def _refuse_lengths(model: Tunable, recipe: TrainingRecipe, views: Views) -> None:
+    if views.token_by_token and not isinstance(model, EncodesTokens):
+        raise AvereError(
+            f"{type(model).__name__} tells no log-probabilities of single tokens, which loss "
+            f"'{recipe.loss['name']}' reads; choose a loss of pairs instead"
+        )
+    if views.token_by_token and recipe.cache_reference:
+        raise AvereError(
+            f"loss '{recipe.loss['name']}' reads the reference token by token, which is not kept; set "
+            "cache_reference=false"
+        )
     if views.lengths and not isinstance(model, CountsTokens):
         raise AvereError(
             f"{type(model).__name__} cannot count the tokens of an answer, over which loss "

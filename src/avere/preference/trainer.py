@@ -16,7 +16,7 @@ from avere.interfaces import Candidate, LossModule, Trainable
 from avere.preference import _watch, _weights
 from avere.preference._progress import Steps
 from avere.preference._record_metrics import HeldOut, RecordMetrics, Start, measure_drift, refuse_non_finite
-from avere.preference.batches import Collator, PairSource, Parts, Rows, make_loader
+from avere.preference.batches import Collator, PairSource, Parts, Rows, gather_log_probs, make_loader
 from avere.preference.budget import Budget
 from avere.preference.data import Records
 from avere.preference.recipe import Group
@@ -169,12 +169,7 @@ class PreferenceTrainer(Trainer):
             reference = self._reference(model, inputs["reference"], parts)
             detached = run_forward(model, inputs["detached"])
         policy = run_forward(model, inputs["policy"])
-        return LogProbs(
-            policy=parts.policy.gather(policy),
-            detached=parts.detached.gather(detached),
-            reference=parts.reference.gather(reference.to(policy.device)),
-            lengths={which: count.to(policy.device) for which, count in inputs["lengths"].items()},
-        )
+        return gather_log_probs(inputs, policy, detached, reference)
 
     def evaluate(
         self, eval_dataset: Any = None, ignore_keys: Any = None, metric_key_prefix: str = "eval"
@@ -258,7 +253,10 @@ class PreferenceTrainer(Trainer):
         fresh: dict[Candidate, float] = {}
         if encoded is not None:
             with self.trainable.as_reference():
-                fresh = dict(zip(parts.unknown, run_forward(model, encoded).tolist(), strict=True))
+                found = run_forward(model, encoded)
+            if found.dim() > 1:
+                return found  # of tokens, which are not kept
+            fresh = dict(zip(parts.unknown, found.tolist(), strict=True))
         known = self.reference_values
         values = [fresh[each] if each in fresh else known[each] for each in parts.reference.candidates]
         return torch.tensor(values, dtype=torch.float32)
@@ -331,7 +329,7 @@ class PreferenceTrainer(Trainer):
 
 
 def run_forward(model: nn.Module, encoded: object | None) -> Tensor:
-    """Return the log-probabilities of encoded candidates in float32; none for nothing to read."""
+    """Compute log-probabilities of encoded candidates, or of their tokens, in float32; none for nothing."""
     if encoded is None:
         return torch.empty(0)
     values: Tensor = model(encoded)

@@ -18,7 +18,11 @@ Media = Literal["real", "relevant", "irrelevant", "audio", "video", "both", "non
 Response = Literal["chosen", "spurious", "hallucinated", "either"]
 """Which answer; ``either`` is one of the rejected ones, fixed per record by its id and the seed."""
 
+GroupFact = Literal["reward", "mean", "std", "log_prob"]
+"""A number of `avere.records.GroupReward`."""
+
 _NOTHING: Mapping[Response, Tensor] = MappingProxyType({})
+_NO_GROUP: Mapping[GroupFact, Tensor] = MappingProxyType({})
 _NO_OFFSETS: Mapping[str, Tensor] = MappingProxyType({})
 
 
@@ -42,6 +46,17 @@ class Views(NamedTuple):
     """The answers whose number of tokens is read."""
     only_falsifying: bool = False
     """Whether a corrupted view in which the chosen answer need not be false is the real one instead."""
+    token_by_token: bool = False
+    """Whether the tokens' own log-probabilities are read as well."""
+    group: bool = False
+    """Whether the rewards of a drawn answer and its group are read."""
+
+
+class TokenLogProbs(NamedTuple):
+    """The log-probabilities of an answer's tokens, zero behind its end token."""
+
+    policy: Mapping[View, Float[Tensor, "batch longest"]]
+    reference: Mapping[View, Float[Tensor, "batch longest"]]
 
 
 class LogProbs(NamedTuple):
@@ -52,6 +67,8 @@ class LogProbs(NamedTuple):
     reference: Mapping[View, Float[Tensor, " batch"]]
     lengths: Mapping[Response, Float[Tensor, " batch"]] = _NOTHING
     """Tokens of an answer, its end token included."""
+    tokens: TokenLogProbs = TokenLogProbs({}, {})
+    group: Mapping[GroupFact, Float[Tensor, " batch"]] = _NO_GROUP
 
 
 class LossTerms(NamedTuple):
@@ -64,6 +81,8 @@ class LossTerms(NamedTuple):
     """beta * (policy - reference) of ``chosen``, ``rejected`` and, where read, ``corrupted`` answers."""
     offsets: Mapping[str, Float[Tensor, " batch"]] = _NO_OFFSETS
     """Unbounded terms inside a sigmoid; logged with quantiles, because large ones switch records off."""
+    measures: Mapping[str, Float[Tensor, " batch"]] = _NO_OFFSETS
+    """What else is logged, under these names."""
 
 
 def corrupted(media: Media, target: Target) -> frozenset[Modality]:

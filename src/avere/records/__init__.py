@@ -3,10 +3,11 @@
 from avere.records._base import MediaPath, Record
 from avere.records.clips import Clip, Corruption, Cue, Medium, Modality, Shown, Target
 from avere.records.judgements import Claim, ClaimVerdict, Judgement
-from avere.records.questions import Corruptions, PreferencePair, Provenance, Question
+from avere.records.questions import Corruptions, GroupReward, PreferencePair, Provenance, Question
 from avere.records.reasons import AttentionShares, MediaGrid, OcclusionMap
 from avere.records.results import PASSING, MediaTokens, Prediction, Rating, Score, Skipped, Status, Verdict
 from avere.records.runs import ModelInfo, RunInfo
+from avere.records.samples import MinedPair, MinedReject, Sample
 
 __all__ = [
     "PASSING",
@@ -17,11 +18,14 @@ __all__ = [
     "Corruption",
     "Corruptions",
     "Cue",
+    "GroupReward",
     "Judgement",
     "MediaGrid",
     "MediaPath",
     "MediaTokens",
     "Medium",
+    "MinedPair",
+    "MinedReject",
     "Modality",
     "ModelInfo",
     "OcclusionMap",
@@ -32,6 +36,7 @@ __all__ = [
     "Rating",
     "Record",
     "RunInfo",
+    "Sample",
     "Score",
     "Shown",
     "Skipped",

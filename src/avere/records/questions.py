@@ -74,6 +74,17 @@ class Corruptions(Record):
     """Why there is none, where there is none for the target modality."""
 
 
+class GroupReward(Record):
+    """What an answer that a policy drew earned, among all that it drew for the same prompt."""
+
+    reward: float
+    mean: float
+    std: float
+    """Of the group, with its size minus one as the divisor."""
+    log_prob: float
+    """Of the answer with its end, under the policy that drew it."""
+
+
 class PreferencePair(Record):
     """A prompt, its chosen answer and one or two rejected ones (METHOD: y_w, y_vr, y_er)."""
 
@@ -85,4 +96,6 @@ class PreferencePair(Record):
     spurious: Text | None = None
     hallucinated: Text | None = None
     corruption: Corruptions = Field(default_factory=Corruptions)
+    group: GroupReward | None = None
+    """Where the chosen answer is one of several that a policy drew, good or bad."""
     made_by: Provenance

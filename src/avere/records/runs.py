@@ -19,7 +19,7 @@ from avere.records import jsonl
 from avere.records._base import Record
 
 NAME = "run.json"
-Verb = Literal["ask", "construct", "evaluate", "import", "judge", "train"]
+Verb = Literal["ask", "construct", "evaluate", "import", "judge", "sample", "train"]
 ABSENT = "nothing"
 
 

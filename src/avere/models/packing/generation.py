@@ -29,8 +29,8 @@ def generate(
     views, axes = 1 if decoding is None else decoding.count, len(packed_prompts.packed.positions)
     merged = DynamicCache()
     states = module.states(packed_prompts.packed, merged).flatten(0, 1)
-    index, valid = _own_nodes(packed_prompts, states.device)
-    cache = _unmerge(merged, index)
+    index, valid = own_nodes(packed_prompts, states.device)
+    cache = unmerge_cache(merged, index)
     last = torch.tensor([int(places[-1]) for places in packed_prompts.places], device=states.device)
     state = states[last]
     replies: list[list[int]] = [[] for _ in range(len(packed_prompts.places) // views)]
@@ -54,7 +54,7 @@ def generate(
     return replies
 
 
-def _own_nodes(
+def own_nodes(
     packed_prompts: PackedPrompts, device: torch.device
 ) -> tuple[Int64[Tensor, "prompts longest"], Bool[Tensor, "prompts longest"]]:
     """List where each prompt's nodes lie, padded on the left, and mark the entries that are real."""
@@ -67,7 +67,7 @@ def _own_nodes(
     return torch.from_numpy(index).to(device), torch.from_numpy(valid).to(device)
 
 
-def _unmerge(merged: DynamicCache, index: Int64[Tensor, "prompts longest"]) -> DynamicCache:
+def unmerge_cache(merged: DynamicCache, index: Int64[Tensor, "prompts longest"]) -> DynamicCache:
     """Gather a cache with one row a prompt from the packed rows.
 
     Keys already carry their rotary positions, so that moving them changes nothing.

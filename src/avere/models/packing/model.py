@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import copy
 import re
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -17,10 +17,20 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from avere.asking.clips import ask_clip
 from avere.errors import AvereError, MediaError
-from avere.interfaces import Candidate, Decoding, HeadShares, ModelSize, Prompt, Reply, TokenCounts
-from avere.models.packing import adapters, generation, weights
+from avere.interfaces import (
+    Candidate,
+    Decoding,
+    Drawing,
+    HeadShares,
+    ModelSize,
+    Prompt,
+    Reply,
+    SampledReply,
+    TokenCounts,
+)
+from avere.models.packing import adapters, weights
 from avere.models.packing.attention_shares import share_attention
-from avere.models.packing.decoding import views_of, views_of_candidates
+from avere.models.packing.decoding import views_of_candidates
 from avere.models.packing.family import Family
 from avere.models.packing.feature_store import FeatureStore
 from avere.models.packing.folder import write_inputs, write_network
@@ -29,6 +39,7 @@ from avere.models.packing.module import PackedModel
 from avere.models.packing.options import LocalOptions, is_outlined, number_type_of
 from avere.models.packing.packer import Packer
 from avere.models.packing.prompts import root_of
+from avere.models.packing.replies import answer_window, sample_replies
 from avere.models.packing.rows import PackedCandidates
 from avere.models.packing.view_scores import score_views
 from avere.models.packing.windows import cut_windows
@@ -74,6 +85,10 @@ class LocalModel:
     def encode(self, candidates: Sequence[Candidate]) -> PackedCandidates:
         """Turn candidates into tensors; order kept, equal content shared."""
         return self.packer.pack_candidates(candidates)
+
+    def encode_tokens(self, candidates: Sequence[Candidate]) -> PackedCandidates:
+        """Turn candidates into tensors from which the module tells each token's log-probability."""
+        return replace(self.encode(candidates), by_token=True)
 
     def score(self, candidates: Sequence[Candidate], decoding: Decoding | None = None) -> list[float]:
         """Sum the log-probabilities of each response's tokens, end token included, in order."""
@@ -171,7 +186,18 @@ class LocalModel:
         for window in self._windows(
             enumerate(prompts), lambda item: Candidate(prompt=item[1], response=""), decoding
         ):
-            yield from self._answer(window, max_tokens, decoding)
+            yield from answer_window(self, window, max_tokens, decoding)
+
+    def sample(
+        self, prompts: Sequence[Prompt], names: Sequence[str], drawing: Drawing
+    ) -> list[tuple[SampledReply, ...]]:
+        """Draw answers to each prompt; one whose media fail gets answers that say why.
+
+        All prompts are one batch: what they share is read once. Where memory does not suffice, they are
+        halved.
+        """
+        self.log_probs.eval()
+        return sample_replies(self, prompts, names, drawing)
 
     def ask(self, clip: Clip | Path | str, text: str, max_tokens: int = 128) -> str:
         """Answer a question about a clip.
@@ -297,38 +323,6 @@ class LocalModel:
             self._weights = weights.digest_weights(folder)
             self.folder, self.name = folder, folder.name
         self.fingerprint = self._fingerprint()
-
-    def _answer(
-        self, window: Sequence[tuple[int, Prompt]], max_tokens: int, decoding: Decoding | None
-    ) -> Iterator[Reply]:
-        """Yield the replies to some prompts, in order; halve the window where memory does not suffice."""
-        started = time.perf_counter()
-        faults = {index: fault for index, prompt in window if (fault := self.fault(prompt)) is not None}
-        sound = [(index, prompt) for index, prompt in window if index not in faults]
-        try:
-            texts = self._generate([prompt for _, prompt in sound], max_tokens, decoding) if sound else []
-        except torch.OutOfMemoryError as error:
-            if len(window) > 1:
-                yield from self._answer(window[: len(window) // 2], max_tokens, decoding)
-                yield from self._answer(window[len(window) // 2 :], max_tokens, decoding)
-            else:
-                yield Reply(index=window[0][0], text="", status="out-of-memory", reason=str(error))
-            return
-        seconds = (time.perf_counter() - started) / len(window)
-        replies = dict(zip((index for index, _ in sound), texts, strict=True))
-        for index, prompt in window:
-            if index in faults:
-                yield Reply(index=index, text="", status="media error", reason=faults[index])
-            else:
-                tokens = self.packer.media_tokens(prompt)
-                yield Reply(index=index, text=replies[index], media_tokens=tokens, seconds=seconds)
-
-    def _generate(self, prompts: Sequence[Prompt], max_tokens: int, decoding: Decoding | None) -> list[str]:
-        packed_prompts = self.packer.pack_prompts(views_of(prompts, decoding)).to(self.device)
-        ids = generation.generate(
-            self.log_probs, packed_prompts, max_tokens=max_tokens, end=self.packer.end, decoding=decoding
-        )
-        return [str(self.tokenizer.decode(reply, skip_special_tokens=True)) for reply in ids]
 
     def _windows(
         self, items: Iterable[T], candidate_of: Callable[[T], Candidate], decoding: Decoding | None

@@ -11,6 +11,7 @@ from peft.tuners.lora import LoraLayer
 from peft.tuners.tuners_utils import BaseTunerLayer
 from torch import Tensor, nn
 from torch.nn.functional import pad
+from torch.nn.utils.rnn import pad_sequence
 from transformers import Cache, PreTrainedModel
 
 from avere.errors import AvereError
@@ -152,13 +153,21 @@ class PackedModel(nn.Module):
         finally:
             self._replacement.pop()
 
-    def forward(self, encoded: PackedCandidates) -> Float32[Tensor, " candidates"]:
-        """Sum the log-probabilities of each response's tokens, its end token included, in float32."""
+    def forward(
+        self, encoded: PackedCandidates
+    ) -> Float32[Tensor, " candidates"] | Float32[Tensor, "candidates longest"]:
+        """Sum the log-probabilities of each response's tokens, its end token included, in float32.
+
+        With ``encoded.by_token``, give a row of them for each candidate, filled up with zeros.
+        """
         places, which = torch.unique(encoded.predictors, return_inverse=True)
         last = self.language.layers[-1]
         with only_at(last, places, self.mask(encoded.packed, places), self.family.rotate):
             (states,) = self.states(encoded.packed)
         each = score_targets(self.active.lm_head, states[which], encoded.targets)
+        if encoded.by_token:
+            lengths = torch.bincount(encoded.owners, minlength=encoded.count).tolist()
+            return pad_sequence([*torch.split(each, lengths)], batch_first=True)
         return torch.zeros(encoded.count, device=each.device).index_add(0, encoded.owners, each)
 
     def states(self, packed: PackedRows, cache: Cache | None = None) -> Float[Tensor, "_ nodes width"]:

@@ -77,6 +77,8 @@ class PackedCandidates:
     """The candidate that each response token belongs to."""
     count: int
     """Number of candidates."""
+    by_token: bool = False
+    """Whether each token's value is wanted, not their sum."""
 
     def to(self, device: torch.device | str) -> Self:
         """Copy to another device."""
@@ -86,6 +88,7 @@ class PackedCandidates:
             targets=self.targets.to(device),
             owners=self.owners.to(device),
             count=self.count,
+            by_token=self.by_token,
         )
 
 
