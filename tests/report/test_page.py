@@ -53,6 +53,43 @@ def test_numbers_and_changes_are_there(page):
     assert page.count("<svg") == 4
 
 
+def test_it_begins_with_what_was_found(page):
+    """The later run mends every displaced cue and spoils every supporting one, but for the last clip."""
+    found = page.partition('id="found"')[2].partition("</section>")[0]
+    better, worse, undecided = re.findall(r"<p[^>]*>(.*?)</p>", found, re.DOTALL)[:3]
+    assert "where the cue is there but is not the person&#39;s (displaced)" in better
+    assert "where the cue is there and shows it (supporting)" in worse
+    assert undecided.startswith("Undecided: ")
+    assert page.index('id="found"') < page.index('id="numbers"')
+
+
+def test_the_headline_table_holds_what_differs_most(page):
+    first = page.partition("<tbody>")[2].partition("</tbody>")[0]
+    assert "is not the person&#39;s (displaced)" in first
+
+
+def test_filters_say_when_nothing_fits(page):
+    assert 'id="empty"' in page
+    assert '<button type="reset">Show all</button>' in page
+    assert "Improved by" in page
+
+
+def test_the_page_tells_how_it_was_made(page):
+    assert "avere report" in page.partition("<footer>")[2]
+
+
+def test_a_better_description_counts_as_improved(runs, tmp_path):
+    """The later run names the smile alone, the first one tears as well: 1 of 1 against 1 of 2."""
+    kept = list(jsonl.read(runs[1] / "journal.jsonl", Prediction))
+    told = {"reply": "The face looks happy because of the broad smile."}
+    changed = [one.model_copy(update=told) if one.question == "clip-0/describe" else one for one in kept]
+    jsonl.write(runs[1] / "journal.jsonl", changed)
+    rescore_run(runs[1])
+    summarise_run(runs[1], draws=20)
+    text = write_page(runs, tmp_path / "better.html").read_text(encoding="utf-8")
+    assert len(re.findall(r'data-task="description_video" data-kind="" data-fixed=" 1 "', text)) == 1
+
+
 def test_controls_stand_apart(page):
     assert 'id="controls"' in page
 

@@ -50,6 +50,7 @@ def show(found: Contrast) -> None:
 
     from avere.analyse.compare import format_difference, format_over_seeds
     from avere.analyse.contrast import TEST, contrast_title
+    from avere.analyse.findings import word_changes
 
     console = open_console()
     seeds = len(found.first)
@@ -82,6 +83,8 @@ def show(found: Contrast) -> None:
         (len(word) for task in found.tasks for word in task.task.split("_")), default=4
     )
     console.print(wrap_cells(rows))
+    for sentence in word_changes("the first", "the second", found.measures, found.titles).sentences:
+        console.print(sentence)
     for warning in found.warnings:
         console.print(f"note: {warning}", markup=False, highlight=False)
 

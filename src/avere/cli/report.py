@@ -26,10 +26,13 @@ def report(
     For example: avere report runs/base runs/dpo runs/avem_dpo --out report.html
     """
     from avere.files import check_writable
-    from avere.report.export import SUFFIXES, export_tables, form_of
+    from avere.report.export import SUFFIXES, export_tables, form_of, list_findings
 
     form = to or form_of(out or Path("report.html"))
     suffix = next(end for end, name in SUFFIXES.items() if name == form)
     file = out or Path("report" + suffix)
     check_writable(file.absolute().parent)
     print(f"report: {export_tables(runs, file, form, clips=clips, media_roots=media_root or ())}")
+    if form == "html":
+        for sentence in list_findings(runs):
+            print(sentence)

@@ -34,6 +34,8 @@ class ShownAnswer(NamedTuple):
     """Cues that a description names."""
     lacking: str = ""
     """Why it counts as no answer, in a word or two, such as ``refused``; empty where it is one."""
+    value: float | None = None
+    """Of descriptions: the share of the named cues that support; 0 where none is named."""
 
 
 class CaseRow(NamedTuple):
@@ -45,7 +47,7 @@ class CaseRow(NamedTuple):
     """Letter, text, whether it is the right one."""
     answers: tuple[ShownAnswer, ...]
     fixed: tuple[int, ...]
-    """Runs that are right where the first is wrong."""
+    """Runs that are right where the first is wrong, or describe with a larger share of supporting cues."""
     broken: tuple[int, ...]
 
 
@@ -60,6 +62,8 @@ class Case(NamedTuple):
     seen: tuple[Fact, ...]
     heard: tuple[Fact, ...]
     rows: tuple[CaseRow, ...]
+    """The telling ones: where a run differs from the first; of a single run what is wrong."""
+    rest: tuple[CaseRow, ...]
 
 
 def choose(runs: Sequence[Run], condition: str, count: int, roots: Sequence[Path] = ()) -> list[Case]:
@@ -96,7 +100,7 @@ def _ranked(weights: Mapping[str, int]) -> list[str]:
 def _row(question: Question, runs: Sequence[Run], condition: str) -> CaseRow:
     """Gather what is shown of one question."""
     answers = tuple(_answer(question, run, condition) for run in runs)
-    right = [answer.right for answer in answers]
+    better = [_gain(answers[0], answer) for answer in answers]
     return CaseRow(
         question=question,
         kind=question.kind or "",
@@ -105,9 +109,16 @@ def _row(question: Question, runs: Sequence[Run], condition: str) -> CaseRow:
             for index, text in enumerate(question.choices)
         ),
         answers=answers,
-        fixed=tuple(i for i, value in enumerate(right) if value is True and right[0] is False),
-        broken=tuple(i for i, value in enumerate(right) if value is False and right[0] is True),
+        fixed=tuple(i for i, value in enumerate(better) if value > 0),
+        broken=tuple(i for i, value in enumerate(better) if value < 0),
     )
+
+
+def _gain(first: ShownAnswer, other: ShownAnswer) -> float:
+    """Measure how much better an answer is than the first run's: by right and wrong, or by what it names."""
+    if first.right is not None and other.right is not None:
+        return float(other.right) - float(first.right)
+    return 0.0 if first.value is None or other.value is None else other.value - first.value
 
 
 def _answer(question: Question, run: Run, condition: str) -> ShownAnswer:
@@ -123,7 +134,8 @@ def _answer(question: Question, run: Run, condition: str) -> ShownAnswer:
     if end != "ok":
         return ShownAnswer(prediction.reply, prediction.reason or "", right, lacking=end)
     if not question.choices:
-        return _description(question, prediction.reply, run.cues.get(question.clip, ()))
+        said = _description(question, prediction.reply, run.cues.get(question.clip, ()))
+        return said._replace(value=(score.value or 0.0) if "named" in score.parts else None)
     return _closed(question, prediction.reply, score)
 
 
@@ -160,7 +172,12 @@ def _case(run: Run, name: str, rows: Sequence[CaseRow], gate: MediaGate) -> Case
     clip = run.clips[name]
     fault = None if clip.video is None else gate.find_fault(name, "video", clip.video)
     address = None if clip.video is None or fault else _address(clip.video)
-    return Case(clip, address, fault or "", _facts(cues, "video"), _facts(cues, "audio"), tuple(rows))
+    telling = [row for row in rows if row.fixed or row.broken] or [
+        row for row in rows if row.answers[0].right is False
+    ]
+    chosen = tuple(telling or rows[:3])
+    rest = tuple(row for row in rows if row not in chosen)
+    return Case(clip, address, fault or "", _facts(cues, "video"), _facts(cues, "audio"), chosen, rest)
 
 
 def _facts(cues: Sequence[Cue], modality: Modality) -> tuple[Fact, ...]:

@@ -245,4 +245,6 @@ def encode_svg(figure: "Figure") -> str:
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": "avere", **LITERAL}):
         figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
     text = file.getvalue()
-    return text[text.index("<svg") :]
+    return text[text.index("<svg") :].replace(
+        "<svg ", '<svg role="img" aria-label="Plot, its numbers stand in the tables" ', 1
+    )

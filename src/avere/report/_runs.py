@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from avere.analyse import Interval, Run, Summary, read_run, read_summary
-from avere.errors import AvereError
+from avere.errors import AvereError, printable_path
+from avere.records.runs import RunInfo, read_info
 
 
 class Gathered(NamedTuple):
@@ -60,3 +61,25 @@ def _condition(summaries: Mapping[str, Summary]) -> str:
     if not shared:
         raise AvereError("the runs share no condition; evaluate them under the same --conditions")
     return "av" if "av" in shared else min(shared)
+
+
+class Made(NamedTuple):
+    """How a page and its runs came about."""
+
+    command: str
+    runs: dict[str, str]
+    """Of each run: seed, date and version, where its folder tells them."""
+
+
+def describe_runs(folders: Sequence[Path], runs: Mapping[str, Run]) -> Made:
+    """Describe by which command the page is made again, and when and with what seed its runs were."""
+    told = {label: _tell(read_info(run.folder)) for label, run in runs.items()}
+    return Made(f"avere report {' '.join(map(printable_path, folders))}", told)
+
+
+def _tell(info: RunInfo | None) -> str:
+    """Tell seed, date and version of a run."""
+    if info is None:
+        return ""
+    day = (info.ended or info.begun).partition("T")[0]
+    return f"{info.verb} · seed {info.seed} · {day} · avere {info.version}"

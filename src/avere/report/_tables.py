@@ -114,6 +114,31 @@ def table_sections(
     return found
 
 
+def lift_differences(sections: list[Section], count: int = 4) -> list[Section]:
+    """Put beside the headlines the measures of any table that differ most surely from the first run.
+
+    Parts of a measure (by wording and so on) and yes-rates do not count; nothing is taken from its table.
+    """
+    if not sections:
+        return sections
+    first, *rest = sections
+    known = {line.name for line in first.lines}
+    lines = {line.name: line for section in rest for line in section.lines if line.name.count("/") < 2}
+    strengths = {name: max(map(_strength, line.cells)) for name, line in lines.items() if line.better}
+    chosen = sorted((name for name in strengths if strengths[name] > 0), key=lambda name: -strengths[name])
+    lifted = tuple(lines[name] for name in chosen if name not in known)[:count]
+    return [first._replace(lines=(*first.lines, *lifted)), *rest]
+
+
+def _strength(cell: TableCell) -> float:
+    """Measure how sure a change is, in widths of its interval; 0 where it is not."""
+    change = cell.change
+    if change is None or change.difference is None or change.low is None or change.high is None:
+        return 0.0
+    sure = not change.low <= 0 <= change.high
+    return abs(change.difference) / max(change.high - change.low, 1e-9) if sure else 0.0
+
+
 def _parts(family: MeasureFamily) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """List title and measures of each table."""
     if family.measures is MEASURES:

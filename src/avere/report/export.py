@@ -10,6 +10,7 @@ from typing import Literal, get_args
 from avere import files
 from avere.analyse import families, read_table
 from avere.analyse.compare import format_difference
+from avere.analyse.findings import find_changes
 from avere.analyse.intervals import format_interval
 from avere.errors import AvereError
 from avere.report import _figures, page
@@ -73,6 +74,17 @@ def export_tables(
         return files.write_bytes(out, _figures.picture(found.measures(found.condition), families.of(first)))
     write: dict[str, Callable[[Gathered], str]] = {"csv": _csv, "latex": _latex, "markdown": _markdown}
     return files.write_text(out, write[form](found))
+
+
+def list_findings(runs: Sequence[Path]) -> list[str]:
+    """List what was found, in the sentences that a page begins with.
+
+    Raises:
+        AvereError: no run given, a folder holds none, or the runs share no condition.
+    """
+    found = gather_runs(runs)
+    tables = {label: read_table(run, found.condition) for label, run in found.runs.items()}
+    return [sentence for one in find_changes(tables) for sentence in one.sentences]
 
 
 def _csv(found: Gathered) -> str:

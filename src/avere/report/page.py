@@ -10,14 +10,27 @@ from markupsafe import Markup
 from avere import __version__, files
 from avere.analyse import MEASURES, Run, Summary, calibration, families, read_table
 from avere.analyse.controls import control_title
+from avere.analyse.findings import WORDS, explain_title, find_changes
 from avere.analyse.intervals import FEWEST_CLIPS, Interval
 from avere.analyse.measures import HEADLINE, MeasureFamily
 from avere.report import _cases, _figures
 from avere.report._reasons import make_sections
-from avere.report._runs import gather_runs
-from avere.report._tables import Measures, parser_table, table_sections
+from avere.report._runs import describe_runs, gather_runs
+from avere.report._tables import Measures, lift_differences, parser_table, table_sections
 
 FOLDER = Path(__file__).with_name("templates")
+TASKS = {
+    "reasoning_basic_audio": "What is heard (basic)",
+    "reasoning_basic_video": "What is seen (basic)",
+    "reasoning_stress_audio": "Does this sound show it (stress)",
+    "reasoning_stress_video": "Does this sight show it (stress)",
+    "modality_agreement": "Do face and voice agree",
+    "description_audio": "Description of the voice",
+    "description_video": "Description of the face",
+    "emotion_audio": "Emotion of the voice",
+    "emotion_video": "Emotion of the face",
+}
+"""Tasks in words."""
 CLIPS = 24
 """How many clips a page carries."""
 
@@ -60,7 +73,10 @@ def write_page(
             summaries=summaries,
             condition=condition,
             colours=_figures.COLOURS,
-            sections=table_sections(found, measures, condition),
+            sections=lift_differences(table_sections(found, measures, condition)),
+            findings=find_changes({label: read_table(run, condition) for label, run in found.items()}),
+            made=describe_runs(runs, found),
+            words_for=WORDS,
             words=parser_table(found, condition),
             figures=_drawn(measures, family) | _curves(found, condition),
             control_titles=_control_titles(summaries),
@@ -122,6 +138,8 @@ def _environment() -> jinja2.Environment:
     environment.filters["bounds"] = _bounds
     environment.filters["signed"] = lambda value: f"{value:+.1f}".replace("-", "\N{MINUS SIGN}")
     environment.filters["verdict"] = _verdict
+    environment.filters["explained"] = explain_title
+    environment.filters["task"] = lambda name: TASKS.get(name, str(name).replace("_", " "))
     environment.filters["plainly"] = lambda text: str(text).replace("_", " ")
     return environment
 
