@@ -15,7 +15,7 @@ from avere.cli._tables import open_console, wrap_cells
 
 if TYPE_CHECKING:
     from avere.analyse.why.lines import ReasonLine
-    from avere.evaluate.why import Sample
+    from avere.evaluate.why import RunSample
     from avere.interfaces import Model
     from avere.records import MediaGrid
 
@@ -132,7 +132,7 @@ def occlude(
     _show(run, "occlude", base)
 
 
-def _load(run: Path, model: str, adapter: Path | None, clips: int, seed: int) -> tuple[Model, Sample]:
+def _load(run: Path, model: str, adapter: Path | None, clips: int, seed: int) -> tuple[Model, RunSample]:
     """Draw the sample, then load the model, and refuse one that is not the run's."""
     from avere import models
     from avere.evaluate.why import check_model, draw_sample
@@ -160,7 +160,7 @@ def _grids(
     return _told(score_grids(asked, sample, wanted), sample)
 
 
-def _told(records: Iterable[Any], sample: Sample) -> Iterable[Any]:
+def _told(records: Iterable[Any], sample: RunSample) -> Iterable[Any]:
     """Show how far the work is; a clip may have several records."""
     from rich.progress import track
 

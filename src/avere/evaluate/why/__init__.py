@@ -3,12 +3,12 @@
 from avere.evaluate.why.attention import measure_attention
 from avere.evaluate.why.grids import SHAPLEY, SWAP, grids_of_run, score_grids
 from avere.evaluate.why.occlusion import Windows, map_occlusion
-from avere.evaluate.why.samples import Sample, check_model, draw_sample
+from avere.evaluate.why.samples import RunSample, check_model, draw_sample
 
 __all__ = [
     "SHAPLEY",
     "SWAP",
-    "Sample",
+    "RunSample",
     "Windows",
     "check_model",
     "draw_sample",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from avere.evaluate.why.samples import AskedQuestion, Sample
+from avere.evaluate.why.samples import AskedQuestion, RunSample
 from avere.interfaces import Candidate, HeadShares, ShowsAttention
 from avere.records import AttentionShares
 
@@ -10,7 +10,7 @@ DECIMALS = 5
 """Of a share."""
 
 
-def measure_attention(model: ShowsAttention, sample: Sample) -> Iterator[AttentionShares]:
+def measure_attention(model: ShowsAttention, sample: RunSample) -> Iterator[AttentionShares]:
     """Yield the shares of attention of each head, answer by answer.
 
     Raises:
@@ -22,7 +22,7 @@ def measure_attention(model: ShowsAttention, sample: Sample) -> Iterator[Attenti
         yield _record(one, response, found, sample)
 
 
-def _record(one: AskedQuestion, response: str, found: HeadShares, sample: Sample) -> AttentionShares:
+def _record(one: AskedQuestion, response: str, found: HeadShares, sample: RunSample) -> AttentionShares:
     """Make the record of one answer."""
     rounded = (
         tuple(

@@ -6,7 +6,7 @@ from pathlib import Path
 from avere.errors import AvereError
 from avere.evaluate import conditions
 from avere.evaluate.conditions import Condition
-from avere.evaluate.why.samples import AskedQuestion, Sample, keep_closed
+from avere.evaluate.why.samples import AskedQuestion, RunSample, keep_closed
 from avere.interfaces import Candidate, Scorer
 from avere.records import Clip, MediaGrid, Modality, journal
 
@@ -16,7 +16,7 @@ SHAPLEY: tuple[Condition, ...] = ("av", "a", "v", "text")
 """Every set of media that a model can be given."""
 
 
-def score_grids(model: Scorer, sample: Sample, wanted: Sequence[Condition]) -> Iterator[MediaGrid]:
+def score_grids(model: Scorer, sample: RunSample, wanted: Sequence[Condition]) -> Iterator[MediaGrid]:
     """Yield, for each answer of a sample, how likely it is under each condition; clip by clip.
 
     Under the swap conditions another clip lends its media, one that shows other emotions where there is one.
@@ -39,7 +39,7 @@ def score_grids(model: Scorer, sample: Sample, wanted: Sequence[Condition]) -> I
             yield _record(one, found, donor if swaps else None, sample)
 
 
-def grids_of_run(run: Path, sample: Sample, wanted: Sequence[Condition]) -> Iterator[MediaGrid]:
+def grids_of_run(run: Path, sample: RunSample, wanted: Sequence[Condition]) -> Iterator[MediaGrid]:
     """Yield the same from the journal of a run that was asked under all of the conditions; closed questions.
 
     Raises:
@@ -64,7 +64,7 @@ def grids_of_run(run: Path, sample: Sample, wanted: Sequence[Condition]) -> Iter
 
 
 def _record(
-    one: AskedQuestion, log_probs: Mapping[str, tuple[float, ...]], donor: Clip | None, sample: Sample
+    one: AskedQuestion, log_probs: Mapping[str, tuple[float, ...]], donor: Clip | None, sample: RunSample
 ) -> MediaGrid:
     """Make the record of one question."""
     return MediaGrid(

@@ -13,7 +13,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from avere import media
-from avere.evaluate.why.samples import AskedQuestion, Sample
+from avere.evaluate.why.samples import AskedQuestion, RunSample
 from avere.interfaces import Candidate, CountsMedia, Prompt, Scorer
 from avere.records import Corruption, OcclusionMap
 
@@ -62,7 +62,7 @@ def _slide(parts: int, window: int) -> list[tuple[float, float]]:
 
 
 def map_occlusion(
-    model: Scorer, sample: Sample, windows: Windows | None = None, questions: int = 4
+    model: Scorer, sample: RunSample, windows: Windows | None = None, questions: int = 4
 ) -> Iterator[OcclusionMap]:
     """Yield a map for each answer, for the first ``questions`` of a clip that name a cue, then others.
 
@@ -147,7 +147,7 @@ def _heard(model: object, prompt: Prompt) -> float | None:
 
 
 def _map(
-    one: AskedQuestion, odds: Numbers, how: Windows, heard: float | None, sample: Sample
+    one: AskedQuestion, odds: Numbers, how: Windows, heard: float | None, sample: RunSample
 ) -> OcclusionMap:
     """Make the record of one answer from its log-odds under every variant, the real one first."""
     falls, side = odds[0] - odds[1:], how.cells + how.window - 1

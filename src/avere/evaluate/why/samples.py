@@ -41,7 +41,7 @@ class AskedQuestion(NamedTuple):
         return None if wanted is None or not self.question.choices else wanted == self.answer
 
 
-class Sample(NamedTuple):
+class RunSample(NamedTuple):
     """Some clips of a run, each with its questions."""
 
     clips: tuple[tuple[AskedQuestion, ...], ...]
@@ -58,7 +58,7 @@ class Sample(NamedTuple):
         )
 
 
-def draw_sample(run: Path, clips: int, seed: int = 0) -> Sample:
+def draw_sample(run: Path, clips: int, seed: int = 0) -> RunSample:
     """Draw clips of a run at random, the same of every run that was asked the same.
 
     Questions that were not answered are left out, and clips without any other.
@@ -83,10 +83,10 @@ def draw_sample(run: Path, clips: int, seed: int = 0) -> Sample:
     names = np.random.default_rng(seed).permutation(sorted(by_clip)).tolist()[:clips]
     prints = sorted({one.made_by.model or "" for one in answers.values()})
     chosen = tuple(tuple(by_clip[name]) for name in sorted(names))
-    return Sample(chosen, tuple(every.values()), prints[0], seed)
+    return RunSample(chosen, tuple(every.values()), prints[0], seed)
 
 
-def check_model(model: Responder, sample: Sample, run: Path) -> None:
+def check_model(model: Responder, sample: RunSample, run: Path) -> None:
     """Refuse a model that is not the one of the run: why it answers so is not why another one did.
 
     Raises:
