@@ -7,7 +7,7 @@ from avere.records.questions import Corruptions, GroupReward, PreferencePair, Pr
 from avere.records.reasons import AttentionShares, MediaGrid, OcclusionMap
 from avere.records.results import PASSING, MediaTokens, Prediction, Rating, Score, Skipped, Status, Verdict
 from avere.records.runs import ModelInfo, RunInfo
-from avere.records.samples import MinedPair, MinedReject, Sample
+from avere.records.samples import MinedPair, MinedReject, PolicySample
 
 __all__ = [
     "PASSING",
@@ -29,6 +29,7 @@ __all__ = [
     "Modality",
     "ModelInfo",
     "OcclusionMap",
+    "PolicySample",
     "Prediction",
     "PreferencePair",
     "Provenance",
@@ -36,7 +37,6 @@ __all__ = [
     "Rating",
     "Record",
     "RunInfo",
-    "Sample",
     "Score",
     "Shown",
     "Skipped",

@@ -7,7 +7,7 @@ from avere.records.questions import Provenance
 from avere.records.results import MediaTokens, Status
 
 
-class Sample(Record):
+class PolicySample(Record):
     """One of several answers that a policy drew for a prompt."""
 
     key: str

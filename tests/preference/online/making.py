@@ -6,7 +6,7 @@ from typing import Any
 
 from avere.preference.online.prompts import PromptData, write_prompts
 from avere.preference.online.sample import FILE
-from avere.records import Clip, Cue, PreferencePair, Provenance, Sample, Shown, jsonl
+from avere.records import Clip, Cue, PolicySample, PreferencePair, Provenance, Shown, jsonl
 from avere.world.cues import BY_NAME
 
 MADE = Provenance(version="test")
@@ -81,7 +81,7 @@ def write_samples(folder: Path, said: Mapping[str, Sequence[str]], pairs: Sequen
     jsonl.write(
         folder / FILE,
         (
-            Sample(
+            PolicySample(
                 key=f"{prompt}#{number}", prompt=prompt, number=number, reply=text, log_prob=-2.0 - number,
                 tokens=9, ended=not text.endswith("…"), made_by=Provenance(model="p", seed=0, version="test"),
             )

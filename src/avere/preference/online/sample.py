@@ -24,7 +24,7 @@ from avere.preference.online.prompts import (
     read_prompts,
     write_prompts,
 )
-from avere.records import PreferencePair, Provenance, RunInfo, Sample, journal, jsonl, locks, runs
+from avere.records import PolicySample, PreferencePair, Provenance, RunInfo, journal, jsonl, locks, runs
 from avere.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -91,7 +91,7 @@ def sample_policy(model: object, folder: Path, recipe: SamplingRecipe, out: Path
     return out / FILE
 
 
-def read_samples(folder: Path) -> dict[str, Sample]:
+def read_samples(folder: Path) -> dict[str, PolicySample]:
     """Read the samples of a folder by their keys; a last line without its end is none yet.
 
     Raises:
@@ -101,7 +101,7 @@ def read_samples(folder: Path) -> dict[str, Sample]:
     if not file.is_file():
         return {}
     whole = (
-        jsonl.parse(line, Sample, f"{file}:{number}")
+        jsonl.parse(line, PolicySample, f"{file}:{number}")
         for number, line in jsonl.lines(file)
         if line.endswith(b"\n")
     )
@@ -131,7 +131,7 @@ def describe_run(model: Sampler, data: PromptData, recipe: SamplingRecipe) -> Ru
     )
 
 
-def tell_faults(samples: Collection[Sample]) -> dict[str, int]:
+def tell_faults(samples: Collection[PolicySample]) -> dict[str, int]:
     """Count, and say in the log, what went wrong with samples."""
     counts: Counter[str] = Counter(one.status for one in samples if one.status != "ok")
     fine = [one for one in samples if one.status == "ok"]
@@ -171,7 +171,7 @@ def _batches(pairs: Sequence[PreferencePair], size: int) -> Iterator[Sequence[Pr
 
 def _draw(
     model: Sampler, data: PromptData, batch: Sequence[PreferencePair], recipe: SamplingRecipe
-) -> Iterator[Sample]:
+) -> Iterator[PolicySample]:
     """Draw the answers to some prompts in one batch."""
     prompts, names = [data.prompt(pair) for pair in batch], [pair.id for pair in batch]
     made_by = Provenance(model=model.fingerprint, seed=recipe.seed, version=__version__)
@@ -180,9 +180,9 @@ def _draw(
             yield _record(pair, number, reply, made_by)
 
 
-def _record(pair: PreferencePair, number: int, reply: SampledReply, made_by: Provenance) -> Sample:
+def _record(pair: PreferencePair, number: int, reply: SampledReply, made_by: Provenance) -> PolicySample:
     told = reply.model_dump(exclude={"text", "media_tokens"})
-    return Sample(
+    return PolicySample(
         key=name_sample(pair, number),
         prompt=pair.id,
         number=number,

@@ -11,7 +11,7 @@ from avere.preference.online.prompts import PromptData, read_prompts
 from avere.preference.online.rewarding import RewardRecipe, RewardValue, reward_answer
 from avere.preference.online.sample import read_samples
 from avere.preference.online.truth import PolicyAnswer, Truth, find_verdict, know_prompts
-from avere.records import PreferencePair, Sample, Score
+from avere.records import PolicySample, PreferencePair, Score
 
 LIST = 6
 """An answer that names more facts is a list."""
@@ -20,7 +20,7 @@ LIST = 6
 class ScoredSample(NamedTuple):
     """A sample, what it earned, and what is wrong with it."""
 
-    sample: Sample
+    sample: PolicySample
     earned: RewardValue
     faults: tuple[AnswerFault, ...]
 
@@ -74,7 +74,7 @@ def score_samples(folder: Path, recipe: RewardRecipe) -> ScoredRun:
     """
     data, samples = read_prompts(folder), read_samples(folder)
     truths = know_prompts(data.pairs, data.clips, data.cues)
-    by_prompt: dict[str, list[Sample]] = {}
+    by_prompt: dict[str, list[PolicySample]] = {}
     for one in samples.values():
         by_prompt.setdefault(one.prompt, []).append(one)
     lacking = [pair.id for pair in data.pairs if pair.id not in by_prompt]
@@ -90,7 +90,7 @@ def score_samples(folder: Path, recipe: RewardRecipe) -> ScoredRun:
     return ScoredRun(data, tuple(groups))
 
 
-def _score(sample: Sample, truth: Truth, recipe: RewardRecipe) -> ScoredSample:
+def _score(sample: PolicySample, truth: Truth, recipe: RewardRecipe) -> ScoredSample:
     if sample.status != "ok":
         return ScoredSample(sample, RewardValue(None, {}, f"{sample.status}: {sample.reason}"), ())
     answer = PolicyAnswer(sample.reply)
