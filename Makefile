@@ -51,13 +51,10 @@ test: setup
 docs: setup
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
-# One at a time, in this order, even under `make -j`: the cheap checks speak first, and the tests get both cores.
+# The cheap checks speak first, two at a time, for each uses one core; then the tests get both, even under `make -j`.
 check: setup
-	$(MAKE) --no-print-directory lint
-	$(MAKE) --no-print-directory types
-	$(MAKE) --no-print-directory layers
-	$(MAKE) --no-print-directory docs
-	$(MAKE) --no-print-directory test
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target types lint layers docs
+	$(MAKE) --no-print-directory --jobs=1 test
 
 # What needs an environment of its own: the wheel as a stranger gets it, the losses of another library, training under
 # DeepSpeed, tasks exported to two other harnesses, prompts and rows exported to two training engines, models behind an API against a real server, construction on the
