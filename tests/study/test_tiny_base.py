@@ -163,6 +163,19 @@ def test_a_finished_base_is_taught_further_from_its_last_weights(tmp_path, monke
     assert [path.parent.name for path in tmp_path.glob("*/world")] == ["base"], "clips are rendered once"
 
 
+def test_a_recipe_that_is_learnt_in_two_runs_is_one_recipe(made, tmp_path):
+    """The first run stops early, the second has the rest, from one file."""
+    phases = recipe().phases
+    first = build.train(recipe(checkpoint_every=1).model_copy(update={"stop_after": 3}), tmp_path / "first")
+    assert not (first / "phase-3").exists()
+    second = recipe(checkpoint_every=1).model_copy(update={"begun": first})
+    done = build.train(second, tmp_path / "second")
+    assert (done / "phase-3").exists()
+    assert (done / "tokenizer.json").read_bytes() == (first / "tokenizer.json").read_bytes()
+    with pytest.raises(ValueError, match="stop_after must reach"):
+        build.TinyBaseRecipe.model_validate(recipe().model_dump() | {"stop_after": 2, "phases": phases})
+
+
 def test_a_run_that_learnt_otherwise_is_not_taken_over(made, tmp_path):
     wrong = build.TinyBaseRecipe.model_validate(control(made, seed=1))
     with pytest.raises(AvereError, match="another seed"):

@@ -76,6 +76,9 @@ class TinyBaseRecipe(Settings):
     begun: Path | None = None
     """A finished run whose clips, tokenizer, encoders and equal phases at the start are taken, for a control
     that differs in later phases alone or a base that is taught further; None learns all of it here."""
+    stop_after: int | None = Field(default=None, ge=1)
+    """How many phases this run learns, whose words alone the tokenizer knows; a later run, begun with this one,
+    learns the others. None: all."""
     seed: int = Field(ge=0)
 
     @property
@@ -83,11 +86,18 @@ class TinyBaseRecipe(Settings):
         """Which phase is the first that is shown clips."""
         return next(place for place, phase in enumerate(self.phases) if phase.turns.told is None)
 
+    @property
+    def learnt(self) -> tuple[Phase, ...]:
+        """The phases of this run."""
+        return self.phases[: self.stop_after]
+
     @model_validator(mode="after")
     def _words_come_first(self) -> Self:
         told = [phase.turns.told is not None for phase in self.phases]
         if all(told) or told != sorted(told, reverse=True):
             raise ValueError("phases that are told in words come first, and at least one phase is not")
+        if self.stop_after is not None and self.stop_after <= self.first_with_media:
+            raise ValueError("stop_after must reach the first phase that is shown clips")
         return self
 
 
@@ -121,7 +131,7 @@ def _train(recipe: TinyBaseRecipe, out: Path, text: str) -> Path:
     cues = list(jsonl.read(file.with_name("cues.jsonl"), Cue))
     lessons = [
         supervision.turns(clips.values(), cues, phase.turns, recipe.seed + place)
-        for place, phase in enumerate(recipe.phases)
+        for place, phase in enumerate(recipe.learnt)
     ]
     set_seed(recipe.seed)
     model = _untrained(recipe, [group for groups in lessons for group in groups], out)
@@ -213,7 +223,7 @@ def _take(recipe: TinyBaseRecipe, run: Path, out: Path) -> None:
     if their != own:
         names = ", ".join(name for name in own if own[name] != their[name])
         raise AvereError(f"'{run}' learnt with another {names}, so nothing can be taken; leave out begun")
-    same = takewhile(lambda pair: pair[0] == pair[1], zip(theirs.phases, recipe.phases, strict=False))
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(theirs.learnt, recipe.learnt, strict=False))
     taken = [f"phase-{place}" for place, _ in enumerate(same)]
     for folder in (NEW, *taken):
         shutil.copytree(run / folder, out / folder, dirs_exist_ok=True)
