@@ -77,8 +77,8 @@ class TinyBaseRecipe(Settings):
     """A finished run whose clips, tokenizer, encoders and equal phases at the start are taken, for a control
     that differs in later phases alone or a base that is taught further; None learns all of it here."""
     stop_after: int | None = Field(default=None, ge=1)
-    """How many phases this run learns, whose words alone the tokenizer knows; a later run, begun with this one,
-    learns the others. None: all."""
+    """How many phases this run learns, whose words alone the tokenizer knows; a later run, begun with this
+    one, learns the others. None: all."""
     seed: int = Field(ge=0)
 
     @property
