@@ -10,7 +10,9 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-TORCH, SWIFT, VERL, HYDRA = "torch==2.13.0", "ms-swift==4.6.0", "verl==0.9.1", "hydra-core==1.3.2"
+TORCH, SWIFT, VERL = "torch==2.13.0", "ms-swift==4.6.0", "verl==0.9.1"
+BESIDE = ("hydra-core==1.3.2", "pyarrow==26.0.1", "jaxtyping==0.3.11")
+"""What verl's configuration and our export need and ms-swift does not bring."""
 OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "USE_HF": "1"}
 INSIDE = "--inside"
 CLIPS = "3"
@@ -31,7 +33,7 @@ def main() -> int:
         venv.create(folder / "env", with_pip=True)
         bin_ = folder / "env" / "bin"
         run(bin_ / "pip", "install", "--quiet", "-c", ROOT / "constraints.txt", TORCH, ".")
-        run(bin_ / "pip", "install", "--quiet", TORCH, SWIFT, HYDRA, "pyarrow")
+        run(bin_ / "pip", "install", "--quiet", TORCH, SWIFT, *BESIDE)
         run(bin_ / "pip", "install", "--quiet", "--no-deps", VERL)
         world, data = folder / "world", folder / "data"
         run(bin_ / "avere", "world", "make", "--clips", CLIPS, "--workers", "1", "--out", world)

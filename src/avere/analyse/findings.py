@@ -9,7 +9,7 @@ Sure is a difference whose paired 95 % interval leaves out zero.
 ...     print(sentence)
 Surely better in dpo than in base: stress_score (+4.0 [+1.0, +7.0]).
 Surely worse: nothing.
-Undecided: stress_auroc (+0.5 [-1.0, +2.0]).
+Undecided: stress_auroc.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,7 +39,7 @@ WORDS = {
 
 
 class RunFinding(NamedTuple):
-    """What became of the measures from one run to another, each with its difference, the surest first."""
+    """What became of the measures from one run to another, sure ones with their difference, the surest first."""
 
     first: str
     second: str
@@ -70,7 +70,8 @@ def word_changes(
         side = way * (1 if one.difference > 0 else -1) if sure else 0
         strength = abs(one.difference) / ((one.high or 0) - (one.low or 0)) if sure else 0.0
         title = explain_title(titles.get(one.measure, one.measure))
-        found[side].append((strength, f"{title} ({format_difference(one)})"))
+        # Numbers of what is undecided stand in the tables; here they would hide what was found.
+        found[side].append((strength, f"{title} ({format_difference(one)})" if side else title))
     ranked = {
         side: tuple(text for _, text in sorted(all_, key=lambda one: -one[0])) for side, all_ in found.items()
     }
