@@ -38,5 +38,5 @@ def test_where_there_is_none():
 
 def test_a_missing_library_is_told(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    with pytest.raises(AvereError, match=r"install it with avere\[judge\]"):
+    with pytest.raises(AvereError, match=r"pip install '\.\[judge\]'"):
         require()

@@ -179,5 +179,5 @@ def test_what_cannot_be_loaded_is_told_as_without_workers(ray):
 
 def test_without_ray_one_line_says_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(AvereError, match=r"pip install 'avere\[ray\]', or take --engine asyncio"):
+    with pytest.raises(AvereError, match=r"pip install '\.\[ray\]', or take --engine asyncio"):
         spread.Spread(scripted.load, "scripted:echo", {}, 2)

@@ -63,5 +63,5 @@ def test_a_sheet_is_read_as_its_csv(tmp_path):
 
 def test_without_openpyxl_a_sheet_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "openpyxl", None)
-    with pytest.raises(AvereError, match=r"avere\[corpora\].*'single-set.csv' beside it"):
+    with pytest.raises(AvereError, match=r"\.\[corpora\].*'single-set.csv' beside it"):
         _tables.rows(tmp_path / "single-set.xlsx")

@@ -195,6 +195,15 @@ def test_frames_and_channels_as_released(folder, clips, tmp_path):
     assert np.abs(media.sound(stereo, channels="first") - 0.2 * tone).max() < 1e-4
 
 
+def test_frozen_encoders_have_no_dropout(folder, clips):
+    """Those of the published model have it in their configuration; features of a medium must not be drawn."""
+    given = [Candidate(prompt=each, response="Yes") for each in prompts_about(clips)]
+    still, learning = avere_omni.load(folder), avere_omni.load(folder)
+    learning.module.train()
+    found, expected = (model.module(model.encode(given)) for model in (learning, still))
+    torch.testing.assert_close(found, expected, rtol=0, atol=0)
+
+
 @pytest.mark.parametrize("full", [False, True])
 def test_it_learns_saves_and_loads(folder, clips, tmp_path, full):
     model = avere_omni.load(folder, train_encoders=full)

@@ -35,7 +35,7 @@ def test_without_a_card_or_the_library_nothing_is_loaded(monkeypatch):
         qwen_omni.load("somewhere", device="cpu", quantise="nf4")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(quantisation, "is_bitsandbytes_available", lambda: False)
-    with pytest.raises(AvereError, match=r"pip install 'avere\[qlora\]'"):
+    with pytest.raises(AvereError, match=r"pip install '\.\[qlora\]'"):
         qwen_omni.load("somewhere", device="cuda", quantise="nf4")
 
 

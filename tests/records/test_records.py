@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, reject
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 
 from avere import interfaces, records
 from avere.errors import RecordError
@@ -64,7 +65,24 @@ def built(kind: type[Record]) -> st.SearchStrategy[Record]:
         except ValidationError:
             reject()
 
-    return st.fixed_dictionaries({n: values(f.annotation) for n, f in kind.model_fields.items()}).map(make)
+    return st.fixed_dictionaries({n: within_bounds(f) for n, f in kind.model_fields.items()}).map(make)
+
+
+def within_bounds(field: FieldInfo) -> st.SearchStrategy[Any]:
+    """Return a strategy for one field; numbers stay within the bounds that it states."""
+    said = {
+        name: getattr(one, name)
+        for one in field.metadata
+        for name in ("gt", "ge", "lt", "le")
+        if hasattr(one, name)
+    }
+    low, high = said.get("ge", said.get("gt")), said.get("le", said.get("lt"))
+    if field.annotation is float and said:
+        edges = {"exclude_min": "gt" in said, "exclude_max": "lt" in said}
+        return st.floats(low, high, allow_nan=False, allow_infinity=False, **edges)
+    if field.annotation is int and said:
+        return st.integers(low, high)
+    return values(field.annotation)
 
 
 def test_all_nouns_are_covered():

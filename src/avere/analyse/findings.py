@@ -39,7 +39,7 @@ WORDS = {
 
 
 class RunFinding(NamedTuple):
-    """What became of the measures from one run to another, sure ones with their difference, the surest first."""
+    """What became of the measures from one run to another; sure ones with differences, the surest first."""
 
     first: str
     second: str

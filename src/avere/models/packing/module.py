@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from typing import Any
+from typing import Any, Self
 
 import torch
 from jaxtyping import Float, Float32, Int64
@@ -66,6 +66,14 @@ class PackedModel(nn.Module):
     def encoders(self) -> list[Any]:
         """The media encoders of the model that answers now."""
         return [self.active.get_submodule(name) for name in self.family.encoders]
+
+    def train(self, mode: bool = True) -> Self:  # noqa: FBT001, FBT002  # as torch has it
+        """Switch dropout on or off; frozen encoders have none, so that a medium has one set of features."""
+        super().train(mode)
+        if not self.train_encoders and not self._encoders_are_adapted():
+            for encoder in self.encoders:
+                encoder.train(mode=False)
+        return self
 
     def sizes(self) -> dict[str, Any]:
         """Count the weights by the fields of a :class:`~avere.interfaces.ModelSize`."""

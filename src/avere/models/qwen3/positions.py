@@ -8,7 +8,7 @@ A word, a video of two steps 0.7 seconds apart and 4 x 4 patches (2 x 2 merged),
 >>> ids = TokenIds(video=9, audio=8, audio_start=7, audio_end=6)
 >>> rules = Qwen3Expander(ids, merge=2, positions_per_second=13)
 >>> layout = rules.expand([1, 9, 2], [VideoShape((2, 4, 4), seconds_per_step=0.7)], [])
->>> layout.positions[0].round(1).tolist()
+>>> [round(float(place), 1) for place in layout.positions[0]]
 [0.0, 1.0, 1.0, 1.0, 1.0, 10.1, 10.1, 10.1, 10.1, 11.1]
 """
 
