@@ -78,8 +78,14 @@ def within_bounds(field: FieldInfo) -> st.SearchStrategy[Any]:
     }
     low, high = said.get("ge", said.get("gt")), said.get("le", said.get("lt"))
     if field.annotation is float and said:
-        edges = {"exclude_min": "gt" in said, "exclude_max": "lt" in said}
-        return st.floats(low, high, allow_nan=False, allow_infinity=False, **edges)
+        return st.floats(
+            low,
+            high,
+            exclude_min="gt" in said,
+            exclude_max="lt" in said,
+            allow_nan=False,
+            allow_infinity=False,
+        )
     if field.annotation is int and said:
         return st.integers(low, high)
     return values(field.annotation)
