@@ -57,10 +57,10 @@ check: setup
 	$(MAKE) --no-print-directory --jobs=1 test
 
 # What needs an environment of its own: the wheel as a stranger gets it, the losses of another library, training under
-# DeepSpeed, tasks exported to two other harnesses, prompts and rows exported to two training engines, models behind an API against a real server, construction on the
-# workers of Ray, and people who check questions in a real browser. Besides, a minute each of random replies, tables,
-# lines and damaged media, from a fixed seed. Two at a time, for most of them use one core or wait for downloads; what
-# each of them says is printed whole when it ends.
+# DeepSpeed, tasks exported to two other harnesses, prompts and rows exported to two training engines, models behind an
+# API against a real server, construction on the workers of Ray, and people who check questions in a real browser.
+# Besides, a minute each of random replies, tables, lines and damaged media, from a fixed seed. Two at a time, for most of
+# them use one core or wait for downloads; what each of them says is printed whole when it ends.
 check-extra: setup
 	$(MAKE) --no-print-directory --jobs=2 --output-sync=target --keep-going $(EXTRA) $(FUZZ)
 

@@ -28,9 +28,9 @@ from typing import Any, Literal, NamedTuple, get_args
 import numpy as np
 
 from avere.answers.strict import name_letter
-from avere.cli import recipes
 from avere.construct.questions import questions
 from avere.construct.recipe import Questions
+from avere.recipes import locate_recipe
 from avere.records import Clip, Question, Target, Verdict, jsonl
 from avere.settings import read
 from avere.verify.import_verdicts import Participant, import_verdicts
@@ -191,7 +191,7 @@ def judge_crowd(
 def shipped_rule(**changes: Any) -> AcceptanceRule:
     """Read the shipped rule, with changes."""
     given = [f"{name}={value}" for name, value in changes.items()]
-    return read(recipes.locate_recipe("acceptance"), AcceptanceRule, given)
+    return read(locate_recipe("acceptance"), AcceptanceRule, given)
 
 
 def write_states(

@@ -17,6 +17,7 @@ from packaging.requirements import Requirement
 import avere
 from avere import settings
 from avere.cli import recipes
+from avere.recipes import list_shipped
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "avere"
@@ -252,15 +253,15 @@ def test_every_dependency_is_pinned():
         assert name == "avere" or requirement.specifier.contains(pins[name]), name
 
 
-@pytest.mark.parametrize("name", recipes.shipped())
+@pytest.mark.parametrize("name", list_shipped())
 def test_recipes_are_valid(name):
-    path = recipes.shipped()[name]
+    path = list_shipped()[name]
     recipes.validate(path, recipes.kind_of(path), [])
 
 
-@pytest.mark.parametrize("name", recipes.shipped())
+@pytest.mark.parametrize("name", list_shipped())
 def test_recipes_say_what_they_are(name):
-    assert recipes.shipped()[name].read_text(encoding="utf-8").startswith("# ")
+    assert list_shipped()[name].read_text(encoding="utf-8").startswith("# ")
 
 
 @pytest.mark.parametrize("path", PROMPTS, ids=name_of)

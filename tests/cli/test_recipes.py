@@ -4,6 +4,7 @@ import pytest
 
 from avere import settings
 from avere.cli import recipes
+from avere.recipes import list_shipped
 
 
 class Recipe(settings.Settings):
@@ -77,5 +78,5 @@ def test_settings_for_launching_are_shown_and_copied_but_are_no_recipes(command,
     assert "accelerate: many." in command("recipes", "ls").out
     assert command("recipes", "show", "ddp").out == file.read_text()
     assert command("recipes", "copy", "ddp").code == 0
-    assert list(recipes.shipped()) == ["careful"]
+    assert list(list_shipped()) == ["careful"]
     assert command("recipes", "check", "ddp").code == 2

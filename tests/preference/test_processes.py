@@ -14,10 +14,10 @@ from accelerate.commands.config.config_args import load_config_from_file
 from accelerate.state import AcceleratorState
 from torch.multiprocessing.spawn import start_processes
 
-from avere.cli.recipes import files as shipped
 from avere.models import qwen_omni
 from avere.preference.recipe import TrainingRecipe
 from avere.preference.train import close_group, train_policy
+from avere.recipes import list_files
 
 
 def learn(rank: int, port: int, recipe: TrainingRecipe, out: Path, model: Any) -> None:
@@ -86,7 +86,7 @@ def test_accelerate_launches_two_processes_with_the_shipped_settings(
         run={"evaluate_every": 1, "keep_best": True, "checkpoint_every": 2},
     )
     (tmp_path / "mine.yaml").write_text(json.dumps(chosen.model_dump(mode="json", exclude={"base"})))
-    command = [sys.executable, "-m", "accelerate.commands.launch", "--config_file", str(shipped()["ddp"])]
+    command = [sys.executable, "-m", "accelerate.commands.launch", "--config_file", str(list_files()["ddp"])]
     command += ["--num_processes", "2", "--main_process_port", str(free_port()), "-m", "avere", "train"]
     command += [str(tmp_path / "mine.yaml"), "--out", str(tmp_path / "together")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -108,6 +108,6 @@ def test_accelerate_launches_two_processes_with_the_shipped_settings(
 
 @pytest.mark.parametrize("name", ["ddp", "fsdp2", "zero2", "zero3"])
 def test_accelerate_reads_the_shipped_settings(name: str) -> None:
-    settings = load_config_from_file(str(shipped()[name]))
+    settings = load_config_from_file(str(list_files()[name]))
     assert settings.num_processes == 8
-    assert shipped()[name].read_text().startswith("# accelerate: ")
+    assert list_files()[name].read_text().startswith("# accelerate: ")

@@ -18,19 +18,19 @@ from accelerate.state import AcceleratorState, PartialState
 from accelerate.utils import DistributedType
 from torch.multiprocessing.spawn import start_processes
 
-from avere.cli.recipes import files as shipped
 from avere.errors import StoppedError
 from avere.models import qwen_omni
 from avere.preference.recipe import TrainingRecipe
 from avere.preference.train import close_group, train_policy
 from avere.preference.trainer import PreferenceTrainer
+from avere.recipes import list_files
 
 from .test_processes import free_port
 
 
 def learn(rank: int, port: int, recipe: TrainingRecipe, out: Path, last: int | None) -> None:
     """Train as one of two processes, under the shipped settings; SIGTERM comes to the first after a step."""
-    settings = load_config_from_file(str(shipped()["fsdp2"])).fsdp_config
+    settings = load_config_from_file(str(list_files()["fsdp2"])).fsdp_config
     renamed = {"fsdp_transformer_layer_cls_to_wrap": "fsdp_transformer_cls_to_wrap"}
     place: dict[str, object] = {renamed.get(name, name).upper(): value for name, value in settings.items()}
     place |= {

@@ -6,9 +6,9 @@ import pytest
 
 from avere import settings
 from avere.analyse import MEASURES
-from avere.cli.recipes import locate_recipe
 from avere.errors import AvereError, SettingsError
 from avere.preference.recipe import TrainingRecipe
+from avere.recipes import locate_recipe
 from avere.study import figures, table
 from avere.study.experiment import Experiment
 from avere.study.recipe import Arm, StudyRecipe

@@ -4,7 +4,7 @@ import pytest
 
 from avere import settings
 from avere.analyse import Interval
-from avere.cli.recipes import locate_recipe
+from avere.recipes import locate_recipe
 from avere.study.recipe import StudyRecipe
 from avere.study.search import TUNED, Setting, choose_setting, mean_of_tuned
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import numpy as np
 
@@ -107,7 +108,27 @@ def difference_of_draws(
     )
 
 
-def format_difference(one: Comparison) -> str:
+class Difference(Protocol):
+    """How far one number is from another."""
+
+    @property
+    def difference(self) -> float | None:
+        """None where one of them is not measured."""
+
+    @property
+    def low(self) -> float | None:
+        """The lower end of its interval; None without one."""
+
+    @property
+    def high(self) -> float | None:
+        """The upper end."""
+
+    @property
+    def reason(self) -> str | None:
+        """Why there is no interval."""
+
+
+def format_difference(one: Difference) -> str:
     """Write a difference with its interval, signs before all of it, or with the reason why it has none.
 
     >>> few = {"low": None, "high": None, "p": None, "reason": "only 3 clips"}

@@ -16,7 +16,7 @@ from avere.api.results import (
     ResponseScores,
     Trained,
 )
-from avere.errors import AvereError, unknown_name
+from avere.errors import AvereError
 
 if TYPE_CHECKING:
     from avere.interfaces import Model
@@ -255,15 +255,10 @@ def _read(recipe: PathLike, part: str, kind: Any, changes: Mapping[str, Any] | N
     Raises:
         AvereError: there is none, or any value is wrong.
     """
-    from avere import recipes, settings
+    from avere import settings
+    from avere.recipes import locate_recipe
 
-    file = Path(recipe)
-    if not file.is_file():
-        (home,) = recipes.__path__
-        shipped = {path.stem: path for path in (Path(home) / part).glob("*.yaml")}
-        if str(recipe) not in shipped:
-            raise unknown_name(f"recipe to {part} by", str(recipe), shipped)
-        file = shipped[str(recipe)]
+    file = locate_recipe(str(recipe), part)
     data = settings.read_plain(file)
     for key, value in (changes or {}).items():
         settings.override(data, key, value)

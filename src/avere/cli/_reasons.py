@@ -16,7 +16,7 @@ from avere.cli._tables import open_console, wrap_cells
 if TYPE_CHECKING:
     from avere.analyse.why.lines import ReasonLine
     from avere.evaluate.why import RunSample
-    from avere.interfaces import Model
+    from avere.interfaces import Model, Scorer
     from avere.records import MediaGrid
 
 RunFolder = Annotated[Path, typer.Argument(help="Folder that `avere evaluate` wrote.")]
@@ -117,13 +117,9 @@ def occlude(
     from avere.analyse.why.films import write_films
     from avere.analyse.why.shelf import POINTING, read_reasons
     from avere.analyse.why.truth import find_plans, point_all
-    from avere.errors import AvereError
     from avere.evaluate.why import map_occlusion
-    from avere.interfaces import Scorer
 
-    asked, sample = _load(run, model, adapter, clips, seed)
-    if not isinstance(asked, Scorer):
-        raise AvereError(f"'{model}' does not tell how likely answers are; give a model that scores")
+    asked, sample = _load_scorer(run, model, adapter, clips, seed)
     _write(run, "occlude", _told(map_occlusion(asked, sample, questions=questions), sample))
     maps, whole = read_reasons(run).occlude, read_run(run)
     if plans := find_plans(whole.clips):
@@ -143,20 +139,29 @@ def _load(run: Path, model: str, adapter: Path | None, clips: int, seed: int) ->
     return asked, sample
 
 
+def _load_scorer(
+    run: Path, model: str, adapter: Path | None, clips: int, seed: int
+) -> tuple[Scorer, RunSample]:
+    """Draw the sample and load the run's model, which must tell how likely answers are."""
+    from avere.errors import AvereError
+    from avere.interfaces import Scorer
+
+    asked, sample = _load(run, model, adapter, clips, seed)
+    if not isinstance(asked, Scorer):
+        raise AvereError(f"'{model}' does not tell how likely answers are; give a model that scores")
+    return asked, sample
+
+
 def _grids(
     run: Path, named: tuple[str | None, Path | None], wanted: Sequence[Any], drawn: tuple[int, int]
 ) -> Iterable[MediaGrid]:
     """Ask the model under each condition; without one, read what the run was asked."""
-    from avere.errors import AvereError
     from avere.evaluate.why import draw_sample, grids_of_run, score_grids
-    from avere.interfaces import Scorer
 
     model, adapter = named
     if model is None:
         return grids_of_run(run, draw_sample(run, *drawn), wanted)
-    asked, sample = _load(run, model, adapter, *drawn)
-    if not isinstance(asked, Scorer):
-        raise AvereError(f"'{model}' does not tell how likely answers are; give a model that scores")
+    asked, sample = _load_scorer(run, model, adapter, *drawn)
     return _told(score_grids(asked, sample, wanted), sample)
 
 
@@ -197,19 +202,11 @@ def _show(run: Path, analysis: str, base: Path | None) -> None:
 
 def _cells(line: ReasonLine) -> list[str]:
     """Write the cells of a line, and the change to the last run."""
+    from avere.analyse.compare import format_difference
     from avere.analyse.intervals import format_interval
 
     cells = ["-" if one is None else format_interval(one) for one in line.cells]
     if len(line.cells) > 1:
         last = line.changes[-1]
-        cells.append("-" if last is None else _signed(last.difference, last.low, last.high))
+        cells.append("-" if last is None else format_difference(last))
     return cells
-
-
-def _signed(difference: float, low: float | None, high: float | None) -> str:
-    """Write a difference with its interval."""
-    return (
-        f"{difference:+.1f}"
-        if low is None or high is None
-        else f"{difference:+.1f} [{low:+.1f}, {high:+.1f}]"
-    )

@@ -41,7 +41,7 @@ def ablate(
     For example: avere ablate method --out method --workers 2
     """
     from avere import settings
-    from avere.cli.recipes import locate_recipe
+    from avere.recipes import locate_recipe
     from avere.study.recipe import StudyRecipe
     from avere.study.run import run_study
 

@@ -107,10 +107,10 @@ def _direct(folder: Path, out: Path, recipe: "ConstructionRecipe") -> None:
 
 def _recipe(name: str, seed: int | None, overrides: list[str] | None) -> "ConstructionRecipe":
     from avere import settings
-    from avere.cli import recipes
     from avere.construct.recipe import ConstructionRecipe
+    from avere.recipes import locate_recipe
 
-    path = recipes.locate_recipe(name, "construct")
+    path = locate_recipe(name, "construct")
     chosen = settings.read(path, ConstructionRecipe, overrides or [])
     return chosen if seed is None else chosen.model_copy(update={"seed": seed})
 

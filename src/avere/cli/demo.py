@@ -23,8 +23,8 @@ def demo(
 
     from avere import settings
     from avere.cli.ablate import show_arms
-    from avere.cli.recipes import locate_recipe
     from avere.files import check_writable
+    from avere.recipes import locate_recipe
     from avere.study.recipe import StudyRecipe
     from avere.study.run import NUMBERS, run_study
 

@@ -60,13 +60,13 @@ def evaluate(
     from avere.benchmark import read_data
     from avere.cli import _prices as prices
     from avere.cli._early import check_paths, given_options, tell_of_tiny
-    from avere.cli.recipes import locate_recipe
     from avere.cli.score import show_scores
     from avere.errors import AvereError
     from avere.evaluate import estimate_cost, evaluate_model
     from avere.evaluate.plan import Shard, parse_shard
     from avere.evaluate.recipe import EvaluationRecipe
     from avere.interfaces import PricedResponder
+    from avere.recipes import locate_recipe
 
     told = [*(overrides or []), *([] if conditions is None else [f"conditions=[{conditions}]"])]
     checked = settings.read(locate_recipe(recipe, "evaluate"), EvaluationRecipe, told)

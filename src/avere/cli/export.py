@@ -49,16 +49,16 @@ def export(
 
 def _export_prompts(engine: str, out: Path | None, data: Path, recipe: str, model: str) -> None:
     from avere import settings
-    from avere.cli.recipes import locate_recipe
     from avere.errors import unknown_name
     from avere.preference.online.exporting import export_prompts, list_engines
+    from avere.recipes import locate_recipe
     from avere.study.online_recipe import OnlineRecipe
 
     if engine not in list_engines():
         raise unknown_name("engine", engine, list_engines())
     if out is None:
         raise AvereError(f"say where the files go: avere export rl {engine} DIR --data {data}")
-    path = Path(recipe) if Path(recipe).is_file() else locate_recipe(recipe)
+    path = locate_recipe(recipe, "online")
     made = export_prompts(engine, data, out, settings.read(path, OnlineRecipe).learning.rewards, model)
     print(f"{made.rows:>6}  prompts")
     for reason, count in made.left_out.most_common():

@@ -33,13 +33,13 @@ def data(
     For example: avere online data samples --form pairs --out mined
     """
     from avere import settings
-    from avere.cli.recipes import locate_recipe
     from avere.preference.online.records import make_records
+    from avere.recipes import locate_recipe
     from avere.study.online_recipe import OnlineRecipe
 
     if out.resolve() == samples.resolve():
         raise AvereError(f"'{out}' holds the samples; give another --out for the records")
-    path = Path(recipe) if Path(recipe).is_file() else locate_recipe(recipe)
+    path = locate_recipe(recipe, "online")
     changes = [*(overrides or []), *([f"learning.form={form}"] if form else [])]
     made = make_records(samples, settings.read(path, OnlineRecipe, changes).learning, out)
     print(f"{made.records} records of {made.samples} samples of {made.prompts} prompts: {out}")
@@ -65,11 +65,11 @@ def run(
     For example: avere online run online_grpo --set rounds=2 --out online
     """
     from avere import settings
-    from avere.cli.recipes import locate_recipe
+    from avere.recipes import locate_recipe
     from avere.study.online_recipe import OnlineRecipe
     from avere.study.online_rounds import TABLE, run_rounds
 
-    path = Path(recipe) if Path(recipe).is_file() else locate_recipe(recipe)
+    path = locate_recipe(recipe, "online")
     folder = out or Path(path.stem)
     run_rounds(settings.read(path, OnlineRecipe, overrides or []), folder)
     print((folder / TABLE).read_text(encoding="utf-8"), end="")

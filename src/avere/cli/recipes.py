@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-import avere.recipes
 from avere import settings
 from avere.errors import AvereError, unknown_name
+from avere.recipes import list_files, list_shipped, locate_recipe
 
 ROAD = "Begin"
 
@@ -25,47 +25,9 @@ SCHEMAS = {
 }
 """Kinds of recipe, and the class that reads each; a kind is a folder or what ``kind:`` says."""
 
-LAUNCHING = "accelerate"
-"""The folder of settings that ``accelerate launch --config_file`` reads; only accelerate can check them."""
-
 Name = Annotated[str, typer.Argument(help="Name of a recipe, as `avere recipes ls` prints it.")]
 
 app = typer.Typer(help="List, show, copy and check recipes.", no_args_is_help=True)
-
-
-def shipped() -> dict[str, Path]:
-    """Return the recipes of the package by name."""
-    (folder,) = avere.recipes.__path__
-    files = (file for kind in SCHEMAS for file in (Path(folder) / kind).glob("*.yaml"))
-    return {file.stem: file for file in sorted(files)}
-
-
-def files() -> dict[str, Path]:
-    """Return all that can be shown and copied by name: the recipes, and settings for launching."""
-    (folder,) = avere.recipes.__path__
-    launching = sorted((Path(folder) / LAUNCHING).glob("*.yaml"))
-    return shipped() | {file.stem: file for file in launching}
-
-
-def locate_recipe(name: str, kind: str | None = None) -> Path:
-    """Find the file of a recipe: one that is there, or a shipped one, for which ``train/dpo`` means ``dpo``.
-
-    Args:
-        name: a file or a name.
-        kind: the folder that the shipped one must be of.
-
-    Raises:
-        AvereError: no recipe of this kind has this name.
-    """
-    if Path(name).is_file():
-        return Path(name)
-    known, stem = files(), Path(name).stem
-    if kind is not None and (stem not in known or known[stem].parent.name != kind):
-        of_kind = [one for one, path in known.items() if path.parent.name == kind]
-        raise unknown_name(f"recipe to {kind} by", name, of_kind)
-    if stem not in known:
-        raise unknown_name("recipe", name, known)
-    return known[stem]
 
 
 def kind_of(path: Path) -> str:
@@ -79,7 +41,7 @@ def kind_of(path: Path) -> str:
         return said[1]
     if path.parent.name in SCHEMAS:
         return path.parent.name
-    original = shipped().get(path.stem)
+    original = list_shipped().get(path.stem)
     if original is None:
         raise AvereError(
             f"cannot tell what kind of recipe '{path}' is; add --kind with one of {', '.join(SCHEMAS)}"
@@ -111,7 +73,7 @@ def ls() -> None:
 
     For example: avere recipes ls
     """
-    for name, path in files().items():
+    for name, path in list_files().items():
         first = path.read_text(encoding="utf-8").partition("\n")[0]
         about = first.lstrip("# ") if first.startswith("#") else ""
         print(f"{path.parent.name:<10} {name:<28} {about}".rstrip())

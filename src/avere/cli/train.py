@@ -47,7 +47,7 @@ def train(
 
     For example: avere train avem_dpo_tiny --set data.pairs=pairs.jsonl --set seed=1 --out runs/mine
     """
-    from avere.cli.recipes import locate_recipe
+    from avere.recipes import locate_recipe
 
     path = locate_recipe(recipe, "train")
     folder = out or Path("runs") / path.stem

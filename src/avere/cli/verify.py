@@ -235,10 +235,10 @@ def _import_study(folder: Path) -> None:
 
 def _rule(recipe: str, overrides: list[str] | None) -> "AcceptanceRule":
     from avere import settings
-    from avere.cli import recipes
+    from avere.recipes import locate_recipe
     from avere.verify.rule import AcceptanceRule
 
-    path = recipes.locate_recipe(recipe, "verify")
+    path = locate_recipe(recipe, "verify")
     return settings.read(path, AcceptanceRule, overrides or [])
 
 

@@ -111,6 +111,7 @@ class Cue(Record):
     @model_validator(mode="after")
     def _name_by_wording(self) -> "Cue":
         if not self.name:
-            # The record is frozen for everybody else, and nobody has seen it yet.
+            # Frozen for everybody else, and nobody has seen it yet. A validator before the fields would get
+            # plain data, in which the lists of JSON are no tuples.
             object.__setattr__(self, "name", self.text)
         return self

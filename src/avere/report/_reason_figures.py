@@ -9,6 +9,7 @@ from avere.analyse.intervals import Interval
 from avere.analyse.why import ReasonLine, Reasons
 from avere.analyse.why import grids as media_grids
 from avere.analyse.why.attention import ASKED, ATTENDED, map_heads, share_tokens
+from avere.answers.odds import measure_log_odds
 from avere.records import MediaGrid
 from avere.records.reasons import GROUPS
 from avere.report._figures import COLOURS, GREY, encode_svg, make_canvas, name_run
@@ -97,7 +98,7 @@ def draw_grids(runs: Mapping[str, Reasons]) -> str:
             axes = next(places)
             own = [one for one in found if one.target == target and len(one.log_probs["av"]) > 1]
             values = [
-                np.mean([media_grids.measure_log_odds(g, c, g.answer) for g in own]) for c in media_grids.SWAP
+                np.mean([measure_log_odds(g.log_probs[c], g.answer) for g in own]) for c in media_grids.SWAP
             ]
             _grid(axes, np.array(values).reshape(2, 2))
             axes.set_title(f"{name_run(label)}: asked about {ASKED[target]}", fontsize=9)

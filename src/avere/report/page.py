@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
 
 import jinja2
 from markupsafe import Markup
 
 from avere import __version__, files
 from avere.analyse import MEASURES, Run, Summary, calibration, families, read_table
+from avere.analyse.compare import Difference
 from avere.analyse.controls import control_title
 from avere.analyse.findings import WORDS, explain_title, find_changes
 from avere.analyse.intervals import FEWEST_CLIPS, Interval
@@ -33,18 +33,6 @@ TASKS = {
 """Tasks in words."""
 CLIPS = 24
 """How many clips a page carries."""
-
-
-class Changed(Protocol):
-    """A difference with its interval."""
-
-    @property
-    def low(self) -> float | None:
-        """The lower end; None without an interval."""
-
-    @property
-    def high(self) -> float | None:
-        """The upper end."""
 
 
 def write_page(
@@ -156,7 +144,7 @@ def _bounds(one: Interval) -> str:
     return f"{_number(one.low)} to {_number(one.high)}"
 
 
-def _verdict(change: Changed, better: int) -> str:
+def _verdict(change: Difference, better: int) -> str:
     """Name what a sure change is, ``better``, ``worse`` or ``moved``; nothing where it is not sure."""
     if change.low is None or change.high is None or change.low <= 0 <= change.high:
         return ""

@@ -19,7 +19,8 @@ from avere.errors import AvereError
 from avere.evaluate import evaluate_model
 from avere.interfaces import KeepsFeatures, Model
 from avere.preference.merged import ADAPTER, merge_adapter
-from avere.preference.online.records import PAIRS, make_records, read_summary
+from avere.preference.online.prompts import CLIPS, PAIRS
+from avere.preference.online.records import make_records, read_summary
 from avere.preference.online.sample import sample_policy
 from avere.preference.recipe import RunOptions
 from avere.preference.train import train_policy
@@ -155,7 +156,7 @@ class OnlineRounds:
         changes = {
             "model.source": self.start(number),
             "data.pairs": records / PAIRS,
-            "data.clips": records / "clips.jsonl",
+            "data.clips": records / CLIPS,
             "run.cache": self.out / "cache",
             "run.cache_features": True,
         }

@@ -57,7 +57,9 @@ def test_a_run_that_was_killed_ends_with_the_same_bytes(folder: Path, tmp_path: 
     again = sample_policy(later, folder, RECIPE, tmp_path / "killed")
     assert again.read_bytes() == whole.read_bytes()
     assert later.asked == [FACE_PROMPT.id, VOICE_PROMPT.id]
-    assert runs.read_info(tmp_path / "killed").ended is not None  # type: ignore[union-attr]
+    told = runs.read_info(tmp_path / "killed")
+    assert told is not None
+    assert told.ended is not None
     third = Policy()
     sample_policy(third, folder, RECIPE, tmp_path / "killed")
     assert third.asked == []

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from avere.analyse.why.overlay import write_overlay
+from avere.analyse.why.overlay import largest_fall, write_overlay
 from avere.analyse.why.shelf import FOLDER
 from avere.records import Clip, OcclusionMap
 
@@ -26,7 +26,7 @@ def write_films(run: Path, maps: Sequence[OcclusionMap], clips: Mapping[str, Cli
 
 def choose_maps(maps: Sequence[OcclusionMap], count: int) -> list[OcclusionMap]:
     """Choose the maps that show most, turn by turn over the clips."""
-    ranked = sorted(maps, key=lambda one: (one.right is not True, -_strongest(one)))
+    ranked = sorted(maps, key=lambda one: (one.right is not True, -largest_fall(one)))
     seen: dict[str, int] = {}
     turns: list[tuple[int, int, OcclusionMap]] = []
     for one in ranked:
@@ -38,8 +38,3 @@ def choose_maps(maps: Sequence[OcclusionMap], count: int) -> list[OcclusionMap]:
 def film_of(run: Path, question: str) -> Path:
     """Name the film of a question's map."""
     return run / FOLDER / FILMS / f"{hashlib.sha256(question.encode()).hexdigest()[:16]}.mp4"
-
-
-def _strongest(one: OcclusionMap) -> float:
-    """Find the largest fall of a map."""
-    return max([0.0, *(value for row in one.picture for value in row), *one.sound_times])

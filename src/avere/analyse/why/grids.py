@@ -1,10 +1,10 @@
 """What the media do to an answer: exchanged for those of another clip, or withheld.
 
 Of the four cells of a grid, two media with two states each, follow two main effects and an interaction.
-With the answer's log-odds m where picture and sound are own (oo), other (xx), or mixed (sound other: ox):
+With the answer's log-odds m where sound and picture, in this order, are own (o) or other (x):
 
-    effect of the sound = (m(oo) + m(xo) - m(ox) - m(xx)) / 2
-    effect of the picture = (m(oo) + m(ox) - m(xo) - m(xx)) / 2
+    effect of the sound = (m(oo) + m(ox) - m(xo) - m(xx)) / 2
+    effect of the picture = (m(oo) + m(xo) - m(ox) - m(xx)) / 2
     interaction = (m(oo) + m(xx) - m(ox) - m(xo)) / 2
 
 The shortcut index is the size of the effect of the medium that is not asked about, over both sizes. With
@@ -21,6 +21,7 @@ import numpy as np
 
 from avere.analyse.why.attention import ASKED
 from avere.analyse.why.lines import ReasonPart
+from avere.answers.odds import measure_log_odds
 from avere.records import MediaGrid
 
 SWAP = ("av", "swap-audio", "swap-video", "swap-both")
@@ -48,22 +49,15 @@ def effects_of(own: float, no_audio: float, no_video: float, neither: float) -> 
     )
 
 
-def measure_log_odds(grid: MediaGrid, condition: str, place: int) -> float:
-    """Compute the log-odds of one option against the others; of an open answer its log-probability."""
-    values = grid.log_probs[condition]
-    rest = [value for other, value in enumerate(values) if other != place]
-    return float(values[place] - (np.logaddexp.reduce(rest) if rest else 0.0))
-
-
 def swap_effects(grid: MediaGrid) -> MediaEffects:
     """Compute the effects of exchanging the media on the log-odds of the model's own answer."""
-    return effects_of(*(measure_log_odds(grid, cell, grid.answer) for cell in SWAP))
+    return effects_of(*(measure_log_odds(grid.log_probs[cell], grid.answer) for cell in SWAP))
 
 
 def shapley_values(grid: MediaGrid) -> MediaEffects:
     """Compute the value of each medium for the right answer; ``both``: half of what only both give."""
     right = grid.answer if grid.right is None else grid.right
-    return effects_of(*(measure_log_odds(grid, cell, right) for cell in SHAPLEY))
+    return effects_of(*(measure_log_odds(grid.log_probs[cell], right) for cell in SHAPLEY))
 
 
 def measure_shift(grid: MediaGrid, medium: str) -> float:
@@ -117,7 +111,7 @@ def read_shapley(records: Sequence[MediaGrid]) -> Iterator[ReasonPart]:
         together = np.array([2 * one.both for one in values])
         yield ReasonPart(f"shapley/{target}/both", title, "log-odds", 0, clips, together, ones)
         title = f"Asked about {what}: what words alone give"
-        alone = np.array([measure_log_odds(one, "text", one.right or 0) for one in own])
+        alone = np.array([measure_log_odds(one.log_probs["text"], one.right or 0) for one in own])
         yield ReasonPart(f"shapley/{target}/text", title, "log-odds", 0, clips, alone, ones)
 
 

@@ -45,7 +45,7 @@ def lay_over(one: OcclusionMap, frames: Frames, seconds: float) -> Frames:
     import cv2
 
     high = max(2, round(frames.shape[1] * WIDTH / frames.shape[2] / 2) * 2)
-    scale = max([0.0, *(value for row in one.picture for value in row), *one.sound_times]) or 1.0
+    scale = largest_fall(one) or 1.0
     cells = np.clip(np.array(one.picture, dtype=np.float32) / scale, 0, 1)
     heat = cv2.resize(cells, (WIDTH, high), interpolation=cv2.INTER_CUBIC)
     alpha = STRONGEST * np.clip(heat, 0, 1)[:, :, None]
@@ -59,6 +59,11 @@ def lay_over(one: OcclusionMap, frames: Frames, seconds: float) -> Frames:
         now = MARGIN + round((place + 0.5) / len(frames) * (WIDTH - MARGIN - 1))
         drawn[place, high:, now - 1 : now + 1] = INK
     return drawn
+
+
+def largest_fall(one: OcclusionMap) -> float:
+    """Find the largest fall of the cells of the frame and the parts of the sound; 0 where nothing falls."""
+    return max([0.0, *(value for row in one.picture for value in row), *one.sound_times])
 
 
 def _bars(one: OcclusionMap, seconds: float, scale: float) -> Frames:
@@ -78,8 +83,6 @@ def _bars(one: OcclusionMap, seconds: float, scale: float) -> Frames:
         for part, value in enumerate(values):
             share = lasts / seconds / len(values)
             left, right = (MARGIN + round(share * edge * (WIDTH - MARGIN)) for edge in (part, part + 1))
-            colour = np.array(HEAT) * min(1.0, max(0.0, value) / full) + 64 * (
-                1 - min(1.0, max(0.0, value) / full)
-            )
-            bars[top : top + BAR, left : min(right, WIDTH)] = np.rint(colour)
+            heat = min(1.0, max(0.0, value) / full)
+            bars[top : top + BAR, left : min(right, WIDTH)] = np.rint(np.array(HEAT) * heat + 64 * (1 - heat))
     return bars

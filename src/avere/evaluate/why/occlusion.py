@@ -5,7 +5,7 @@ the frame by one cell at a time, and a cell gets the mean fall over the windows 
 seconds of the sound. Zeiler and Fergus, 2014, section 4.2, slide a window in this way.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from avere import media
+from avere.answers.odds import measure_log_odds
 from avere.evaluate.why.samples import AskedQuestion, RunSample
 from avere.interfaces import Candidate, CountsMedia, Prompt, Scorer
 from avere.records import Corruption, OcclusionMap
@@ -81,7 +82,8 @@ def map_occlusion(
         ]
         values = iter(model.score(candidates))
         found = [
-            [_log_odds([next(values) for _ in one.options], one.answer) for one in asked] for _ in variants
+            [measure_log_odds([next(values) for _ in one.options], one.answer) for one in asked]
+            for _ in variants
         ]
         heard = _heard(model, asked[0].prompt)
         for one, odds in zip(asked, np.array(found).T, strict=True):
@@ -130,12 +132,6 @@ def _covered(prompt: Prompt, done: tuple[Corruption | None, Corruption | None]) 
         if medium is not None and corruption is not None
     }
     return prompt.model_copy(update=changed)
-
-
-def _log_odds(values: Sequence[float], answer: int) -> float:
-    """Compute the log-odds of an answer against all others; without another, its log-probability."""
-    rest = [value for place, value in enumerate(values) if place != answer]
-    return float(values[answer] - (np.logaddexp.reduce(rest) if rest else 0.0))
 
 
 def _heard(model: object, prompt: Prompt) -> float | None:

@@ -15,7 +15,7 @@ from avere.models.avere_7b.media import AvereInputs
 from avere.models.avere_7b.modeling import AvereForConditionalGeneration
 from avere.models.avere_7b.options import AvereOptions
 from avere.models.packing.last_layer import Mask
-from avere.models.packing.network import read_network
+from avere.models.packing.network import read_config, read_network
 from avere.models.packing.ownership import CONFIG, read_json
 
 MODEL_TYPES = (AvereConfig.model_type,)
@@ -72,16 +72,11 @@ def _config_in(folder: Path) -> AvereConfig:
     Raises:
         AvereError: another kind of model, an official checkpoint among them.
     """
-    content = read_json(folder / CONFIG)
-    found = content.get("model_type")
+    found = read_json(folder / CONFIG).get("model_type")
     if found in PUBLISHED and found not in MODEL_TYPES:
         raise AvereError(
             f"'{folder}' is of type {found!r}, an official checkpoint; make a folder of it with: "
             f"avere convert avere-7b {folder} --backbones DIR --out DIR"
         )
-    if found not in MODEL_TYPES:
-        raise AvereError(
-            f"'{folder}' holds a model of type {found!r}, not {MODEL_TYPES[0]}; give another folder"
-        )
-    config: AvereConfig = AvereConfig.from_dict(content)
+    config: AvereConfig = AvereConfig.from_dict(read_config(folder, MODEL_TYPES, "another folder"))
     return config

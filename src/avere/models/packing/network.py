@@ -1,6 +1,6 @@
 """Weights of a folder in the library's class of a network: from safetensors only, none left to chance."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -10,6 +10,27 @@ from transformers.utils.logging import disable_progress_bar
 
 from avere.errors import AvereError
 from avere.models.packing.options import LocalOptions, attention_of, device_of, is_outlined, number_type_of
+from avere.models.packing.ownership import CONFIG, read_json
+
+
+def read_config(folder: Path, model_types: Sequence[str], wanted: str) -> dict[str, Any]:
+    """Read what a folder's configuration says, of a model that may be called so.
+
+    Args:
+        folder: of the weights.
+        model_types: what the configuration may call itself.
+        wanted: what to give instead, in words.
+
+    Raises:
+        AvereError: another kind of model.
+    """
+    content = read_json(folder / CONFIG)
+    found = content.get("model_type")
+    if found not in model_types:
+        raise AvereError(
+            f"'{folder}' holds a model of type {found!r}, not {' or '.join(model_types)}; give {wanted}"
+        )
+    return content
 
 
 def read_network(kind: Any, folder: Path, config: Any, options: LocalOptions, more: Mapping[str, Any]) -> Any:

@@ -11,8 +11,7 @@ from transformers import Cache, Qwen2_5OmniThinkerConfig, Qwen2_5OmniThinkerForC
 
 from avere.errors import AvereError
 from avere.models.packing.last_layer import Mask
-from avere.models.packing.network import read_network
-from avere.models.packing.ownership import CONFIG, read_json
+from avere.models.packing.network import read_config, read_network
 from avere.models.qwen.media import QwenInputs
 from avere.models.qwen.options import QwenOptions
 
@@ -74,12 +73,7 @@ def _config_in(folder: Path) -> Qwen2_5OmniThinkerConfig:
     Raises:
         AvereError: another kind of model, or attention that packed rows cannot use.
     """
-    content = read_json(folder / CONFIG)
-    if content.get("model_type") not in MODEL_TYPES:
-        raise AvereError(
-            f"'{folder}' holds a model of type {content.get('model_type')!r}, "
-            f"not {' or '.join(MODEL_TYPES)}; give a Qwen2.5-Omni folder"
-        )
+    content = read_config(folder, MODEL_TYPES, "a Qwen2.5-Omni folder")
     config: Qwen2_5OmniThinkerConfig = Qwen2_5OmniThinkerConfig.from_dict(
         content.get("thinker_config", content)
     )

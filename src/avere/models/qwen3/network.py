@@ -16,8 +16,7 @@ from transformers import Cache, Qwen3OmniMoeThinkerConfig, Qwen3OmniMoeThinkerFo
 
 from avere.errors import AvereError
 from avere.models.packing.last_layer import Mask
-from avere.models.packing.network import read_network
-from avere.models.packing.ownership import CONFIG, read_json
+from avere.models.packing.network import read_config, read_network
 from avere.models.qwen.media import QwenInputs
 from avere.models.qwen.options import QwenOptions
 
@@ -81,12 +80,7 @@ def _config_in(folder: Path) -> Qwen3OmniMoeThinkerConfig:
     Raises:
         AvereError: another kind of model, or one that adds features behind its last layer.
     """
-    content = read_json(folder / CONFIG)
-    if content.get("model_type") not in MODEL_TYPES:
-        raise AvereError(
-            f"'{folder}' holds a model of type {content.get('model_type')!r}, "
-            f"not {' or '.join(MODEL_TYPES)}; give a Qwen3-Omni folder"
-        )
+    content = read_config(folder, MODEL_TYPES, "a Qwen3-Omni folder")
     config: Qwen3OmniMoeThinkerConfig = Qwen3OmniMoeThinkerConfig.from_dict(
         content.get("thinker_config", content)
     )

@@ -57,16 +57,13 @@ def export_prompts(engine: str, data: Path, out: Path, rewards: RewardRecipe, mo
     if out.resolve() == data.resolve():
         raise AvereError(f"'{out}' holds the prompts themselves; give another folder")
     prompts, left_out = read_prompts(data), Counter[str]()
-    rows = list(_rows(prompts, rewards, Shelf(out, _folder(data, prompts), FormatOptions("copy")), left_out))
+    shelf = Shelf(out, DataFolder(data, prompts.clips), FormatOptions("copy"))
+    rows = _rows(prompts, rewards, shelf, left_out)
     if not rows:
         told = ", ".join(f"{count}: {reason}" for reason, count in left_out.most_common(3))
         raise AvereError(f"no prompt of '{data}' can be used ({told})")
     files.write_text(out / RULES, json.dumps(rewards.model_dump(mode="json"), indent=1) + "\n")
     return EngineExport((*module.write(rows, out, model), out / RULES), len(rows), left_out)
-
-
-def _folder(data: Path, prompts: PromptData) -> DataFolder:
-    return DataFolder(data, prompts.clips)
 
 
 def _rows(data: PromptData, rewards: RewardRecipe, shelf: Shelf, left_out: Counter[str]) -> list[RolloutRow]:

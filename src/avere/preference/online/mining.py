@@ -117,9 +117,9 @@ def _take(
 ) -> tuple[ScoredSample, list[Reject]] | str:
     """Take the worst answer of each kind; one with both kinds of fault serves once."""
     rejects: list[Reject] = []
-    for kind in sorted(KINDS, key=lambda each: sum(_has(one, each) for one in fitting)):
+    for kind in sorted(KINDS, key=lambda each: sum(one.has_fault(each) for one in fitting)):
         taken = {text for text, _ in rejects}
-        able = [one for one in fitting if _has(one, kind) and one.sample.reply not in taken]
+        able = [one for one in fitting if one.has_fault(kind) and one.sample.reply not in taken]
         if able:
             # Before all, one that is wrong in this way alone.
             worst = min(
@@ -135,10 +135,6 @@ def _take(
         if rules.missing == "offline" and own is not None and own != chosen.sample.reply:
             rejects.append((own, MinedReject(kind=kind, reason="of the prompt's own pair")))
     return chosen, rejects
-
-
-def _has(one: ScoredSample, kind: FaultKind) -> bool:
-    return any(fault.kind == kind for fault in one.faults)
 
 
 def _pair(

@@ -21,7 +21,7 @@ class PromptData(NamedTuple):
     pairs: tuple[PreferencePair, ...]
     clips: dict[str, Clip]
     cues: tuple[Cue, ...]
-    """None where nothing is known."""
+    """Empty where none is known."""
 
     def prompt(self, pair: PreferencePair) -> Prompt:
         """Word a prompt over its clip's own media."""

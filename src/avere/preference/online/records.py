@@ -8,6 +8,7 @@ from avere import files
 from avere.errors import AvereError
 from avere.preference.online.grouping import BestRules, MadeRecords, make_best, make_groups
 from avere.preference.online.mining import PairRules, mine_pairs
+from avere.preference.online.prompts import CLIPS, CUES, PAIRS
 from avere.preference.online.rewarding import RewardRecipe
 from avere.preference.online.scoring import (
     ScoredRun,
@@ -19,9 +20,7 @@ from avere.preference.online.scoring import (
 from avere.records import Record, jsonl
 from avere.settings import Settings
 
-PAIRS, CLIPS, CUES, REWARDS, SOURCES, SUMMARY = (
-    "pairs.jsonl", "clips.jsonl", "cues.jsonl", "rewards.jsonl", "mined.jsonl", "summary.json",
-)  # fmt: skip
+REWARDS, SOURCES, SUMMARY = "rewards.jsonl", "mined.jsonl", "summary.json"
 RecordForm = Literal["pairs", "groups", "best"]
 
 

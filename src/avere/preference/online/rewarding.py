@@ -5,6 +5,7 @@ A reward that raises, or gives no number between 0 and 1, is a fault of its own 
 
 import math
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field, ValidationError, field_validator
@@ -19,6 +20,15 @@ REWARDS = "avere.preference.online.rewards"
 WEIGHT = "weight"
 
 
+class RewardPart(NamedTuple):
+    """One reward of a sum."""
+
+    name: str
+    module: RewardModule
+    config: Settings
+    weight: float
+
+
 class RewardRecipe(Settings):
     """Which rewards count, and how much."""
 
@@ -27,21 +37,21 @@ class RewardRecipe(Settings):
     on_fault: Literal["refuse", "skip"] = "refuse"
     """Where a reward raises or gives no number: stop, or leave the sample without a value and count it."""
 
+    @cached_property
+    def parts(self) -> tuple[RewardPart, ...]:
+        """The rewards as what computes them, found once."""
+        return tuple(
+            RewardPart(name, module, config, float(given[WEIGHT]))
+            for name, given in self.sum.items()
+            for module, config in [_parsed(name, given)]
+        )
+
     @field_validator("sum")
     @classmethod
     def _rewards_are_known(cls, parts: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Mapping[str, Any]]:
         if faults := [fault for name, given in parts.items() if (fault := _fault(name, given))]:
             raise ValueError("; ".join(faults))
         return parts
-
-
-class RewardPart(NamedTuple):
-    """One reward of a sum."""
-
-    name: str
-    module: RewardModule
-    config: Settings
-    weight: float
 
 
 class RewardValue(NamedTuple):
@@ -55,15 +65,6 @@ class RewardValue(NamedTuple):
     """Why there is no value."""
 
 
-def list_parts(recipe: RewardRecipe) -> tuple[RewardPart, ...]:
-    """List the rewards of a recipe as what computes them."""
-    return tuple(
-        RewardPart(name, module, config, float(given[WEIGHT]))
-        for name, given in recipe.sum.items()
-        for module, config in [_parsed(name, given)]
-    )
-
-
 def reward_answer(answer: PolicyAnswer, truth: Truth, recipe: RewardRecipe) -> RewardValue:
     """Compute sum(weight * reward) / sum(weight) over the rewards that apply to the prompt.
 
@@ -72,7 +73,7 @@ def reward_answer(answer: PolicyAnswer, truth: Truth, recipe: RewardRecipe) -> R
     """
     total = weights = 0.0
     values: dict[str, float] = {}
-    for part in list_parts(recipe):
+    for part in recipe.parts:
         found: float | None = None
         try:
             found = part.module.reward(answer, truth, part.config)

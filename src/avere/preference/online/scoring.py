@@ -1,12 +1,12 @@
 """Samples with their rewards, prompt by prompt, and the habits by which a policy may game them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from avere.answers import descriptions
 from avere.errors import AvereError
-from avere.preference.online.faults import AnswerFault, list_faults
+from avere.preference.online.faults import AnswerFault, FaultKind, list_faults
 from avere.preference.online.prompts import PromptData, read_prompts
 from avere.preference.online.rewarding import RewardRecipe, RewardValue, reward_answer
 from avere.preference.online.sample import read_samples
@@ -34,6 +34,10 @@ class ScoredSample(NamedTuple):
         """What it earned; samples without a reward are not asked."""
         assert self.earned.value is not None
         return self.earned.value
+
+    def has_fault(self, kind: FaultKind) -> bool:
+        """True where it has a fault of this kind."""
+        return any(fault.kind == kind for fault in self.faults)
 
     def score(self) -> Score:
         """Make the record of what it earned."""
@@ -121,8 +125,8 @@ def measure_habits(run: ScoredRun) -> dict[str, float]:
         "empty": _share(not text.strip() for _, text in texts),
         "lists": _share(len(descriptions.parse(text).named) > LIST for _, text in texts),
         "copies": _share(truth.prompt.casefold() in text.casefold() for truth, text in texts),
-        "hallucinated": _share(_has(one.faults, "hallucinated") for _, one in asked),
-        "spurious": _share(_has(one.faults, "spurious") for _, one in asked),
+        "hallucinated": _share(one.has_fault("hallucinated") for _, one in asked),
+        "spurious": _share(one.has_fault("spurious") for _, one in asked),
         "words": sum(len(text.split()) for _, text in texts) / max(1, len(texts)),
     }
     return found | ({"denials": _share(one == "no" for one in closed)} if closed else {})
@@ -131,10 +135,6 @@ def measure_habits(run: ScoredRun) -> dict[str, float]:
 def _share(each: Iterable[bool]) -> float:
     values = list(each)
     return sum(values) / len(values) if values else 0.0
-
-
-def _has(faults: Sequence[AnswerFault], kind: str) -> bool:
-    return any(fault.kind == kind for fault in faults)
 
 
 def count_reasons(run: ScoredRun) -> Mapping[str, int]:
