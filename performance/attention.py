@@ -2,6 +2,8 @@
 
 ``python performance/attention.py --device cuda --json out.json`` on a GPU, where block masks are compiled; on
 a CPU they are left out. The row is a forest of a record: media, then answers of sixty tokens behind it.
+Steps of training differ in length, and a compiler may start anew for each: ``--lengths`` times the first
+call at as many other lengths.
 """
 
 import argparse
@@ -37,15 +39,20 @@ def main(words: list[str]) -> int:
     parser.add_argument("--heads", type=int, nargs=2, default=(28, 4), help="of queries, of keys")
     parser.add_argument("--width", type=int, default=128, help="of a head")
     parser.add_argument("--times", type=int, default=10)
+    parser.add_argument("--lengths", type=int, default=8, help="other lengths, each called once")
     parser.add_argument("--json", type=pathlib.Path)
     given = parser.parse_args(words)
     found = measure(given)
     first = next(iter(found.values()))
     for each in found.values():
         each["distance"] = max(_distance(a, b) for a, b in zip(each["values"], first["values"], strict=True))
-    told = {name: {key: each[key] for key in ("ms", "distance")} for name, each in found.items()}
+    told = {name: {key: each[key] for key in ("ms", "first_ms", "distance")} for name, each in found.items()}
+    others = [measure(_longer(given, 37 * number)) for number in range(1, given.lengths + 1)]
     for name, each in told.items():
+        each["other_lengths_ms"] = [other[name]["first_ms"] for other in others]
         print(f"{name:8}{each['ms']:10.2f} ms forward and backward, {each['distance']:.1e} apart")
+        print(f"{'':8}first call {each['first_ms']:.0f} ms, then at other lengths", end=" ")
+        print(*(f"{taken:.1f}" for taken in each["other_lengths_ms"]))
     if given.json:
         given.json.write_text(json.dumps({"command": words, "ways": told}, indent=2) + "\n", encoding="utf-8")
     limit = 1e-4 if given.device == "cpu" else TOLERANCE
@@ -79,6 +86,10 @@ def measure(given: argparse.Namespace) -> dict[str, dict[str, Any]]:
     return {name: _timed(way, states, given) for name, way in ways.items()}
 
 
+def _longer(given: argparse.Namespace, more: int) -> argparse.Namespace:
+    return argparse.Namespace(**vars(given) | {"media": given.media + more, "times": 1})
+
+
 def forest_of(media: int, answers: int) -> Tensor:
     """Return the ends of a row: a shared prefix, then answers."""
     paths = [
@@ -101,7 +112,7 @@ def _timed(way: Callable[[], Tensor], states: list[Tensor], given: argparse.Name
             torch.cuda.synchronize()
         times.append(1000 * (time.perf_counter() - began))
     values = [output.detach(), *(state.grad for state in states)]
-    return {"ms": statistics.median(times[1:]), "values": values}
+    return {"ms": statistics.median(times[1:]), "first_ms": times[0], "values": values}
 
 
 def _distance(one: Any, other: Any) -> float:

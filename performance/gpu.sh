@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# What one GPU can tell, eight minutes at most by its limits (ten with PAIRS): tests marked gpu, four bits among them,
-# attention, a step at 3B and 7B shape, asking.
+# What one GPU can tell: tests marked gpu, attention, a step at 7B shape, one in four bits, asking, a step at 3B shape,
+# records that share media, a small study by the command line. The first six parts took seven minutes on an H200.
 #
 #   performance/gpu.sh OUT [PYTHON]
+#   PARTS="tests attention" performance/gpu.sh OUT      # some parts only
+#   PAIRS=pairs.jsonl performance/gpu.sh OUT            # a file of pairs, for records that share media
 #
 # Every part has its own log and its own limit, so that one that fails leaves the others; OUT/summary.txt tells how each
 # ended. Weights are random: nothing is fetched.
@@ -17,11 +19,14 @@ fi
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
 cd "$here/.." || exit 2
-export PYTHONPATH=$PWD/src:$PWD/performance:$PWD HF_HUB_OFFLINE=1
+export PYTHONPATH=$PWD/src:$PWD/performance:$PWD${PYTHONPATH:+:$PYTHONPATH} HF_HUB_OFFLINE=1
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
 
 part() { # name, seconds, command
   local name=$1 seconds=$2
   shift 2
+  case " ${PARTS:-$name} " in *" $name "*) ;; *) return ;; esac
   SECONDS=0
   timeout "$seconds" "$@" >"$out/$name.log" 2>&1
   echo "$name: exit code $?, $SECONDS s" | tee -a "$out/summary.txt"
@@ -34,15 +39,19 @@ step() { # name, shape, seconds, more
     --json "$out/$name.json" "$@"
 }
 
-nvidia-smi --query-gpu=name,memory.total,driver_version --format=csv | tee "$out/summary.txt"
+{
+  nvidia-smi --query-gpu=name,memory.total,driver_version --format=csv
+  "$python" -c 'import torch, transformers; print("torch", torch.__version__, "transformers", transformers.__version__)'
+} | tee "$out/summary.txt"
 part tests 90 "$python" -m pytest -q -m gpu tests/models
-part attention 40 "$python" performance/attention.py --device cuda --json "$out/attention.json"
-step step_3b 3b 100 --variants stock separate forest forest_cached
-step step_7b 7b 150 --variants separate forest forest_cached
-if [ -n "${PAIRS:-}" ]; then # a file of pairs, for grouped steps
-  step grouped_3b 3b 120 --pairs "$PAIRS" --pool 16 --records 4 --variants forest grouped
+part attention 60 "$python" performance/attention.py --device cuda --json "$out/attention.json"
+step step_7b 7b 200 --variants separate forest forest_cached
+step four_bits_3b 3b 120 --variants forest --quantise nf4
+part world 30 "$python" -m avere world make --split balanced --clips 1 --seed 5 --out "$scratch/world"
+part ask 60 "$python" -m avere ask --model tiny "$scratch"/world/*/*.mp4 "What does the voice sound like?"
+step step_3b 3b 240
+if [ -n "${PAIRS:-}" ]; then
+  step grouped_3b 3b 240 --pairs "$PAIRS" --pool 24 --records 4 --variants forest grouped
 fi
-world=$(mktemp -d)
-part world 30 "$python" -m avere world make --split balanced --clips 1 --seed 5 --out "$world"
-part ask 40 "$python" -m avere ask --model tiny "$(find "$world" -name '*.mp4')" "What does the voice sound like?"
-rm -r "$world"
+part study 240 "$python" -m avere demo --out "$scratch/study" --json "$out/study.json" --set records=64 \
+  --set pairs.clips=40 --set pairs.identities=8 --set test.clips=20 --set test.identities=8

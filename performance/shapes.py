@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import torch
 from transformers import Qwen2_5OmniThinkerConfig, Qwen2_5OmniThinkerForConditionalGeneration
 
-from avere.models import tiny
+from avere.models import qwen_omni, tiny
 from avere.models.packing.model import LocalModel
 from avere.models.packing.options import attention_of, device_of, number_type_of, row_limit_of
 from avere.models.packing.packer import Packer
@@ -88,9 +88,17 @@ def build(shape: Shape, options: QwenOptions, folder: Path, seed: int = 0) -> Lo
         network: Any = Qwen2_5OmniThinkerForConditionalGeneration(config)
     torch.set_default_dtype(torch.float32)
     width = shape.body.hidden // shape.body.heads
+    if options.quantise:  # the library makes four bits of weights while it reads them
+        network.save_pretrained(folder)
+        del network
+        return adapted(qwen_omni.load(folder, **options.model_dump()), seed)
     network.set_attn_implementation({"": "sdpa", "text_config": attention_of(options, width)})
     packer = Packer(open_processor(folder, options, config), row_limit_of(options))
-    model = LocalModel(FAMILY, network.eval(), packer, options, folder)
+    return adapted(LocalModel(FAMILY, network.eval(), packer, options, folder), seed)
+
+
+def adapted(model: LocalModel, seed: int) -> LocalModel:
+    """Return the model with a random adapter."""
     model.add_lora(seed=seed)
     disturb(model)
     return model

@@ -10,8 +10,10 @@ from torch.nn.attention.flex_attention import create_mask
 from avere.errors import AvereError
 from avere.interfaces import Candidate, Prompt
 from avere.models import qwen_omni
+from avere.models.packing import flex_attention
 from avere.models.packing.flex_attention import block_mask
 from avere.models.packing.forest import Path, ancestor_mask, grow_forest
+from avere.models.packing.options import settle_kernels
 from avere.records import Medium
 
 keys = st.lists(st.integers(0, 2), min_size=1, max_size=12)
@@ -29,6 +31,29 @@ def test_block_masks_are_the_dense_mask(drawn, limit):
 def test_flex_without_a_gpu_is_refused(base):
     with pytest.raises(AvereError, match="tree"):
         qwen_omni.load(base, device="cpu", attention="flex")
+
+
+def test_the_kernel_for_short_queries_is_never_asked_for(monkeypatch):
+    # It fails to compile for rows of fewer than 128 tokens whose heads share keys.
+    asked = {}
+    states = [torch.zeros(1, heads, 40, 8) for heads in (2, 1, 1)]
+
+    def attend(*_, **options):
+        asked.update(options)
+        return states[0], None
+
+    monkeypatch.setattr(flex_attention, "flex_attention_forward", attend)
+    mask = block_mask(torch.full((1, 40), 40))
+    flex_attention.attend(torch.nn.Module(), *states, mask, scaling=0.5)
+    assert asked == {"kernel_options": {"FORCE_USE_FLEX_ATTENTION": True}, "scaling": 0.5}
+
+
+@pytest.mark.parametrize(("device", "told"), [("cuda:1", [False]), ("cpu", []), ("meta", [])])
+def test_kernels_that_plan_anew_for_every_length_are_off_on_a_gpu(monkeypatch, device, told):
+    said = []
+    monkeypatch.setattr(torch.backends.cuda, "enable_cudnn_sdp", lambda *, enabled: said.append(enabled))
+    settle_kernels(torch.device(device))
+    assert said == told
 
 
 @pytest.mark.gpu

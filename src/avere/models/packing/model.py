@@ -36,7 +36,13 @@ from avere.models.packing.feature_store import FeatureStore
 from avere.models.packing.folder import write_inputs, write_network
 from avere.models.packing.kept_features import KeptFeatures
 from avere.models.packing.module import PackedModel
-from avere.models.packing.options import LocalOptions, is_outlined, number_type_of
+from avere.models.packing.options import (
+    LocalOptions,
+    device_of,
+    is_outlined,
+    number_type_of,
+    settle_kernels,
+)
 from avere.models.packing.packer import Packer
 from avere.models.packing.prompts import root_of
 from avere.models.packing.replies import answer_window, sample_replies
@@ -61,6 +67,7 @@ class LocalModel:
         options: LocalOptions,
         folder: Path,
     ) -> None:
+        settle_kernels(device_of(options))
         self.family = family
         self.log_probs = PackedModel(network, family, train_encoders=options.train_encoders)
         self.module: nn.Module = self.log_probs
