@@ -44,7 +44,8 @@ def test_the_kernel_for_short_queries_is_never_asked_for(monkeypatch):
 
     monkeypatch.setattr(flex_attention, "flex_attention_forward", attend)
     mask = block_mask(torch.full((1, 40), 40))
-    flex_attention.attend(torch.nn.Module(), *states, mask, scaling=0.5)
+    query, key, value = states
+    flex_attention.attend(torch.nn.Module(), query, key, value, mask, scaling=0.5)
     assert asked == {"kernel_options": {"FORCE_USE_FLEX_ATTENTION": True}, "scaling": 0.5}
 
 

@@ -213,13 +213,20 @@ def compare(
     return Compared(contrast=contrast_runs(arms, condition, label_error))
 
 
-def report(runs: Iterable[Evaluated | PathLike], out: PathLike = "report.html", *, clips: int = 24) -> Path:
+def report(
+    runs: Iterable[Evaluated | PathLike],
+    out: PathLike = "report.html",
+    *,
+    clips: int = 24,
+    people: PathLike | None = None,
+) -> Path:
     """Write a page, or by the end of its name a table (csv, md, tex) or a picture (png), that compares runs.
 
     Args:
         runs: what `evaluate` gave, or their folders, the base first.
         out: the file.
         clips: how many clips the page carries.
+        people: a folder that ``avere verify accept`` wrote; what people reach stands beside the runs.
 
     Raises:
         AvereError: a folder holds no run, or the file's name ends in nothing that is known.
@@ -227,7 +234,8 @@ def report(runs: Iterable[Evaluated | PathLike], out: PathLike = "report.html", 
     from avere.report.export import export_tables, form_of
 
     file = Path(out)
-    return export_tables([_folder(one) for one in runs], file, form_of(file), clips=clips)
+    beside = None if people is None else Path(people)
+    return export_tables([_folder(one) for one in runs], file, form_of(file), clips=clips, people=beside)
 
 
 def _loaded(model: Any) -> Model:

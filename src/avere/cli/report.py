@@ -20,6 +20,10 @@ def report(
         list[Path] | None,
         typer.Option(help="A folder whose media may go into the page, beside those of the data; repeatable."),
     ] = None,
+    people: Annotated[
+        Path | None,
+        typer.Option(help="A folder that `avere verify accept` wrote: people stand beside the runs."),
+    ] = None,
 ) -> None:
     """Compare runs in one HTML page that opens from disk, its clips inside, or in tables and a picture.
 
@@ -32,7 +36,8 @@ def report(
     suffix = next(end for end, name in SUFFIXES.items() if name == form)
     file = out or Path("report" + suffix)
     check_writable(file.absolute().parent)
-    print(f"report: {export_tables(runs, file, form, clips=clips, media_roots=media_root or ())}")
+    written = export_tables(runs, file, form, clips=clips, media_roots=media_root or (), people=people)
+    print(f"report: {written}")
     if form == "html":
         for sentence in list_findings(runs):
             print(sentence)

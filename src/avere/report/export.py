@@ -60,14 +60,20 @@ def export_tables(
     *,
     clips: int = page.CLIPS,
     media_roots: Sequence[Path] = (),
+    people: Path | None = None,
 ) -> Path:
     """Write what runs measured in one form; the first run is the base of all differences.
 
     Raises:
-        AvereError: no run given, a folder holds none, or the runs share no condition.
+        AvereError: no run given, a folder holds none, the runs share no condition, or people are to stand
+            elsewhere than in a page.
     """
     if form == "html":
-        return page.write_page(runs, out, clips=clips, media_roots=media_roots)
+        return page.write_page(runs, out, clips=clips, media_roots=media_roots, people=people)
+    if people is not None:
+        raise AvereError(
+            f"--people goes into a page, and '{out}' is none; leave it out or end --out in .html"
+        )
     found = gather_runs(runs)
     if form == "png":
         first = read_table(next(iter(found.runs.values())), found.condition)

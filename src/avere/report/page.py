@@ -13,7 +13,8 @@ from avere.analyse.controls import control_title
 from avere.analyse.findings import WORDS, explain_title, find_changes
 from avere.analyse.intervals import FEWEST_CLIPS, Interval
 from avere.analyse.measures import HEADLINE, MeasureFamily
-from avere.report import _cases, _figures
+from avere.analyse.people import read_people
+from avere.report import _cases, _figures, _people
 from avere.report._reasons import make_sections
 from avere.report._runs import describe_runs, gather_runs
 from avere.report._tables import Measures, lift_differences, parser_table, table_sections
@@ -36,12 +37,18 @@ CLIPS = 24
 
 
 def write_page(
-    runs: Sequence[Path], out: Path, *, clips: int = CLIPS, media_roots: Sequence[Path] = ()
+    runs: Sequence[Path],
+    out: Path,
+    *,
+    clips: int = CLIPS,
+    media_roots: Sequence[Path] = (),
+    people: Path | None = None,
 ) -> Path:
     """Write one HTML page that compares runs and needs nothing beside itself; the first run is the base.
 
     Clips are shown that lie below the first run's folder or one of ``media_roots``, or belong to other
-    records of the same clips, such as those of the world that the questions were made of.
+    records of the same clips, such as those of the world that the questions were made of. ``people`` is a
+    folder that ``avere verify accept`` wrote: how often people are right stands beside the runs.
 
     Raises:
         AvereError: no run given, a folder holds none, or the runs share no condition.
@@ -66,6 +73,7 @@ def write_page(
             made=describe_runs(runs, found),
             words_for=WORDS,
             words=parser_table(found, condition),
+            people=_people.make_lines(read_people(people), measures) if people else [],
             figures=_drawn(measures, family) | _curves(found, condition),
             control_titles=_control_titles(summaries),
             skipped=any(summary.skipped for summary in summaries.values()),

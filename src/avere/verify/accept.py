@@ -12,41 +12,20 @@ import jinja2
 from avere import files
 from avere.analyse.effects import detectable_difference
 from avere.analyse.intervals import FEWEST_CLIPS, LEVEL, Interval, count_clips, draw_weights, round_number
+from avere.analyse.people import ALL, PEOPLE, HumanAccuracy
 from avere.annotate.decisions import Decided
 from avere.construct import card
 from avere.errors import AvereError
-from avere.records import Clip, Cue, PreferencePair, Question, Record, Verdict, jsonl
+from avere.records import Clip, Cue, PreferencePair, Question, Verdict, jsonl
 from avere.verify.agreement_over_clips import estimate_alpha
 from avere.verify.import_verdicts import read_participants, read_verdicts
 from avere.verify.items import CUE_TASK, PAIR_TASK
 from avere.verify.project import CUES, PAIRS, PRIVATE, Project, read_clips, read_project
 from avere.verify.rule import AcceptanceRule, ItemDecision, choose_people, decide_item, group_verdicts
 
-DECIDED, DECISIONS, PEOPLE, SETTLE, WAITING = (
-    "decided.jsonl",
-    "decisions.jsonl",
-    "people.jsonl",
-    "adjudicate",
-    "waiting",
-)
+DECIDED, DECISIONS, SETTLE, WAITING = "decided.jsonl", "decisions.jsonl", "adjudicate", "waiting"
 DIFFERING = 0.2
 """Share of the questions that two runs are taken to answer differently, in what is told of power."""
-
-
-class HumanAccuracy(Record):
-    """How often people give the answer that a question names: what models are set against."""
-
-    task: str
-    asked: Interval
-    """Over all questions that were decided; those that people refuted are in it."""
-    accepted: Interval
-    """Over the accepted ones, which were chosen by these same answers: too high."""
-    questions: int
-    """Accepted ones."""
-    clips: int
-    detectable: float | None
-    """Smallest difference of two runs, in points, that is found with a power of 0.8 where a fifth of the
-    answers differ."""
 
 
 class Accepted(NamedTuple):
@@ -116,7 +95,7 @@ def _measure_people(
         if decided[name].outcome != "waiting":
             tasks[question.task].append(name)
     every = [name for ids in tasks.values() for name in ids]
-    rows = {**dict(sorted(tasks.items())), **({"all": every} if len(tasks) > 1 else {})}
+    rows = {**dict(sorted(tasks.items())), **({ALL: every} if len(tasks) > 1 else {})}
     return [_accuracy(task, ids, items, grouped, decided) for task, ids in rows.items()]
 
 
