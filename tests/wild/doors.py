@@ -58,8 +58,8 @@ VERBS = {
     "world show": "world show {home}/data --faces 2 --out {out}/sheet.png",
 }
 WITHOUT_FILES = {"doctor", "models", "recipes ls", "recipes show", "corpora ls"}
-ELSEWHERE = {"convert"}
-"""Tried in the tests of conversion, which have checkpoints to convert."""
+ELSEWHERE = {"convert", "show"}
+"""Tried in the tests of conversion, which have checkpoints to convert, and in a browser by `check-extra`."""
 WRITES_INPUT = {"analyse shapley", "data card", "judge", "score"}
 """They write into the folder that they read."""
 WRITES_NOTHING = {"data check", "recipes check", "train --dry-run"}

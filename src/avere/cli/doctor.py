@@ -20,6 +20,7 @@ EXTRAS = {
     "judge: agreement of judges": ("judge", ("krippendorff",)),
     "share: parquet, the Hub": ("share", ("huggingface_hub", "pyarrow")),
     "ray: clusters": ("ray", ("ray",)),
+    "show: a page to ask in": ("show", ("gradio",)),
 }
 """What the smaller extras are for, by which name each is installed, and what it brings."""
 GIBIBYTE = 2**30

@@ -24,7 +24,7 @@ EXTRAS = {
         "train",
     ),
     **dict.fromkeys(("aiohttp", "google"), "api"),
-    **{"openpyxl": "corpora", "krippendorff": "judge", "ray": "ray", "pyarrow": "share"},
+    **{"openpyxl": "corpora", "krippendorff": "judge", "ray": "ray", "pyarrow": "share", "gradio": "show"},
 }
 """Packages that an extra brings, by the names they are imported by."""
 UNWRITABLE = "a name that is not UTF-8 cannot be written down: {}; rename the file or folder"
