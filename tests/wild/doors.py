@@ -16,9 +16,12 @@ TRAINED = (
 )
 VERBS = {
     "ablate": "ablate {home}/study.yaml --minutes 0 --out {out}",
+    "analyse attention": "analyse attention {home}/own --model {home}/model --clips 1",
     "analyse audit": "analyse audit {home}/data --out {out}/probes.jsonl",
     "analyse blind": "analyse blind" + 5 * " {home}/run" + " --out {out}/blind.jsonl",
+    "analyse occlude": "analyse occlude {home}/own --model {home}/model --clips 1",
     "analyse shapley": f"analyse shapley {{home}}/run {ASKED} --clips 1",
+    "analyse swap": "analyse swap {home}/own --model {home}/model --clips 1",
     "ask": f"ask {{home}}/data/media What? {ASKED} --out {{out}}/answers.csv",
     "compare": "compare {home}/run {home}/other --draws 20 --json {out}/numbers.json",
     "construct": "construct {home}/data --out {out}",
@@ -60,7 +63,8 @@ VERBS = {
 WITHOUT_FILES = {"doctor", "models", "recipes ls", "recipes show", "corpora ls"}
 ELSEWHERE = {"convert", "show"}
 """Tried in the tests of conversion, which have checkpoints to convert, and in a browser by `check-extra`."""
-WRITES_INPUT = {"analyse shapley", "data card", "judge", "score"}
+REASONS = {f"analyse {what}" for what in ("attention", "occlude", "shapley", "swap")}
+WRITES_INPUT = REASONS | {"data card", "judge", "score"}
 """They write into the folder that they read."""
 WRITES_NOTHING = {"data check", "recipes check", "train --dry-run"}
 RECIPE = """
@@ -112,3 +116,5 @@ def furnish(home: Path) -> None:
     for name in ("run", "other"):
         told = ["evaluate", *ASKED.split(), "--data", str(data), "--limit", "1", "--out", str(home / name)]
         assert run([*told, "--controls", "av,text"]) == 0
+    asked = ["evaluate", "--model", str(home / "model"), "--data", str(data)]
+    assert run([*asked, "--out", str(home / "own")]) == 0
