@@ -1,4 +1,4 @@
-"""Check the page of ``avere show`` in a real browser: examples, uploads, what is refused, and what is kept.
+"""Check pages in a real browser: a report by mouse and keyboard, and ``avere show`` with what it keeps.
 
 gradio runs in an environment of its own; torch and what it needs come from this project's. Chromium is taken
 from the system, or installed from its packages.
@@ -20,6 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 GRADIO, PLAYWRIGHT = "gradio==6.31.0", "playwright==1.65.2"
 INSIDE = "--inside"
 WAIT = 120_000
+PLAYED = """video => video.play()
+    .then(() => new Promise(done => setTimeout(() => done(video.currentTime), 400)))"""
 HOSTILE = "</script><img src=x onerror=document.title='taken'>{{ 7 * 7 }}"
 
 
@@ -29,7 +31,7 @@ def run(*command: str | Path) -> None:
 
 
 def main() -> int:
-    """Make an environment with gradio, start the page in it and drive it."""
+    """Make an environment with gradio and a driver of browsers, and drive both pages in it."""
     browser = find_browser()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -44,7 +46,7 @@ def main() -> int:
     return 0
 
 
-class Page:
+class Show:
     """The command, on a free port, with a folder for temporary files of its own."""
 
     def __init__(self, folder: Path) -> None:
@@ -84,44 +86,104 @@ def film(path: Path, seconds: float) -> Path:
 
 
 def inside(folder: Path, browser: str) -> None:
-    """Drive the page and look at what it says."""
+    """Drive both pages; refuse any request that leaves this machine."""
     from playwright.sync_api import sync_playwright
 
     shots = Path(os.environ.get("SHOTS", folder / "shots"))
-    served = Page(folder)
+    report = make_report(folder)
+    served = Show(folder)
     outside: list[str] = []
-    near = ("http://127.0.0.1", "data:", "blob:")
+    near = ("http://127.0.0.1", "file:", "data:", "blob:")
     with sync_playwright() as program:
         chromium = program.chromium.launch(executable_path=browser, args=["--no-sandbox"])
         page = chromium.new_page(viewport={"width": 1400, "height": 1000})
         page.set_default_timeout(WAIT)
         page.on("request", lambda one: None if one.url.startswith(near) else outside.append(one.url))
+        page.goto(report.as_uri())
+        read_report(page)
         page.goto(served.address)
-        assert "there is no clip yet" in ask(page, ".reason")
-        page.locator("tbody tr").first.click()
-        page.locator("video").first.wait_for()
-        both = ask(page, ".answers", said="always-yes")
-        assert ": there" in both or ": not there" in both, both
-        assert "words of the prompt" in both, both
-        assert page.locator("section.answer").count() == 2
-        page.screenshot(path=shots / "show-1400.png", full_page=True)
-        page.get_by_label("Question").fill(HOSTILE)
-        ask(page, ".answers", said="always-yes")
-        assert page.title() == "avere show", page.title()
-        upload(page, film(folder / "'><b>clip.mp4", 2))
-        told = ask(page, ".answers", said="nobody knows")
-        assert "It has no sound" in told, told
-        assert "knows only the drawings" in told, told
-        upload(page, film(folder / "long.mp4", 9))
-        assert "the clip is 9 s long and at most 5 s are taken" in ask(page, ".reason", said="9 s long")
-        page.set_viewport_size({"width": 390, "height": 800})
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= 390, f"the page is {wide} points wide on a phone"
+        ask_models(page, folder)
         page.screenshot(path=shots / "show-390.png", full_page=True)
         chromium.close()
     served.end()
     assert outside == [], outside
-    print("the page answered, marked cues, refused what is too long, asked nobody else and kept nothing")
+    print(
+        "report: filters, keyboard, clips; show: answers, cues, refusals, nothing kept; nobody else was asked"
+    )
+
+
+def make_report(folder: Path) -> Path:
+    """Write a report of two scripted models on twelve clips."""
+    from avere.cli.main import run as avere
+
+    world, data, out = (str(folder / name) for name in ("world", "data", "report.html"))
+    runs = [str(folder / name) for name in ("yes", "no")]
+    commands = [
+        ["world", "make", "--clips", "12", "--identities", "4", "--out", world],
+        ["construct", world, "--out", data],
+        *(
+            ["evaluate", "--model", f"scripted:{rule}", "--data", data, "--out", run]
+            for rule, run in zip(("always-yes", "always-no"), runs, strict=True)
+        ),
+        ["report", *runs, "--out", out],
+    ]
+    assert [avere(words) for words in commands] == [0] * len(commands)
+    return Path(out)
+
+
+def read_report(page: object) -> None:
+    """Filter, page on and play as a reader does who has no mouse."""
+    count, cases = page.locator("#count"), page.locator(".case:visible")
+    every = count.inner_text()
+    assert cases.count() == 6, cases.count()
+    page.locator("#more").focus()
+    page.keyboard.press("Enter")
+    assert cases.count() == 12, cases.count()
+    page.locator("select[name=task]").focus()
+    page.keyboard.press("ArrowDown")
+    chosen = page.locator("select[name=task]").input_value()
+    assert chosen != "", "a key on the filter chose nothing"
+    tasks = set(page.locator(".row:visible").evaluate_all("rows => rows.map(one => one.dataset.task)"))
+    assert tasks == {chosen}, tasks
+    assert count.inner_text() != every
+    page.locator("select[name=kind]").select_option("hallucinated")
+    page.locator("select[name=task]").select_option("modality_agreement")
+    assert page.locator("#empty").is_visible()
+    page.get_by_role("button", name="Show all").focus()
+    page.keyboard.press("Enter")
+    page.locator("#empty").wait_for(state="hidden")
+    assert count.inner_text() == every
+    assert page.locator("video").first.evaluate(PLAYED) > 0
+    narrow(page)
+
+
+def ask_models(page: object, folder: Path) -> None:
+    """Ask about an example, about uploads, and about what is refused."""
+    page.set_viewport_size({"width": 1400, "height": 1000})
+    assert "there is no clip yet" in ask(page, ".reason")
+    page.locator("tbody tr").first.click()
+    page.locator("video").first.wait_for()
+    both = ask(page, ".answers", said="always-yes")
+    assert ": there" in both or ": not there" in both, both
+    assert "words of the prompt" in both, both
+    assert page.locator("section.answer").count() == 2
+    page.get_by_label("Question").fill(HOSTILE)
+    ask(page, ".answers", said="always-yes")
+    assert page.title() == "avere show", page.title()
+    upload(page, film(folder / "'><b>clip.mp4", 2))
+    told = ask(page, ".answers", said="nobody knows")
+    assert "It has no sound" in told, told
+    assert "knows only the drawings" in told, told
+    upload(page, film(folder / "long.mp4", 9))
+    assert "the clip is 9 s long and at most 5 s are taken" in ask(page, ".reason", said="9 s long")
+    narrow(page)
+
+
+def narrow(page: object) -> None:
+    """Refuse a page that a telephone must scroll sideways."""
+    page.set_viewport_size({"width": 390, "height": 800})
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 390, f"the page is {wide} points wide on a telephone"
 
 
 def ask(page: object, where: str, said: str = "") -> str:
