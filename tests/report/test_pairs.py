@@ -1,5 +1,6 @@
 import base64
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -13,6 +14,8 @@ from avere.records import (
     Corruption,
     Corruptions,
     Cue,
+    MinedPair,
+    MinedReject,
     PreferencePair,
     Provenance,
     Question,
@@ -114,6 +117,24 @@ def test_everything_is_escaped(folder):
     assert "<script" not in html
     assert html.count("&lt;script&gt;") > 4
     assert "no corrupted input: none" in html
+
+
+def test_a_policys_own_answers_say_so_and_why(folder, tmp_path):
+    file = shutil.copytree(folder, tmp_path / "mined") / "pairs.jsonl"
+    first = next(iter(jsonl.read(file, PreferencePair)))
+    rejects = (
+        MinedReject(kind="spurious", reason="of the prompt's own pair"),
+        MinedReject(kind="hallucinated", sample="s#4", reward=0.273, reason=f"'crinkle' is not there {EVIL}"),
+    )
+    mined = MinedPair(pair=first.id, chosen="s#2", reward=1.0, rejects=rejects)
+    jsonl.write(file.with_name("mined.jsonl"), [mined])
+    html = write_pairs_page(file, first=1)
+    origins = re.findall(r'<span class="origin">(.*?)</span>', html)
+    assert origins[:2] == ["the policy&#39;s own answer, reward 1.00", "of the prompt&#39;s own pair"]
+    assert origins[2].startswith(
+        "the policy&#39;s own answer, reward 0.27: &#39;crinkle&#39; is not there &lt;"
+    )
+    assert "<script" not in html
 
 
 def test_pictures_have_the_size_that_the_model_gets(folder, tmp_path):

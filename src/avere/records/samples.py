@@ -29,6 +29,10 @@ class PolicySample(Record):
     made_by: Provenance
 
 
+MINED = "mined.jsonl"
+"""The file beside pairs that a policy's own answers became."""
+
+
 class MinedReject(Record):
     """An answer of the policy that became a rejected one, and why it is that kind."""
 

@@ -10,7 +10,8 @@ import jinja2
 
 from avere.construct import language
 from avere.errors import AvereError
-from avere.records import Clip, Modality, PreferencePair, Question, jsonl
+from avere.records import Clip, MinedPair, Modality, PreferencePair, Question, jsonl
+from avere.records.samples import MINED
 from avere.report._media import Album, Lens, ShownMedia
 from avere.report._media_gate import MediaGate
 
@@ -30,6 +31,8 @@ class PairAnswer(NamedTuple):
     role: str
     text: str
     right: bool
+    origin: str = ""
+    """Where it came from, of answers that a policy gave itself."""
 
 
 class PairCard(NamedTuple):
@@ -66,7 +69,8 @@ def write_pairs_page(
     known = jsonl.read_by_id(beside, Clip)
     album = Album(lens or Lens(), LIMIT, MediaGate((beside.parent, *media_roots)))
     if _holds_pairs(file):
-        return pairs_page(list(jsonl.read(file, PreferencePair)), known, album, first=first)
+        mined = _read_mined(file.with_name(MINED))
+        return pairs_page(list(jsonl.read(file, PreferencePair)), known, album, first=first, mined=mined)
     return questions_page(list(jsonl.read(file, Question)), known, album, first=first)
 
 
@@ -78,10 +82,22 @@ def _holds_pairs(file: Path) -> bool:
         return '"chosen"' in next(lines, "")
 
 
+def _read_mined(file: Path) -> dict[str, MinedPair]:
+    """Read where the answers of pairs came from, where a policy gave them itself."""
+    return {one.pair: one for one in jsonl.read(file, MinedPair)} if file.exists() else {}
+
+
 def pairs_page(
-    pairs: Sequence[PreferencePair], clips: Mapping[str, Clip], album: Album, *, first: int
+    pairs: Sequence[PreferencePair],
+    clips: Mapping[str, Clip],
+    album: Album,
+    *,
+    first: int,
+    mined: Mapping[str, MinedPair] | None = None,
 ) -> str:
     """Write one self-contained HTML page of the first pairs, with the counts of all.
+
+    ``mined`` tells where answers came from that a policy gave itself.
 
     Raises:
         AvereError: a clip that a pair names is missing.
@@ -90,7 +106,7 @@ def pairs_page(
         "target": Counter(pair.target for pair in pairs),
         "corruption of the target": Counter(pair.corruption.reason or "valid" for pair in pairs),
     }
-    cards = [_pair(pair, clips, album) for pair in pairs[:first]]
+    cards = [_pair(pair, clips, album, (mined or {}).get(pair.id)) for pair in pairs[:first]]
     return _page("Preference pairs", len(pairs), counts, cards, album)
 
 
@@ -110,7 +126,9 @@ def questions_page(
     return _page("Questions", len(questions), counts, cards, album)
 
 
-def _pair(pair: PreferencePair, clips: Mapping[str, Clip], album: Album) -> PairCard:
+def _pair(
+    pair: PreferencePair, clips: Mapping[str, Clip], album: Album, mined: MinedPair | None = None
+) -> PairCard:
     clip = _clip(pair.id, pair.clip, clips)
     shown = [_real(modality, clip, album) for modality in MODALITIES]
     for modality in MODALITIES:
@@ -124,16 +142,29 @@ def _pair(pair: PreferencePair, clips: Mapping[str, Clip], album: Album) -> Pair
             shown.append(album.show(label, modality, other, None))
         else:
             shown.append(album.show(label, modality, clip, corruption))
+    origins = _origins(mined)
     answers = [
-        PairAnswer("chosen", pair.chosen, right=True),
+        PairAnswer("chosen", pair.chosen, right=True, origin=origins.get("chosen", "")),
         *(
-            PairAnswer(role, text, right=False)
+            PairAnswer(role, text, right=False, origin=origins.get(role, ""))
             for role in ("spurious", "hallucinated")
             if (text := getattr(pair, role))
         ),
     ]
     notes = (f"no corrupted input: {pair.corruption.reason}",) if pair.corruption.reason else ()
     return PairCard(pair.id, (pair.target, *_tags(clip)), pair.prompt, tuple(answers), tuple(shown), notes)
+
+
+def _origins(mined: MinedPair | None) -> dict[str, str]:
+    """Word where each answer of a pair came from; nothing of pairs that no policy gave."""
+    if mined is None:
+        return {}
+    own = "the policy's own answer, reward {:.2f}"
+    told: dict[str, str] = {
+        one.kind: one.reason if one.reward is None else f"{own.format(one.reward)}: {one.reason}"
+        for one in mined.rejects
+    }
+    return {"chosen": own.format(mined.reward), **told}
 
 
 def _question(question: Question, clips: Mapping[str, Clip], album: Album) -> PairCard:

@@ -18,9 +18,10 @@ from avere.preference.online.scoring import (
     score_samples,
 )
 from avere.records import Record, jsonl
+from avere.records.samples import MINED
 from avere.settings import Settings
 
-REWARDS, SOURCES, SUMMARY = "rewards.jsonl", "mined.jsonl", "summary.json"
+REWARDS, SUMMARY = "rewards.jsonl", "summary.json"
 RecordForm = Literal["pairs", "groups", "best"]
 
 
@@ -91,7 +92,7 @@ def _make(run: ScoredRun, recipe: LearningRecipe, out: Path) -> MadeRecords:
     if recipe.form == "best":
         return make_best(run, recipe.best)
     mined = mine_pairs(run, recipe.pairs)
-    jsonl.write(out / SOURCES, mined.sources)
+    jsonl.write(out / MINED, mined.sources)
     return MadeRecords(mined.pairs, mined.skipped)
 
 
