@@ -14,7 +14,7 @@ import tempfile
 import venv
 from pathlib import Path
 
-from check_potato import find_browser
+from _browser import find_browser
 
 ROOT = Path(__file__).resolve().parent.parent
 GRADIO, PLAYWRIGHT = "gradio==6.31.0", "playwright==1.65.2"

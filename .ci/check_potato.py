@@ -2,52 +2,33 @@
 
 Potato runs as a program of its own, in an environment of its own. The people agree, read, practise, play each
 clip to its end, answer, flag, write notes, close the page and come back; the server is killed in the middle
-and started again. What is read back must be what they typed. Chromium is taken from the system, or installed
-from its packages.
+and started again. Then two people compare descriptions in a user study. What is read back must be what they
+typed. Chromium is taken from the system, or installed from its packages.
 """
 
 import json
 import os
-import shutil
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 import venv
 from pathlib import Path
 
+from _browser import find_browser
+from _study_pages import Judge, compare_study, make_study, save_choices
+from _visitors import Server, Visitor, read_links
+
 ROOT = Path(__file__).resolve().parent.parent
 POTATO, PLAYWRIGHT = "potato-annotation==2.12.1", "playwright==1.65.2"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 MAKE, INSIDE, COMPARE = "--make", "--inside", "--compare"
 PEOPLE, QUESTIONS, KILLED_AT = 3, 10, 4
 HOSTILE = "</script><img src=x onerror=document.title='taken'>{{ 7 * 7 }} \u202egnp.exe\u202c"
 NOTE = "n\u00f6te {} </script> {{{{ 1 }}}} \u05d0\u05d1"
-WAIT = 60_000
-READY = (
-    "() => { const wait = document.getElementById('loading-state');"
-    " return document.readyState === 'complete' && (!wait || getComputedStyle(wait).display === 'none'); }"
-)
 
 
 def run(*command: str | Path, **more: str) -> None:
     """Run a command and stop everything where it fails."""
     subprocess.run([str(part) for part in command], check=True, cwd=ROOT, env={**os.environ, **more})
-
-
-def find_browser() -> str:
-    """Find Chromium, installing it where this is root on a system with apt."""
-    for name in BROWSERS:
-        if found := shutil.which(name):
-            return found
-    if shutil.which("apt-get") is None or os.geteuid() != 0:
-        sys.exit("this check needs Chromium; install it with the system's packages")
-    run("apt-get", "update", "-qq")
-    run("apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium")
-    return find_browser()
 
 
 def main() -> int:
@@ -60,11 +41,11 @@ def main() -> int:
         theirs, ours = (folder / env / "bin" for env in ("theirs", "ours"))
         run(theirs / "pip", "install", "--quiet", POTATO, PLAYWRIGHT)
         run(ours / "pip", "install", "--quiet", "-c", ROOT / "constraints.txt", ".[judge]")
-        project, typed = folder / "people", folder / "typed.json"
         shots = Path(os.environ.get("SHOTS", folder / "shots"))
-        run(ours / "python", "-I", Path(__file__), MAKE, folder)
-        run(theirs / "python", "-I", Path(__file__), INSIDE, project, browser, typed, shots)
-        run(ours / "python", "-I", Path(__file__), COMPARE, project, typed)
+        # Without -I, which would hide the modules beside this one, and without the caller's PYTHONPATH.
+        run(ours / "python", "-E", Path(__file__), MAKE, folder)
+        run(theirs / "python", "-E", Path(__file__), INSIDE, folder, browser, shots)
+        run(ours / "python", "-E", Path(__file__), COMPARE, folder)
     return 0
 
 
@@ -113,126 +94,73 @@ def compare(project: Path, typed: dict[str, dict[str, dict]]) -> None:
     print(f"{len(told)} verdicts of {PEOPLE} people in a browser: all as they were typed")
 
 
-class Server:
-    """The project's own ``serve`` script, on a free port."""
-
-    def __init__(self, project: Path) -> None:
-        self.project = project
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.process = None
-
-    def start(self) -> None:
-        """Start it and wait until it answers."""
-        program = Path(sys.executable).with_name("potato")
-        with (self.project / "potato.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [str(self.project / "serve")],
-                env={**os.environ, "POTATO": str(program), "PORT": str(self.port)},
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        for _ in range(240):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=2).read()
-            except OSError:
-                time.sleep(0.5)
-            else:
-                return
-        sys.exit((self.project / "potato.log").read_text()[-3000:])
-
-    def kill(self) -> None:
-        """Kill it as a power cut does."""
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-
-
-def inside(project: Path, browser: str, typed: Path, shots: Path) -> None:
-    """Drive the pages, three people in turns, and take down what they typed."""
+def inside(folder: Path, browser: str, shots: Path) -> None:
+    """Drive the pages, people in turns, and take down what they typed."""
     from playwright.sync_api import sync_playwright
 
-    server = Server(project)
-    server.start()
-    links = dict(line.split(",", 1) for line in (project / "private/links.csv").read_text().splitlines()[1:])
-    known = [json.loads(line) for line in (project / "private/items.jsonl").open()]
     with sync_playwright() as play:
         chromium = play.chromium.launch(
             executable_path=browser,
             args=["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"],
         )
-        people = [
-            Person(chromium, person, link.partition("/?")[2], server, known, shots)
-            for person, link in sorted(links.items())
-        ]
-        for person in people:
-            person.arrive()
-        turn = 0
-        while not all(person.done for person in people):
-            turn += 1
-            for person in people:
-                if not person.done:
-                    person.answer(turn)
-            if turn == KILLED_AT:
-                server.kill()
-                server.start()
-                for person in people:
-                    person.come_back()
+        check_questions(chromium, folder / "people", folder / "typed.json", shots)
+        judge_descriptions(chromium, folder / "study", folder / "chosen.json", shots)
         chromium.close()
+
+
+def check_questions(chromium: object, project: Path, typed: Path, shots: Path) -> None:
+    """Let three people check questions; the server dies in the middle."""
+    server = Server(project)
+    server.start()
+    known = [json.loads(line) for line in (project / "private/items.jsonl").open()]
+    people = [
+        Checker(chromium, person, query, server, shots, known)
+        for person, query in read_links(project).items()
+    ]
+    for person in people:
+        person.arrive()
+    turn = 0
+    while not all(person.done for person in people):
+        turn += 1
+        for person in people:
+            if not person.done:
+                person.answer(turn)
+        if turn == KILLED_AT:
+            server.kill()
+            server.start()
+            for person in people:
+                person.open()
     typed.write_text(json.dumps({person.name: person.typed for person in people}), encoding="utf-8")
     server.kill()
 
 
-class Person:
-    """One scripted person with a browser of its own."""
+def judge_descriptions(chromium: object, project: Path, chosen: Path, shots: Path) -> None:
+    """Let two people compare what two models wrote."""
+    server = Server(project)
+    server.start()
+    people = [Judge(chromium, person, query, server, shots) for person, query in read_links(project).items()]
+    for person in people:
+        person.agree()
+        turn = 0
+        while not person.done:
+            turn += 1
+            person.answer(turn)
+    save_choices(people, chosen)
+    server.kill()
 
-    def __init__(self, chromium, name, query, server, known, shots):
-        self.chromium, self.name, self.query, self.server = chromium, name, query, server
-        self.known, self.shots = known, shots
-        self.typed, self.done = {}, False
-        self.context = self.page = None
 
-    def open(self) -> None:
-        """Open the link in a fresh browser, as somebody who comes back does."""
-        if self.context is not None:
-            self.context.close()
-        self.context = self.chromium.new_context(viewport={"width": 1100, "height": 1000})
-        self.page = self.context.new_page()
-        self.page.set_default_timeout(WAIT)
-        self.page.goto(f"http://127.0.0.1:{self.server.port}/?{self.query}")
-        self.ready()
+class Checker(Visitor):
+    """Somebody who checks questions."""
 
-    def come_back(self) -> None:
-        """Open the link again and go on; what was stored is still there."""
-        self.open()
-
-    def ready(self) -> None:
-        """Wait until the page can be used."""
-        self.page.wait_for_function(READY)
-
-    def next(self) -> None:
-        """Go on to the next page, once what was typed has been stored."""
-        self.page.wait_for_timeout(300)
-        self.page.evaluate("() => { window.averePage = true; }")
-        self.page.click("#next-btn")
-        self.page.wait_for_function("() => !window.averePage")
-        self.ready()
-
-    def shoot(self, name: str) -> None:
-        """Take a screenshot, to be looked at."""
-        self.page.screenshot(path=str(self.shots / f"{self.name}_{name}.png"), full_page=True)
+    def __init__(self, chromium, name, query, server, shots, known):
+        super().__init__(chromium, name, query, server, shots)
+        self.known = known
 
     def arrive(self) -> None:
         """Agree, read, and practise."""
-        self.open()
-        self.shoot("consent")
-        self.page.click("form[data-schema-name=consent] label")
-        self.next()
-        self.shoot("instructions")
-        self.next()
+        self.agree()
         while self.page.query_selector(".training-progress"):
-            self.play()
+            self.play("answer")
             item = self.find_item()
             self.choose(item["order"].index(item["question"]["answer"]))
             self.shoot("practice")
@@ -254,19 +182,6 @@ class Person:
         (item,) = [one for one in found if training or one["id"] == name][:1]
         return item
 
-    def play(self) -> None:
-        """Find the answers locked, by mouse and by key; play the clip, and find them open."""
-        self.page.wait_for_selector("body.avere-locked")
-        self.page.evaluate("() => document.querySelector('form[data-schema-name=answer] input').click()")
-        self.page.keyboard.press("1")
-        chosen = "form[data-schema-name=answer] input:checked"
-        assert self.page.query_selector(chosen) is None, "an answer was taken before the clip was played"
-        self.page.evaluate(
-            "() => { const clip = document.querySelector('.avere-clip video, .avere-clip audio');"
-            " clip.muted = true; return clip.play(); }"
-        )
-        self.page.wait_for_selector("body:not(.avere-locked)")
-
     def check_kept(self, said: dict) -> None:
         """Check that the page shows what was typed before, and is not locked again."""
         chosen = self.page.get_attribute("form[data-schema-name=answer] input:checked", "value")
@@ -283,7 +198,7 @@ class Person:
     def answer(self, turn: int) -> None:
         """Answer one item; every third time after closing the page and coming back."""
         if turn % 3 == 0:
-            self.come_back()
+            self.open()
         if not self.page.query_selector(".avere-clip"):
             self.shoot("done")
             self.done = True
@@ -296,7 +211,7 @@ class Person:
             self.next()
             return
         self.shoot(f"{turn}_locked")
-        self.play()
+        self.play("answer")
         seed = int(self.name[1:]) + turn
         said = {
             "choice": None if seed % 5 == 0 else seed % len(item["order"]),
@@ -318,13 +233,16 @@ class Person:
 
 
 if __name__ == "__main__":
+    place = Path(sys.argv[2]) if len(sys.argv) > 2 else Path()
     if MAKE in sys.argv:
-        make_project(Path(sys.argv[2]))
+        make_project(place)
+        make_study(place)
     elif INSIDE in sys.argv:
-        place, program, result, pictures = sys.argv[2:]
-        Path(pictures).mkdir(parents=True, exist_ok=True)
-        inside(Path(place), program, Path(result), Path(pictures))
+        program, pictures = sys.argv[3], Path(sys.argv[4])
+        pictures.mkdir(parents=True, exist_ok=True)
+        inside(place, program, pictures)
     elif COMPARE in sys.argv:
-        compare(Path(sys.argv[2]), json.loads(Path(sys.argv[3]).read_text(encoding="utf-8")))
+        compare(place / "people", json.loads((place / "typed.json").read_text(encoding="utf-8")))
+        compare_study(place / "study", json.loads((place / "chosen.json").read_text(encoding="utf-8")))
     else:
         sys.exit(main())
