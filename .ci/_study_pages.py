@@ -5,7 +5,7 @@ from pathlib import Path
 
 from _visitors import Visitor
 
-PEOPLE, EACH = 2, 3
+PEOPLE, EACH = 2, 2
 ASPECTS = ("description", "association", "inconsistent")
 
 

@@ -67,6 +67,12 @@ class Show:
             line.split()[1] for line in self.process.stdout if line.startswith("page: http://127.0.0.1")
         )
 
+    def __enter__(self) -> "Show":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()  # where the check failed before it could end it
+
     def end(self) -> None:
         """Tell it to end, and refuse anything that it left."""
         self.process.send_signal(signal.SIGTERM)
@@ -94,7 +100,7 @@ def inside(folder: Path, browser: str) -> None:
     served = Show(folder)
     outside: list[str] = []
     near = ("http://127.0.0.1", "file:", "data:", "blob:")
-    with sync_playwright() as program:
+    with served, sync_playwright() as program:
         chromium = program.chromium.launch(executable_path=browser, args=["--no-sandbox"])
         page = chromium.new_page(viewport={"width": 1400, "height": 1000})
         page.set_default_timeout(WAIT)
@@ -105,7 +111,7 @@ def inside(folder: Path, browser: str) -> None:
         ask_models(page, folder)
         page.screenshot(path=shots / "show-390.png", full_page=True)
         chromium.close()
-    served.end()
+        served.end()
     assert outside == [], outside
     print(
         "report: filters, keyboard, clips; show: answers, cues, refusals, nothing kept; nobody else was asked"
