@@ -94,7 +94,8 @@ def build_page(models: Sequence[Responder], examples: Examples, limits: Limits) 
         gradio.HTML(ABOUT)
         with gradio.Row():
             with gradio.Column(scale=1):
-                clip = gradio.Video(label="Clip", sources=["upload", "webcam"], include_audio=True)
+                sources = ["upload", "webcam"]
+                clip = gradio.Video(label="Clip", sources=sources, include_audio=True, elem_id="clip")
                 question = gradio.Textbox(label="Question", value=QUESTIONS[0], max_length=LONGEST_QUESTION)
                 button = gradio.Button("Ask", variant="primary")
                 if examples.rows:
