@@ -90,8 +90,9 @@ class Visitor:
         self.ready()
 
     def shoot(self, name: str) -> None:
-        """Take a screenshot, to be looked at."""
-        self.page.screenshot(path=str(self.shots / f"{self.name}_{name}.png"), full_page=True)
+        """Take a screenshot to be looked at, where the environment names a folder for them."""
+        if self.shots is not None:
+            self.page.screenshot(path=str(self.shots / f"{self.name}_{name}.png"), full_page=True)
 
     def agree(self) -> None:
         """Come for the first time: agree, and read the instructions."""

@@ -41,7 +41,7 @@ def main() -> int:
         theirs, ours = (folder / env / "bin" for env in ("theirs", "ours"))
         run(theirs / "pip", "install", "--quiet", POTATO, PLAYWRIGHT)
         run(ours / "pip", "install", "--quiet", "-c", ROOT / "constraints.txt", ".[judge]")
-        shots = Path(os.environ.get("SHOTS", folder / "shots"))
+        shots = os.environ.get("SHOTS", "")
         # Without -I, which would hide the modules beside this one, and without the caller's PYTHONPATH.
         run(ours / "python", "-E", Path(__file__), MAKE, folder)
         run(theirs / "python", "-E", Path(__file__), INSIDE, folder, browser, shots)
@@ -94,7 +94,7 @@ def compare(project: Path, typed: dict[str, dict[str, dict]]) -> None:
     print(f"{len(told)} verdicts of {PEOPLE} people in a browser: all as they were typed")
 
 
-def inside(folder: Path, browser: str, shots: Path) -> None:
+def inside(folder: Path, browser: str, shots: Path | None) -> None:
     """Drive the pages, people in turns, and take down what they typed."""
     from playwright.sync_api import sync_playwright
 
@@ -108,7 +108,7 @@ def inside(folder: Path, browser: str, shots: Path) -> None:
         chromium.close()
 
 
-def check_questions(chromium: object, project: Path, typed: Path, shots: Path) -> None:
+def check_questions(chromium: object, project: Path, typed: Path, shots: Path | None) -> None:
     """Let three people check questions; the server dies in the middle."""
     server = Server(project)
     server.start()
@@ -134,7 +134,7 @@ def check_questions(chromium: object, project: Path, typed: Path, shots: Path) -
     server.kill()
 
 
-def judge_descriptions(chromium: object, project: Path, chosen: Path, shots: Path) -> None:
+def judge_descriptions(chromium: object, project: Path, chosen: Path, shots: Path | None) -> None:
     """Let two people compare what two models wrote."""
     server = Server(project)
     server.start()
@@ -238,9 +238,8 @@ if __name__ == "__main__":
         make_project(place)
         make_study(place)
     elif INSIDE in sys.argv:
-        program, pictures = sys.argv[3], Path(sys.argv[4])
-        pictures.mkdir(parents=True, exist_ok=True)
-        inside(place, program, pictures)
+        program, shots = sys.argv[3:5]
+        inside(place, program, Path(shots) if shots else None)
     elif COMPARE in sys.argv:
         compare(place / "people", json.loads((place / "typed.json").read_text(encoding="utf-8")))
         compare_study(place / "study", json.loads((place / "chosen.json").read_text(encoding="utf-8")))
