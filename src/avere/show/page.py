@@ -76,7 +76,7 @@ def serve_page(
                 theme=gradio.themes.Default(font=["system-ui", "sans-serif"], font_mono=["monospace"]),
             )
         except OSError as error:
-            raise AvereError(f"port {port} cannot be used ({error}); give another --port") from error
+            raise AvereError(f"port {port} is taken; give another --port") from error
         # So that a page that is told to end deletes what was uploaded, as after Ctrl-C.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         opened(address)
