@@ -1,6 +1,5 @@
 """A user study in real pages: people compare what two models wrote, close the page and come back."""
 
-import json
 from pathlib import Path
 
 from _visitors import Visitor
@@ -10,7 +9,7 @@ ASPECTS = ("description", "association", "inconsistent")
 
 
 def make_study(folder: Path) -> Path:
-    """Export a study of two scripted models on the data of a folder; one repeats hostile questions."""
+    """Export a study of two scripted models on the data of a folder; one repeats the question."""
     from avere.cli.main import run as avere
 
     runs = [str(folder / name) for name in ("yes", "echo")]
@@ -69,8 +68,3 @@ class Judge(Visitor):
         self.shoot(f"study_{turn}")
         self.typed[item] = said
         self.next()
-
-
-def save_choices(people: list[Judge], file: Path) -> None:
-    """Write down what was chosen."""
-    file.write_text(json.dumps({person.name: person.typed for person in people}), encoding="utf-8")

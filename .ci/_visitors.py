@@ -1,5 +1,6 @@
 """The annotation program on a free port, and people before it: they agree, play clips and come back."""
 
+import json
 import os
 import signal
 import socket
@@ -21,6 +22,11 @@ def read_links(project: Path) -> dict[str, str]:
     lines = (project / "private/links.csv").read_text().splitlines()[1:]
     links = dict(line.split(",", 1) for line in lines)
     return {person: link.partition("/?")[2] for person, link in sorted(links.items())}
+
+
+def save_typed(people: "list[Visitor]", file: Path) -> None:
+    """Write down what people typed."""
+    file.write_text(json.dumps({person.name: person.typed for person in people}), encoding="utf-8")
 
 
 class Server:

@@ -81,7 +81,7 @@ class Show:
         """Tell it to end, and refuse anything that it left."""
         self.process.send_signal(signal.SIGTERM)
         assert self.process.wait(30) == 0, self.process.returncode
-        left = [path.name for path in self.scratch.iterdir() if path.name.startswith("avere-show")]
+        left = [str(path) for path in self.scratch.rglob("*.mp4")]
         assert left == [], left
 
 

@@ -15,8 +15,8 @@ import venv
 from pathlib import Path
 
 from _browser import find_browser
-from _study_pages import Judge, compare_study, make_study, save_choices
-from _visitors import Server, Visitor, read_links
+from _study_pages import Judge, compare_study, make_study
+from _visitors import Server, Visitor, read_links, save_typed
 
 ROOT = Path(__file__).resolve().parent.parent
 POTATO, PLAYWRIGHT = "potato-annotation==2.12.1", "playwright==1.65.2"
@@ -130,7 +130,7 @@ def check_questions(chromium: object, project: Path, typed: Path, shots: Path | 
             server.start()
             for person in people:
                 person.open()
-    typed.write_text(json.dumps({person.name: person.typed for person in people}), encoding="utf-8")
+    save_typed(people, typed)
     server.kill()
 
 
@@ -145,7 +145,7 @@ def judge_descriptions(chromium: object, project: Path, chosen: Path, shots: Pat
         while not person.done:
             turn += 1
             person.answer(turn)
-    save_choices(people, chosen)
+    save_typed(people, chosen)
     server.kill()
 
 

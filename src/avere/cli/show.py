@@ -31,12 +31,13 @@ def show(
 
     For example: avere show tiny --beside runs/avem_dpo
     """
-    import gradio  # noqa: F401  # what is missing is told before a model is loaded
+    from importlib import import_module
 
     import avere
     from avere.cli._early import check_paths, given_options
     from avere.show.page import Limits, serve_page
 
+    import_module("gradio")  # what is missing is told before a model is loaded
     check_paths(None, adapter)
     chosen = given_options(device=None if device == "auto" else device)
     models = [avere.load(model, **chosen, **given_options(adapter=adapter))]
