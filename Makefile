@@ -3,6 +3,7 @@
 # TORCH:  what to install as torch. The default is one exact release, so that pip takes its CPU build (2.13.0+cpu)
 #         where one is offered; left free, a later step would bring CUDA onto machines without a GPU.
 #         With a GPU: `make setup TORCH=torch`.
+# --no-compile: the modules that are imported are compiled then; to compile them all takes as long as the rest.
 PYTHON ?= python3
 TORCH ?= torch==2.13.0
 VENV ?= .venv
@@ -27,8 +28,8 @@ $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("avere needs Python 3.11 or later") if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv $(VENV)
 	grep -v '^torch==' constraints.txt > $(VENV)/constraints.txt
-	$(BIN)/pip install --quiet '$(TORCH)' -c $(VENV)/constraints.txt
-	$(BIN)/pip install --quiet -e '.[dev]' -c $(VENV)/constraints.txt
+	$(BIN)/pip install --quiet --no-compile '$(TORCH)' -c $(VENV)/constraints.txt
+	$(BIN)/pip install --quiet --no-compile -e '.[dev]' -c $(VENV)/constraints.txt
 	touch $@
 
 format: setup
@@ -68,7 +69,7 @@ $(FUZZ): fuzz-%: setup
 	$(BIN)/python .ci/fuzz_$*.py --seconds 60 --seed 0
 
 $(EXTRA): extra-%: setup
-	$(PYTHON) .ci/check_$*.py
+	$(BIN)/python .ci/check_$*.py
 
 demo: setup
 	$(BIN)/avere demo --out $(DEMO)

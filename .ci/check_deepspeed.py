@@ -2,23 +2,15 @@
 
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
-import venv
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-TORCH, DEEPSPEED = "torch==2.13.0", "deepspeed==0.19.8"
-"""torch goes first and pinned, so that pip takes its CPU build where one is offered."""
-SURROUNDINGS = {
-    "DS_ACCELERATOR": "cpu",
-    "HF_HUB_OFFLINE": "1",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-    "NO_COLOR": "1",
-    "OMP_NUM_THREADS": "1",
-}
+from _environments import OFFLINE, ROOT, lay_over, run_command
+
+DEEPSPEED = "deepspeed==0.19.8"
+SURROUNDINGS = {"DS_ACCELERATOR": "cpu", "OMP_NUM_THREADS": "1"}
 INSIDE = "--inside"
 RECIPE = "avem_dpo_tiny"
 VALUES = (
@@ -43,39 +35,33 @@ PATIENCE = 300
 """Seconds for the first checkpoint."""
 
 
-def run(*command: str | Path, cwd: Path = ROOT) -> None:
-    """Run a command and stop everything where it fails."""
-    subprocess.run([str(part) for part in command], check=True, cwd=cwd, env={**os.environ, **SURROUNDINGS})
-
-
 def main() -> int:
     """Make an environment with DeepSpeed, train in it in all ways and compare; return the exit code."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        venv.create(folder / "env", with_pip=True)
-        bin_ = folder / "env" / "bin"
-        install = (bin_ / "pip", "install", "--quiet", "-c", ROOT / "constraints.txt")
-        run(*install, TORCH, "setuptools", "wheel")
-        run(*install, ".[train]")
-        run(*install, "--no-build-isolation", DEEPSPEED)
-        run(bin_ / "avere", "world", "make", "--clips", "12", "--out", "world", cwd=folder)
-        run(bin_ / "avere", "construct", "world", "--out", "data", cwd=folder)
+        known = ("-c", ROOT / "constraints.txt")
+        building = (*known, "setuptools", "wheel")
+        python = lay_over(folder / "env", building, (*known, "--no-build-isolation", DEEPSPEED))
+        avere = (python, "-m", "avere")
+        run_command(*avere, "world", "make", "--clips", "12", "--out", "world", cwd=folder)
+        run_command(*avere, "construct", "world", "--out", "data", cwd=folder)
         pairs = (folder / "data" / "pairs.jsonl").read_text().splitlines(keepends=True)
         (folder / "learnt.jsonl").write_text("".join(pairs[:12]))
         # Five do not divide by two, so one of them is read twice and must count once.
         (folder / "held.jsonl").write_text("".join(pairs[12:17]))
         for engine in ("zero2", "zero3"):
-            run(bin_ / "avere", "recipes", "copy", engine, cwd=folder)
-        run(bin_ / "python", "-I", Path(__file__), INSIDE, bin_, cwd=folder)
+            run_command(*avere, "recipes", "copy", engine, cwd=folder)
+        run_command(python, "-E", Path(__file__), INSIDE, cwd=folder, **SURROUNDINGS)
     return 0
 
 
-def command(bin_: Path, engine: str | None, values: tuple[str, ...], out: str) -> list[str]:
+def command(engine: str | None, values: tuple[str, ...], out: str) -> list[str]:
     """Return the command of a run, in one process or in two that an engine joins."""
-    launch = [str(bin_ / "accelerate"), "launch", "--config_file", f"{engine}.yaml", "--num_processes", "2"]
+    launch = [sys.executable, "-m", "accelerate.commands.accelerate_cli", "launch"]
+    launch += ["--config_file", f"{engine}.yaml", "--num_processes", "2"]
     if "autocast=bfloat16" not in values:
         launch += ["--mixed_precision", "no"]
-    start = [str(bin_ / "avere")] if engine is None else [*launch, "-m", "avere"]
+    start = [sys.executable, "-m", "avere"] if engine is None else [*launch, "-m", "avere"]
     chosen = [part for value in (*VALUES, *values) for part in ("--set", value)]
     return [*start, "train", RECIPE, *chosen, "--out", out]
 
@@ -84,7 +70,7 @@ def killed(given: list[str], out: Path) -> None:
     """Run a command until its first checkpoint and kill it with all that it started."""
     import psutil
 
-    with psutil.Popen(given, env={**os.environ, **SURROUNDINGS}) as process:
+    with psutil.Popen(given, env={**os.environ, **OFFLINE}) as process:
         until = time.monotonic() + PATIENCE
         while not (out / "checkpoints" / "checkpoint-1").is_dir() and time.monotonic() < until:
             assert process.poll() is None, "the run ended before it was killed"
@@ -110,24 +96,24 @@ def losses(out: str) -> list[float]:
     return [line[name] for line in lines for name in ("loss", "eval_loss") if name in line]
 
 
-def inside(bin_: Path) -> None:
+def inside() -> None:
     """Train with every engine and refuse weights or losses that are not those of one process."""
     here = Path.cwd()
     for kind, values in (("lora", LORA), ("full", FULL)):
-        run(*command(bin_, None, values, kind), cwd=here)
+        run_command(*command(None, values, kind), cwd=here)
         for engine in ("zero2", "zero3"):
             out = f"{kind}-{engine}"
-            given = command(bin_, engine, values, out)
+            given = command(engine, values, out)
             killed(given, here / out)
-            run(*given, cwd=here)
+            run_command(*given, cwd=here)
             apart = furthest(kind, out)
             print(f"{out}, killed and resumed: weights within {apart:.1e}")
             assert apart < EXACT, out
-    run(*command(bin_, "zero3", FULL_COPY, "copy"), cwd=here)
+    run_command(*command("zero3", FULL_COPY, "copy"), cwd=here)
     assert furthest("full", "copy") < EXACT, "a frozen reference is another than a cached one"
-    run(*command(bin_, None, BFLOAT16, "rounded"), cwd=here)
+    run_command(*command(None, BFLOAT16, "rounded"), cwd=here)
     for engine in ("zero2", "zero3"):
-        run(*command(bin_, engine, BFLOAT16, f"rounded-{engine}"), cwd=here)
+        run_command(*command(engine, BFLOAT16, f"rounded-{engine}"), cwd=here)
         both = zip(losses("rounded"), losses(f"rounded-{engine}"), strict=True)
         apart = max(abs(mine - theirs) for mine, theirs in both)
         print(f"{engine} as shipped, in bfloat16: losses within {apart:.3f}")
@@ -136,6 +122,6 @@ def inside(bin_: Path) -> None:
 
 if __name__ == "__main__":
     if INSIDE in sys.argv:
-        inside(Path(sys.argv[-1]))
+        inside()
     else:
         sys.exit(main())

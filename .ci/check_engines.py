@@ -3,24 +3,17 @@
 import importlib.util
 import json
 import os
-import subprocess
 import sys
 import tempfile
-import venv
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-TORCH, SWIFT, VERL = "torch==2.13.0", "ms-swift==4.6.0", "verl==0.9.1"
+from _environments import lay_over, run_command
+
+SWIFT, VERL = "ms-swift==4.6.0", "verl==0.9.1"
 BESIDE = ("hydra-core==1.3.2", "pyarrow==26.0.1", "jaxtyping==0.3.11")
 """What verl's configuration and our export need and ms-swift does not bring."""
-OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "USE_HF": "1"}
 INSIDE = "--inside"
 CLIPS = "3"
-
-
-def run(*command: str | Path) -> None:
-    """Run a command and stop everything where it fails."""
-    subprocess.run([str(part) for part in command], check=True, cwd=ROOT, env={**os.environ, **OFFLINE})
 
 
 def main() -> int:
@@ -30,18 +23,15 @@ def main() -> int:
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        venv.create(folder / "env", with_pip=True)
-        bin_ = folder / "env" / "bin"
-        run(bin_ / "pip", "install", "--quiet", "-c", ROOT / "constraints.txt", TORCH, ".")
-        run(bin_ / "pip", "install", "--quiet", TORCH, SWIFT, *BESIDE)
-        run(bin_ / "pip", "install", "--quiet", "--no-deps", VERL)
+        python = lay_over(folder / "env", (SWIFT, *BESIDE), ("--no-deps", VERL))
+        avere = (python, "-m", "avere")
         world, data = folder / "world", folder / "data"
-        run(bin_ / "avere", "world", "make", "--clips", CLIPS, "--workers", "1", "--out", world)
-        run(bin_ / "avere", "construct", world, "--out", data)
+        run_command(*avere, "world", "make", "--clips", CLIPS, "--workers", "1", "--out", world)
+        run_command(*avere, "construct", world, "--out", data)
         for engine in ("ms-swift", "verl"):
-            run(bin_ / "avere", "export", "rl", engine, folder / engine, "--data", data)
-        run(bin_ / "avere", "data", "export", "ms-swift", data, "--out", folder / "rows")
-        run(bin_ / "python", "-I", Path(__file__), INSIDE, folder)
+            run_command(*avere, "export", "rl", engine, folder / engine, "--data", data)
+        run_command(*avere, "data", "export", "ms-swift", data, "--out", folder / "rows")
+        run_command(python, "-E", Path(__file__), INSIDE, folder, USE_HF="1")
     return 0
 
 

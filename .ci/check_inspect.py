@@ -1,37 +1,28 @@
 """Check the exported inspect_ai task by running it: its accuracies and ours of the same words agree."""
 
 import json
-import os
-import subprocess
 import sys
 import tempfile
-import venv
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from _environments import lay_over, run_command
+
 INSPECT = "inspect_ai==0.3.285"
 INSIDE = "--inside"
 CLIPS = "4"
-
-
-def run(*command: str | Path, cwd: Path = ROOT) -> None:
-    """Run a command and stop everything where it fails."""
-    subprocess.run([str(part) for part in command], check=True, cwd=cwd, env={**os.environ, "NO_COLOR": "1"})
 
 
 def main() -> int:
     """Make an environment with inspect_ai, ask EmoWorld in it, import the log and compare."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        venv.create(folder / "env", with_pip=True)
-        bin_ = folder / "env" / "bin"
-        run(bin_ / "pip", "install", "--quiet", "-c", ROOT / "constraints.txt", ".")
-        run(bin_ / "pip", "install", "--quiet", INSPECT)
+        python = lay_over(folder / "env", (INSPECT,))
+        avere = (python, "-m", "avere")
         world, data = folder / "world", folder / "data"
-        run(bin_ / "avere", "world", "make", "--clips", CLIPS, "--out", world)
-        run(bin_ / "avere", "construct", world, "--out", data)
-        run(bin_ / "avere", "export", "inspect", folder / "task", "--data", data)
-        run(bin_ / "python", "-I", Path(__file__), INSIDE, folder, cwd=folder)
+        run_command(*avere, "world", "make", "--clips", CLIPS, "--out", world)
+        run_command(*avere, "construct", world, "--out", data)
+        run_command(*avere, "export", "inspect", folder / "task", "--data", data)
+        run_command(python, "-E", Path(__file__), INSIDE, folder, cwd=folder)
     return 0
 
 

@@ -1,21 +1,18 @@
 """Check the exported lmms-eval task by running lmms-eval: its accuracies and ours of the same words agree.
 
-lmms-eval pins an older PyAV than avere takes, so each has an environment of its own. What it names as its
+lmms-eval pins an older PyAV than avere takes, so it has an environment of its own. What it names as its
 dependencies takes some seven gigabytes, most of it for models and tasks that this check does not use; so it
 is installed without them, and beside it what its command line, its dummy model and our task import.
 """
 
 import json
-import os
-import subprocess
 import sys
 import tempfile
-import venv
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-TORCH, LMMS_EVAL = "torch==2.13.0", "lmms-eval==0.7.2"
-"""torch goes first and pinned, so that pip takes its CPU build where one is offered."""
+from _environments import ROOT, lay_over, run_command
+
+LMMS_EVAL = "lmms-eval==0.7.2"
 IMPORTED = (
     "accelerate",
     "av==15.1.0",
@@ -38,50 +35,30 @@ IMPORTED = (
 """What a run of the exported task imports; versions that are not said here are those of constraints.txt."""
 OLDER = ("av", "python-dateutil")
 """What the harness, or what it writes its tables with, cannot take in the version of constraints.txt."""
-INSIDE, COMPARE = "--inside", "--compare"
+INSIDE = "--inside"
 CLIPS = "4"
-QUIET = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "WANDB_MODE": "disabled"}
 GROUP = "avere_emorealm"
 MODELS = ("dummy", "fixed")
 """The harness's own dummy, which takes files, and a model of this check, which takes messages."""
 
 
-def run(*command: str | Path, cwd: Path = ROOT, **more: str) -> None:
-    """Run a command and stop everything where it fails."""
-    told = [str(part) for part in command]
-    subprocess.run(told, check=True, cwd=cwd, env={**os.environ, **QUIET, **more})
-
-
 def main() -> int:
-    """Make both environments, ask EmoWorld in the one and compare in the other."""
+    """Make an environment for the harness, ask EmoWorld in it and compare here."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for env in ("theirs", "ours"):
-            venv.create(folder / env, with_pip=True)
-        theirs, ours = (folder / env / "bin" for env in ("theirs", "ours"))
-        run(ours / "pip", "install", "--quiet", "-c", ROOT / "constraints.txt", ".")
         known = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
         constraints = folder / "constraints.txt"
         constraints.write_text("\n".join(line for line in known if line.partition("==")[0] not in OLDER))
-        run(theirs / "pip", "install", "--quiet", TORCH)
-        run(theirs / "pip", "install", "--quiet", "--no-deps", LMMS_EVAL)
-        run(theirs / "pip", "install", "--quiet", "-c", constraints, *IMPORTED)
+        theirs = lay_over(folder / "env", ("--no-deps", LMMS_EVAL), ("-c", constraints, *IMPORTED))
+        avere = (sys.executable, "-m", "avere")
         world, data = folder / "world", folder / "data"
-        run(ours / "avere", "world", "make", "--clips", CLIPS, "--out", world)
-        run(ours / "avere", "construct", world, "--out", data)
-        run(ours / "avere", "export", "lmms-eval", folder / "task", "--data", data)
+        run_command(*avere, "world", "make", "--clips", CLIPS, "--out", world)
+        run_command(*avere, "construct", world, "--out", data)
+        run_command(*avere, "export", "lmms-eval", folder / "task", "--data", data)
         for model in MODELS:
-            run(
-                theirs / "python",
-                "-I",
-                Path(__file__),
-                INSIDE,
-                model,
-                folder,
-                cwd=folder,
-                HF_HOME=str(folder),
-            )
-        run(ours / "python", "-I", Path(__file__), COMPARE, folder)
+            told = (Path(__file__), INSIDE, model, folder)
+            run_command(theirs, "-E", *told, cwd=folder, HF_HOME=str(folder), WANDB_MODE="disabled")
+        compare(folder)
     return 0
 
 
@@ -162,7 +139,5 @@ def compare(folder: Path) -> None:
 if __name__ == "__main__":
     if INSIDE in sys.argv:
         inside(sys.argv[-2], Path(sys.argv[-1]))
-    elif COMPARE in sys.argv:
-        compare(Path(sys.argv[-1]))
     else:
         sys.exit(main())

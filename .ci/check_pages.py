@@ -1,7 +1,6 @@
 """Check pages in a real browser: a report by mouse and keyboard, and ``avere show`` with what it keeps.
 
-gradio runs in an environment of its own; torch and what it needs come from this project's. Chromium is taken
-from the system, or installed from its packages.
+gradio runs in an environment of its own. Chromium is taken from the system, or installed from its packages.
 """
 
 import os
@@ -9,14 +8,12 @@ import signal
 import socket
 import subprocess
 import sys
-import sysconfig
 import tempfile
-import venv
 from pathlib import Path
 
 from _browser import find_browser
+from _environments import lay_over, run_command
 
-ROOT = Path(__file__).resolve().parent.parent
 GRADIO, PLAYWRIGHT = "gradio==6.31.0", "playwright==1.65.2"
 INSIDE = "--inside"
 WAIT = 120_000
@@ -29,24 +26,13 @@ STORED = '#clip video[src*="/file="]'
 HOSTILE = "</script><img src=x onerror=document.title='taken'>{{ 7 * 7 }}"
 
 
-def run(*command: str | Path) -> None:
-    """Run a command and stop everything where it fails."""
-    subprocess.run([str(part) for part in command], check=True, cwd=ROOT)
-
-
 def main() -> int:
     """Make an environment with gradio and a driver of browsers, and drive both pages in it."""
     browser = find_browser()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        venv.create(folder / "env", with_pip=True)
-        python = folder / "env" / "bin" / "python"
-        run(python, "-m", "pip", "install", "--quiet", GRADIO, PLAYWRIGHT)
-        # gradio's own packages come first; then those of this project, added at the end of the path.
-        theirs = sysconfig.get_path("purelib", vars={"base": str(folder / "env")})
-        ours = next((ROOT / ".venv").glob("lib/python*/site-packages"))
-        Path(theirs, "project.pth").write_text(f"{ROOT / 'src'}\n{ours}\n")
-        run(python, Path(__file__), INSIDE, folder, browser)
+        python = lay_over(folder / "env", (GRADIO, PLAYWRIGHT))
+        run_command(python, Path(__file__), INSIDE, folder, browser)
     return 0
 
 

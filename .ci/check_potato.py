@@ -8,27 +8,20 @@ typed. Chromium is taken from the system, or installed from its packages.
 
 import json
 import os
-import subprocess
 import sys
 import tempfile
-import venv
 from pathlib import Path
 
 from _browser import find_browser
+from _environments import install_packages, make_environment, run_command
 from _study_pages import Judge, compare_study, make_study
 from _visitors import Server, Visitor, read_links, save_typed
 
-ROOT = Path(__file__).resolve().parent.parent
 POTATO, PLAYWRIGHT = "potato-annotation==2.12.1", "playwright==1.65.2"
-MAKE, INSIDE, COMPARE = "--make", "--inside", "--compare"
+INSIDE = "--inside"
 PEOPLE, QUESTIONS, KILLED_AT = 3, 10, 4
 HOSTILE = "</script><img src=x onerror=document.title='taken'>{{ 7 * 7 }} \u202egnp.exe\u202c"
 NOTE = "n\u00f6te {} </script> {{{{ 1 }}}} \u05d0\u05d1"
-
-
-def run(*command: str | Path, **more: str) -> None:
-    """Run a command and stop everything where it fails."""
-    subprocess.run([str(part) for part in command], check=True, cwd=ROOT, env={**os.environ, **more})
 
 
 def main() -> int:
@@ -36,16 +29,14 @@ def main() -> int:
     browser = find_browser()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for env in ("theirs", "ours"):
-            venv.create(folder / env, with_pip=True)
-        theirs, ours = (folder / env / "bin" for env in ("theirs", "ours"))
-        run(theirs / "pip", "install", "--quiet", POTATO, PLAYWRIGHT)
-        run(ours / "pip", "install", "--quiet", "-c", ROOT / "constraints.txt", ".[judge]")
+        theirs = make_environment(folder / "env")
+        install_packages(theirs, POTATO, PLAYWRIGHT)
+        make_project(folder)
+        make_study(folder)
         shots = os.environ.get("SHOTS", "")
-        # Without -I, which would hide the modules beside this one, and without the caller's PYTHONPATH.
-        run(ours / "python", "-E", Path(__file__), MAKE, folder)
-        run(theirs / "python", "-E", Path(__file__), INSIDE, folder, browser, shots)
-        run(ours / "python", "-E", Path(__file__), COMPARE, folder)
+        run_command(theirs, "-E", Path(__file__), INSIDE, folder, browser, shots)
+        compare(folder / "people", json.loads((folder / "typed.json").read_text(encoding="utf-8")))
+        compare_study(folder / "study", json.loads((folder / "chosen.json").read_text(encoding="utf-8")))
     return 0
 
 
@@ -233,15 +224,8 @@ class Checker(Visitor):
 
 
 if __name__ == "__main__":
-    place = Path(sys.argv[2]) if len(sys.argv) > 2 else Path()
-    if MAKE in sys.argv:
-        make_project(place)
-        make_study(place)
-    elif INSIDE in sys.argv:
-        program, shots = sys.argv[3:5]
-        inside(place, program, Path(shots) if shots else None)
-    elif COMPARE in sys.argv:
-        compare(place / "people", json.loads((place / "typed.json").read_text(encoding="utf-8")))
-        compare_study(place / "study", json.loads((place / "chosen.json").read_text(encoding="utf-8")))
+    if INSIDE in sys.argv:
+        place, program, shots = sys.argv[2:5]
+        inside(Path(place), program, Path(shots) if shots else None)
     else:
         sys.exit(main())

