@@ -16,7 +16,7 @@ DEMO ?= demo
 TESTING := OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 HF_HUB_DISABLE_TELEMETRY=1
 
 # The longest first, so that the last ones end together.
-EXTRA := $(addprefix extra-,lmms_eval deepspeed engines potato pages trl server ray inspect wheel)
+EXTRA := $(addprefix extra-,deepspeed potato server engines pages ray stock lmms_eval inspect trl wheel)
 FUZZ := $(addprefix fuzz-,answers tables jsonl media)
 
 .DEFAULT_GOAL := check
@@ -59,7 +59,8 @@ check: setup
 
 # What needs an environment of its own: the wheel as a stranger gets it, the losses of another library, training under
 # DeepSpeed, tasks exported to two other harnesses, prompts and rows exported to two training engines, models behind an
-# API against a real server, construction on the workers of Ray, and people who check questions, read reports and ask models in a real browser.
+# API against a real server, construction on the workers of Ray, models that see through the library's own processors,
+# and people who check questions, read reports and ask models in a real browser.
 # Besides, a minute each of random replies, tables, lines and damaged media, from a fixed seed. Two at a time, for most of
 # them use one core or wait for downloads; what each of them says is printed whole when it ends.
 check-extra: setup

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from tests.oracles import avere_7b, echo_server
+import pytest
+from tests.oracles import avere_7b, echo_server, stock_models
 
 from avere import catalogue
 from avere.interfaces import ExampleModule, Model, ModelModule
@@ -28,5 +29,17 @@ def _openai_compatible(folder: Path) -> Model:
     return openai_compatible.load(source, concurrency=1, cache=folder / "replies.sqlite", frames=2)
 
 
-SERVED = {"avere_omni": avere_7b.example, "gemini": _gemini, "openai_compatible": _openai_compatible}
+def _stock(folder: Path) -> Model:
+    if not stock_models.sees():
+        pytest.skip("pictures need a torchvision for this torch; make extra-stock brings one")
+    model: Model = stock_models.example(folder)
+    return model
+
+
+SERVED = {
+    "avere_omni": avere_7b.example,
+    "gemini": _gemini,
+    "openai_compatible": _openai_compatible,
+    "stock": _stock,
+}
 """Instances of models that need a server, or that only tests build."""

@@ -21,6 +21,7 @@ EXTRAS = {
     "share: parquet, the Hub": ("share", ("huggingface_hub", "pyarrow")),
     "ray: clusters": ("ray", ("ray",)),
     "show: a page to ask in": ("show", ("gradio",)),
+    "stock: pictures for other models": ("stock", ("torchvision",)),
 }
 """What the smaller extras are for, by which name each is installed, and what it brings."""
 GIBIBYTE = 2**30

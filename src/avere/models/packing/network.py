@@ -53,16 +53,37 @@ def read_network(kind: Any, folder: Path, config: Any, options: LocalOptions, mo
     text = config.get_text_config()
     width = getattr(text, "head_dim", None) or text.hidden_size // text.num_attention_heads
     attention = attention_of(options, width)
+    network = open_weights(
+        kind,
+        folder,
+        config=config,
+        dtype=dtype,
+        attn_implementation={"": "sdpa", "text_config": attention},
+        **more,
+    )
+    network.train(mode=False)
+    return nn.Module.to(network, place)
+
+
+def open_weights(kind: Any, folder: Path, **more: Any) -> Any:
+    """Load a network from the safetensors files of a folder, every weight of it.
+
+    Args:
+        kind: the library's class, or one of its Auto classes.
+        folder: of the weights.
+        more: arguments of ``from_pretrained``.
+
+    Raises:
+        AvereError: weights are missing or do not fit.
+    """
     # The library's bar would stand between what a command prints.
     cast(Callable[[], None], disable_progress_bar)()
     try:
         network, report = kind.from_pretrained(
             folder,
-            config=config,
-            dtype=dtype,
-            attn_implementation={"": "sdpa", "text_config": attention},
             use_safetensors=True,
             local_files_only=True,
+            trust_remote_code=False,
             output_loading_info=True,
             **more,
         )
@@ -75,5 +96,4 @@ def read_network(kind: Any, folder: Path, config: Any, options: LocalOptions, mo
         raise AvereError(
             f"'{folder}' lacks {len(absent)} weights, {absent[0]} among them; copy or convert the model again"
         )
-    network.train(mode=False)
-    return nn.Module.to(network, place)
+    return network

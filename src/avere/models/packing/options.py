@@ -18,15 +18,8 @@ Attention = Literal["auto", "tree", "flex", "sdpa", "eager"]
 mask. ``auto``: flex on a GPU where it works, else tree."""
 
 
-class LocalOptions(Protocol):
-    """The settings that those of a family must have; they stand flat among those of its media."""
-
-    @property
-    def model_fields_set(self) -> set[str]:
-        """The names of what the caller chose."""
-
-    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """Copy with some values changed."""
+class MachineOptions(Protocol):
+    """The settings that those of any model on this machine must have."""
 
     @property
     def dtype(self) -> NumberType:
@@ -37,12 +30,26 @@ class LocalOptions(Protocol):
         """``auto``, a device of torch, or ``meta``: shapes without weights, for estimates."""
 
     @property
-    def attention(self) -> Attention:
-        """How packed rows attend."""
-
-    @property
     def quantise(self) -> Quantisation | None:
         """Keep the language model's linear layers in four bits."""
+
+    def inputs(self) -> dict[str, Any]:
+        """List what belongs to the model and is stored beside its weights; the rest is of the machine."""
+
+
+class LocalOptions(MachineOptions, Protocol):
+    """The settings that those of a family must have; they stand flat among those of its media."""
+
+    @property
+    def model_fields_set(self) -> set[str]:
+        """The names of what the caller chose."""
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Copy with some values changed."""
+
+    @property
+    def attention(self) -> Attention:
+        """How packed rows attend."""
 
     @property
     def adapter(self) -> Path | None:
@@ -60,11 +67,8 @@ class LocalOptions(Protocol):
     def row_tokens(self) -> int:
         """About how many tokens a packed row holds under a dense mask."""
 
-    def inputs(self) -> dict[str, Any]:
-        """List what belongs to the model and is stored beside its weights; the rest is of the machine."""
 
-
-def device_of(options: LocalOptions) -> torch.device:
+def device_of(options: MachineOptions) -> torch.device:
     """Find the device that ``device`` means on this machine."""
     if options.device != "auto":
         return torch.device(options.device)
@@ -81,14 +85,14 @@ def settle_kernels(device: torch.device) -> None:
         torch.backends.cuda.enable_cudnn_sdp(enabled=False)
 
 
-def number_type_of(options: LocalOptions) -> torch.dtype:
+def number_type_of(options: MachineOptions) -> torch.dtype:
     """Find the number type that ``dtype`` means on this machine."""
     if options.dtype == "auto":
         return torch.bfloat16 if device_of(options).type == "cuda" else torch.float32
     return {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}[options.dtype]
 
 
-def is_outlined(options: LocalOptions) -> bool:
+def is_outlined(options: MachineOptions) -> bool:
     """True where the model is to have shapes and no weights."""
     return device_of(options).type == "meta"
 

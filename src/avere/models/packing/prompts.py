@@ -1,7 +1,7 @@
 """The media of a prompt by name, and the words of a prompt through a chat template."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from transformers import PreTrainedTokenizerBase
 
@@ -9,6 +9,8 @@ from avere.errors import AvereError
 from avere.interfaces import Prompt
 from avere.models.packing.templates import render_template
 from avere.records import Medium, Modality
+
+K = TypeVar("K", bound=str)
 
 
 def requested_media(prompt: Prompt) -> list[tuple[Modality, Medium]]:
@@ -30,16 +32,18 @@ def root_of(prompt: Prompt) -> str:
 def apply_template(
     tokenizer: PreTrainedTokenizerBase,
     prompt: Prompt,
-    modalities: Sequence[Modality],
-    placeholders: Mapping[Modality, str],
+    kinds: Sequence[str],
+    placeholders: Mapping[K, str],
+    variables: Mapping[str, Any] | None = None,
 ) -> str:
     """Write the chat text of a prompt through the tokenizer's template; media stand before the first turn.
 
     Args:
         tokenizer: with a chat template of the library's form.
         prompt: to be written.
-        modalities: of the media, in their order.
+        kinds: of the media, in their order: modalities, or what else the template calls them.
         placeholders: what the template writes for a medium, exactly once each.
+        variables: what else the template is told.
 
     Raises:
         AvereError: the words hold a placeholder themselves, or the template drops a medium.
@@ -49,12 +53,12 @@ def apply_template(
         messages.append({"role": "user", "content": [{"type": "text", "text": turn.text}]})
         messages.append({"role": "assistant", "content": turn.response})
     messages.append({"role": "user", "content": [{"type": "text", "text": prompt.text}]})
-    messages[0]["content"][:0] = [{"type": modality} for modality in modalities]
-    text = render_template(tokenizer, messages)
-    for modality, placeholder in placeholders.items():
-        if text.count(placeholder) != modalities.count(modality):
+    messages[0]["content"][:0] = [{"type": kind} for kind in kinds]
+    text = render_template(tokenizer, messages, variables)
+    for kind, placeholder in placeholders.items():
+        if text.count(placeholder) != kinds.count(kind):
             raise AvereError(
                 f"the prompt '{prompt.text[:50]}' holds {text.count(placeholder)} times {placeholder} "
-                f"for {modalities.count(modality)} {modality}; take it out, or mend the chat template"
+                f"for {kinds.count(kind)} {kind}; take it out, or mend the chat template"
             )
     return text

@@ -41,8 +41,16 @@ def check_template(tokenizer: PreTrainedTokenizerBase) -> None:
         render_template(tokenizer, [{"role": "user", "content": [{"type": "text", "text": "a"}]}])
 
 
-def render_template(tokenizer: PreTrainedTokenizerBase, messages: Sequence[Message]) -> str:
-    """Write messages through the template of a tokenizer, up to the reply.
+def render_template(
+    tokenizer: PreTrainedTokenizerBase,
+    messages: Sequence[Message],
+    variables: Mapping[str, Any] | None = None,
+    *,
+    reply: bool = True,
+) -> str:
+    """Write messages through the template of a tokenizer, up to the reply that is to come.
+
+    ``variables`` is what else the template is told; without ``reply`` the last message is the end.
 
     Raises:
         AvereError: it fails, takes more than STEPS, or adds more than LONGEST characters.
@@ -50,7 +58,7 @@ def render_template(tokenizer: PreTrainedTokenizerBase, messages: Sequence[Messa
     template: Any = tokenizer.apply_chat_template
     try:
         with _counted_steps():
-            text: str = template(messages, tokenize=False, add_generation_prompt=True)
+            text: str = template(messages, tokenize=False, add_generation_prompt=reply, **(variables or {}))
         if len(text) > LONGEST + len(str(messages)):
             raise EndlessError(f"it writes {len(text):,} characters")
     except Exception as error:

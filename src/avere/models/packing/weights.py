@@ -9,11 +9,11 @@ import torch
 from transformers import PreTrainedTokenizerBase
 
 from avere import files
-from avere.models.packing.options import LocalOptions, number_type_of
+from avere.models.packing.options import MachineOptions, number_type_of
 
 
 def fingerprint(
-    weights: str, adapter: str | None, tokenizer: PreTrainedTokenizerBase, options: LocalOptions
+    weights: str, adapter: str | None, tokenizer: PreTrainedTokenizerBase, options: MachineOptions
 ) -> str:
     """Digest all that decides a model's numbers; the adapter's own digest among them."""
     parts = {
