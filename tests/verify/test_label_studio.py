@@ -1,6 +1,7 @@
 """Tasks for Label Studio, and its export read back into the same verdicts."""
 
 import json
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -74,6 +75,24 @@ def test_exports_come_back_as_verdicts(labels):
     assert all((one.answer, one.note) == (answers[one.question], "fine") for one in read_verdicts(labels))
     text = "".join(file.read_text() for file in (labels / "results").iterdir())
     assert "example.org" not in text
+
+
+def test_what_the_program_itself_exports_is_read(labels):
+    """Read an export of Label Studio 1.23.2, whose five tasks were answered in a browser."""
+    put(labels, "export.json", Path(__file__).with_name("label_studio_export.json").read_text())
+    assert import_verdicts(labels).people == {"counted": 1}
+    items = read_project(labels).items
+    told = {one.question: one for one in read_verdicts(labels)}
+    read = [told[items[f"i{number:06}"].question.id] for number in range(1, 6)]
+    orders = [items[f"i{number:06}"].order for number in range(1, 6)]
+    chosen = (0, 1, None, 0, 1)
+    places = [None if place is None else order[place] for place, order in zip(chosen, orders, strict=True)]
+    assert [one.answer for one in read] == places
+    assert [one.keep for one in read] == [True, False, True, False, True]
+    assert [one.flags for one in read] == [(), ("broken", "gives_away"), (), ("gives_away",), ()]
+    note = "n\u00f6te {} <b> \u05d0\u05d1"
+    assert [one.note for one in read] == [note, "", "", note, ""]
+    assert all(one.seconds is not None and one.seconds > 3 for one in read)
 
 
 @pytest.mark.parametrize(

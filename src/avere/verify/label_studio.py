@@ -35,9 +35,10 @@ FAULTS = (ValueError, TypeError, AttributeError, KeyError, IndexError)
 START = """# Questions for Label Studio
 
 1. Make a project, paste `project/labels.xml` into its labelling interface, and import `project/tasks.json`.
-2. Let browsers find `project/media`: put it behind a web server and give its address to
-   `avere verify export label-studio --media`, or serve local files
-   (LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED=true, LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT=.../project).
+2. Let browsers find `project/media`. Unless you gave another address to `avere verify export label-studio --media`,
+   Label Studio serves local files: start it with LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED=true and
+   LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT=.../project, and add `.../project/media` to the project as a storage
+   of local files, for it serves no other folder.
 3. Start it without telemetry and open accounts: COLLECT_ANALYTICS=False SENTRY_DSN= FRONTEND_SENTRY_DSN=
    LATEST_VERSION_CHECK=False LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK=true.
 4. Put each JSON export into `project/exports/` and run `avere verify import`. Everybody with an account sees
@@ -149,14 +150,17 @@ def _config() -> str:
         "<View>\n"
         '  <HyperText name="clip" value="$clip"/>\n'
         '  <Text name="question" value="$question"/>\n'
-        '  <Choices name="answer" toName="question" value="$options" required="true"/>\n'
+        '  <Choices name="answer" toName="question" value="$options" choice="single-radio"'
+        ' required="true"/>\n'
         '  <Header value="Is this a fair question about this clip?"/>\n'
-        '  <Choices name="keep" toName="question" required="true">\n'
+        '  <Choices name="keep" toName="question" choice="single-radio" required="true">\n'
         '    <Choice value="Yes, keep it" alias="keep"/>\n'
         '    <Choice value="No, drop it" alias="drop"/>\n'
         "  </Choices>\n"
+        '  <Header value="Is something wrong with it?"/>\n'
         '  <Choices name="flags" toName="question" choice="multiple">\n'
         f"{flags}  </Choices>\n"
+        '  <Header value="A note, if you have one: press Enter to keep it"/>\n'
         '  <TextArea name="note" toName="question" maxSubmissions="1"/>\n'
         "</View>\n"
     )
