@@ -35,8 +35,8 @@ FAULTS = (ValueError, TypeError, AttributeError, KeyError, IndexError)
 START = """# Questions for Label Studio
 
 1. Make a project, paste `project/labels.xml` into its labelling interface, and import `project/tasks.json`.
-2. Let browsers find `project/media`. Unless you gave another address to `avere verify export label-studio --media`,
-   Label Studio serves local files: start it with LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED=true and
+2. Let browsers find `project/media`. Unless `avere verify export label-studio --media` was given another
+   address, Label Studio serves local files: start it with LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED=true and
    LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT=.../project, and add `.../project/media` to the project as a storage
    of local files, for it serves no other folder.
 3. Start it without telemetry and open accounts: COLLECT_ANALYTICS=False SENTRY_DSN= FRONTEND_SENTRY_DSN=
