@@ -53,18 +53,20 @@ class Judge(Visitor):
         item = self.page.input_value("#instance_id")
         if item in self.typed:
             for aspect, place in self.typed[item].items():
-                kept = self.page.get_attribute(f"form[data-schema-name={aspect}] input:checked", "value")
+                kept = self.page.get_attribute(
+                    f"form[data-schema-name=which_{aspect}] input:checked", "value"
+                )
                 assert kept == ("none" if place is None else "AB"[place]), (item, aspect, kept)
             self.next()
             return
-        self.play("description")
+        self.play("which_description")
         seed = int(self.name[1:]) + turn
         said = {aspect: (seed + place) % 2 for place, aspect in enumerate(ASPECTS)}
         if seed % 3 == 0:
             said["inconsistent"] = None
         for aspect, place in said.items():
             value = "none" if place is None else "AB"[place]
-            self.page.click(f"form[data-schema-name={aspect}] input[value={value}] + label")
+            self.page.click(f"form[data-schema-name=which_{aspect}] input[value={value}] + label")
         self.shoot(f"study_{turn}")
         self.typed[item] = said
         self.next()

@@ -82,7 +82,7 @@ def store(study, choose):
                 aspect: choose(aspect, item) for aspect in ("description", "association", "inconsistent")
             }
             labels[item.id] = [
-                [{"schema": name, "name": said}, said] for name, said in chosen.items() if said
+                [{"schema": f"which_{name}", "name": said}, said] for name, said in chosen.items() if said
             ]
         file = study / SERVED / "annotation_output" / token / "user_state.json"
         file.parent.mkdir(parents=True)

@@ -29,6 +29,8 @@ from avere.verify.potato_settings import MEDIA, REQUIRED, TEMPLATES, ProjectPlan
 from avere.verify.project import PRIVATE, SERVED, describe_export, refuse_used, write_private
 from avere.verify.showing import Showcase
 
+FORM = "which_"
+"""Before an aspect, the name of its form: the program has styles of its own for bare words."""
 Aspect = Literal["description", "association", "inconsistent"]
 ASPECTS: dict[Aspect, str] = {
     "description": "Which tells the emotion best?",
@@ -169,7 +171,7 @@ def _schemes(runs: int) -> list[dict[str, Any]]:
     return [
         {
             "annotation_type": "radio",
-            "name": name,
+            "name": FORM + name,
             "description": words,
             "labels": [*letters, none] if name == "inconsistent" else list(letters),
             **REQUIRED,

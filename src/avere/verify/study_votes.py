@@ -12,7 +12,7 @@ from avere.verify.import_verdicts import RESULTS
 from avere.verify.potato_results import read_people
 from avere.verify.project import PRIVATE, read_invited
 from avere.verify.study_figures import StudyFigures, compute_figures, draw_shares
-from avere.verify.study_project import ASPECTS, NONE, STUDY, Aspect, ComparedItem
+from avere.verify.study_project import ASPECTS, FORM, NONE, STUDY, Aspect, ComparedItem
 
 VOTES, FIGURES, PLOT = "votes.jsonl", "study.json", "study.png"
 STRANGERS, DAMAGED = "people with a link of another export", "people whose file is damaged"
@@ -72,7 +72,7 @@ def _votes(item: ComparedItem, answer: StoredAnswer, person: str) -> list[StudyV
     """Turn a whole answer into one vote an aspect; none where it is not whole."""
     made = []
     for aspect in ASPECTS:
-        said = answer.chosen.get(aspect)
+        said = answer.chosen.get(FORM + aspect)
         if said is None or not _is_offered(said, aspect, item.runs):
             return []
         made.append(
