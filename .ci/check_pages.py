@@ -1,5 +1,7 @@
 """Check pages in a real browser: a report by mouse and keyboard, and ``avere show`` with what it keeps.
 
+axe-core looks for contrast, names and roles that a reader with weak eyes or a screen reader needs.
+
 gradio runs in an environment of its own. Chromium is taken from the system, or installed from its packages.
 """
 
@@ -14,7 +16,7 @@ from pathlib import Path
 from _browser import find_browser
 from _environments import lay_over, run_command
 
-GRADIO, PLAYWRIGHT = "gradio==6.31.0", "playwright==1.65.2"
+GRADIO, PLAYWRIGHT, AXE = "gradio==6.31.0", "playwright==1.65.2", "axe-playwright-python==0.1.8"
 INSIDE = "--inside"
 WAIT = 120_000
 PLAYED = """video => new Promise(done => {
@@ -31,7 +33,7 @@ def main() -> int:
     browser = find_browser()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        python = lay_over(folder / "env", (GRADIO, PLAYWRIGHT))
+        python = lay_over(folder / "env", (GRADIO, PLAYWRIGHT, AXE))
         run_command(python, Path(__file__), INSIDE, folder, browser)
     return 0
 
@@ -131,6 +133,9 @@ def read_report(page: object) -> None:
     """Filter, page on and play as a reader does who has no mouse."""
     count, cases = page.locator("#count"), page.locator(".case:visible")
     every = count.inner_text()
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)
+        check_access(page)
     cases.nth(5).wait_for()
     assert cases.count() == 6, cases.count()
     page.locator("#more").focus()
@@ -163,6 +168,7 @@ def ask_models(page: object, folder: Path) -> None:
     assert ": there" in both or ": not there" in both, both
     assert "words of the prompt" in both, both
     assert page.locator("section.answer").count() == 2
+    check_access(page, "section.answer")
     page.get_by_label("Question").fill(HOSTILE)
     ask(page, ".answers", said="always-yes")
     assert page.title() == "avere show", page.title()
@@ -173,6 +179,14 @@ def ask_models(page: object, folder: Path) -> None:
     upload(page, film(folder / "long.mp4", 9))
     assert "the clip is 9 s long and at most 5 s are taken" in ask(page, ".reason", said="9 s long")
     narrow(page)
+
+
+def check_access(page: object, part: str | None = None) -> None:
+    """Refuse a page, or a part of it, in which axe-core finds a fault."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page, context=part)
+    assert found.violations_count == 0, found.generate_report()
 
 
 def narrow(page: object) -> None:
