@@ -11,7 +11,7 @@ from tests.oracles.stock_models import LIBRARY
 
 import avere
 from avere import media
-from avere.errors import AvereError
+from avere.errors import AvereError, MediaError
 from avere.interfaces import Candidate, Prompt, Turn
 from avere.models import qwen_omni, stock, tiny
 from avere.models.separate.model import StockModel
@@ -196,8 +196,11 @@ def test_pictures_and_sounds_change_what_is_said(write, options, medium, tmp_pat
 def test_films_that_the_library_cannot_compute_are_told_with_the_way_out(medium, tmp_path):
     stock_models.nemotron_h_omni(tmp_path)
     model = stock.load(tmp_path, frames=2)
-    with pytest.raises(AvereError, match="pictures=true"):
-        model.score([Candidate(prompt=Prompt(text="What?", video=medium), response="Yes")])
+    film = Prompt(text="What?", video=medium)
+    with pytest.raises(MediaError, match="pictures=true"):
+        model.score([Candidate(prompt=film, response="Yes")])
+    first, second = model.respond([film, Prompt(text="And?")], max_tokens=2, seed=0)
+    assert (first.status, second.status) == ("media error", "ok")
 
 
 @SEEING

@@ -144,7 +144,7 @@ class StockModel:
         """Call the library.
 
         Raises:
-            AvereError: it fails, as it does for some models and media.
+            MediaError: it fails, as it does for some models and media; the other questions can go on.
         """
         try:
             return call(**given)
@@ -152,7 +152,7 @@ class StockModel:
             if isinstance(error, torch.OutOfMemoryError):
                 raise
             reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
-            raise AvereError(
+            raise MediaError(
                 f"transformers {transformers.__version__} cannot compute with '{self.name}': {reason}; "
                 "where films fail, give their frames as pictures (pictures=true)"
             ) from error
