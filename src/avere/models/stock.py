@@ -2,7 +2,7 @@
 
 Such a model is read as it comes, one forward a candidate: it does not train here, and what candidates have in
 common is computed again. Gemma 4, NemotronH-Omni, Qwen2-Audio and others come in by this door.
-``stock:FOLDER`` reads a family of ours the same way, to compare.
+``stock:FOLDER`` reads a family of ours the same way, by its processor's settings and not those of avere.json.
 """
 
 import re

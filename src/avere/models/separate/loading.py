@@ -9,13 +9,13 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_MULTIMODAL_LM_MAPPI
 
 from avere.errors import AvereError
 from avere.models.packing.folder import open_tokenizer
+from avere.models.packing.loading import WANTED
 from avere.models.packing.network import open_weights, read_config
 from avere.models.packing.options import device_of, number_type_of, settle_kernels
 from avere.models.packing.ownership import locate_folder
 from avere.models.separate.model import StockModel
 from avere.models.separate.options import StockOptions
 
-WANTED = ("*.json", "*.safetensors", "*.jinja", "*.txt", "*.model")
 MODEL_TYPES = tuple(MODEL_FOR_MULTIMODAL_LM_MAPPING_NAMES)
 """What the library can answer with when it is shown or played something."""
 

@@ -32,7 +32,6 @@ class Heard(NamedTuple):
     """A sound: one wave, and the seconds that were cut off."""
 
     wave: NDArray[np.float32]
-    rate: int
     cut: float
 
 
@@ -104,7 +103,7 @@ class StockMedia:
         seconds = self.options.audio_seconds
         wave = media.sound(medium.path, rate=self.rate, seconds=seconds, corruption=medium.corruption)
         cut = media.seconds_beyond(medium.path, seconds) if len(wave) >= round(seconds * self.rate) else 0.0
-        return Heard(wave, self.rate, cut)
+        return Heard(wave, cut)
 
     def _see(self, medium: Medium) -> Seen:
         count = self.options.frames
