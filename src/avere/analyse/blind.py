@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from scipy.stats import binom, binomtest
+from scipy.special import bdtrc
 
 from avere.analyse.runs import Run
 from avere.errors import AvereError
@@ -39,7 +39,7 @@ def compare_blind(runs: Sequence[Run], level: float = LEVEL) -> list[Blind]:
         if question.choices:
             scores = [run.score(CONDITION, name) for run in runs]
             right = sum(score is not None and score.value == 1.0 for score in scores)
-            p = float(binomtest(right, len(runs), 1 / len(question.choices), alternative="greater").pvalue)
+            p = float(bdtrc(right - 1, len(runs), 1 / len(question.choices)))
             marked = p <= level
             found.append(
                 Blind(
@@ -61,10 +61,8 @@ def by_chance(runs: int, options: int, level: float = LEVEL) -> float:
     >>> by_chance(3, 4)  # only three of three are rare enough: (1/4)^3
     0.015625
     """
-    least = next(
-        (right for right in range(runs + 1) if binom.sf(right - 1, runs, 1 / options) <= level), None
-    )
-    return 0.0 if least is None else round(float(binom.sf(least - 1, runs, 1 / options)), 9)
+    least = next((right for right in range(runs + 1) if bdtrc(right - 1, runs, 1 / options) <= level), None)
+    return 0.0 if least is None else round(float(bdtrc(least - 1, runs, 1 / options)), 9)
 
 
 def _check(runs: Sequence[Run], level: float) -> None:

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from math import asin, sqrt
+from statistics import NormalDist
 
 import numpy as np
-from scipy.stats import norm
 
 POWER, LEVEL = 0.8, 0.05
 
@@ -57,4 +57,5 @@ def detectable_difference(standard_error: float, level: float = LEVEL, power: fl
     >>> round(detectable_difference(1.0), 4)
     2.8016
     """
-    return float(norm.ppf(1 - level / 2) + norm.ppf(power)) * standard_error
+    normal = NormalDist()
+    return (normal.inv_cdf(1 - level / 2) + normal.inv_cdf(power)) * standard_error

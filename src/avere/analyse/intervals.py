@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t
+from scipy.special import stdtrit
 
 from avere.records import Record
 
@@ -82,7 +82,7 @@ def estimate_over_seeds(values: Sequence[float]) -> Interval:
     if spread < 1e-9:
         reason = "the same for every seed" if seeds > 1 else "only 1 seed"
         return Interval(value=round_number(mean), low=None, high=None, n=seeds, reason=reason)
-    reach = float(t.ppf(0.5 + LEVEL / 200, seeds - 1)) * spread / seeds**0.5
+    reach = float(stdtrit(seeds - 1, 0.5 + LEVEL / 200)) * spread / seeds**0.5
     return Interval(
         value=round_number(mean), low=round_number(mean - reach), high=round_number(mean + reach), n=seeds
     )
