@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
-from avere import settings
+from avere import models, settings
 from avere.errors import AvereError, SettingsError
 from avere.models.packing.model import LocalModel
 from avere.preference.trainer import PreferenceTrainer
+from avere.records import runs
 from avere.study.online_recipe import OnlineRecipe
 from avere.study.online_rounds import RoundResult, as_table, run_rounds
+from avere.study.recipe import StudyRecipe
+from avere.study.run import run_study
 
 SUM = {"cue_precision": {"weight": 1}, "cue_recall": {"weight": 1}, "yes_no": {"weight": 1}}
 GIVEN: dict[str, Any] = {
@@ -115,6 +118,25 @@ def test_a_round_in_which_all_answers_are_alike_stops_or_is_passed_over(whole: P
     assert [(one.records, one.trained) for one in results[1:]] == [(0, False), (0, False)]
     assert results[1].reference == results[2].reference
     assert "(not trained)" in (tmp_path / "goes" / "table.md").read_text()
+
+
+def test_an_arm_of_a_study_is_asked_with_the_policy_of_its_last_round(tmp_path: Path) -> None:
+    given = {
+        "pairs": GIVEN["world"],
+        "test": {"split": "balanced", "clips": 1, "identities": 1, "seed": 42},
+        "set": GIVEN["training"]["set"],
+        "online": {"sampling": GIVEN["sampling"], "learning.rewards": {"sum": SUM}},
+        "arms": {"grpo": {"recipe": "grpo_tiny", "online": "online_grpo"}},
+    }
+    out = tmp_path / "study"
+    experiment = run_study(settings.check(given, StudyRecipe, "test"), out)
+    rounds = out / "models" / "grpo-0" / "rounds"
+    assert (rounds / "2" / "policy" / "metrics.json").is_file()
+    asked = runs.read_info(experiment.run("grpo", 0))
+    assert asked is not None
+    assert asked.models[0].fingerprint == models.load(str(rounds / "2" / "policy")).fingerprint
+    assert not (out / "models" / "grpo-0" / "cache").exists()
+    assert "grpo" in (out / "table.md").read_text()
 
 
 def test_a_table_shows_what_is_known() -> None:

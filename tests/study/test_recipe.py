@@ -96,11 +96,42 @@ def test_the_arms_of_hypotheses_share_their_seeds_and_are_what_the_protocol_says
         assert {**part} == {**whole, f"loss.{key}": part[f"loss.{key}"]}
 
 
-@pytest.mark.parametrize("name", ["demo", "first", "gate", "method", "ablation", "noise"])
+@pytest.mark.parametrize("name", ["demo", "first", "gate", "method", "ablation", "noise", "online"])
 def test_every_arm_of_a_shipped_study_is_a_training_recipe(tmp_path, name):
     experiment = Experiment(settings.read(locate_recipe(name), StudyRecipe), tmp_path)
     for arm in experiment.recipe.trained.values():
         assert experiment.training(arm, seed=0, setting=None).data.pairs.parent.name == (arm.pairs or "pairs")
+
+
+def test_an_arm_may_learn_in_rounds_from_its_own_answers_to_the_prompts_of_its_pairs(tmp_path):
+    experiment = Experiment(settings.read(locate_recipe("online"), StudyRecipe), tmp_path)
+    arms = experiment.recipe.arms
+    made = experiment.rounds(arms["online_grpo_errors"], seed=2, setting=Setting(1e-3))
+    assert (made.rounds, made.sampling.prompts, made.sampling.count, made.learning.records) == (
+        4,
+        1000,
+        8,
+        400,
+    )
+    assert (made.data, made.world, made.test, made.test_data) == (
+        tmp_path / "data" / "errors",
+        None,
+        None,
+        None,
+    )
+    assert (made.sampling.seed, made.seed, made.learning.form) == (200, 200, "groups")
+    trained = made.train(2, {})
+    assert (trained.loss["name"], trained.optimiser.learning_rate, trained.seed) == ("grpo", 1e-3, 201)
+    assert experiment.rounds(arms["online_grpo"], 0, None).train(1, {}).optimiser.learning_rate == 2.5e-3
+    for name in ("online_sft", "online_dpo", "online_avem_dpo"):
+        loss = experiment.rounds(arms[name], 0, None).train(1, {}).loss
+        assert {f"loss.{key}": value for key, value in loss.items()}.items() >= (
+            {key: value for key, value in arms[name].set.items() if key.startswith("loss.")}.items()
+        )
+    with pytest.raises(SettingsError, match="does not learn from"):
+        experiment.rounds(Arm(recipe="sft_tiny", online="online_grpo"), 0, None)
+    with pytest.raises(AvereError, match="online_grpo"):
+        experiment.rounds(Arm(recipe="grpo_tiny", online="online_grop"), 0, None)
 
 
 def test_arms_of_a_curve_differ_in_its_key_and_nowhere_else(tmp_path):
@@ -158,6 +189,7 @@ def test_an_arm_that_wraps_the_base_is_asked_once_and_never_trained(tmp_path):
         (["arms.vcd.recipe=dpo", "arms.vcd.wrapper=vcd"], "give one"),
         (["arms.vcd.wrapper=vdc"], "no model is called 'vdc'"),
         (["arms.vcd.wrapper=vcd", "arms.vcd.pairs=yes_no"], "not trained"),
+        (["arms.vcd.wrapper=vcd", "arms.vcd.online=online_sft"], "not trained"),
         (["arms.sft.pairs=yes_on"], "did you mean 'yes_no'"),
         (["arms.sft.rate_of=avem_dpo_yes_no"], "no searched arm"),
         (["curves={loss.beta: [sft, avem]}"], "no trained arm is called 'avem'"),

@@ -16,14 +16,20 @@ from avere.models import tiny
 from avere.preference import recipe as training
 from avere.preference.inputs import digest_model
 from avere.preference.train import train_policy
+from avere.recipes import locate_recipe
 from avere.records import PreferencePair, jsonl
 from avere.study._stages import Stages
+from avere.study.online_recipe import OnlineRecipe
+from avere.study.online_rounds import OnlineRounds, run_rounds
 from avere.study.recipe import BASE, DEVELOPMENT, PAIRS, TEST, Annotators, Arm, StudyRecipe, StudyWorld
 from avere.study.search import Measures, Setting, choose_setting
 from avere.world.make import make_world
 
 CACHE, ASKED = "cache", "asked"
 """What arms share in training, features of media and the base's values as a reference; and what is asked."""
+
+ROUND_SEEDS = 100
+"""How far apart the seeds of the rounds of two arms are, so that none is used twice."""
 
 Works = dict[str, Callable[[], object]]
 """Stages by name."""
@@ -100,7 +106,8 @@ class Experiment:
             AvereError: a training recipe cannot be, or steps failed.
         """
         for name, arm in self.recipe.trained.items():
-            self.training(arm, self.recipe.seeds_of(name)[0], None)
+            check = self.training if arm.online is None else self.rounds
+            check(arm, self.recipe.seeds_of(name)[0], None)
         for group in self.stages():
             stages.together(group, workers)
 
@@ -123,14 +130,14 @@ class Experiment:
 
     def fill(self, name: str, seed: int) -> None:
         """Train one arm with one seed, at the setting that the search chose, and ask it the test."""
-        self._train(name, seed, self.chosen(name), self.weights(name, seed))
-        self.ask(str(self.weights(name, seed)), TEST, self.run(name, seed))
+        policy = self._train(name, seed, self.chosen(name), self.weights(name, seed))
+        self.ask(policy, TEST, self.run(name, seed))
 
     def search(self, name: str, setting: Setting) -> None:
         """Train an arm at one setting and ask it the development questions."""
         place = self._tried(name, setting)
-        self._train(name, self.recipe.seeds_of(name)[0], setting, place / "model")
-        self.ask(str(place / "model"), DEVELOPMENT, place / "run")
+        policy = self._train(name, self.recipe.seeds_of(name)[0], setting, place / "model")
+        self.ask(policy, DEVELOPMENT, place / "run")
 
     def tried(self, name: str) -> dict[Setting, Measures]:
         """Read what each setting of an arm reached on the development clips; nothing where none was tried."""
@@ -165,17 +172,44 @@ class Experiment:
             "run.cache": self.out / CACHE,
             "run.cache_features": True,
             "cache_reference": True,
-            **self.recipe.set,
-            **({} if setting is None else setting.changes()),
-            **arm.set,
+            **self._set(arm, setting),
         }
         data: dict[str, Any] = {"base": arm.recipe}
         for dotted, value in changes.items():
             settings.override(data, dotted, value)
         return settings.check(data, training.TrainingRecipe, f"arm on {arm.recipe}")
 
-    def _train(self, name: str, seed: int, setting: Setting | None, out: Path) -> None:
-        train_policy(self.training(self.recipe.arms[name], seed, setting), out, resume=True)
+    def rounds(self, arm: Arm, seed: int, setting: Setting | None) -> OnlineRecipe:
+        """Return the recipe of the rounds of an arm with one seed; the rounds have seeds of their own."""
+        assert arm.online is not None
+        data = settings.read_plain(locate_recipe(arm.online, "online"))
+        changes: dict[str, Any] = {
+            "base": self.recipe.base,
+            "data": self.out / "data" / (arm.pairs or PAIRS),
+            "world": None,
+            "test": None,
+            **self.recipe.online,
+            "sampling.seed": ROUND_SEEDS * seed,
+            "seed": ROUND_SEEDS * seed,
+            "training": {"recipe": arm.recipe, "set": self._set(arm, setting)},
+        }
+        for dotted, value in changes.items():
+            settings.override(data, dotted, value)
+        return settings.check(data, OnlineRecipe, f"arm on {arm.online}")
+
+    def _set(self, arm: Arm, setting: Setting | None) -> dict[str, Any]:
+        """List what differs from the training recipe of an arm, by dotted key."""
+        return {**self.recipe.set, **({} if setting is None else setting.changes()), **arm.set}
+
+    def _train(self, name: str, seed: int, setting: Setting | None, out: Path) -> str:
+        """Train an arm, and name what came of it as a model."""
+        arm = self.recipe.arms[name]
+        if arm.online is None:
+            train_policy(self.training(arm, seed, setting), out, resume=True)
+            return str(out)
+        recipe = self.rounds(arm, seed, setting)
+        run_rounds(recipe, out, self.out / CACHE)
+        return OnlineRounds(recipe, out).policy(recipe.rounds)
 
     def _tried(self, name: str, setting: Setting | None = None) -> Path:
         return self.out / "search" / (name if setting is None else f"{name}-{setting.name}")

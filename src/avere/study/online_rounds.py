@@ -58,11 +58,18 @@ class RoundResult(Record):
 
 
 class OnlineRounds:
-    """One recipe in one folder; every stage can be stopped and goes on where it was."""
+    """One recipe in one folder; every stage can be stopped and goes on where it was.
 
-    def __init__(self, recipe: OnlineRecipe, out: Path) -> None:
+    Args:
+        recipe: what to do.
+        out: the folder.
+        cache: where features of media are kept; None: in the folder.
+    """
+
+    def __init__(self, recipe: OnlineRecipe, out: Path, cache: Path | None = None) -> None:
         self.recipe = recipe
         self.out = out
+        self._cache = cache or out / "cache"
 
     def go(self, stages: Stages) -> None:
         """Do every stage that is not done yet, in order."""
@@ -157,7 +164,7 @@ class OnlineRounds:
             "model.source": self.start(number),
             "data.pairs": records / PAIRS,
             "data.clips": records / CLIPS,
-            "run.cache": self.out / "cache",
+            "run.cache": self._cache,
             "run.cache_features": True,
         }
         policy, merged = self._place(number, "policy"), self._place(number, "merged")
@@ -178,7 +185,7 @@ class OnlineRounds:
     def _load(self, source: str) -> Model:
         model = models.load(source)
         if isinstance(model, KeepsFeatures):
-            model.keep_features(self.out / "cache" / "asked", int(RunOptions().feature_cache_gb * 1e9))
+            model.keep_features(self._cache / "asked", int(RunOptions().feature_cache_gb * 1e9))
         return model
 
     def _measures(self, number: int) -> dict[str, float]:
@@ -190,7 +197,7 @@ class OnlineRounds:
         return {name: value for name, value in values.items() if value is not None}
 
 
-def run_rounds(recipe: OnlineRecipe, out: Path) -> list[RoundResult]:
+def run_rounds(recipe: OnlineRecipe, out: Path, cache: Path | None = None) -> list[RoundResult]:
     """Do every stage that is not done yet; write a line a round and a table.
 
     Raises:
@@ -201,7 +208,7 @@ def run_rounds(recipe: OnlineRecipe, out: Path) -> list[RoundResult]:
         raise AvereError(f"'{out}' holds rounds of another recipe; give another --out")
     out.mkdir(parents=True, exist_ok=True)
     files.write_text(file, recipe.model_dump_json(indent=2) + "\n")
-    rounds = OnlineRounds(recipe, out)
+    rounds = OnlineRounds(recipe, out, cache)
     rounds.go(Stages(out, rounds.total))
     results = rounds.results()
     jsonl.write(out / ROUNDS, results)

@@ -56,6 +56,9 @@ class Arm(Settings):
     """A model of the package around the base, such as ``vcd``, for an arm without recipe."""
     set: Mapping[str, Any] = Field(default_factory=dict)
     """What differs from the recipe, by dotted key, or from the wrapper's defaults."""
+    online: str | None = None
+    """A recipe of rounds that comes with the package: ``recipe`` trains them on the policy's own answers to
+    the prompts of the pairs. None: the pairs themselves are learnt from."""
     pairs: str | None = None
     """One of the study's ``other_pairs``; None takes its own."""
     rate_of: str | None = None
@@ -70,8 +73,8 @@ class Arm(Settings):
         known = catalogue.names(models.PACKAGE)
         if self.wrapper is not None and self.wrapper not in known:
             raise ValueError(f"no model is called '{self.wrapper}'; known: {', '.join(known)}")
-        if self.wrapper is not None and (self.pairs or self.rate_of):
-            raise ValueError("an arm with a wrapper is not trained; leave out pairs and rate_of")
+        if self.wrapper is not None and (self.pairs or self.rate_of or self.online):
+            raise ValueError("an arm with a wrapper is not trained; leave out pairs, rate_of and online")
         return self
 
 
@@ -106,6 +109,8 @@ class StudyRecipe(Settings):
     """None takes the learning rates that the training recipes say."""
     set: Mapping[str, Any] = Field(default_factory=dict)
     """What differs from the training recipes of all arms, by dotted key; an arm's own ``set`` wins."""
+    online: Mapping[str, Any] = Field(default_factory=dict)
+    """What differs from the recipes of rounds, by dotted key."""
     arms: Mapping[str, Arm] = Field(min_length=1)
     """In order of importance: they are trained and asked in this order, seed by seed."""
     curves: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)

@@ -139,6 +139,29 @@ def test_the_best_are_imitated_where_they_earn_enough(tmp_path: Path) -> None:
     assert [pair.chosen for pair in pairs] == [BOTH, GOOD]
 
 
+@pytest.mark.parametrize(("most", "kept"), [(None, 6), (6, 6), (5, 3), (3, 3), (2, 0)])
+def test_so_many_records_are_kept_and_groups_stay_whole(tmp_path: Path, most: int | None, kept: int) -> None:
+    said = {FACE_PROMPT.id: [BOTH, SHIRT, GOOD], ASKED_PROMPT.id: ["Yes.", "No.", "Yes."]}
+    pairs, summary = make(tmp_path, said, learn("groups", records=most, on_nothing="skip"))
+    assert (len(pairs), summary.records) == (kept, kept)
+    assert len({pair.prompt for pair in pairs}) == kept / 3
+    assert summary.skipped == ({} if kept == 6 else {f"records beyond {most}": 6 - kept})
+    drawn = [
+        make(tmp_path / str(seed), said, learn("groups", records=3, seed=seed))[0][0].prompt
+        for seed in range(6)
+    ]
+    assert len(set(drawn)) == 2
+
+
+def test_of_pairs_that_are_kept_the_origin_is_told(tmp_path: Path) -> None:
+    said = {FACE_PROMPT.id: [GOOD, SHIRT, ABSENT], ASKED_PROMPT.id: ["Yes, it does.", "No, it is not.", "No."]}
+    rules = {"missing": "leave", "length": 9}
+    both, _ = make(tmp_path / "all", said, learn("pairs", pairs=rules))
+    (pair,), _ = make(tmp_path / "one", said, learn("pairs", pairs=rules, records=1))
+    assert len(both) == 2
+    assert [one.pair for one in jsonl.read(tmp_path / "one" / "out" / "mined.jsonl", MinedPair)] == [pair.id]
+
+
 def test_rewards_and_habits_are_written_down(tmp_path: Path) -> None:
     said = {
         FACE_PROMPT.id: [GOOD, SHIRT, "", FACE_PROMPT.prompt],

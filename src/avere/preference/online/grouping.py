@@ -2,8 +2,10 @@
 
 import statistics
 from collections import Counter
+from itertools import groupby
 from typing import NamedTuple
 
+import numpy as np
 from pydantic import Field
 
 from avere import __version__
@@ -65,6 +67,22 @@ def make_best(run: ScoredRun, rules: BestRules) -> MadeRecords:
         kept = sorted(different.values(), key=ranked.index)[: rules.keep]
         found.pairs.extend(_record(group, one, None) for one in kept)
     return found
+
+
+def keep_records(made: MadeRecords, most: int, seed: int) -> MadeRecords:
+    """Keep the records of prompts that are drawn at random, as many prompts as give no more than ``most``.
+
+    The records of a prompt stay together, since answers of a group are judged against one another.
+    """
+    prompts = [list(each) for _, each in groupby(made.pairs, lambda one: (one.clip, one.target, one.prompt))]
+    kept, count = set(), 0
+    for place in np.random.default_rng([seed, len(prompts)]).permutation(len(prompts)).tolist():
+        if count + len(prompts[place]) <= most:
+            kept.add(place)
+            count += len(prompts[place])
+    beyond = len(made.pairs) - count
+    skipped = made.skipped + Counter({f"records beyond {most}": beyond})
+    return MadeRecords([one for place in sorted(kept) for one in prompts[place]], skipped)
 
 
 def _record(group: ScoredGroup, one: ScoredSample, earned: GroupReward | None) -> PreferencePair:

@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
+from pydantic import Field
+
 from avere import files
 from avere.errors import AvereError
-from avere.preference.online.grouping import BestRules, MadeRecords, make_best, make_groups
+from avere.preference.online.grouping import BestRules, MadeRecords, keep_records, make_best, make_groups
 from avere.preference.online.mining import PairRules, mine_pairs
 from avere.preference.online.prompts import CLIPS, CUES, PAIRS
 from avere.preference.online.rewarding import RewardRecipe
@@ -17,7 +19,7 @@ from avere.preference.online.scoring import (
     measure_rewards,
     score_samples,
 )
-from avere.records import Record, jsonl
+from avere.records import MinedPair, Record, jsonl
 from avere.records.samples import MINED
 from avere.settings import Settings
 
@@ -33,6 +35,10 @@ class LearningRecipe(Settings):
     """``pairs`` for preference losses, ``groups`` for GRPO, ``best`` for fine-tuning on the best answers."""
     pairs: PairRules = PairRules()
     best: BestRules = BestRules()
+    records: int | None = Field(default=None, ge=1)
+    """At most, of prompts drawn at random; None takes all."""
+    seed: int = Field(default=0, ge=0)
+    """Of this draw."""
     on_nothing: Literal["refuse", "skip"] = "refuse"
     """Where no record can be made: stop and say why, or write none."""
 
@@ -62,7 +68,12 @@ def make_records(samples: Path, recipe: LearningRecipe, out: Path) -> RecordSumm
     """
     run = score_samples(samples, recipe.rewards)
     _refuse_single(run)
-    made = _make(run, recipe, out)
+    made, sources = _make(run, recipe)
+    if recipe.records is not None:
+        made = keep_records(made, recipe.records, recipe.seed)
+    if recipe.form == "pairs":
+        kept = {one.id for one in made.pairs}
+        jsonl.write(out / MINED, (one for one in sources if one.pair in kept))
     jsonl.write(out / REWARDS, (one.score() for one in run.samples))
     jsonl.write(out / CLIPS, run.data.clips.values())
     jsonl.write(out / CUES, run.data.cues)
@@ -86,14 +97,14 @@ def make_records(samples: Path, recipe: LearningRecipe, out: Path) -> RecordSumm
     return summary
 
 
-def _make(run: ScoredRun, recipe: LearningRecipe, out: Path) -> MadeRecords:
+def _make(run: ScoredRun, recipe: LearningRecipe) -> tuple[MadeRecords, list[MinedPair]]:
+    """Make the records, and of pairs also where their answers came from."""
     if recipe.form == "groups":
-        return make_groups(run)
+        return make_groups(run), []
     if recipe.form == "best":
-        return make_best(run, recipe.best)
+        return make_best(run, recipe.best), []
     mined = mine_pairs(run, recipe.pairs)
-    jsonl.write(out / MINED, mined.sources)
-    return MadeRecords(mined.pairs, mined.skipped)
+    return MadeRecords(mined.pairs, mined.skipped), mined.sources
 
 
 def _refuse_single(run: ScoredRun) -> None:
