@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from avere import media
-from avere.construct.checking import check
+from avere.construct.checking import check, count_identical
 from avere.errors import AvereError, RecordError
 from avere.preference.data import check_records, count_records, read_records
 from avere.preference.recipe import Data, RunOptions
 from avere.preference.views import View, Views
-from avere.records import Clip, Corruption, Corruptions, PreferencePair, Provenance, jsonl
+from avere.records import Clip, Corruption, Corruptions, GroupReward, PreferencePair, Provenance, jsonl
 
 VIEWS = Views(
     policy=frozenset({View("real", "chosen"), View("real", "hallucinated")}),
@@ -98,6 +98,12 @@ def test_media_are_decoded_not_only_opened_and_each_once(home):
     assert causes[3] == causes[4]
     assert causes[5] == "clip 'gone' is not in the clips file"
     assert len(seen) == len(set(seen)) == 6
+
+
+def test_answers_of_a_group_may_be_alike():
+    group = GroupReward(reward=1.0, mean=0.5, std=0.5, log_prob=-2.0)
+    drawn = [pair(n).model_copy(update={"group": group}) for n in range(3)]
+    assert (count_identical(drawn), count_identical([pair(n) for n in range(3)])) == (0, 2)
 
 
 def test_identical_rows_and_repeated_ids_are_counted_in_one_line(home, command, caplog):

@@ -105,8 +105,12 @@ def find_faults(pair: PreferencePair) -> Iterator[str]:
 
 
 def count_identical(pairs: Iterable[PreferencePair]) -> int:
-    """Count the pairs that say in all but ids and provenance what an earlier one says."""
-    texts = Counter(pair.model_dump_json(exclude={"id", "made_by"}) for pair in pairs)
+    """Count the pairs that say in all but ids and provenance what an earlier one says.
+
+    Answers of a group are not counted: a policy that says the same twice is meant to learn from both.
+    """
+    single = (pair for pair in pairs if pair.group is None)
+    texts = Counter(pair.model_dump_json(exclude={"id", "made_by"}) for pair in single)
     return texts.total() - len(texts)
 
 

@@ -154,7 +154,10 @@ def test_so_many_records_are_kept_and_groups_stay_whole(tmp_path: Path, most: in
 
 
 def test_of_pairs_that_are_kept_the_origin_is_told(tmp_path: Path) -> None:
-    said = {FACE_PROMPT.id: [GOOD, SHIRT, ABSENT], ASKED_PROMPT.id: ["Yes, it does.", "No, it is not.", "No."]}
+    said = {
+        FACE_PROMPT.id: [GOOD, SHIRT, ABSENT],
+        ASKED_PROMPT.id: ["Yes, it does.", "No, it is not.", "No."],
+    }
     rules = {"missing": "leave", "length": 9}
     both, _ = make(tmp_path / "all", said, learn("pairs", pairs=rules))
     (pair,), _ = make(tmp_path / "one", said, learn("pairs", pairs=rules, records=1))
