@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from avere import corpora
+from avere import corpora, media
 from avere.corpora import _tables
 from avere.errors import AvereError, RecordError
 from avere.records import Clip, jsonl
@@ -110,6 +110,15 @@ def test_what_cannot_be_read_for_sure_is_refused_with_its_line(kind, tmp_path):
         read(tmp_path / "labels.csv", data if isinstance(data, bytes) else data.encode())
     assert re.search(told, str(caught.value))
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("suffix", sorted(media.SOUND_SUFFIXES))
+def test_sound_of_any_kind_is_known_by_its_name(tmp_path, suffix):
+    (tmp_path / f"a{suffix}").touch()
+    table = f"path,label\na.mkv,sad\nb{suffix.upper()},joy\n"
+    film, sound = read(tmp_path / "labels.csv", table.encode())
+    assert (film.video, film.audio) == (tmp_path / "a.mkv", tmp_path / f"a{suffix}")
+    assert (sound.video, sound.audio) == (None, tmp_path / f"b{suffix.upper()}")
 
 
 def test_the_sound_beside_a_film_is_its_own_unless_it_has_a_row(tmp_path):

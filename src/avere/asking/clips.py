@@ -13,18 +13,8 @@ from avere.errors import AvereError, MediaError
 from avere.interfaces import Prompt, Reply, Responder, Usage
 from avere.records import Clip, MediaPath, MediaTokens, Medium, Provenance, Record, Status
 
-SOUNDS = frozenset(
-    {
-        *(".wav", ".w64", ".flac", ".mp3", ".m4a", ".aac", ".ogg", ".oga", ".opus", ".aiff", ".aif"),
-        *(".aifc", ".caf", ".amr", ".mka", ".wma"),
-    }
-)
-"""Files of sound alone, by their names."""
-SUFFIXES = SOUNDS | {
-    *(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".flv", ".asf", ".wmv", ".mpg", ".mpeg"),
-    *(".ts", ".mts", ".m2ts", ".3gp", ".3g2", ".ogv", ".gif", ".apng"),
-}
-"""Of the files in a folder that are taken for clips: those of the formats that `avere.media` reads."""
+SUFFIXES = media.SOUND_SUFFIXES | media.VIDEO_SUFFIXES
+"""Of the files in a folder that are taken for clips."""
 
 
 class ClipAnswer(Record):
@@ -103,7 +93,7 @@ def pair_sounds(paths: Sequence[Path]) -> dict[Path, Path]:
         by_stem.setdefault((path.parent, path.stem), []).append(path)
     found: dict[Path, Path] = {}
     for group in by_stem.values():
-        sounds = [path for path in group if path.suffix.lower() in SOUNDS]
+        sounds = [path for path in group if path.suffix.lower() in media.SOUND_SUFFIXES]
         videos = [path for path in group if path not in sounds]
         if len(sounds) == len(videos) == 1:
             found[videos[0]] = sounds[0]

@@ -5,9 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from avere.errors import AvereError
-
-VIDEO = frozenset({".mp4", ".avi", ".mkv", ".mov", ".flv", ".webm", ".wmv"})
-AUDIO = frozenset({".wav", ".flac", ".mp3", ".m4a", ".ogg"})
+from avere.media import SOUND_SUFFIXES, VIDEO_SUFFIXES
 
 
 class Tracks(NamedTuple):
@@ -69,10 +67,14 @@ def tracks(
     places = [f"{one}_24fps" for one in candidates] if prepared else candidates
     home = first(root, places, "folder of clips")
     heard = optional(root, [f"{one}_16khz" for one in candidates] if prepared else sounds)
-    return Tracks(home, by_name(home, VIDEO, name), by_name(heard, AUDIO, name) if heard else {})
+    return Tracks(
+        home,
+        by_name(home, VIDEO_SUFFIXES, name),
+        by_name(heard, SOUND_SUFFIXES, name) if heard else {},
+    )
 
 
-def media(folder: Path, suffixes: frozenset[str]) -> list[Path]:
+def list_media(folder: Path, suffixes: frozenset[str]) -> list[Path]:
     """List the media below a folder in a fixed order, without the ``._`` files that macOS leaves."""
     found = (path for path in folder.rglob("*") if path.suffix.lower() in suffixes)
     return sorted(path for path in found if not path.name.startswith("._"))
@@ -85,7 +87,7 @@ def by_name(folder: Path, suffixes: frozenset[str], name: Callable[[str], str] =
         AvereError: two files go by one name.
     """
     found: dict[str, Path] = {}
-    for path in media(folder, suffixes):
+    for path in list_media(folder, suffixes):
         other = found.setdefault(name(path.stem), path)
         if other is not path:
             raise AvereError(

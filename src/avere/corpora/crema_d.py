@@ -6,6 +6,7 @@ from pathlib import Path
 
 from avere.corpora import _files, _labels, _tables
 from avere.errors import AvereError
+from avere.media import SOUND_SUFFIXES, VIDEO_SUFFIXES
 from avere.records import Clip, Shown
 
 LABELS = ("anger", "disgust", "fear", "happiness", "neutral", "sadness")
@@ -41,8 +42,8 @@ def clips(root: Path) -> Iterator[Clip]:
     """
     videos = _files.optional(root, ("VideoFlash", "data/VideoFlash"))
     sounds = _files.optional(root, ("AudioWAV", "data/AudioWAV"))
-    seen = _files.by_name(videos, _files.VIDEO, take) if videos else {}
-    heard = _files.by_name(sounds, _files.AUDIO, take) if sounds else {}
+    seen = _files.by_name(videos, VIDEO_SUFFIXES, take) if videos else {}
+    heard = _files.by_name(sounds, SOUND_SUFFIXES, take) if sounds else {}
     listed = _files.optional(root, ("SentenceFilenames.csv", "data/InfoAndStats/SentenceFilenames.csv"))
     names = [take(row["Filename"]) for row in _tables.rows(listed, ("Filename",))] if listed else []
     names = list(dict.fromkeys((*names, *filter(NAME.fullmatch, sorted({*seen, *heard})))))

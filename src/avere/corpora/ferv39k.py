@@ -6,6 +6,7 @@ from typing import Literal
 
 from avere.corpora import _files, _labels, _tables
 from avere.errors import AvereError
+from avere.media import VIDEO_SUFFIXES
 from avere.records import Clip
 
 LABELS = ("happiness", "sadness", "neutral", "anger", "surprise", "disgust", "fear")
@@ -24,7 +25,7 @@ def clips(root: Path, *, split: Literal["train", "test"] | None = None) -> Itera
         AvereError: the clips are missing, or ``split`` is given and its list is missing.
     """
     home = _files.first(root, CLIPS, "folder of clips")
-    videos = _files.media(home, _files.VIDEO)
+    videos = _files.list_media(home, VIDEO_SUFFIXES)
     files = {path.relative_to(home).with_suffix("").as_posix(): path for path in videos}
     parts = {part: _listed(root, part, needed=split == part) for part in ("train", "test")}
     splits = {name: part for part, names in parts.items() for name in names}

@@ -5,6 +5,7 @@ from pathlib import Path, PurePosixPath
 
 from avere.corpora import _files, _labels, _tables
 from avere.errors import AvereError
+from avere.media import SOUND_SUFFIXES
 from avere.records import Clip
 
 LABELS: tuple[str, ...] = ()
@@ -94,7 +95,7 @@ def _place(row: Mapping[str, str]) -> str:
 
 def _beside(video: Path, listed: Collection[Path]) -> Path | None:
     """Find the sound file that goes by the name of a video and has no row of its own."""
-    found = (video.with_suffix(suffix) for suffix in sorted(_files.AUDIO))
+    found = (video.with_suffix(suffix) for suffix in sorted(SOUND_SUFFIXES))
     return next((path for path in found if path not in listed and path.is_file()), None)
 
 
@@ -110,7 +111,7 @@ def _clip(table: Path, number: int, row: Mapping[str, str], labels: Sequence[str
             raise AvereError(f"{table}:{number}: the {name} is {text!r}; write one word or path in one line")
     place = _place(row)
     path = table.parent / place
-    silent = path.suffix.lower() in _files.AUDIO
+    silent = path.suffix.lower() in SOUND_SUFFIXES
     known = _labels.word(row.get("label", "")) or row.get("label", "").strip().casefold()
     allowed = labels if labels is not None else ((known,) if known else ())
     emotion = known if known in allowed else None

@@ -7,6 +7,7 @@ from typing import Literal
 
 from avere.corpora import _files, _labels
 from avere.errors import AvereError
+from avere.media import SOUND_SUFFIXES, VIDEO_SUFFIXES
 from avere.records import Clip
 
 LABELS = ("neutral", "calm", "happiness", "sadness", "anger", "fear", "disgust", "surprise")
@@ -47,7 +48,7 @@ def clips(
         found, sounds = dict(media.videos), media.sounds
     else:
         home = _files.first(root, (PREPARED, "."), "files")
-        found, sounds = _files.by_name(home, _files.VIDEO | _files.AUDIO), {}
+        found, sounds = _files.by_name(home, VIDEO_SUFFIXES | SOUND_SUFFIXES), {}
     takes = [(match, path) for name, path in found.items() if (match := NAME.fullmatch(name))]
     if not takes:
         raise AvereError(
