@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 
 from avere.analyse import MEASURES, Comparison, Interval
 from avere.errors import AvereError
@@ -94,6 +95,23 @@ def test_a_forest_has_a_row_an_arm_in_order(drawn):
     ]
     bottom, top = axes.get_ylim()
     assert (bottom > 3, top < 0) == (True, True)
+
+
+def test_effects_are_tinted_by_what_is_surely_better_or_worse(drawn):
+    sure, unsure = Dot(4.5, 1.5, 7.0, (0.5, 9.0)), Dot(-3.0, -5.0, -1.0, (-7.0, 1.0))
+    panels = {title: {"$a_1": sure, "b": unsure, "gone": None} for title in ("Up", "Down", "Neither")}
+    arms.effects(panels, [1, -1, 0])
+    (axes,) = drawn[0].axes
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["$a_1", "b", "gone"]
+    assert [text.get_text() for text in axes.get_xticklabels()] == ["Up", "Down", "Neither"]
+    told = {text.get_position(): text.get_text() for text in axes.texts}
+    for column in range(3):
+        assert [told[column, row] for row in range(3)] == ["+4.5", "-3.0", "–"]
+    tinted = [
+        (bar.get_x(), bar.get_y(), to_hex(bar.get_facecolor(), keep_alpha=True)) for bar in axes.patches
+    ]
+    wanted = [(-0.5, arms.BETTER), (0.5, arms.WORSE), (1.5, arms.MOVED)]
+    assert tinted == [(left, -0.5, tint.lower()) for left, tint in wanted]
 
 
 def test_curves_have_a_column_a_setting_and_a_row_a_measure(drawn):

@@ -76,7 +76,7 @@ def test_pairs_may_be_made_by_annotators_of_the_same_clips(study):
 
 def test_plots_and_a_line_a_cell_are_written(study):
     out, _ = study
-    for name in ("forest.png", "curves.png"):
+    for name in ("forest.png", "curves.png", "effects.png"):
         assert (out / name).read_bytes().startswith(b"\x89PNG")
     cells = list(jsonl.read(out / "cells.jsonl", ArmRun))
     assert [(cell.arm, cell.seed) for cell in cells] == [("base", None), ("avem_dpo", 0), ("without_tpd", 0)]

@@ -72,6 +72,7 @@ def show_arms(experiment: Experiment) -> None:
         "cells": run.CELLS,
         "numbers": run.NUMBERS,
         "plot of all arms": run.FOREST,
+        "what each arm changes": run.EFFECTS,
         "curves": run.CURVES,
         "report": run.PAGE,
     }

@@ -1,6 +1,7 @@
 """Plots of many arms of a study: how far each is from the base, and how that changes along a setting."""
 
 from collections.abc import Mapping, Sequence
+from textwrap import fill
 from typing import TYPE_CHECKING, NamedTuple
 
 from avere.report._figures import COLOURS, GREY, encode_png, make_canvas
@@ -9,6 +10,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SOLID = COLOURS[0]
+BETTER, WORSE, MOVED = f"{COLOURS[0]}50", f"{COLOURS[5]}60", f"{GREY}40"
+"""Tints behind a number, light enough to read it on."""
 
 
 class Dot(NamedTuple):
@@ -42,6 +45,38 @@ def forest(panels: Mapping[str, Mapping[str, Dot | None]]) -> bytes:
         axes.grid(axis="x", color=GREY, alpha=0.25)
         axes.set_title(title, fontsize=10)
         axes.set_xlabel("gain over the base, points")
+    return encode_png(figure)
+
+
+def effects(panels: Mapping[str, Mapping[str, Dot | None]], directions: Sequence[int]) -> bytes:
+    """Draw a PNG with one row an arm and one column a measure: its gain, tinted where that is sure.
+
+    Args:
+        panels: the gains over the base by arm, by the title of each measure; None: not run.
+        directions: of each measure, 1 where more is better, -1 where less is, 0 where neither can be said.
+    """
+    names = list(next(iter(panels.values())))
+    figure, (axes,) = make_canvas(2.2 + 0.95 * len(panels), 1.5 + 0.27 * len(names))
+    for column, (arms, better) in enumerate(zip(panels.values(), directions, strict=True)):
+        for row, dot in enumerate(arms.values()):
+            sure = dot is not None and _is_sure(dot)
+            if dot is not None and sure:
+                tint = {1: BETTER, -1: WORSE, 0: MOVED}[better * (1 if dot.value > 0 else -1)]
+                axes.barh(row, 1, height=1, left=column - 0.5, color=tint, edgecolor="white")
+            told = "–" if dot is None else f"{dot.value:+.1f}"
+            axes.text(column, row, told, ha="center", va="center", fontsize=8,
+                      color="black" if sure else GREY)  # fmt: skip
+    titles = [fill(title, 15, break_long_words=False) for title in panels]
+    axes.xaxis.tick_top()
+    axes.set_xticks(range(len(titles)), titles, fontsize=7)
+    axes.set_yticks(range(len(names)), names, fontsize=8)
+    axes.tick_params(labelcolor="black", length=0)
+    axes.spines[:].set_visible(False)
+    axes.set_xlim(-0.5, len(titles) - 0.5)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.set_xlabel(
+        "gain over the base, points; blue: surely better, orange: surely worse, grey: undecided", fontsize=8
+    )
     return encode_png(figure)
 
 
@@ -84,6 +119,10 @@ def _spans(dot: Dot) -> list[tuple[tuple[float, float], float]]:
 
 def _inside(dot: Dot) -> str:
     """Choose the colour within a dot."""
+    return SOLID if _is_sure(dot) else "white"
+
+
+def _is_sure(dot: Dot) -> bool:
+    """True where a dot has an interval and all that it has leave out zero."""
     spans = [ends for ends, _ in _spans(dot)]
-    sure = dot.low is not None and all(not low <= 0 <= high for low, high in spans)
-    return SOLID if sure else "white"
+    return dot.low is not None and all(not low <= 0 <= high for low, high in spans)

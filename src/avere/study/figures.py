@@ -1,5 +1,6 @@
 """What the plots of a study show: gains over the base, of all arms and along each hyper-parameter."""
 
+from collections.abc import Sequence
 from functools import reduce
 from typing import Any
 
@@ -10,12 +11,19 @@ from avere.study.experiment import Experiment
 from avere.study.table import Gains
 
 DRAWN = ("stress_score", "stress_auroc", "description/supporting")
+DISEASES = (
+    *("stress_auroc", "stress_accuracy/supporting", "stress_accuracy/displaced", "stress_accuracy/beside"),
+    *("stress_accuracy/hallucinated", "stress_accuracy/hallucinated/stereotyped"),
+    *("description/supporting", "description/hallucinated", "description/displaced"),
+    *("basic_accuracy", "agreement_balanced_accuracy"),
+)
+"""What may be cured or harmed: yes/no questions by kind of cue, descriptions, and what was right before."""
 
 
-def panels(gains: Gains) -> dict[str, dict[str, Dot | None]]:
+def panels(gains: Gains, names: Sequence[str] = DRAWN) -> dict[str, dict[str, Dot | None]]:
     """Return the gain of every arm by the title of each measure; None: not run."""
     return {
-        MEASURES[name].title: {arm: _dot(found.get(name)) for arm, found in gains.items()} for name in DRAWN
+        MEASURES[name].title: {arm: _dot(found.get(name)) for arm, found in gains.items()} for name in names
     }
 
 

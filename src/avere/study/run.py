@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from avere import files
+from avere.analyse.directions import direction_of
 from avere.errors import AvereError
 from avere.records import jsonl
 from avere.report import arms
@@ -17,7 +18,7 @@ from avere.study.hypotheses import as_markdown
 from avere.study.recipe import BASE, StudyRecipe
 
 RECIPE, TABLE, CELLS, NUMBERS, PAGE = "recipe.json", "table.md", "cells.jsonl", "numbers.json", "report.html"
-FOREST, CURVES = "forest.png", "curves.png"
+FOREST, CURVES, EFFECTS = "forest.png", "curves.png", "effects.png"
 
 
 def run_study(recipe: StudyRecipe, out: Path, workers: int = 1, minutes: float | None = None) -> Experiment:
@@ -54,13 +55,15 @@ def run_study(recipe: StudyRecipe, out: Path, workers: int = 1, minutes: float |
 def write(experiment: Experiment, stages: Stages) -> None:
     """Write table, a line a cell, numbers and plots of what is there; the report once all is."""
     out, recipe = experiment.out, experiment.recipe
-    gains = table.gains(experiment)
+    gains = table.gains(experiment, [*dict.fromkeys((*table.SHOWN, *figures.DISEASES))])
     made = table.markdown(experiment, gains)
     if recipe.hypotheses:
         made += "\n" + as_markdown(table.findings(experiment))
     files.write_text(out / TABLE, made)
     jsonl.write(out / CELLS, table.cells(experiment, stages.seconds))
     files.write_bytes(out / FOREST, arms.forest(figures.panels(gains)))
+    directions = [direction_of(name) for name in figures.DISEASES]
+    files.write_bytes(out / EFFECTS, arms.effects(figures.panels(gains, figures.DISEASES), directions))
     if recipe.curves:
         files.write_bytes(out / CURVES, arms.curves(figures.curves(experiment, gains)))
     shown = [
