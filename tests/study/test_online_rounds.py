@@ -125,16 +125,16 @@ def test_an_arm_of_a_study_is_asked_with_the_policy_of_its_last_round(tmp_path: 
         "pairs": GIVEN["world"],
         "test": {"split": "balanced", "clips": 1, "identities": 1, "seed": 42},
         "set": GIVEN["training"]["set"],
-        "online": {"sampling": GIVEN["sampling"], "learning.rewards": {"sum": SUM}},
+        "online": {"rounds": 1, "sampling": GIVEN["sampling"], "learning.rewards": {"sum": SUM}},
         "arms": {"grpo": {"recipe": "grpo_tiny", "online": "online_grpo"}},
     }
     out = tmp_path / "study"
     experiment = run_study(settings.check(given, StudyRecipe, "test"), out)
     rounds = out / "models" / "grpo-0" / "rounds"
-    assert (rounds / "2" / "policy" / "metrics.json").is_file()
+    assert (rounds / "1" / "policy" / "metrics.json").is_file()
     asked = runs.read_info(experiment.run("grpo", 0))
     assert asked is not None
-    assert asked.models[0].fingerprint == models.load(str(rounds / "2" / "policy")).fingerprint
+    assert asked.models[0].fingerprint == models.load(str(rounds / "1" / "policy")).fingerprint
     assert not (out / "models" / "grpo-0" / "cache").exists()
     assert "grpo" in (out / "table.md").read_text()
 
