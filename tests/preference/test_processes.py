@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import safetensors.torch
@@ -17,7 +17,7 @@ from torch.multiprocessing.spawn import start_processes
 from avere.models import qwen_omni
 from avere.preference.recipe import TrainingRecipe
 from avere.preference.train import close_group, train_policy
-from avere.recipes import list_files
+from avere.recipes import LAUNCHING, Sharding, list_files
 
 
 def learn(rank: int, port: int, recipe: TrainingRecipe, out: Path, model: Any) -> None:
@@ -106,7 +106,12 @@ def test_accelerate_launches_two_processes_with_the_shipped_settings(
             assert mine.get(name) == pytest.approx(other.get(name), abs=1e-4)
 
 
-@pytest.mark.parametrize("name", ["ddp", "fsdp2", "zero2", "zero3"])
+def test_settings_for_launching_are_those_that_a_dry_run_knows() -> None:
+    shipped = {name for name, file in list_files().items() if file.parent.name == LAUNCHING}
+    assert shipped == set(get_args(Sharding))
+
+
+@pytest.mark.parametrize("name", get_args(Sharding))
 def test_accelerate_reads_the_shipped_settings(name: str) -> None:
     settings = load_config_from_file(str(list_files()[name]))
     assert settings.num_processes == 8

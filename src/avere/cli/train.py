@@ -3,17 +3,17 @@
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from avere.recipes import Sharding
 
 if TYPE_CHECKING:
     from avere.preference.costs import Devices
     from avere.preference.recipe import TrainingRecipe
 
 ROAD = "Train"
-
-Sharding = Literal["ddp", "zero2", "zero3", "fsdp2"]
 
 
 def train(

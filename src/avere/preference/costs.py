@@ -1,14 +1,12 @@
 """Memory and operations of a training run, from counted sizes: formulas that can be worked by hand."""
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from avere.interfaces import ModelSize, TokenCounts
 from avere.preference.recipe import TrainingRecipe
 from avere.preference.views import Views
+from avere.recipes import Sharding
 
-Sharding = Literal["ddp", "zero2", "zero3", "fsdp2"]
-"""How devices share a step, by the names of the settings for accelerate: with ``ddp`` every device holds all;
-``zero2`` deals out gradients and moments, ``zero3`` and ``fsdp2`` the weights as well."""
 CONTEXT = 1 << 30
 """Bytes that libraries take on a device before anything is computed."""
 FOUR_BITS = 0.5 + 1 / 64 + 4 / (64 * 256)

@@ -1,11 +1,15 @@
 """Recipes that people copy: data, shipped with the package, and how one is found by its name."""
 
 from pathlib import Path
+from typing import Literal
 
 from avere.errors import unknown_name
 
 LAUNCHING = "accelerate"
 """The folder of settings that ``accelerate launch --config_file`` reads; only accelerate can check them."""
+Sharding = Literal["ddp", "zero2", "zero3", "fsdp2"]
+"""How devices share a step, by the names of these settings: with ``ddp`` every device holds all; ``zero2``
+deals out gradients and moments, ``zero3`` and ``fsdp2`` the weights as well."""
 
 
 def list_shipped() -> dict[str, Path]:
