@@ -3,7 +3,9 @@
 # TORCH:  what to install as torch. The default is one exact release, so that pip takes its CPU build (2.13.0+cpu)
 #         where one is offered; left free, a later step would bring CUDA onto machines without a GPU.
 #         With a GPU: `make setup TORCH=torch`.
-# --no-compile: the modules that are imported are compiled then; to compile them all takes as long as the rest.
+# --no-compile: the modules that are imported are compiled then; to compile them all takes as long as the rest. So what is
+#         compiled must be kept, whatever the surroundings say: else every process begins with 12 seconds of it.
+export PYTHONDONTWRITEBYTECODE :=
 PYTHON ?= python3
 TORCH ?= torch==2.13.0
 VENV ?= .venv

@@ -12,6 +12,7 @@ from _environments import OFFLINE, ROOT, lay_over, run_command
 DEEPSPEED = "deepspeed==0.19.8"
 SURROUNDINGS = {"DS_ACCELERATOR": "cpu", "OMP_NUM_THREADS": "1"}
 INSIDE = "--inside"
+GLOO = Path(__file__).with_name("_gloo_deepspeed.py")
 RECIPE = "avem_dpo_tiny"
 VALUES = (
     "data.pairs=learnt.jsonl",
@@ -63,7 +64,7 @@ def command(engine: str | None, values: tuple[str, ...], out: str) -> list[str]:
     launch += ["--config_file", f"{engine}.yaml", "--num_processes", "2"]
     if "autocast=bfloat16" not in values:
         launch += ["--mixed_precision", "no"]
-    start = [sys.executable, "-m", "avere"] if engine is None else [*launch, "-m", "avere"]
+    start = [sys.executable, "-m", "avere"] if engine is None else [*launch, str(GLOO)]
     chosen = [part for value in (*VALUES, *values) for part in ("--set", value)]
     return [*start, "train", RECIPE, *chosen, "--out", out]
 
