@@ -63,8 +63,8 @@ check: setup
 # DeepSpeed, tasks exported to two other harnesses, prompts and rows exported to two training engines, models behind an
 # API against a real server, construction on the workers of Ray, models that see through the library's own processors,
 # and people who check questions, read reports and ask models in a real browser.
-# Besides, half a minute each of random replies, tables, lines and damaged media, from a fixed seed. Two at a time, for most of
-# them use one core or wait for downloads; what each of them says is printed whole when it ends.
+# Besides, half a minute each of random replies, tables, lines and damaged media, from a fixed seed. Two at a time, for
+# most of them use one core or wait for downloads; what each of them says is printed whole when it ends.
 check-extra: setup
 	$(MAKE) --no-print-directory --jobs=2 --output-sync=target --keep-going $(EXTRA) $(FUZZ)
 

@@ -1,7 +1,7 @@
 """The ``avere`` command under a DeepSpeed whose processes wait for each other without spinning.
 
-On CPUs it compiles a reduction of its own, in which each process keeps its core busy until the others come.
-Where they share cores with other checks, that takes minutes; gloo's reduction gives the same sums.
+On CPUs it first compiles a reduction of its own, in which a process keeps its core busy until the others
+come; here they share cores with another check. gloo's reduction gives the same sums.
 """
 
 import sys

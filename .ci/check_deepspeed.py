@@ -111,7 +111,8 @@ def inside() -> None:
                 killed(given, here / out)
             run_command(*given, cwd=here)
             apart = furthest(kind, out)
-            print(f"{out}{', killed and resumed' * (out in KILLED)}: weights within {apart:.1e}")
+            told = ", killed and resumed" if out in KILLED else ""
+            print(f"{out}{told}: weights within {apart:.1e}")
             assert apart < EXACT, out
     run_command(*command("zero3", FULL_COPY, "copy"), cwd=here)
     assert furthest("full", "copy") < EXACT, "a frozen reference is another than a cached one"

@@ -81,6 +81,14 @@ def test_copies_under_one_name_are_not_mixed_up(read, tmp_path, donors):
         read("ravdess")
 
 
+def test_a_preview_beside_a_film_is_no_copy_of_it(read):
+    found = read("ravdess")
+    for clip in found.values():
+        if clip.video is not None:
+            clip.video.with_suffix(".gif").write_bytes(b"GIF89a")
+    assert read("ravdess") == found
+
+
 def test_mafw_keeps_votes_compounds_and_descriptions(read):
     clips = read("mafw")
     assert {label: vote for label, vote in clips["00003"].votes.items() if vote} == {

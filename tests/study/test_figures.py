@@ -99,18 +99,18 @@ def test_a_forest_has_a_row_an_arm_in_order(drawn):
 
 def test_effects_are_tinted_by_what_is_surely_better_or_worse(drawn):
     sure, unsure = Dot(4.5, 1.5, 7.0, (0.5, 9.0)), Dot(-3.0, -5.0, -1.0, (-7.0, 1.0))
-    panels = {title: {"$a_1": sure, "b": unsure, "gone": None} for title in ("Up", "Down", "Neither")}
-    arms.effects(panels, [1, -1, 0])
+    panels = {title: {"$a_1": sure, "b": unsure, "gone": None} for title in ("Up", "Down")}
+    arms.effects(panels, [1, -1])
     (axes,) = drawn[0].axes
     assert [text.get_text() for text in axes.get_yticklabels()] == ["$a_1", "b", "gone"]
-    assert [text.get_text() for text in axes.get_xticklabels()] == ["Up", "Down", "Neither"]
+    assert [text.get_text() for text in axes.get_xticklabels()] == ["Up", "Down"]
     told = {text.get_position(): text.get_text() for text in axes.texts}
-    for column in range(3):
+    for column in range(2):
         assert [told[column, row] for row in range(3)] == ["+4.5", "-3.0", "–"]
     tinted = [
         (bar.get_x(), bar.get_y(), to_hex(bar.get_facecolor(), keep_alpha=True)) for bar in axes.patches
     ]
-    wanted = [(-0.5, arms.BETTER), (0.5, arms.WORSE), (1.5, arms.MOVED)]
+    wanted = [(-0.5, arms.BETTER), (0.5, arms.WORSE)]
     assert tinted == [(left, -0.5, tint.lower()) for left, tint in wanted]
 
 

@@ -13,7 +13,7 @@ from avere.errors import AvereError, MediaError
 from avere.interfaces import Prompt, Reply, Responder, Usage
 from avere.records import Clip, MediaPath, MediaTokens, Medium, Provenance, Record, Status
 
-SUFFIXES = media.SOUND_SUFFIXES | media.VIDEO_SUFFIXES
+SUFFIXES = media.SOUND_SUFFIXES | media.VIDEO_SUFFIXES | media.PICTURE_SUFFIXES
 """Of the files in a folder that are taken for clips."""
 
 

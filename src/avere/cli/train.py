@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from avere.recipes import Sharding
+from avere.recipes import Sharding, locate_recipe
 
 if TYPE_CHECKING:
     from avere.preference.costs import Devices
@@ -47,8 +47,6 @@ def train(
 
     For example: avere train avem_dpo_tiny --set data.pairs=pairs.jsonl --set seed=1 --out runs/mine
     """
-    from avere.recipes import locate_recipe
-
     path = locate_recipe(recipe, "train")
     folder = out or Path("runs") / path.stem
     if re.search(r"^kind: *tiny_base\b", path.read_text(encoding="utf-8", errors="replace"), re.MULTILINE):

@@ -6,10 +6,11 @@ from avere.media.pictures import frames
 from avere.media.probing import SHORT, Probe, check_decoding, probe, seconds_beyond
 from avere.media.rendering import is_plain, is_playable, plain, render
 from avere.media.sounds import is_silent, sound
-from avere.media.suffixes import SOUND_SUFFIXES, VIDEO_SUFFIXES
+from avere.media.suffixes import PICTURE_SUFFIXES, SOUND_SUFFIXES, VIDEO_SUFFIXES
 from avere.media.writing import write_sound, write_video
 
 __all__ = [
+    "PICTURE_SUFFIXES",
     "SHORT",
     "SOUND_SUFFIXES",
     "VIDEO_SUFFIXES",

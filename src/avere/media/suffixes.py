@@ -1,4 +1,4 @@
-"""Which files hold sound alone and which hold pictures, by their names: those that this package reads."""
+"""Which files hold sound alone, which a film and which moving pictures, by their names."""
 
 SOUND_SUFFIXES = frozenset(
     {
@@ -9,6 +9,8 @@ SOUND_SUFFIXES = frozenset(
 VIDEO_SUFFIXES = frozenset(
     {
         *(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".flv", ".asf", ".wmv", ".mpg", ".mpeg"),
-        *(".ts", ".mts", ".m2ts", ".3gp", ".3g2", ".ogv", ".gif", ".apng"),
+        *(".ts", ".mts", ".m2ts", ".3gp", ".3g2", ".ogv"),
     }
 )
+PICTURE_SUFFIXES = frozenset({".gif", ".apng"})
+"""Beside a film of the same name such a file is its preview, so that corpora pass it over."""

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SOLID = COLOURS[0]
-BETTER, WORSE, MOVED = f"{COLOURS[0]}50", f"{COLOURS[5]}60", f"{GREY}40"
+BETTER, WORSE = f"{COLOURS[0]}50", f"{COLOURS[5]}60"
 """Tints behind a number, light enough to read it on."""
 
 
@@ -53,7 +53,7 @@ def effects(panels: Mapping[str, Mapping[str, Dot | None]], directions: Sequence
 
     Args:
         panels: the gains over the base by arm, by the title of each measure; None: not run.
-        directions: of each measure, 1 where more is better, -1 where less is, 0 where neither can be said.
+        directions: of each measure, 1 where more is better, -1 where less is.
     """
     names = list(next(iter(panels.values())))
     figure, (axes,) = make_canvas(2.2 + 0.95 * len(panels), 1.5 + 0.27 * len(names))
@@ -61,7 +61,7 @@ def effects(panels: Mapping[str, Mapping[str, Dot | None]], directions: Sequence
         for row, dot in enumerate(arms.values()):
             sure = dot is not None and _is_sure(dot)
             if dot is not None and sure:
-                tint = {1: BETTER, -1: WORSE, 0: MOVED}[better * (1 if dot.value > 0 else -1)]
+                tint = BETTER if dot.value * better > 0 else WORSE
                 axes.barh(row, 1, height=1, left=column - 0.5, color=tint, edgecolor="white")
             told = "–" if dot is None else f"{dot.value:+.1f}"
             axes.text(column, row, told, ha="center", va="center", fontsize=8,

@@ -172,7 +172,7 @@ class Experiment:
             "run.cache": self.out / CACHE,
             "run.cache_features": True,
             "cache_reference": True,
-            **self._set(arm, setting),
+            **self._changes(arm, setting),
         }
         data: dict[str, Any] = {"base": arm.recipe}
         for dotted, value in changes.items():
@@ -191,13 +191,13 @@ class Experiment:
             **self.recipe.online,
             "sampling.seed": ROUND_SEEDS * seed,
             "seed": ROUND_SEEDS * seed,
-            "training": {"recipe": arm.recipe, "set": self._set(arm, setting)},
+            "training": {"recipe": arm.recipe, "set": self._changes(arm, setting)},
         }
         for dotted, value in changes.items():
             settings.override(data, dotted, value)
         return settings.check(data, OnlineRecipe, f"arm on {arm.online}")
 
-    def _set(self, arm: Arm, setting: Setting | None) -> dict[str, Any]:
+    def _changes(self, arm: Arm, setting: Setting | None) -> dict[str, Any]:
         """List what differs from the training recipe of an arm, by dotted key."""
         return {**self.recipe.set, **({} if setting is None else setting.changes()), **arm.set}
 
