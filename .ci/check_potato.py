@@ -79,8 +79,10 @@ def compare(project: Path, typed: dict[str, dict[str, dict]]) -> None:
         assert verdict.flags == tuple(said["flags"]), (person, question)
         assert verdict.note == said["note"], (person, question, verdict.note)
         assert verdict.plays == 1, (person, question, verdict.plays)
-        assert verdict.seconds is not None
-        assert verdict.seconds > 0
+    # A page reports its time after the answer is stored: a server killed in between, as twice here, loses it.
+    timed = [one.seconds for one in told.values() if one.seconds is not None]
+    assert len(timed) >= len(told) - 2 * PEOPLE, timed
+    assert all(seconds > 0 for seconds in timed), timed
     assert all(one.doubt is None for one in read_participants(project).values())
     print(f"{len(told)} verdicts of {PEOPLE} people in a browser: all as they were typed")
 

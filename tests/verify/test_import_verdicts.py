@@ -115,6 +115,13 @@ def test_people_who_do_not_count_are_told_with_reasons(project):
     assert {one.person for one in read_verdicts(project.folder)} == {"p0001"}
 
 
+def test_a_time_that_the_program_lost_is_not_known_and_makes_nobody_fast(project):
+    store(project, "p0001", seconds=0.0)
+    import_verdicts(project.folder)
+    assert why(project)["p0001"] is None
+    assert {one.seconds for one in read_verdicts(project.folder)} == {None}
+
+
 def test_people_whom_the_program_blocked_do_not_count(project):
     file = store(project, "p0001")
     (output(project) / "quality_control_results.json").write_text(

@@ -120,7 +120,7 @@ def _answer(item: str, annotation: Mapping[str, Any]) -> StoredAnswer:
         keep=None if keep is None else keep == "keep",
         flags=tuple(sorted(said.get("flags", ()))),
         note=cut_note(" ".join(said.get("note", ()))),
-        seconds=round(float(seconds), 3) if seconds is not None else None,
+        seconds=round(float(seconds), 3) if seconds else None,
         at=str(annotation.get("updated_at") or annotation.get("created_at") or ""),
     )
 

@@ -56,7 +56,6 @@ def _answers(state: Mapping[str, Any]) -> Iterator[StoredAnswer]:
                 str(value) if label["schema"] in ("note", "plays") else str(label["name"])
             )
         known = behaviour.get(item) or {}
-        milliseconds = known.get("total_time_ms")
         keep = last_of(said, "keep")
         yield StoredAnswer(
             item=str(item),
@@ -65,10 +64,15 @@ def _answers(state: Mapping[str, Any]) -> Iterator[StoredAnswer]:
             flags=tuple(sorted(said.get("flags", ()))),
             note=cut_note(last_of(said, "note") or ""),
             plays=_whole(last_of(said, "plays") or ""),
-            seconds=round(float(milliseconds) / 1000, 3) if milliseconds is not None else None,
+            seconds=_seconds(known.get("total_time_ms")),
             at=_last_change(known),
             chosen={name: values[-1] for name, values in said.items()},
         )
+
+
+def _seconds(milliseconds: float | None) -> float | None:
+    """Read how long an item took; zero is what stands there where the page's report was lost."""
+    return round(float(milliseconds) / 1000, 3) if milliseconds else None
 
 
 def _whole(text: str) -> int | None:
