@@ -15,7 +15,7 @@ DISEASES = (
     *("stress_auroc", "stress_accuracy/supporting", "stress_accuracy/displaced", "stress_accuracy/beside"),
     *("stress_accuracy/hallucinated", "stress_accuracy/hallucinated/stereotyped"),
     *("description/supporting", "description/hallucinated", "description/displaced"),
-    *("basic_accuracy", "agreement_balanced_accuracy"),
+    *("description/wrong_modality", "basic_accuracy", "agreement_balanced_accuracy"),
 )
 """What may be cured or harmed: yes/no questions by kind of cue, descriptions, and what was right before."""
 
