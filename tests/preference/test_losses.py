@@ -23,6 +23,7 @@ VARIANTS: Mapping[str, list[dict[str, Any]]] = {
         {"tpd_normalise": "mean"},
         {"text_prior": "policy"},
         {"lambda_av": 0},
+        {"corrupted": "both"},
         {"gamma_tpd": 0},
         {"rejected": "either"},
         {"beta_vr": 1, "beta_er": 0},
@@ -266,6 +267,7 @@ def test_switches_change_what_is_read() -> None:
 
     assert media({}) == {"real", "relevant", "none"}
     assert media({"lambda_av": 0}) == {"real", "none"}
+    assert media({"corrupted": "both"}) == {"real", "both", "none"}
     assert media({"gamma_tpd": 0}) == {"real", "relevant"}
     one_sided = prepare("avem_dpo", {"beta_vr": 1, "beta_er": 0})[2]
     assert {view.response for view in every_view(one_sided)} == {"chosen", "spurious"}

@@ -13,8 +13,6 @@ from avere.preference.losses._rewards import CHOSEN, rejected_reward, reward_of,
 from avere.preference.views import LogProbs, LossTerms, Response, View, Views
 from avere.settings import Settings
 
-CORRUPTED = View("relevant", "chosen")
-
 
 class Config(Settings):
     """What the ``loss:`` section of a recipe may say; the defaults are the published values.
@@ -27,6 +25,9 @@ class Config(Settings):
     """Strength of the pull to the reference."""
     lambda_av: float = Field(default=1.0, ge=0)
     """Weight of the modality preference."""
+    corrupted: Literal["relevant", "both"] = "relevant"
+    """Which media it corrupts: those that the prompt is about, as published; ``both`` is ours, for with one
+    replaced it is enough to see that they disagree."""
     beta_vr: float = Field(default=0.5, ge=0)
     """Weight of the spurious (video-relevant) rejected answer."""
     beta_er: float = Field(default=0.5, ge=0)
@@ -58,12 +59,16 @@ def _weights(config: Config) -> dict[Response, float]:
     return two_weights(config.beta_vr, config.beta_er)
 
 
+def _corrupted(config: Config) -> View:
+    return View(config.corrupted, "chosen")
+
+
 def views(config: Config) -> Views:
     """Read the answers on real media, the chosen one on corrupted media, and all of them without media."""
     answers: tuple[Response, ...] = ("chosen", *_weights(config))
     read = frozenset(View("real", which) for which in answers)
     if config.lambda_av > 0:
-        read |= {CORRUPTED}
+        read |= {_corrupted(config)}
     prior = frozenset(View("none", which) for which in answers if config.gamma_tpd > 0)
     by_policy = config.text_prior == "policy"
     counted = frozenset(answers) if prior and config.tpd_normalise == "mean" else frozenset()
@@ -93,7 +98,7 @@ def loss(logps: LogProbs, config: Config) -> LossTerms:
 
     z_y = r(y_w) - sum_i b_i r(y_i), r = beta * (log pi - log pi_ref), i in {spurious, hallucinated};
     L_y = -log sigmoid(z_y - t) as published, -log sigmoid(z_y + t) as derived;
-    L_av = -log sigmoid(r(y_w | real media) - r(y_w | relevant media corrupted)).
+    L_av = -log sigmoid(r(y_w | real media) - r(y_w | ``corrupted`` media corrupted)).
     """
     chosen = reward_of(logps, CHOSEN, config.beta)
     rejected = rejected_reward(logps, _weights(config), config.beta)
@@ -107,7 +112,7 @@ def loss(logps: LogProbs, config: Config) -> LossTerms:
     each = response = -logsigmoid(margin)
     parts = {"response": response}
     if config.lambda_av > 0:
-        rewards["corrupted"] = reward_of(logps, CORRUPTED, config.beta)
+        rewards["corrupted"] = reward_of(logps, _corrupted(config), config.beta)
         parts["modality"] = -logsigmoid(chosen - rewards["corrupted"])
         each = response + config.lambda_av * parts["modality"]
     terms = LossTerms(each=each, parts=parts, rewards=rewards, offsets=offsets)
