@@ -50,9 +50,10 @@ class Experiment:
             "clips for the test": partial(self._make, TEST, recipe.test),
         }
         searches: Works = {}
-        if recipe.search is not None:
-            worlds["clips for development"] = partial(self._make, DEVELOPMENT, recipe.search.world)
+        if recipe.development is not None:
+            worlds["clips for development"] = partial(self._make, DEVELOPMENT, recipe.development)
             searches = {"base on development": partial(self.ask, recipe.base, DEVELOPMENT, self._tried(BASE))}
+        if recipe.search is not None:
             searches |= {
                 f"search {name}, {setting.name}": partial(self.search, name, setting)
                 for name, arm in recipe.searched.items()
@@ -188,6 +189,7 @@ class Experiment:
             "data": self.out / "data" / (arm.pairs or PAIRS),
             "world": None,
             "test": None,
+            "test_data": self.out / "data" / DEVELOPMENT if self.recipe.development else None,
             **self.recipe.online,
             "sampling.seed": ROUND_SEEDS * seed,
             "seed": ROUND_SEEDS * seed,
@@ -208,7 +210,7 @@ class Experiment:
             train_policy(self.training(arm, seed, setting), out, resume=True)
             return str(out)
         recipe = self.rounds(arm, seed, setting)
-        run_rounds(recipe, out, self.out / CACHE)
+        run_rounds(recipe, out, self.out / CACHE, self._tried(BASE) if self.recipe.development else None)
         return OnlineRounds(recipe, out).policy(recipe.rounds)
 
     def _tried(self, name: str, setting: Setting | None = None) -> Path:

@@ -64,12 +64,16 @@ class OnlineRounds:
         recipe: what to do.
         out: the folder.
         cache: where features of media are kept; None: in the folder.
+        base_run: what the base answered to the test questions; None: it is asked here.
     """
 
-    def __init__(self, recipe: OnlineRecipe, out: Path, cache: Path | None = None) -> None:
+    def __init__(
+        self, recipe: OnlineRecipe, out: Path, cache: Path | None = None, base_run: Path | None = None
+    ) -> None:
         self.recipe = recipe
         self.out = out
         self._cache = cache or out / "cache"
+        self._base_run = base_run
 
     def go(self, stages: Stages) -> None:
         """Do every stage that is not done yet, in order."""
@@ -78,7 +82,7 @@ class OnlineRounds:
             stages.run("clips for prompts", partial(self._make, "prompts", recipe.world))
         if recipe.test is not None:
             stages.run("clips for the test", partial(self._make, "test", recipe.test))
-        if self._questions is not None:
+        if self._questions is not None and self._base_run is None:
             stages.run("evaluate the base", partial(self._ask, 0))
         for number in range(1, recipe.rounds + 1):
             stages.run(f"round {number}: sample", partial(self._sample, number))
@@ -92,7 +96,8 @@ class OnlineRounds:
         """Number of stages."""
         asked = self._questions is not None
         worlds = [self.recipe.world, self.recipe.test]
-        return sum(one is not None for one in worlds) + asked + self.recipe.rounds * (3 + asked)
+        base = asked and self._base_run is None
+        return sum(one is not None for one in worlds) + base + self.recipe.rounds * (3 + asked)
 
     def results(self) -> list[RoundResult]:
         """Collect what came of the base and of each round."""
@@ -130,6 +135,10 @@ class OnlineRounds:
 
     def _place(self, number: int, what: str) -> Path:
         return self.out / "rounds" / str(number) / what
+
+    def _run(self, number: int) -> Path:
+        given = self._base_run if number == 0 else None
+        return given or self.out / "runs" / f"round-{number}"
 
     @property
     def _prompts(self) -> Path:
@@ -178,7 +187,7 @@ class OnlineRounds:
         folder = self._questions
         if folder is None:
             return
-        run = self.out / "runs" / f"round-{number}"
+        run = self._run(number)
         evaluate_model(self._load(self.policy(number)), folder, run, recipe=self.recipe.evaluation)
         analyse.summarise_run(run)
 
@@ -189,7 +198,7 @@ class OnlineRounds:
         return model
 
     def _measures(self, number: int) -> dict[str, float]:
-        run = self.out / "runs" / f"round-{number}"
+        run = self._run(number)
         if not (run / SUMMARY).is_file():
             return {}
         found = analyse.read_summary(run).conditions["av"].measures
@@ -197,7 +206,9 @@ class OnlineRounds:
         return {name: value for name, value in values.items() if value is not None}
 
 
-def run_rounds(recipe: OnlineRecipe, out: Path, cache: Path | None = None) -> list[RoundResult]:
+def run_rounds(
+    recipe: OnlineRecipe, out: Path, cache: Path | None = None, base_run: Path | None = None
+) -> list[RoundResult]:
     """Do every stage that is not done yet; write a line a round and a table.
 
     Raises:
@@ -208,7 +219,7 @@ def run_rounds(recipe: OnlineRecipe, out: Path, cache: Path | None = None) -> li
         raise AvereError(f"'{out}' holds rounds of another recipe; give another --out")
     out.mkdir(parents=True, exist_ok=True)
     files.write_text(file, recipe.model_dump_json(indent=2) + "\n")
-    rounds = OnlineRounds(recipe, out, cache)
+    rounds = OnlineRounds(recipe, out, cache, base_run)
     rounds.go(Stages(out, rounds.total))
     results = rounds.results()
     jsonl.write(out / ROUNDS, results)

@@ -111,6 +111,8 @@ class StudyRecipe(Settings):
     """What differs from the training recipes of all arms, by dotted key; an arm's own ``set`` wins."""
     online: Mapping[str, Any] = Field(default_factory=dict)
     """What differs from the recipes of rounds, by dotted key."""
+    watched: StudyWorld | None = None
+    """Development clips that rounds are asked, each after its training, where no search has such; None: none."""
     arms: Mapping[str, Arm] = Field(min_length=1)
     """In order of importance: they are trained and asked in this order, seed by seed."""
     curves: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
@@ -135,6 +137,11 @@ class StudyRecipe(Settings):
     def seeds_of(self, name: str) -> tuple[int, ...]:
         """List the seeds of an arm."""
         return self.arms[name].seeds or self.seeds
+
+    @property
+    def development(self) -> StudyWorld | None:
+        """The clips that settings are chosen on and rounds are watched on."""
+        return self.search.world if self.search is not None else self.watched
 
     @property
     def searched(self) -> dict[str, Arm]:
@@ -169,7 +176,9 @@ class StudyRecipe(Settings):
 
     @model_validator(mode="after")
     def _worlds_are_apart(self) -> Self:
-        worlds = [self.pairs, self.test, *([self.search.world] if self.search else [])]
+        if self.search is not None and self.watched is not None:
+            raise ValueError("rounds are watched on the clips of the search; leave out watched")
+        worlds = [self.pairs, self.test, *([self.development] if self.development else [])]
         worlds += [other.world for other in self.other_pairs.values() if other.world is not None]
         if len({world.seed for world in worlds}) < len(worlds):
             raise ValueError("pairs, development and test worlds share a seed; give each its own")
