@@ -124,6 +124,7 @@ def test_an_arm_of_a_study_is_asked_with_the_policy_of_its_last_round(tmp_path: 
     given = {
         "pairs": GIVEN["world"],
         "test": {"split": "balanced", "clips": 1, "identities": 1, "seed": 42},
+        "watched": {"split": "balanced", "clips": 1, "identities": 1, "seed": 43},
         "set": GIVEN["training"]["set"],
         "online": {"rounds": 1, "sampling": GIVEN["sampling"], "learning.rewards": {"sum": SUM}},
         "arms": {"grpo": {"recipe": "grpo_tiny", "online": "online_grpo"}},
@@ -137,6 +138,12 @@ def test_an_arm_of_a_study_is_asked_with_the_policy_of_its_last_round(tmp_path: 
     assert asked.models[0].fingerprint == models.load(str(rounds / "1" / "policy")).fingerprint
     assert not (out / "models" / "grpo-0" / "cache").exists()
     assert "grpo" in (out / "table.md").read_text()
+
+    watched = (out / "models" / "grpo-0" / "table.md").read_text().splitlines()
+    assert watched[0].endswith("test: displaced |")
+    assert watched[2].startswith("| base |")
+    assert watched[2].endswith(".0 |")
+    assert [path.name for path in (out / "models" / "grpo-0" / "runs").iterdir()] == ["round-1"]
 
 
 def test_a_table_shows_what_is_known() -> None:

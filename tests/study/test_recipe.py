@@ -21,6 +21,16 @@ def test_worlds_that_share_a_seed_are_refused():
         settings.read(locate_recipe("demo"), StudyRecipe, ["test.seed=301"])
 
 
+def test_rounds_are_watched_on_the_clips_of_the_search_or_on_clips_of_their_own():
+    watched = "watched={split: balanced, clips: 3, identities: 1, seed: 77}"
+    with pytest.raises(SettingsError, match="rounds are watched on the clips of the search"):
+        settings.read(locate_recipe("method"), StudyRecipe, [watched])
+    online = settings.read(locate_recipe("online", "study"), StudyRecipe)
+    assert online.development == online.watched
+    with pytest.raises(SettingsError, match="share a seed"):
+        settings.read(locate_recipe("online", "study"), StudyRecipe, ["watched.seed=211"])
+
+
 def test_an_arm_is_its_recipe_on_the_data_of_the_study(tmp_path):
     experiment = Experiment(settings.read(locate_recipe("method"), StudyRecipe), tmp_path)
     arm = experiment.recipe.arms["dpo_both"]
