@@ -16,7 +16,7 @@ def export(
         str, typer.Argument(help="lmms-eval or inspect; or rl, and then an ENGINE and a folder.")
     ],
     folder: Annotated[
-        Path, typer.Argument(help="Folder for the task; after rl the engine: ms-swift or verl.")
+        Path, typer.Argument(help="Folder for the task; after rl the engine: ms-swift, nemo-rl or verl.")
     ],
     to: Annotated[Path | None, typer.Argument(help="After rl and the engine: the folder.")] = None,
     *,

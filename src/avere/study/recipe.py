@@ -112,7 +112,7 @@ class StudyRecipe(Settings):
     online: Mapping[str, Any] = Field(default_factory=dict)
     """What differs from the recipes of rounds, by dotted key."""
     watched: StudyWorld | None = None
-    """Development clips that rounds are asked, each after its training, where no search has such; None: none."""
+    """Development clips that each round is asked after its training, where no search has such."""
     arms: Mapping[str, Arm] = Field(min_length=1)
     """In order of importance: they are trained and asked in this order, seed by seed."""
     curves: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)

@@ -2,8 +2,11 @@
 
 import json
 import math
+import os
 import shutil
+import sys
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -41,7 +44,12 @@ def test_prompts_media_plugin_and_configuration_are_written(engine: str, data: P
     assert (tmp_path / "out" / "videos" / "c0.mp4").is_file()
     assert (tmp_path / "out" / "audios" / "c0.wav").is_file()
     config: Any = settings.parse((tmp_path / "out" / "grpo.yaml").read_text(), "grpo.yaml")
-    assert MODEL in (config.get("model"), config.get("actor_rollout_ref", {}).get("model", {}).get("path"))
+    trained = {
+        "ms-swift": lambda: config["model"],
+        "nemo-rl": lambda: config["policy"]["model_name"],
+        "verl": lambda: config["actor_rollout_ref"]["model"]["path"],
+    }
+    assert trained[engine]() == MODEL
     text = (tmp_path / "out" / "grpo.yaml").read_text()
     assert text.count("Trap:") >= 4
     assert str(tmp_path / "out") in text
@@ -77,6 +85,70 @@ def test_the_plugin_of_verl_is_run_as_it_stands(data: Path, tmp_path: Path) -> N
     truth = row["reward_model"]["ground_truth"]
     assert module.compute_score("avere", "The broad smile.", truth) == 1.0
     assert module.compute_score("avere", "The red shirt.", truth, extra_info={}) == 0.0
+
+
+@pytest.fixture
+def nemo_rl(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Stand in for NeMo RL, which no package index has, with the names that its source has."""
+    registered: dict[str, Any] = {"actors": {}, "environments": {"vlm": "its own"}, "processors": {}}
+    told = {
+        "ray": {"remote": lambda what: what},
+        "nemo_rl.data.datasets.raw_dataset": {"RawDataset": object},
+        "nemo_rl.data.processors": {
+            "vlm_hf_data_processor": lambda row, *_: row,
+            "register_processor": registered["processors"].__setitem__,
+        },
+        "nemo_rl.environments.interfaces": {"EnvironmentInterface": object, "EnvironmentReturn": dict},
+        "nemo_rl.distributed.ray_actor_environment_registry": {
+            "ACTOR_ENVIRONMENT_REGISTRY": registered["actors"]
+        },
+        "nemo_rl.distributed.virtual_cluster": {"PY_EXECUTABLES": SimpleNamespace(SYSTEM="python")},
+        "nemo_rl.environments.utils": {"ENV_REGISTRY": registered["environments"]},
+    }
+    for name, held in told.items():
+        module = ModuleType(name)
+        vars(module).update(held)
+        monkeypatch.setitem(sys.modules, name, module)
+    return registered
+
+
+def test_nemo_rl_gets_prompts_rewards_and_a_script_that_registers_both(
+    nemo_rl: dict[str, Any], data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its names are stood in for; what the plug-in makes of rows and answers is run as it stands."""
+    import runpy
+
+    out, tree = tmp_path / "out", tmp_path / "tree" / "examples"
+    export_prompts("nemo-rl", data, out, RULES, MODEL)
+    tree.mkdir(parents=True)
+    (tree / "run_vlm_grpo.py").write_text("import avere_rollouts\nstarted = avere_rollouts\n")
+    monkeypatch.chdir(tree.parent)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.setenv("PYTHONPATH", "theirs")
+    monkeypatch.delitem(sys.modules, "avere_rollouts", raising=False)
+    started = runpy.run_path(str(out / "train.py"))["avere_rollouts"]
+    assert os.environ["PYTHONPATH"].split(os.pathsep) == [str(out), "theirs"]
+    assert nemo_rl["environments"]["vlm"] == {"actor_class_fqn": "avere_rollouts.AvereRewards"}
+    assert nemo_rl["actors"] == {"avere_rollouts.AvereRewards": "python"}
+
+    prompts = started.AverePrompts(out / "prompts.jsonl", split_validation_size=0)
+    asked = prompts.preprocessor(prompts.dataset[0])
+    assert [part["type"] for part in asked["messages"][0]["content"]] == ["video", "audio", "text"]
+    assert asked["messages"][0]["content"][0]["video"] == str(out / "videos" / "c0.mp4")
+    assert asked["messages"][0]["content"][1]["audio"].shape == (8000,)
+    assert asked["messages"][0]["content"][2]["text"] == FACE_PROMPT.prompt
+    made = nemo_rl["processors"]["avere"](asked, None, None, 8192, 0)
+    assert made == asked
+
+    truths = [row["truth"] for row in prompts.dataset]
+    said = ["The broad smile and the red shirt.", "No, the broad smile."]
+    logs = [[{"role": "user", "content": "?"}, {"role": "assistant", "content": one}] for one in said]
+    environment = started.AvereRewards({"num_workers": 1})
+    stepped = environment.step(logs, [{"ground_truth": truth} for truth in truths])
+    assert stepped["rewards"].tolist() == [0.5, 1.0]
+    assert stepped["terminateds"].tolist() == [1.0, 1.0]
+    told = environment.global_post_process_and_metrics({"rewards": stepped["rewards"]})[1]
+    assert told == {"accuracy": 0.75}
 
 
 def test_rewards_that_fail_are_no_numbers_for_engines(

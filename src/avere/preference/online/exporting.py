@@ -40,7 +40,7 @@ def list_engines() -> dict[str, str]:
     """List the engines by the names that people use, and their modules.
 
     >>> sorted(list_engines())
-    ['ms-swift', 'verl']
+    ['ms-swift', 'nemo-rl', 'verl']
     """
     return {name.replace("_", "-"): name for name in catalogue.names(ENGINES)}
 
