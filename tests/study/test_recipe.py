@@ -124,6 +124,7 @@ def test_an_arm_may_learn_in_rounds_from_its_own_answers_to_the_prompts_of_its_p
     trained = made.train(2, {})
     assert (trained.loss["name"], trained.optimiser.learning_rate, trained.seed) == ("grpo", 1e-3, 201)
     assert experiment.rounds(arms["online_grpo"], 0, None).train(1, {}).optimiser.learning_rate == 2.5e-3
+    assert experiment.rounds(arms["online_grpo_all"], 0, None).learning.records is None
     for name in ("online_sft", "online_dpo", "online_avem_dpo"):
         loss = experiment.rounds(arms[name], 0, None).train(1, {}).loss
         assert {f"loss.{key}": value for key, value in loss.items()}.items() >= (
@@ -191,6 +192,7 @@ def test_an_arm_that_wraps_the_base_is_asked_once_and_never_trained(tmp_path):
         (["arms.vcd.wrapper=vdc"], "no model is called 'vdc'"),
         (["arms.vcd.wrapper=vcd", "arms.vcd.pairs=yes_no"], "not trained"),
         (["arms.vcd.wrapper=vcd", "arms.vcd.online=online_sft"], "not trained"),
+        (["arms.sft.rounds={rounds: 2}"], "name it under online"),
         (["arms.sft.pairs=yes_on"], "did you mean 'yes_no'"),
         (["arms.sft.rate_of=avem_dpo_yes_no"], "no searched arm"),
         (["curves={loss.beta: [sft, avem]}"], "no trained arm is called 'avem'"),

@@ -191,6 +191,7 @@ class Experiment:
             "test": None,
             "test_data": self.out / "data" / DEVELOPMENT if self.recipe.development else None,
             **self.recipe.online,
+            **arm.rounds,
             "sampling.seed": ROUND_SEEDS * seed,
             "seed": ROUND_SEEDS * seed,
             "training": {"recipe": arm.recipe, "set": self._changes(arm, setting)},

@@ -59,6 +59,8 @@ class Arm(Settings):
     online: str | None = None
     """A recipe of rounds that comes with the package: ``recipe`` trains them on the policy's own answers to
     the prompts of the pairs. None: the pairs themselves are learnt from."""
+    rounds: Mapping[str, Any] = Field(default_factory=dict)
+    """What differs from that recipe, by dotted key; it wins over what the study says of all rounds."""
     pairs: str | None = None
     """One of the study's ``other_pairs``; None takes its own."""
     rate_of: str | None = None
@@ -75,6 +77,8 @@ class Arm(Settings):
             raise ValueError(f"no model is called '{self.wrapper}'; known: {', '.join(known)}")
         if self.wrapper is not None and (self.pairs or self.rate_of or self.online):
             raise ValueError("an arm with a wrapper is not trained; leave out pairs, rate_of and online")
+        if self.rounds and self.online is None:
+            raise ValueError("rounds differ from a recipe of rounds; name it under online")
         return self
 
 
