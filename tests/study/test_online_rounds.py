@@ -12,8 +12,9 @@ from avere.models.packing.model import LocalModel
 from avere.preference.trainer import PreferenceTrainer
 from avere.records import runs
 from avere.study.online_recipe import OnlineRecipe
-from avere.study.online_rounds import RoundResult, as_table, run_rounds
+from avere.study.online_rounds import run_rounds
 from avere.study.recipe import StudyRecipe
+from avere.study.round_results import RoundResult, as_curves, as_table
 from avere.study.run import run_study
 
 SUM = {"cue_precision": {"weight": 1}, "cue_recall": {"weight": 1}, "yes_no": {"weight": 1}}
@@ -140,18 +141,24 @@ def test_an_arm_of_a_study_is_asked_with_the_policy_of_its_last_round(tmp_path: 
     assert "grpo" in (out / "table.md").read_text()
 
     watched = (out / "models" / "grpo-0" / "table.md").read_text().splitlines()
-    assert watched[0].endswith("test: displaced |")
+    assert watched[0].endswith("test: named cues displaced |")
     assert watched[2].startswith("| base |")
     assert watched[2].endswith(".0 |")
     assert [path.name for path in (out / "models" / "grpo-0" / "runs").iterdir()] == ["round-1"]
+    for folder in (out, out / "models" / "grpo-0"):
+        assert (folder / "rounds.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_a_table_shows_what_is_known() -> None:
+def test_tables_and_curves_show_what_is_known() -> None:
     results = [
         RoundResult(number=0, measures={"stress_auroc": 61.25}),
         RoundResult(number=1, reference="abcdef0123", records=5, trained=True, rewards={"reward": 0.5},
                     habits={"hallucinated": 0.25}, measures={"stress_auroc": 70}),
     ]  # fmt: skip
+    assert as_curves(results) == {
+        "reward of its answers": {0: 50},
+        "test: stress AUROC": {0: 61.25, 1: 70},
+    }
     assert as_table(results).splitlines()[2:] == [
         "| base |  |  |  |  | 61.2 |",
         "| 1 | abcdef01 | 5 | 0.500 | 25.0 % | 70.0 |",

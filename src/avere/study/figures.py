@@ -6,8 +6,10 @@ from typing import Any
 
 from avere.analyse import MEASURES, Comparison
 from avere.errors import AvereError
+from avere.records import jsonl
 from avere.report.arms import Dot
 from avere.study.experiment import Experiment
+from avere.study.round_results import ROUNDS, RoundResult, as_curves
 from avere.study.table import Gains
 
 DRAWN = ("stress_score", "stress_auroc", "description/supporting")
@@ -42,6 +44,19 @@ def curves(experiment: Experiment, gains: Gains) -> dict[str, dict[str, list[tup
             )
             for name in DRAWN
         }
+    return found
+
+
+def rounds(experiment: Experiment) -> dict[str, dict[str, list[dict[int, float]]]]:
+    """Return the curves of the arms that learnt in rounds, by measure and arm, one a seed."""
+    found: dict[str, dict[str, list[dict[int, float]]]] = {}
+    for name, arm in experiment.recipe.arms.items():
+        for seed in experiment.recipe.seeds_of(name) if arm.online else ():
+            file = experiment.weights(name, seed) / ROUNDS
+            for title, points in as_curves(
+                list(jsonl.read(file, RoundResult)) if file.is_file() else []
+            ).items():
+                found.setdefault(title, {}).setdefault(name, []).append(points)
     return found
 
 

@@ -6,11 +6,10 @@ judge.
 """
 
 import shutil
-from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from avere import analyse, files, models
 from avere.analyse.summary import SUMMARY
@@ -24,37 +23,15 @@ from avere.preference.online.records import make_records, read_summary
 from avere.preference.online.sample import sample_policy
 from avere.preference.recipe import RunOptions
 from avere.preference.train import train_policy
-from avere.records import PreferencePair, Record, jsonl, runs
+from avere.records import PreferencePair, jsonl, runs
+from avere.report.rounds import draw_rounds
 from avere.study._stages import Stages
 from avere.study.online_recipe import OnlineRecipe
 from avere.study.recipe import StudyWorld
+from avere.study.round_results import PICTURE, ROUNDS, SHOWN, RoundResult, as_curves, as_table
 from avere.world.make import make_world
 
-RECIPE, ROUNDS, TABLE = "recipe.json", "rounds.jsonl", "table.md"
-SHOWN = {
-    "stress_auroc": "stress AUROC",
-    "stress_score": "stress score",
-    "description/supporting": "supporting",
-    "description/hallucinated": "hallucinated",
-    "description/displaced": "displaced",
-}
-"""Measures of the table, all in percent."""
-
-
-class RoundResult(Record):
-    """What came of one round; round 0 is the base."""
-
-    number: int
-    reference: str | None = None
-    """Fingerprint of the policy that answered, with which the training began."""
-    records: int = 0
-    trained: bool = False
-    """False where no record could be made, so that the policy stayed as it was."""
-    rewards: Mapping[str, float] = Field(default_factory=dict)
-    """Of the answers at the beginning of the round."""
-    habits: Mapping[str, float] = Field(default_factory=dict)
-    measures: Mapping[str, float] = Field(default_factory=dict)
-    """Of the policy at its end, on the test questions."""
+RECIPE, TABLE = "recipe.json", "table.md"
 
 
 class OnlineRounds:
@@ -209,7 +186,7 @@ class OnlineRounds:
 def run_rounds(
     recipe: OnlineRecipe, out: Path, cache: Path | None = None, base_run: Path | None = None
 ) -> list[RoundResult]:
-    """Do every stage that is not done yet; write a line a round and a table.
+    """Do every stage that is not done yet; write a line a round, a table and a plot.
 
     Raises:
         AvereError: ``out`` holds rounds of another recipe, or a stage failed; what is done is kept.
@@ -224,30 +201,9 @@ def run_rounds(
     results = rounds.results()
     jsonl.write(out / ROUNDS, results)
     files.write_text(out / TABLE, as_table(results))
+    curves = as_curves(results)
+    files.write_bytes(out / PICTURE, draw_rounds({title: {"policy": [curves[title]]} for title in curves}))
     return results
-
-
-def as_table(results: list[RoundResult]) -> str:
-    """Write a line a round: rewards and habits of its samples, and what its policy reaches on the test."""
-    habits = [name for name in ("hallucinated", "spurious", "lists", "copies", "empty", "denials")
-              if any(name in one.habits for one in results)]  # fmt: skip
-    measured = [name for name in SHOWN if any(name in one.measures for one in results)]
-    titles = ["round", "reference", "records", "reward", *(f"samples: {name}" for name in habits)]
-    lines = [[*titles, *(f"test: {SHOWN[name]}" for name in measured)]]
-    for one in results:
-        reward = one.rewards.get("reward")
-        lines.append(
-            [
-                "base" if one.number == 0 else f"{one.number}" + ("" if one.trained else " (not trained)"),
-                (one.reference or "")[:8],
-                str(one.records) if one.number else "",
-                "" if reward is None else f"{reward:.3f}",
-                *(f"{100 * one.habits[name]:.1f} %" if name in one.habits else "" for name in habits),
-                *(f"{one.measures[name]:.1f}" if name in one.measures else "" for name in measured),
-            ]
-        )
-    rows = [f"| {' | '.join(line)} |" for line in lines]
-    return "\n".join([rows[0], f"|{'---|' * len(lines[0])}", *rows[1:]]) + "\n"
 
 
 def _is_of(recipe: OnlineRecipe, file: Path) -> bool:

@@ -11,11 +11,13 @@ from avere.errors import AvereError
 from avere.records import jsonl
 from avere.report import arms
 from avere.report.page import write_page
+from avere.report.rounds import draw_rounds
 from avere.study import figures, table
 from avere.study._stages import Stages
 from avere.study.experiment import Experiment
 from avere.study.hypotheses import as_markdown
 from avere.study.recipe import BASE, StudyRecipe
+from avere.study.round_results import PICTURE
 
 RECIPE, TABLE, CELLS, NUMBERS, PAGE = "recipe.json", "table.md", "cells.jsonl", "numbers.json", "report.html"
 FOREST, CURVES, EFFECTS = "forest.png", "curves.png", "effects.png"
@@ -66,6 +68,8 @@ def write(experiment: Experiment, stages: Stages) -> None:
     files.write_bytes(out / EFFECTS, arms.effects(figures.panels(gains, figures.DISEASES), directions))
     if recipe.curves:
         files.write_bytes(out / CURVES, arms.curves(figures.curves(experiment, gains)))
+    if rounds := figures.rounds(experiment):
+        files.write_bytes(out / PICTURE, draw_rounds(rounds))
     shown = [
         experiment.run(BASE),
         *(experiment.run(n, recipe.seeds_of(n)[0]) for n in recipe.page or recipe.arms),
