@@ -57,7 +57,7 @@ def as_table(results: Sequence[RoundResult]) -> str:
 
 
 def as_curves(results: Sequence[RoundResult]) -> dict[str, dict[int, float]]:
-    """Return what the policy's answers earned and what it reached, in percent, by the rounds behind it.
+    """Return rewards of the policy's answers and measures of its test, in percent, by the rounds behind it.
 
     The answers of a round are those of the policy that the last one left.
     """
