@@ -35,7 +35,7 @@ class RoundResult(Record):
 
 def as_table(results: Sequence[RoundResult]) -> str:
     """Write a line a round: rewards and habits of its samples, and what its policy reaches on the test."""
-    habits = [name for name in ("hallucinated", "spurious", "lists", "copies", "empty", "denials")
+    habits = [name for name in ("hallucinated", "spurious", "lists", "copies", "empty", "denials", "evasions")
               if any(name in one.habits for one in results)]  # fmt: skip
     measured = [name for name in SHOWN if any(name in one.measures for one in results)]
     titles = ["round", "reference", "records", "reward", *(f"samples: {name}" for name in habits)]

@@ -168,17 +168,18 @@ def test_of_pairs_that_are_kept_the_origin_is_told(tmp_path: Path) -> None:
 def test_rewards_and_habits_are_written_down(tmp_path: Path) -> None:
     said = {
         FACE_PROMPT.id: [GOOD, SHIRT, "", FACE_PROMPT.prompt],
-        ASKED_PROMPT.id: ["No.", "No, no.", "Yes.", "No."],
+        ASKED_PROMPT.id: ["No.", "No, no.", "Yes.", "Is it?"],
     }
     _, summary = make(tmp_path, said, learn("groups"))
     assert summary.habits["empty"] == 1 / 8
     assert summary.habits["copies"] == 1 / 8
-    assert summary.habits["denials"] == 3 / 4
+    assert summary.habits["denials"] == 2 / 4
+    assert summary.habits["evasions"] == 1 / 4
     scores = list(jsonl.read(tmp_path / "out" / "rewards.jsonl", Score))
     assert [score.value for score in scores[:2]] == [0.75, 0.0]
     assert scores[1].read_as == "spurious: 'shirt-red' is evidence of nothing"
     told = json.loads((tmp_path / "out" / "summary.json").read_text())
-    assert told["rewards"]["reward/yes_no"] == 3 / 4
+    assert told["rewards"]["reward/yes_no"] == 2 / 4
 
 
 def test_single_answers_are_refused(tmp_path: Path) -> None:

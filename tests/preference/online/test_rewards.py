@@ -201,6 +201,28 @@ def test_the_sum_of_a_recipe_is_the_weighted_mean_of_what_applies() -> None:
     assert found.value == pytest.approx((3 * 1 + 1 * 0.5) / 4)
 
 
+def test_an_answer_that_evades_a_question_earns_nothing() -> None:
+    """Echoes of the question and bare descriptions were the best of eight where no answer had the verdict."""
+    recipe = RewardRecipe(sum=SUM)
+    evasions = (
+        "The face looks happy because of the broad smile.",
+        "Would you name the broad smile as a reason why the face looks happy?",
+        "Yes, the broad smile. No.",
+        "<think>No.</think><answer>The broad smile.</answer>",
+    )
+    for text in evasions:
+        found = reward_answer(PolicyAnswer(text), ASKED, recipe)
+        assert found.value == 0.0
+        assert set(found.parts.values()) == {0.0}
+        assert found.parts.keys() == reward_answer(PolicyAnswer("No."), ASKED, recipe).parts.keys()
+    wrong = reward_answer(
+        PolicyAnswer("Yes, the face looks happy because of the broad smile."), ASKED, recipe
+    )
+    assert (wrong.value or 0.0) > 0.0
+    thought = "<think>A broad smile is there.</think><answer>No, the broad smile.</answer>"
+    assert reward_answer(PolicyAnswer(thought), ASKED, recipe).parts["yes_no"] == 1.0
+
+
 @every_truth
 def test_no_way_to_game_single_rewards_pays_in_the_sum(what: str) -> None:
     recipe = RewardRecipe(sum=SUM)

@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError, field_validator
 from avere import catalogue
 from avere.errors import AvereError
 from avere.interfaces import RewardModule
-from avere.preference.online.truth import PolicyAnswer, Truth
+from avere.preference.online.truth import PolicyAnswer, Truth, evades
 from avere.settings import Settings
 
 REWARDS = "avere.preference.online.rewards"
@@ -68,9 +68,13 @@ class RewardValue(NamedTuple):
 def reward_answer(answer: PolicyAnswer, truth: Truth, recipe: RewardRecipe) -> RewardValue:
     """Compute sum(weight * reward) / sum(weight) over the rewards that apply to the prompt.
 
+    An answer that evades a yes/no question earns nothing: right cues would pay for it, and where the policy
+    never finds the right verdict, the evasion would be its best answer.
+
     Raises:
         AvereError: a reward raised or gave no number between 0 and 1, and the recipe does not say to skip it.
     """
+    share = 0.0 if evades(answer.text, truth) else 1.0
     total = weights = 0.0
     values: dict[str, float] = {}
     for part in recipe.parts:
@@ -83,7 +87,7 @@ def reward_answer(answer: PolicyAnswer, truth: Truth, recipe: RewardRecipe) -> R
         if fault is not None:
             return _fail(f"reward '{part.name}' {fault}", answer, recipe)
         if found is not None:
-            values[part.name] = float(found)
+            values[part.name] = found = share * found
             total += part.weight * found
             weights += part.weight
     if not weights:

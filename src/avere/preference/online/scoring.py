@@ -116,10 +116,15 @@ def measure_habits(run: ScoredRun) -> dict[str, float]:
     """Compute the shares of answers by which rewards are gamed, and the mean number of words.
 
     Lists of more than LIST facts, answers that say nothing, copies of the prompt; of the answers to yes/no
-    prompts the share of "no", and of right "no" and "yes" there would be as many in a balanced set.
+    prompts the shares of "no" and of those that say neither; of right "no" and "yes" there would be as many
+    in a balanced set.
     """
     asked = [(group.truth, one) for group in run.groups for one in group.samples if one.sample.status == "ok"]
     closed = [find_verdict(one.sample.reply) for truth, one in asked if truth.verdict is not None]
+    verdicts = {
+        "denials": _share(one == "no" for one in closed),
+        "evasions": _share(not one for one in closed),
+    }
     texts = [(truth, one.sample.reply) for truth, one in asked]
     found = {
         "empty": _share(not text.strip() for _, text in texts),
@@ -129,7 +134,7 @@ def measure_habits(run: ScoredRun) -> dict[str, float]:
         "spurious": _share(one.has_fault("spurious") for _, one in asked),
         "words": sum(len(text.split()) for _, text in texts) / max(1, len(texts)),
     }
-    return found | ({"denials": _share(one == "no" for one in closed)} if closed else {})
+    return found | (verdicts if closed else {})
 
 
 def _share(each: Iterable[bool]) -> float:

@@ -9,6 +9,7 @@ from avere.records import Claim, Clip, Cue, Modality, PreferencePair, Record, Ta
 from avere.world.cues import EMOTIONS
 
 Verdict = Literal["yes", "no"]
+ANSWER = re.compile(r"<answer>([^<]*)</answer>")
 VERDICT = re.compile(r"\W*(yes|no)\b", re.IGNORECASE)
 
 
@@ -91,9 +92,16 @@ def know_prompts(
 def find_verdict(text: str) -> Verdict | None:
     """Find with which verdict a text opens; None where with none, or where it takes the verdict back.
 
+    Of a text with an answer in tags, that answer is read.
+
     >>> find_verdict("No, the face looks sad."), find_verdict("The face looks sad."), find_verdict("Yes. No.")
     ('no', None, None)
+    >>> find_verdict("<think>Is it a smile? No.</think><answer>Yes.</answer>")
+    'yes'
     """
+    tagged = ANSWER.search(text)
+    if tagged is not None:
+        text = tagged[1]
     first = VERDICT.match(text)
     if first is None:
         return None
@@ -101,6 +109,11 @@ def find_verdict(text: str) -> Verdict | None:
     if re.search(rf"[.,;:!?\n]\s*{other}\s*(?:$|[.,;:!?\n])", text, re.IGNORECASE):
         return None
     return "yes" if other == "no" else "no"
+
+
+def evades(text: str, truth: Truth) -> bool:
+    """Tell whether a text says neither yes nor no, or both, where one of them is asked for."""
+    return truth.verdict is not None and find_verdict(text) is None
 
 
 def count_cues(answer: PolicyAnswer, truth: Truth, of: Side = "target") -> CueCounts | None:
