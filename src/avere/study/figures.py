@@ -53,9 +53,8 @@ def rounds(experiment: Experiment) -> dict[str, dict[str, list[dict[int, float]]
     for name, arm in experiment.recipe.arms.items():
         for seed in experiment.recipe.seeds_of(name) if arm.online else ():
             file = experiment.weights(name, seed) / ROUNDS
-            for title, points in as_curves(
-                list(jsonl.read(file, RoundResult)) if file.is_file() else []
-            ).items():
+            results = list(jsonl.read(file, RoundResult)) if file.is_file() else []
+            for title, points in as_curves(results).items():
                 found.setdefault(title, {}).setdefault(name, []).append(points)
     return found
 

@@ -201,8 +201,8 @@ def run_rounds(
     results = rounds.results()
     jsonl.write(out / ROUNDS, results)
     files.write_text(out / TABLE, as_table(results))
-    curves = as_curves(results)
-    files.write_bytes(out / PICTURE, draw_rounds({title: {"policy": [curves[title]]} for title in curves}))
+    if curves := as_curves(results):
+        files.write_bytes(out / PICTURE, draw_rounds({each: {"policy": [curves[each]]} for each in curves}))
     return results
 
 
