@@ -134,9 +134,26 @@ def test_the_best_are_imitated_where_they_earn_enough(tmp_path: Path) -> None:
     said = {FACE_PROMPT.id: [GOOD, BOTH, BOTH, SHIRT], VOICE_PROMPT.id: ["Rain noise.", "Nothing."] * 2}
     pairs, summary = make(tmp_path / "a", said, learn("best"))
     assert [(pair.id, pair.chosen, pair.spurious) for pair in pairs] == [("c0/video#1", BOTH, None)]
-    assert summary.skipped == {"no answer without a known fault earned enough": 1}
+    assert summary.skipped == {"no right answer without a known fault earned enough": 1}
     pairs, _ = make(tmp_path / "b", said, learn("best", best={"keep": 2}))
     assert [pair.chosen for pair in pairs] == [BOTH, GOOD]
+
+
+def test_an_answer_with_the_wrong_verdict_is_never_the_good_one(tmp_path: Path) -> None:
+    """Right cues can outweigh it: denied is what the face shows, by naming just that."""
+    asked = ASKED_PROMPT.model_copy(
+        update={"id": "c0/yes", "prompt": "Does the face look happy because of the broad smile?",
+                "chosen": "Yes, the face looks happy because of the broad smile."}
+    )  # fmt: skip
+    denied = "No, the face looks happy because of the broad smile."
+    texts = {asked.id: [denied, "No, the face looks happy because of the red shirt."]}
+    _, pairs = make(tmp_path / "pairs", texts, learn("pairs", on_nothing="skip"), asked)
+    assert pairs.skipped == {"the best answer has not the right verdict": 1}
+    _, best = make(tmp_path / "best", texts, learn("best", on_nothing="skip", best={"least": 0.1}), asked)
+    assert best.skipped == {"no right answer without a known fault earned enough": 1}
+    texts[asked.id].append(asked.chosen)
+    ((made,), _) = make(tmp_path / "right", texts, learn("best"), asked)
+    assert made.chosen == asked.chosen
 
 
 @pytest.mark.parametrize(("most", "kept"), [(None, 6), (6, 6), (5, 3), (3, 3), (2, 0)])

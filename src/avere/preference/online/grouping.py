@@ -58,9 +58,9 @@ def make_best(run: ScoredRun, rules: BestRules) -> MadeRecords:
     """Make records of the best answers of each prompt, to be imitated."""
     found = MadeRecords([], Counter())
     for group in run.groups:
-        good = [one for one in group.samples if one.usable and not one.faults and one.value >= rules.least]
+        good = [one for one in group.samples if one.usable and one.right and one.value >= rules.least]
         if not good:
-            found.skipped["no answer without a known fault earned enough"] += 1
+            found.skipped["no right answer without a known fault earned enough"] += 1
             continue
         ranked = sorted(good, key=lambda one: (-one.value, one.sample.number))
         different = {one.sample.reply: one for one in reversed(ranked)}

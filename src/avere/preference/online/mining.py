@@ -1,7 +1,7 @@
 """Preference pairs from samples: the best answer against the policy's own spurious and hallucinated ones.
 
-The chosen answer is the best that has no fault. The rejected ones are the worst of each kind of fault, of
-about the same length and of the same form, so that neither tells which is which.
+The chosen answer is the best one, if it has no fault and the right verdict. The rejected ones are the worst
+of each kind of fault, of about the same length and of the same form, so that neither tells which is which.
 """
 
 import re
@@ -22,6 +22,7 @@ from avere.settings import Settings
 
 SENTENCE = re.compile(r"[.!?](?:\s|$)")
 SAME_TEXT, SAME_REWARD = "all answers are the same", "all answers earn the same"
+MISJUDGED = "the best answer has not the right verdict"
 FEW = "fewer than two answers that ended have a reward"
 WORLD = "emoworld"
 KINDS: tuple[FaultKind, ...] = ("spurious", "hallucinated")
@@ -101,8 +102,8 @@ def _choose(group: ScoredGroup, rules: PairRules) -> tuple[ScoredSample, list[Re
     if alike := why_alike(usable):
         return alike
     chosen = max(usable, key=lambda one: (one.value, -one.sample.number))
-    if chosen.faults:
-        return "the best answer has a fault itself"
+    if not chosen.right:
+        return MISJUDGED if chosen.misjudges else "the best answer has a fault itself"
     worse = [one for one in usable if one.faults and one.value <= chosen.value - rules.margin]
     if not worse:
         return "no answer has a known fault and earns less by the margin"

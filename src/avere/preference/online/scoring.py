@@ -23,6 +23,13 @@ class ScoredSample(NamedTuple):
     sample: PolicySample
     earned: RewardValue
     faults: tuple[AnswerFault, ...]
+    misjudges: bool = False
+    """Whether it has another verdict than the right one, or none, where one is asked for."""
+
+    @property
+    def right(self) -> bool:
+        """Whether it can be learnt as a good answer: nothing is known against it."""
+        return not self.faults and not self.misjudges
 
     @property
     def usable(self) -> bool:
@@ -98,7 +105,8 @@ def _score(sample: PolicySample, truth: Truth, recipe: RewardRecipe) -> ScoredSa
     if sample.status != "ok":
         return ScoredSample(sample, RewardValue(None, {}, f"{sample.status}: {sample.reason}"), ())
     answer = PolicyAnswer(sample.reply)
-    return ScoredSample(sample, reward_answer(answer, truth, recipe), list_faults(answer, truth))
+    misjudges = truth.verdict is not None and find_verdict(sample.reply) != truth.verdict
+    return ScoredSample(sample, reward_answer(answer, truth, recipe), list_faults(answer, truth), misjudges)
 
 
 def measure_rewards(run: ScoredRun) -> dict[str, float]:
