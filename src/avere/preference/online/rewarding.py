@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError, field_validator
 from avere import catalogue
 from avere.errors import AvereError
 from avere.interfaces import RewardModule
-from avere.preference.online.truth import PolicyAnswer, Truth, evades
+from avere.preference.online.truth import PolicyAnswer, Truth, is_evasion
 from avere.settings import Settings
 
 REWARDS = "avere.preference.online.rewards"
@@ -74,7 +74,7 @@ def reward_answer(answer: PolicyAnswer, truth: Truth, recipe: RewardRecipe) -> R
     Raises:
         AvereError: a reward raised or gave no number between 0 and 1, and the recipe does not say to skip it.
     """
-    share = 0.0 if evades(answer.text, truth) else 1.0
+    share = 0.0 if is_evasion(answer.text, truth) else 1.0
     total = weights = 0.0
     values: dict[str, float] = {}
     for part in recipe.parts:

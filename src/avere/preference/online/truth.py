@@ -111,8 +111,8 @@ def find_verdict(text: str) -> Verdict | None:
     return "yes" if other == "no" else "no"
 
 
-def evades(text: str, truth: Truth) -> bool:
-    """Tell whether a text says neither yes nor no, or both, where one of them is asked for."""
+def is_evasion(text: str, truth: Truth) -> bool:
+    """True where a text says neither yes nor no, or both, and one of them is asked for."""
     return truth.verdict is not None and find_verdict(text) is None
 
 
