@@ -5,13 +5,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from avere.report import rounds
+from avere.report import _figures, rounds
 
 
 def test_each_seed_is_drawn_and_their_mean_over_shared_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
     kept: list[Any] = []
-    encode = rounds.encode_png
-    monkeypatch.setattr(rounds, "encode_png", lambda figure: kept.append(figure) or encode(figure))
+
+    def keep(figure: Any) -> bytes:
+        kept.append(figure)
+        return _figures.encode_png(figure)
+
+    monkeypatch.setattr(rounds, "encode_png", keep)
     found = {
         "reward": {"grpo": [{0: 50.0, 1: 60.0}, {0: 40.0}], "_dpo": [{0: 30.0, 1: 20.0}]},
         "test: cost $5": {"grpo": [{1: 1.0}, {1: 3.0}], "_dpo": []},

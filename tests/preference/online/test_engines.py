@@ -91,7 +91,7 @@ def test_the_plugin_of_verl_is_run_as_it_stands(data: Path, tmp_path: Path) -> N
 def nemo_rl(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Stand in for NeMo RL, which no package index has, with the names that its source has."""
     registered: dict[str, Any] = {"actors": {}, "environments": {"vlm": "its own"}, "processors": {}}
-    told = {
+    told: dict[str, dict[str, Any]] = {
         "ray": {"remote": lambda what: what},
         "nemo_rl.data.datasets.raw_dataset": {"RawDataset": object},
         "nemo_rl.data.processors": {
