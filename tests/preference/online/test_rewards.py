@@ -219,8 +219,9 @@ def test_an_answer_that_evades_a_question_earns_nothing() -> None:
         PolicyAnswer("Yes, the face looks happy because of the broad smile."), ASKED, recipe
     )
     assert (wrong.value or 0.0) > 0.0
-    thought = "<think>A broad smile is there.</think><answer>No, the broad smile.</answer>"
-    assert reward_answer(PolicyAnswer(thought), ASKED, recipe).parts["yes_no"] == 1.0
+    for said in ("<answer>No, the broad smile.</answer>", " No, the broad smile."):
+        thought = f"<think>A broad smile is there.</think>{said}"
+        assert reward_answer(PolicyAnswer(thought), ASKED, recipe).parts["yes_no"] == 1.0
 
 
 @every_truth

@@ -22,7 +22,6 @@ from avere.settings import Settings
 
 SENTENCE = re.compile(r"[.!?](?:\s|$)")
 SAME_TEXT, SAME_REWARD = "all answers are the same", "all answers earn the same"
-MISJUDGED = "the best answer has not the right verdict"
 FEW = "fewer than two answers that ended have a reward"
 WORLD = "emoworld"
 KINDS: tuple[FaultKind, ...] = ("spurious", "hallucinated")
@@ -102,8 +101,10 @@ def _choose(group: ScoredGroup, rules: PairRules) -> tuple[ScoredSample, list[Re
     if alike := why_alike(usable):
         return alike
     chosen = max(usable, key=lambda one: (one.value, -one.sample.number))
-    if not chosen.right:
-        return MISJUDGED if chosen.misjudges else "the best answer has a fault itself"
+    if chosen.faults:
+        return "the best answer has a fault itself"
+    if chosen.misjudges:
+        return "the best answer has not the right verdict"
     worse = [one for one in usable if one.faults and one.value <= chosen.value - rules.margin]
     if not worse:
         return "no answer has a known fault and earns less by the margin"

@@ -87,8 +87,8 @@ def reward_answer(answer: PolicyAnswer, truth: Truth, recipe: RewardRecipe) -> R
         if fault is not None:
             return _fail(f"reward '{part.name}' {fault}", answer, recipe)
         if found is not None:
-            values[part.name] = found = share * found
-            total += part.weight * found
+            values[part.name] = share * found
+            total += part.weight * values[part.name]
             weights += part.weight
     if not weights:
         return RewardValue(None, {}, "no reward of the recipe applies to this prompt")

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
 from avere.answers import claims, descriptions
+from avere.answers._sentences import take_answer
 from avere.records import Claim, Clip, Cue, Modality, PreferencePair, Record, Target
 from avere.world.cues import EMOTIONS
 
 Verdict = Literal["yes", "no"]
-ANSWER = re.compile(r"<answer>([^<]*)</answer>")
+ANSWER_TAG = re.compile(r"</?answer>", re.IGNORECASE)
 VERDICT = re.compile(r"\W*(yes|no)\b", re.IGNORECASE)
 
 
@@ -92,16 +93,14 @@ def know_prompts(
 def find_verdict(text: str) -> Verdict | None:
     """Find with which verdict a text opens; None where with none, or where it takes the verdict back.
 
-    Of a text with an answer in tags, that answer is read.
+    Reasoning in tags is passed over.
 
     >>> find_verdict("No, the face looks sad."), find_verdict("The face looks sad."), find_verdict("Yes. No.")
     ('no', None, None)
     >>> find_verdict("<think>Is it a smile? No.</think><answer>Yes.</answer>")
     'yes'
     """
-    tagged = ANSWER.search(text)
-    if tagged is not None:
-        text = tagged[1]
+    text = ANSWER_TAG.sub("", take_answer(text) or "")
     first = VERDICT.match(text)
     if first is None:
         return None
